@@ -1,0 +1,1 @@
+"""The pipeline that routes, drafts, verifies, repairs and remembers an answer."""

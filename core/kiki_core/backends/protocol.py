@@ -1,0 +1,86 @@
+"""The protocol that every language model backend speaks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedAdapter:
+    """An installed LoRA adapter by name, and the weight it gets in this request."""
+
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One generation. ``json_schema`` and ``grammar`` (GBNF) constrain it where the backend can."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int = 1024
+    temperature: float = 0.2
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    adapters: tuple[WeightedAdapter, ...] = ()
+    json_schema: dict[str, object] | None = None
+    grammar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A streamed piece of text; the last one of a stream carries the token counts."""
+
+    text: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a backend can do. What it can't do it says here; nobody fakes it."""
+
+    adapters: int
+    grammar: bool
+    json_schema: bool
+    embeddings: bool
+    remote: bool
+    context_tokens: int
+
+
+class Backend(Protocol):
+    """A language model. ``name`` is what the status line shows."""
+
+    @property
+    def name(self) -> str:
+        """Model and place, for people."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this backend can do."""
+        ...
+
+    def generate(self, request: Request) -> AsyncIterator[Piece]:
+        """Streams the completion; closing the iterator stops the generation.
+
+        Raises:
+            KikiError: if the model can't be reached or started.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Ends what the backend owns. Safe to call twice."""
+        ...
+
+

@@ -1,0 +1,1 @@
+"""The commands of `kiki`, one module each; loaded only when they are called."""

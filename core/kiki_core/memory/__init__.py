@@ -1,0 +1,1 @@
+"""Aeon: what was asked, answered and verified before."""

@@ -1,0 +1,1 @@
+"""kiki-lsp: kiki's language services over the Language Server Protocol."""

@@ -1,0 +1,1 @@
+"""Languages and instruments: pure analysis, no model, no user interface."""

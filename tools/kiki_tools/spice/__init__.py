@@ -1,0 +1,1 @@
+"""SPICE: cards, netlists, diagnostics and the ngspice instrument."""

@@ -1,0 +1,1 @@
+"""kiki-tui: the terminal program."""
