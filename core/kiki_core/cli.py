@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "route": "Which experts a question goes to.",
     "sim": "Simulate a deck in the sandbox.",
 }
-"""Command -> its line in the help. The module is `kiki_core.commands.<name>`, the click command in it `command`."""
+"""Command -> its line in the help. `kiki_core.commands.<name>.command` is the click command."""
 
 
 class _LazyGroup(click.Group):

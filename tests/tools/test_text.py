@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kiki_tools.text import Edit, Encoding, NotText, Position, Snapshot, Span, decode
 
 TEXTS = st.text(st.sampled_from("ab1 \r\n\f\u2028é€𝄞"), max_size=60)

@@ -58,7 +58,9 @@ class Completion:
     """One proposal; inserting it replaces ``span``."""
 
     label: str
-    kind: Literal["device", "model", "node", "directive", "parameter", "function", "subcircuit", "file", "keyword"]
+    kind: Literal[
+        "device", "model", "node", "directive", "parameter", "function", "subcircuit", "file", "keyword"
+    ]
     span: Span
     insert: str
     detail: str = ""
@@ -75,7 +77,7 @@ class Location:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The texts that an analysis may see, by absolute path: editor buffers first, then what was read from disk.
+    """The texts that an analysis may see, by absolute path: editor buffers first, then the disk's.
 
     An analysis never opens files; what it misses it names (`LanguageService.wanted`), and the caller brings it.
     ``unreadable`` holds paths that were asked for and can't be read, with the reason.
@@ -91,7 +93,7 @@ class LanguageService(Protocol):
     language: str
 
     def wanted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
-        """Absolute paths that the analysis needs and the workspace holds neither as text nor as unreadable."""
+        """Absolute paths that the analysis needs and the workspace lacks, as text and as unreadable."""
         ...
 
     def diagnostics(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Diagnostic]:

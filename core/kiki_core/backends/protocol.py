@@ -82,5 +82,3 @@ class Backend(Protocol):
     async def aclose(self) -> None:
         """Ends what the backend owns. Safe to call twice."""
         ...
-
-
