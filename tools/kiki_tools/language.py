@@ -79,7 +79,7 @@ class Location:
 class Workspace:
     """The texts that an analysis may see, by absolute path: editor buffers first, then the disk's.
 
-    An analysis never opens files; what it misses it names (`LanguageService.wanted`), and the caller brings it.
+    An analysis never opens files; what it misses it names (`LanguageService.wanted`); the caller brings it.
     ``unreadable`` holds paths that were asked for and can't be read, with the reason.
     """
 
