@@ -58,9 +58,7 @@ class Completion:
     """One proposal; inserting it replaces ``span``."""
 
     label: str
-    kind: Literal[
-        "device", "model", "node", "directive", "parameter", "function", "subcircuit", "file", "keyword"
-    ]
+    kind: Literal["device", "model", "node", "directive", "parameter", "function", "subcircuit", "file", "keyword"]
     span: Span
     insert: str
     detail: str = ""

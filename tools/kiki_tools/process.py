@@ -72,9 +72,7 @@ def isolation() -> Isolation:
     if bwrap is None:
         return Isolation(False, "bubblewrap is not installed")
     try:
-        version = subprocess.run(
-            [bwrap, "--version"], capture_output=True, text=True, timeout=5
-        ).stdout.split()[-1]
+        version = subprocess.run([bwrap, "--version"], capture_output=True, text=True, timeout=5).stdout.split()[-1]
         probe = [
             *_bwrap(bwrap),
             *_system_folders(),
@@ -87,9 +85,7 @@ def isolation() -> Isolation:
     except (OSError, subprocess.TimeoutExpired, IndexError) as error:
         return Isolation(False, f"bubblewrap doesn't start: {error}", path=bwrap)
     if tried.returncode != 0:
-        return Isolation(
-            False, f"bubblewrap can't isolate here: {tried.stderr.strip()[:200]}", version, bwrap
-        )
+        return Isolation(False, f"bubblewrap can't isolate here: {tried.stderr.strip()[:200]}", version, bwrap)
     return Isolation(True, "", version, bwrap)
 
 

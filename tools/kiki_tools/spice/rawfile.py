@@ -64,8 +64,7 @@ def _read_plot(data: bytes, at: int) -> tuple[Plot, int]:
         raise BadRawFile(f"no data section after byte {at}")
     head = data[at : match.start()].decode("utf-8", "replace")
     fields = {
-        key.strip().lower(): value.strip()
-        for key, _, value in (line.partition(":") for line in head.splitlines())
+        key.strip().lower(): value.strip() for key, _, value in (line.partition(":") for line in head.splitlines())
     }
     try:
         count, points = int(fields["no. variables"]), int(fields["no. points"].split()[0])

@@ -1,0 +1,214 @@
+"""From text to cards: one `Card` per logical line, with its words and where they stand.
+
+Nothing is lost: every line of the snapshot belongs to a card, a comment, a blank, or the title. The reader
+takes linear time, never recurses, and accepts any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from kiki_tools.text import Snapshot, Span
+
+Kind = Literal["title", "device", "directive", "control"]
+
+_WORD = re.compile(
+    r"""
+    '[^'\n]*' | "[^"\n]*" | \{[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}   # quoted text, expression in braces
+    | [=(),]                                                        # punctuation
+    | [^\s=(),'"{]+ | .                                             # a plain word, or a stray quote or brace
+    """,
+    re.VERBOSE,
+)
+_PUNCTUATION = frozenset("=(),")
+_COMMENT_TAIL = re.compile(r"(?:;|\$(?=\s)|//).*|(?<=\s)\$.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a card, as it stands in the text."""
+
+    text: str
+    span: Span
+
+    @property
+    def low(self) -> str:
+        """Lower case, as SPICE compares."""
+        return self.text.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One logical line. ``words`` are without comments, continuation marks and line ends.
+
+    ``scope`` names the enclosing subcircuits, outermost first, in lower case.
+    """
+
+    kind: Kind
+    span: Span
+    line: int
+    words: tuple[Word, ...]
+    scope: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> Word:
+        """The first word: a device's name or a directive."""
+        return self.words[0]
+
+    @property
+    def letter(self) -> str:
+        """The device letter in lower case; empty for what is no device."""
+        return self.words[0].low[0] if self.kind == "device" else ""
+
+    @property
+    def arguments(self) -> tuple[Word, ...]:
+        """The words after the first, without parentheses and commas."""
+        return tuple(word for word in self.words[1:] if word.text not in ("(", ")", ","))
+
+    def assignments(self) -> Iterator[tuple[Word, Word]]:
+        """The pairs of ``name = value``."""
+        for at, word in enumerate(self.words):
+            if word.text == "=" and 0 < at < len(self.words) - 1:
+                yield self.words[at - 1], self.words[at + 1]
+
+    def positional(self) -> tuple[Word, ...]:
+        """The arguments before the first ``name = value``."""
+        words = self.words
+        for at, word in enumerate(words):
+            if word.text == "=":
+                words = words[: at - 1]
+                break
+        return tuple(word for word in words[1:] if word.text not in ("(", ")", ","))
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment line, whole."""
+
+    text: str
+    span: Span
+    line: int
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A netlist: its cards and comments in the order of the text."""
+
+    snapshot: Snapshot
+    cards: tuple[Card, ...]
+    comments: tuple[Comment, ...] = field(default=())
+
+    @cached_property
+    def title(self) -> Card | None:
+        """The title line, when the file is a deck rather than a library."""
+        return self.cards[0] if self.cards and self.cards[0].kind == "title" else None
+
+    @cached_property
+    def end(self) -> Card | None:
+        """The first ``.end`` card."""
+        return next((c for c in self.cards if c.kind == "directive" and c.name.low == ".end"), None)
+
+    def directives(self, *names: str) -> Iterator[Card]:
+        """The cards of these directives, each named in lower case with its dot."""
+        return (card for card in self.cards if card.kind == "directive" and card.name.low in names)
+
+    def devices(self, letters: str = "") -> Iterator[Card]:
+        """The device cards, of these letters if any are given."""
+        return (card for card in self.cards if card.kind == "device" and (not letters or card.letter in letters))
+
+    def card_at(self, offset: int) -> Card | None:
+        """The card that covers ``offset``."""
+        return next((card for card in self.cards if offset in card.span), None)
+
+
+_LIBRARY_SUFFIXES = (".lib", ".inc", ".mod", ".model", ".sub", ".subckt", ".pm", ".l")
+_FIRST_CARD = re.compile(
+    r"\s*(?:\*|\.(?:subckt|model|param|include|inc|lib|func|global|option|options|control)\b)", re.I
+)
+
+
+def has_title(snapshot: Snapshot) -> bool:
+    """Whether ngspice reads the first line as a title: in a deck always; an included library has none."""
+    if snapshot.path.lower().endswith(_LIBRARY_SUFFIXES):
+        return False
+    return _FIRST_CARD.match(snapshot.line_text(0)) is None or snapshot.line_text(0).lstrip().startswith("*")
+
+
+def parse(snapshot: Snapshot, title: bool | None = None) -> Deck:
+    """Reads all cards of the snapshot. ``title``: whether the first line is one (by default `has_title`)."""
+    reader = _Reader(snapshot)
+    reader.read(has_title(snapshot) if title is None else title)
+    return Deck(snapshot, tuple(reader.cards), tuple(reader.comments))
+
+
+class _Reader:
+    """The state of one pass over the lines."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.cards: list[Card] = []
+        self.comments: list[Comment] = []
+        self.scope: list[str] = []
+        self.control = False
+        self.pending: list[Word] = []
+        self.start = self.end = self.first_line = 0
+
+    def read(self, title: bool) -> None:
+        lines = len(self.snapshot.line_starts)
+        begin = 0
+        if title:
+            span = self.snapshot.line_span(0)
+            self.cards.append(Card("title", span, 0, (Word(self.snapshot.line_text(0), span),)))
+            begin = 1
+        for line in range(begin, lines):
+            self.line(line)
+        self.finish()
+
+    def line(self, line: int) -> None:
+        span = self.snapshot.line_span(line)
+        text = self.snapshot.text[span.start : span.end]
+        stripped = text.lstrip()
+        indent = len(text) - len(stripped)
+        if not stripped:
+            return
+        if stripped[0] == "*" or (stripped[0] in "#;$" and not self.control):
+            self.comments.append(Comment(stripped, Span(span.start + indent, span.end), line))
+            return
+        if stripped[0] == "+" and self.pending and not self.control:
+            self.words(span.start + indent + 1, stripped[1:])
+            self.end = span.end
+            return
+        self.finish()
+        self.start, self.end, self.first_line = span.start + indent, span.end, line
+        self.words(self.start, stripped)
+
+    def words(self, offset: int, text: str) -> None:
+        if not self.control:
+            text = _COMMENT_TAIL.sub("", text, count=1)
+        for match in _WORD.finditer(text):
+            if not match.group().isspace():
+                self.pending.append(Word(match.group(), Span(offset + match.start(), offset + match.end())))
+
+    def finish(self) -> None:
+        if not self.pending:
+            return
+        words, self.pending = tuple(self.pending), []
+        first = words[0].low
+        span = Span(self.start, self.end)
+        if self.control and first != ".endc":
+            self.cards.append(Card("control", span, self.first_line, words, tuple(self.scope)))
+            return
+        kind: Kind = "directive" if first.startswith(".") else "device"
+        if first == ".ends" and self.scope:
+            self.scope.pop()
+        self.cards.append(Card(kind, span, self.first_line, words, tuple(self.scope)))
+        if first in (".subckt", ".macro") and len(words) > 1:
+            self.scope.append(words[1].low)
+        elif first == ".control":
+            self.control = True
+        elif first == ".endc":
+            self.control = False

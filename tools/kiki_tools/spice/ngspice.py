@@ -1,0 +1,219 @@
+"""The instrument: ngspice in the sandbox, judged by its messages and its data, never by its exit code."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kiki_tools import process
+from kiki_tools.process import Limits
+from kiki_tools.spice import expect, rawfile, refusal
+from kiki_tools.spice.cards import Deck, parse
+from kiki_tools.spice.includes import included
+from kiki_tools.spice.log import SimulationError, read_errors, read_measures
+from kiki_tools.spice.rawfile import Vector
+from kiki_tools.text import Edit, Snapshot, Span
+
+DECK = "/w/deck.cir"
+RAW = "kiki.raw"
+_KINDS = {
+    "operating point": "op", "transient": "tran", "ac ": "ac", "dc ": "dc", "noise": "noise", "transfer": "tf",
+    "pole": "pz", "distortion": "disto", "sens": "sens", "s-param": "sp", "sp ": "sp",
+}  # fmt: skip
+_RUNS = frozenset(["run", "op", "tran", "ac", "dc", "noise", "tf", "pz", "disto", "sens", "sp", "pss"])
+_CAPTURE = (
+    "set filetype=binary",
+    "set appendwrite",
+    "foreach kiki_plot $plots",
+    "setplot $kiki_plot",
+    f"write /out/{RAW}",
+    "end",
+    "quit 0",
+)
+_SYSTEM_FOLDERS = ("/usr/", "/lib", "/proc", "/dev", "/etc", "/sys", "/bin", "/sbin", "/out", "/w/")
+
+
+class NgspiceMissing(RuntimeError):
+    """ngspice is not installed."""
+
+
+class Refused(ValueError):
+    """A deck reaches out of the simulation and there is no sandbox to hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ngspice:
+    """The installed simulator."""
+
+    path: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One analysis: ``kind`` as in its card (op, tran, ac, dc, …); the first vector is the scale."""
+
+    kind: str
+    title: str
+    vectors: dict[str, Vector]
+
+    @property
+    def points(self) -> int:
+        """Points of the scale."""
+        return len(next(iter(self.vectors.values())).values) if self.vectors else 0
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a run gave. ``ok``: it ran, without an error, and every expectation was met."""
+
+    ok: bool
+    simulator_version: str
+    input_sha256: str
+    analyses: tuple[Analysis, ...]
+    measures: dict[str, float | None]
+    expectations: tuple[expect.Expectation, ...]
+    errors: tuple[SimulationError, ...]
+    log: str
+    elapsed_s: float
+    raw: bytes
+
+
+@cache
+def find() -> Ngspice | None:
+    """The installed ngspice with its version (``46``), if there is one."""
+    path = shutil.which("ngspice")
+    if path is None:
+        return None
+    try:
+        shown = subprocess.run(
+            [path, "--version"], capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match = re.search(r"ngspice-(\d+(?:\.\d+)?)", shown.stdout)
+    return Ngspice(path, match.group(1) if match else "unknown")
+
+
+async def simulate(
+    snapshot: Snapshot, *, includes: Mapping[str, Snapshot] | None = None, limits: Limits | None = None
+) -> Simulation:
+    """Runs the deck with the files that it includes (by absolute path); nothing else of the host is in reach.
+
+    Raises:
+        NgspiceMissing: if there is no ngspice.
+        Refused: if the deck reaches out and this machine has no sandbox.
+    """
+    simulator = find()
+    if simulator is None:
+        raise NgspiceMissing("ngspice is not installed")
+    deck = parse(snapshot, title=True)
+    sandbox = process.isolation()
+    if not sandbox.works:
+        refuse_reaching(deck, sandbox.why_not)
+    staged = {
+        path: file.text.encode("utf-8", "replace")
+        for path, file in (includes or {}).items()
+        if path != snapshot.path and not path.startswith(_SYSTEM_FOLDERS)
+    }
+    inserted = _capturing(deck)
+    text = snapshot.edited([*_rerouted(deck), inserted]).text
+    outcome = await process.run(
+        [simulator.path, "-n", "-b", DECK],
+        inputs={"deck.cir": text.encode("utf-8", "replace"), **staged},
+        readonly=[path for path in (Path("/usr/share/ngspice"),) if path.exists()],
+        collect=[RAW],
+        limits=limits,
+        env={"OMP_NUM_THREADS": "1"},
+    )
+    log = _without_noise((outcome.stdout + b"\n" + outcome.stderr).decode("utf-8", "replace"))
+    raw = outcome.outputs.get(RAW, b"")
+    errors = list(read_errors(log, deck))
+    if outcome.stopped:
+        errors.append(SimulationError(snapshot.path, None, f"stopped: over the limit ({outcome.stopped})"))
+    analyses: tuple[Analysis, ...] = ()
+    try:
+        analyses = tuple(
+            Analysis(_kind(plot.name), plot.name, plot.vectors)
+            for plot in rawfile.read(raw)
+            if plot.name not in ("constants", "Constant values")
+        )
+    except rawfile.BadRawFile as error:
+        errors.append(SimulationError(snapshot.path, None, f"its data can't be read: {error}"))
+    if not analyses and not errors:
+        errors.append(SimulationError(snapshot.path, None, "no analysis ran; add .op, .tran, .ac or .dc"))
+    measures = read_measures(log, deck)
+    expectations = tuple(expect.check(deck, measures, analyses))
+    errors += [
+        SimulationError(snapshot.path, _measure_line(deck, name), f"measure {name} failed")
+        for name, value in measures.items()
+        if value is None and analyses
+    ]
+    ok = not errors and all(e.ok for e in expectations)
+    return Simulation(
+        ok, simulator.version, snapshot.sha256, analyses, measures, expectations, tuple(errors), log,
+        outcome.elapsed_s, raw,
+    )  # fmt: skip
+
+
+def refuse_reaching(deck: Deck, why_not: str) -> None:
+    """Refuses a deck that reaches out.
+
+    Raises:
+        Refused: naming the first line that does.
+    """
+    for card, what in refusal.reaching(deck):
+        raise Refused(f"line {card.line + 1}: `{card.name.text}` {what}, and there is no sandbox ({why_not})")
+    for card, _, path in included(deck):
+        folder = Path(deck.snapshot.path).parent
+        if not Path(path).is_relative_to(folder):
+            raise Refused(f"line {card.line + 1}: includes {path} from elsewhere, and there is no sandbox ({why_not})")
+
+
+def _rerouted(deck: Deck) -> list[Edit]:
+    """Relative includes by their absolute paths, under which the sandbox shows them."""
+    return [Edit(word.span, f'"{path}"') for _, word, path in included(deck)]
+
+
+def _capturing(deck: Deck) -> Edit:
+    """Commands that save every plot, after the deck's own: ``.meas`` and a raw file exclude each other otherwise."""
+    ends = list(deck.directives(".endc"))
+    if ends:
+        commands = [card for card in deck.cards if card.kind == "control"]
+        ran = any(card.name.low in _RUNS for card in commands)
+        quits = next((card for card in commands if card.name.low in ("quit", "exit")), None)
+        at = (quits or ends[-1]).span.start
+        lines = _CAPTURE if ran else ("run", *_CAPTURE)
+        return Edit(Span(at, at), "\n".join(lines) + "\n")
+    at = deck.end.span.start if deck.end else len(deck.snapshot.text)
+    block = "\n".join((".control", "run", *_CAPTURE, ".endc")) + "\n"
+    lead = "" if at == 0 or deck.snapshot.text[at - 1] in "\r\n" else "\n"
+    return Edit(Span(at, at), lead + block)
+
+
+def _kind(plot: str) -> str:
+    low = plot.lower()
+    return next((kind for start, kind in _KINDS.items() if low.startswith(start)), low.split(" ")[0])
+
+
+def _measure_line(deck: Deck, name: str) -> int | None:
+    for card in deck.directives(".meas", ".measure"):
+        if len(card.words) > 2 and card.words[2].low == name:
+            return card.line
+    return None
+
+
+_NOISE = re.compile(
+    r"(?:Note: No compatibility mode|Using SPARSE|Using KLU|Total (?:analysis|elapsed|DRAM)|DRAM currently|"
+    r"Maximum ngspice|Current ngspice|Shared ngspice|Text \(code\)|Stack =|Library pages|No\. of Data|"
+    r"binary raw file|ngspice-\S+ done).*\n?"
+)
+
+
+def _without_noise(log: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", _NOISE.sub("", log)).replace(DECK, "deck").strip() + "\n"

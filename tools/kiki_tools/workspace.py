@@ -1,0 +1,58 @@
+"""Bringing an analysis the files it wants: the one place where a language service's includes are read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiki_tools.language import LanguageService, Workspace
+from kiki_tools.text import NotText, Snapshot, decode
+
+MOST_BYTES = 64_000_000
+"""Larger files are named as unreadable."""
+_MOST_FILES = 500
+
+
+class Unreadable(ValueError):
+    """A file can't be read as text; the message says why, without the path."""
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """The file as a snapshot under its absolute path.
+
+    Raises:
+        Unreadable: if it is missing, no regular file, too large or binary.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("is no regular file")
+        if status.st_size > MOST_BYTES:
+            raise Unreadable(f"is larger than {MOST_BYTES // 1_000_000} MB")
+        return Snapshot(decode(path.read_bytes()), os.path.abspath(path))
+    except OSError as error:
+        raise Unreadable((error.strerror or str(error)).lower()) from error
+    except NotText as error:
+        raise Unreadable(str(error)) from error
+
+
+def gather(service: LanguageService, snapshot: Snapshot, buffers: Mapping[str, Snapshot] | None = None) -> Workspace:
+    """All that ``snapshot`` includes, directly or not: from ``buffers`` (an editor's) first, else from the disk."""
+    texts: dict[str, Snapshot] = {snapshot.path: snapshot} if snapshot.path else {}
+    unreadable: dict[str, str] = {}
+    queue = [snapshot]
+    while queue and len(texts) < _MOST_FILES:
+        current = queue.pop()
+        for path in service.wanted(current, Workspace(texts, unreadable)):
+            if path in texts or path in unreadable:
+                continue
+            try:
+                found = (buffers or {}).get(path) or read_snapshot(Path(path))
+            except Unreadable as error:
+                unreadable[path] = str(error)
+                continue
+            texts[path] = found
+            queue.append(found)
+    return Workspace(texts, unreadable)
