@@ -107,9 +107,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> C
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise KikiError(
-            f"configuration {where}: {first['msg']}", f"mend it in {file} or the environment"
-        ) from error
+        raise KikiError(f"configuration {where}: {first['msg']}", f"mend it in {file} or the environment") from error
 
 
 def save_key(section: str, key: str, value: str | int | float | bool, path: Path | None = None) -> None:
@@ -153,17 +151,13 @@ def _read(file: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise KikiError(f"{file} is no TOML: {error}", "mend it, or remove it for the defaults") from error
     except OSError as error:
-        raise KikiError(
-            f"can't read {file}: {error.strerror}", "mend its rights, or set KIKI_CONFIG"
-        ) from error
+        raise KikiError(f"can't read {file}: {error.strerror}", "mend its rights, or set KIKI_CONFIG") from error
 
 
 def _known(section: str, keys: list[str], where: str) -> None:
     fields = Config.model_fields
     if section not in fields:
-        raise KikiError(
-            f"{where}: unknown section {section!r}", f"did you mean {_nearest(section, list(fields))!r}?"
-        )
+        raise KikiError(f"{where}: unknown section {section!r}", f"did you mean {_nearest(section, list(fields))!r}?")
     annotation: Any = fields[section].annotation
     for key in keys:
         if key not in annotation.model_fields:

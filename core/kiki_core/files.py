@@ -32,9 +32,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        raise KikiError(
-            f"can't write {path}: {error.strerror}", "free some space or choose another place"
-        ) from error
+        raise KikiError(f"can't write {path}: {error.strerror}", "free some space or choose another place") from error
 
 
 def _umask() -> int:

@@ -148,9 +148,7 @@ def resume(folder: Path, name: str) -> Session:
     if not fitting:
         raise KikiError(f"there is no session {name!r}", "see the list of sessions")
     if len(fitting) > 1:
-        raise KikiError(
-            f"several sessions are called {name!r}", f"name one by its id, such as {fitting[0].id}"
-        )
+        raise KikiError(f"several sessions are called {name!r}", f"name one by its id, such as {fitting[0].id}")
     return _read(folder, fitting[0].id)
 
 

@@ -34,9 +34,7 @@ def test_the_environment_wins_over_the_file(file: Path) -> None:
         ("[pipeline\n", {}, "no TOML"),
     ],
 )
-def test_a_mistake_is_named_with_its_remedy(
-    file: Path, text: str, environ: dict[str, str], told: str
-) -> None:
+def test_a_mistake_is_named_with_its_remedy(file: Path, text: str, environ: dict[str, str], told: str) -> None:
     file.write_text(text)
     with pytest.raises(KikiError) as caught:
         config.load(file, environ)

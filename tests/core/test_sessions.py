@@ -84,9 +84,7 @@ def test_foreign_lines_are_skipped_and_counted(folder, line):
 def test_a_field_of_a_later_version_is_ignored(folder):
     session = talk(folder)
     with session.path.open("a") as file:
-        file.write(
-            json.dumps({"kind": "event", "event": "routed", "experts": [], "none": True, "new": 1}) + "\n"
-        )
+        file.write(json.dumps({"kind": "event", "event": "routed", "experts": [], "none": True, "new": 1}) + "\n")
     assert sessions.resume(folder, session.id).turns[0].events[-1] == Routed((), True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -71,7 +71,7 @@ class Backend(Protocol):
         """What this backend can do."""
         ...
 
-    def generate(self, request: Request) -> AsyncIterator[Piece]:
+    def generate(self, request: Request) -> AsyncGenerator[Piece, None]:
         """Streams the completion; closing the iterator stops the generation.
 
         Raises:

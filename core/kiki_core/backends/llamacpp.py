@@ -1,0 +1,196 @@
+"""The embedded default: llama.cpp in a process of its own, shared by every kiki on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from kiki_core import paths
+from kiki_core.backends.openai import chat_body, stream_chat
+from kiki_core.backends.protocol import Capabilities, Piece, Request
+from kiki_core.errors import KikiError
+from kiki_core.models import MODELS, path_of
+from kiki_core.models.registry import FALLBACK
+
+if TYPE_CHECKING:
+    import httpx
+
+    from kiki_core.config import Config
+
+_START_S = 90.0
+
+
+class LlamaCppBackend:
+    """Starts the server on first use, or joins the one that is there; lets go of it when closed."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._client: httpx.AsyncClient | None = None
+        self._owner: IO[str] | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name, marked when it is the fallback."""
+        wanted = self._config.models.name
+        return wanted if weights_path(wanted) else f"{FALLBACK.name} ({wanted} is not here)"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Grammars, schemas and adapters, on this machine."""
+        return Capabilities(4, True, True, False, False, self._config.backend.context)
+
+    async def generate(self, request: Request) -> AsyncGenerator[Piece, None]:
+        """Streams the completion; a server that died is started again once.
+
+        Raises:
+            KikiError: if the weights are missing or the server can't be started.
+        """
+        body = chat_body(request)
+        if request.grammar is not None:
+            body["grammar"] = request.grammar
+        body["cache_prompt"] = True
+        for attempt in (1, 2):
+            client = await self._connected()
+            streamed = False
+            stream = stream_chat(client, "v1/chat/completions", body, self.name)
+            try:
+                async for piece in stream:
+                    streamed = True
+                    yield piece
+                return
+            except KikiError:
+                if streamed or attempt == 2 or await _healthy(client):
+                    raise
+                await self._disconnect()
+            finally:
+                await stream.aclose()
+
+    async def aclose(self) -> None:
+        """Lets go of the server, which ends when nobody holds it."""
+        await self._disconnect()
+        if self._owner is not None:
+            Path(self._owner.name).unlink(missing_ok=True)
+            self._owner.close()
+            self._owner = None
+
+    async def _disconnect(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _connected(self) -> httpx.AsyncClient:
+        import httpx
+
+        if self._client is not None:
+            return self._client
+        model = weights_path(self._config.models.name) or path_of(FALLBACK, "model.gguf")
+        if model is None:
+            raise KikiError(f"the model {self._config.models.name} is not here yet", "run `kiki models pull`")
+        state = self._state(model)
+        server = await self._started(state, model)
+        self._client = httpx.AsyncClient(
+            base_url=server["url"],
+            headers={"Authorization": f"Bearer {server['key']}"},
+            timeout=httpx.Timeout(self._config.backend.timeout_s, connect=5),
+        )
+        return self._client
+
+    def _state(self, model: Path) -> Path:
+        folder = paths.home() / "run"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        except OSError as error:
+            raise KikiError(f"can't make {folder}: {error.strerror}", "set KIKI_HOME to a folder of yours") from error
+        settings = self._config.backend
+        which = hashlib.sha256(f"{model}|{settings.threads}|{settings.context}".encode()).hexdigest()[:12]
+        state = folder / f"llama-{which}.json"
+        if self._owner is None:
+            self._owner = (folder / f"{state.stem}.owner-{os.getpid()}-{secrets.token_hex(3)}").open("w")
+            fcntl.flock(self._owner, fcntl.LOCK_EX)
+        return state
+
+    async def _started(self, state: Path, model: Path) -> dict[str, Any]:
+        with state.with_suffix(".lock").open("w") as lock:
+            while True:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                await asyncio.sleep(0.1)
+            server = _read_state(state)
+            if server is not None and await _answers(server):
+                return server
+            state.unlink(missing_ok=True)
+            return await self._start(state, model)
+
+    async def _start(self, state: Path, model: Path) -> dict[str, Any]:
+        logs = paths.home() / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        log = logs / "llama-server.log"
+        threads = self._config.backend.threads or max(1, min(8, os.cpu_count() or 1))
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "kiki_core.backends.llama_server", str(state), str(model), str(threads),
+                 str(self._config.backend.context)],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                env={**os.environ, "KIKI_SERVER_KEY": secrets.token_urlsafe(24)},
+            )  # fmt: skip
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise KikiError(
+                    f"the model server ended while loading {model.name}", f"see {log}; `kiki models verify`"
+                )
+            server = _read_state(state)
+            if server is not None and await _answers(server):
+                return server
+            await asyncio.sleep(0.1)
+        process.kill()
+        raise KikiError(f"the model server did not answer within {_START_S:.0f} s", f"see {log}")
+
+
+def weights_path(name: str) -> Path | None:
+    """The GGUF file of a known model, or the file that ``name`` is the path of; null if it is not here."""
+    if name in MODELS:
+        return path_of(MODELS[name], "model.gguf")
+    path = Path(name).expanduser()
+    if path.suffix == ".gguf" and path.is_file():
+        return path
+    if path.suffix != ".gguf":
+        raise KikiError(f"unknown model {name!r}", f"choose one of {', '.join(MODELS)}, or the path of a .gguf file")
+    return None
+
+
+def _read_state(state: Path) -> dict[str, Any] | None:
+    try:
+        server = json.loads(state.read_text())
+    except (OSError, ValueError):
+        return None
+    return server if isinstance(server, dict) and "url" in server else None
+
+
+async def _answers(server: dict[str, Any]) -> bool:
+    import httpx
+
+    async with httpx.AsyncClient(base_url=server["url"], timeout=2) as client:
+        return await _healthy(client)
+
+
+async def _healthy(client: httpx.AsyncClient) -> bool:
+    import httpx
+
+    try:
+        return (await client.get("/health", timeout=2)).status_code == 200
+    except httpx.HTTPError:
+        return False
