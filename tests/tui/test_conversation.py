@@ -1,5 +1,6 @@
 """The screen as a person uses it."""
 
+from textual.geometry import Region
 from textual.widgets import TabbedContent
 
 from kiki_core import events, sessions
@@ -214,7 +215,9 @@ async def test_help_opens_by_question_mark_and_is_searchable(app):
         await pilot.pause()
         await pilot.press(*"clip", *["backspace"] * 4, *"stops")
         await pilot.pause()
-        rows = str(app.screen.query_one("#rows").render())
+        rows = "\n".join(
+            "".join(s.text for s in strip) for strip in app.screen.query_one("#rows").render_lines(Region(0, 0, 70, 12))
+        )
         assert "escape" in rows
         assert "export" not in rows
         await pilot.press("escape")

@@ -41,7 +41,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("check", "Check a file", "Diagnostics for a file, without running it.", argument="FILE"),
     Action("sim", "Simulate a deck", "Runs a deck in ngspice, in the sandbox; shows a verdict.", argument="FILE"),
     Action("new", "New session", "Begins a fresh session; the old one is kept.", "ctrl+n"),
-    Action("sessions", "Sessions", "Resumes a session of a list, or the one named.", "f3", "[NAME]", aliases=("resume",)),
+    Action("sessions", "Sessions", "Resumes an earlier session.", "f3", "[NAME]", aliases=("resume",)),
     Action("rename", "Rename the session", "Gives this session a title.", argument="TITLE"),
     Action("export", "Export to Markdown", "Writes this session to a new file.", argument="[FILE]"),
     Action("save", "Save an artefact", "Writes the last artefact to a new file.", argument="[FILE]"),
@@ -82,7 +82,7 @@ def parse(line: str) -> tuple[str, str] | None:
     """Name and argument of a slash command; None for a line that isn't one (such as a path)."""
     if not line.startswith("/") or "\n" in line.strip():
         return None
-    name, _, argument = line[1:].strip().partition(" ")
+    name, _, argument = line[1:].rstrip().partition(" ")
     return (name, argument.strip()) if name.isalpha() and name.islower() else None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
@@ -176,10 +176,16 @@ class KikiApp(App[int]):
         return self._answering is not None and not self._answering.is_finished
 
     async def _answer(self, turn: TurnView) -> None:
+        async with self._guarded(turn), aclosing(self.desk.answer(turn.record)) as stream:
+            async for event in stream:
+                await turn.show(event)
+        self._files = None  # an answer may have written files
+
+    @asynccontextmanager
+    async def _guarded(self, turn: TurnView) -> AsyncIterator[None]:
+        """What goes wrong inside is a line of the turn, not the program's end."""
         try:
-            async with aclosing(self.desk.answer(turn.record)) as stream:
-                async for event in stream:
-                    await turn.show(event)
+            yield
         except asyncio.CancelledError:
             await turn.stopped()
             raise
@@ -189,7 +195,6 @@ class KikiApp(App[int]):
             if os.environ.get("KIKI_DEBUG") == "1":
                 raise
             await turn.failed(f"{type(error).__name__}: {error}; this is a fault of kiki")
-        self._files = None  # an answer may have written files
 
     async def show_turn(self, record: Turn) -> TurnView:
         """Draws a turn at the end, and folds the old ones."""
@@ -214,18 +219,11 @@ class KikiApp(App[int]):
         record = Turn(line)
         turn = await self.show_turn(record)
         turn.step("running")
-        try:
+        async with self._guarded(turn):
             found: Sequence[Event] = await using()
-        except asyncio.CancelledError:
-            await turn.stopped()
-            raise
-        except KikiError as error:
-            await turn.failed(str(error))
-            return
-        record.events.extend(found)
-        for event in found:
-            await turn.show(event)
-        turn.step("")
+            record.events.extend(found)
+            for event in found:
+                await turn.show(event)
 
     # the table's actions
 

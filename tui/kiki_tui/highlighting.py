@@ -61,7 +61,11 @@ def coloured(code: str, language: str) -> Content:
     spans = []
     at = 0
     styles = HighlightTheme.STYLES
-    for kind, text in DeckLexer(stripnl=False, ensurenl=False).get_tokens(code):
+    title = _title(code)
+    if title:
+        spans.append(Span(0, title, "bold"))
+        at = title
+    for kind, text in DeckLexer(stripnl=False, ensurenl=False).get_tokens(code[title:]):
         token = kind
         while token is not None:
             if style := styles.get(token):
@@ -70,3 +74,9 @@ def coloured(code: str, language: str) -> Content:
             token = token.parent
         at += len(text)
     return Content(code, spans=spans).stylize_before("$text")
+
+
+def _title(code: str) -> int:
+    """Length of a deck's first line, which is its title, unless it looks like a card of a part of a deck."""
+    first = code.partition("\n")[0]
+    return 0 if first[:1] in "*.+" or ".end" not in code.lower() else len(first)

@@ -43,9 +43,9 @@ async def simulate(path: Path) -> Sequence[Event]:
     from kiki_tools.spice import ngspice
 
     snapshot = read(path)
-    workspace = await asyncio.to_thread(_workspace, snapshot)
+    includes = await asyncio.to_thread(_included, snapshot)
     try:
-        simulation = await ngspice.simulate(snapshot, includes=workspace.snapshots)
+        simulation = await ngspice.simulate(snapshot, includes=includes)
     except ngspice.NgspiceMissing as error:
         raise KikiError("ngspice isn't there", "`kiki doctor` tells how to add it") from error
     except ngspice.Refused as error:
@@ -118,10 +118,25 @@ def _summary(simulation: Simulation) -> str:
     return f"ran {kinds} in {simulation.elapsed_s:.2f} s"
 
 
-def _workspace(snapshot: Snapshot) -> Workspace:
-    from kiki_tools.spice.service import SPICE
+def _included(snapshot: Snapshot) -> dict[str, Snapshot]:
+    """What the deck draws in, from disk, by absolute path; what can't be read the simulator will miss."""
+    from kiki_tools.spice.cards import parse
+    from kiki_tools.spice.includes import included, openable
 
-    return _gathered(SPICE, snapshot)
+    found: dict[str, Snapshot] = {}
+    missing: set[str] = set()
+    waiting = [snapshot]
+    while waiting and len(found) + len(missing) < _INCLUDES:
+        for _card, _word, name in included(parse(waiting.pop())):
+            if name in found or name in missing or not openable(name):
+                continue
+            try:
+                found[name] = read(Path(name))
+            except KikiError:
+                missing.add(name)
+            else:
+                waiting.append(found[name])
+    return found
 
 
 def _gathered(service: LanguageService, snapshot: Snapshot) -> Workspace:

@@ -28,6 +28,7 @@ class PlainTalk:
         self.given = given
         self.said = said
         self._drafting = False
+        self._draft = ""
 
     def run(self) -> int:
         """Talks until /quit or the end of the input; gives the exit code 0."""
@@ -77,13 +78,16 @@ class PlainTalk:
         """Asks, and writes the answer as it comes."""
         turn = self.desk.begin(text)
         attempt = -1
+        self._draft = ""
         async with aclosing(self.desk.answer(turn)) as stream:
             async for event in stream:
                 if isinstance(event, events.Token):
                     if event.attempt != attempt and attempt >= 0:
                         self.say(f"\n[draft {event.attempt + 1}]")
+                        self._draft = ""
                     attempt = event.attempt
                     self._drafting = True
+                    self._draft += event.text
                     self.said.write(printable(event.text))
                     self.said.flush()
                 else:
@@ -94,9 +98,6 @@ class PlainTalk:
         if self._drafting and not isinstance(event, events.Progress):
             self._drafting = False
             self.say("")
-            drafted = True
-        else:
-            drafted = False
         match event:
             case events.Routed(experts, none):
                 named = ", ".join(f"{expert.domain} {expert.weight:.0%}" for expert in experts)
@@ -110,12 +111,12 @@ class PlainTalk:
             case events.Failed(step, message):
                 self.say(f"[failed] {step}: {message}")
             case events.Answer():
-                self._finish(event, drafted)
+                self._finish(event)
             case _:
                 pass
 
-    def _finish(self, answer: events.Answer, drafted: bool) -> None:
-        if answer.text and not drafted:
+    def _finish(self, answer: events.Answer) -> None:
+        if answer.text.strip() != self._draft.strip():
             self.say(answer.text)
         for requirement in answer.requirements:
             self.say("  " + requirement_line(requirement))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -50,10 +51,13 @@ class HelpScreen(ModalScreen[None]):
 
     def _show(self, search: str) -> None:
         found = rows(search)
-        lines = [
-            Content.styled(f"{key:<20}", "$text-accent")
-            + Content.styled(f"{usage or '':<19}", "$text-primary")
-            + Content(f" {what}")
-            for key, usage, what in found
-        ]
-        self.query_one("#rows", Static).update(Content("\n").join(lines) if lines else "nothing fits")
+        if not found:
+            self.query_one("#rows", Static).update("nothing fits")
+            return
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(max_width=16)
+        table.add_column(max_width=20, no_wrap=True)
+        table.add_column(ratio=1)
+        for key, usage, what in found:
+            table.add_row(Text(key, "bold"), Text(usage), Text(what))
+        self.query_one("#rows", Static).update(table)

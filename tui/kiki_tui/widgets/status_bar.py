@@ -31,7 +31,8 @@ class StatusBar(Horizontal):
 
     def write(self) -> None:
         """Writes the line again."""
-        facts = [self.model, self.session, f"memory {'on' if self.memory else 'off'}", self.ngspice]
+        memory = f"memory {'on' if self.memory else 'off'}"
+        facts = [self.model, memory, self.ngspice, self.session]  # the session last: it may be cut
         if self.domain:
             facts.insert(1, f"only {self.domain}")
         self.query_one("#facts", Static).update(Content(" │ ".join(fact for fact in facts if fact)))
