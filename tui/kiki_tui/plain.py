@@ -214,20 +214,22 @@ class PlainTalk:
 
     async def do_download(self, argument: str) -> str:
         """Fetches weights, saying how far it is."""
-        from kiki_core.models import fetch
+        from kiki_core.models.fetch import FetchProgress, fetch
         from kiki_tui import preparation
 
-        weights = preparation.model(argument or (self.desk.config.models.name if self.desk.config else ""))
-        tenth = -1
+        if self.desk.config is None:
+            raise KikiError("there is no configuration", "start kiki-tui")
+        weights = preparation.model(argument or self.desk.config.models.name)
+        tenth, told = -1, ""
 
-        def progress(done: object) -> None:
-            nonlocal tenth
-            reached = int(10 * preparation.fraction(done))
-            if reached > tenth:
-                tenth = reached
-                self.say(f"{weights.name}: {10 * tenth} %")
+        def report(progress: FetchProgress) -> None:
+            nonlocal tenth, told
+            reached = int(10 * preparation.fraction(progress))
+            if reached > tenth or (progress.note and progress.note != told):
+                tenth, told = reached, progress.note or told
+                self.say(f"{weights.name}: {10 * tenth} % {progress.note}".rstrip())
 
-        await fetch(weights, progress)
+        await fetch(weights, self.desk.config, report)
         return f"{weights.name} is ready"
 
     async def do_settings(self, argument: str) -> str:

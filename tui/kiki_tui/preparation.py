@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kiki_core.errors import KikiError
 from kiki_tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from kiki_core.models import Weights
+    from kiki_core.models.fetch import FetchProgress
     from kiki_tui.app import KikiApp
 
 
@@ -37,7 +39,7 @@ def fetch(app: KikiApp, name: str, *, quiet: bool = False) -> None:
     app.run_worker(_fetch(app, weights, quiet), group="fetch", exclusive=True)
 
 
-def model(name: str) -> Any:
+def model(name: str) -> Weights:
     """The weights of that name. Raises KikiError, naming the nearest, if there are none."""
     from difflib import get_close_matches
 
@@ -51,38 +53,42 @@ def model(name: str) -> Any:
     )
 
 
-async def _fetch(app: KikiApp, weights: Any, quiet: bool) -> None:
-    from kiki_core.models import fetch as fetch_weights
+async def _fetch(app: KikiApp, weights: Weights, quiet: bool) -> None:
+    from kiki_core.models import present
+    from kiki_core.models.fetch import fetch as fetch_weights
 
-    if await asyncio.to_thread(is_there, weights):
+    config = app.desk.config
+    if config is None or await asyncio.to_thread(present, weights):
         if not quiet:
             app.note(f"{weights.name} is there already")
         return
     status = app.query_one(StatusBar)
 
-    def progress(done: Any) -> None:
-        status.fetched(f"↓ {weights.name}", fraction(done))
+    said: set[str] = set()
+
+    def report(progress: FetchProgress) -> None:
+        status.fetched(f"↓ {weights.name}", fraction(progress))
+        if progress.note and progress.note not in said:
+            said.add(progress.note)
+            app.notify(f"{weights.name}: {progress.note}")
 
     try:
         status.fetched(f"↓ {weights.name}", 0.0)
-        await fetch_weights(weights, progress)
-        app.notify(f"{weights.name} is ready")
+        await fetch_weights(weights, config, report)
     except KikiError as error:
-        app.note(f"{weights.name} couldn't be fetched: {error.wrong}; try again with /download", "failure")
+        app.note(f"{weights.name} couldn't be fetched: {error.wrong}; try again with {command(weights)}", "failure")
     finally:
         status.fetched("", None)
 
 
-def fraction(done: Any) -> float:
+def command(weights: Weights) -> str:
+    """The slash command that fetches the weights."""
+    return f"/download {weights.name}"
+
+
+def fraction(progress: FetchProgress) -> float:
     """How much has come, 0..1."""
-    return min(1.0, done.received / done.total) if done.total else 0.0
-
-
-def is_there(weights: Any) -> bool:
-    """Whether every file of the weights is in the store."""
-    from kiki_core.models import store
-
-    return all(store.path_of(weights, file) is not None for file in weights.files)
+    return min(1.0, progress.done / progress.total) if progress.total else 0.0
 
 
 def choose_model(app: KikiApp, name: str) -> None:
@@ -90,20 +96,15 @@ def choose_model(app: KikiApp, name: str) -> None:
     if name:
         _use(app, name)
         return
-    from kiki_core.models import MODELS
+    from kiki_core.models import MODELS, present
     from kiki_tui.screens.choose import Choice, ChooseScreen
 
     choices = [
-        Choice(known, known, "here" if is_there(weights) else "to be fetched")
+        Choice(known, known, f"{'here' if present(weights) else 'to be fetched'} · {weights.about}")
         for known, weights in MODELS.items()
-        if generates(weights)
+        if weights.kind == "chat"
     ]
     app.push_screen(ChooseScreen("Models", choices), lambda chosen: _use(app, chosen) if chosen else None)
-
-
-def generates(weights: Any) -> bool:
-    """Whether the weights are a language model's (not an encoder's)."""
-    return any(str(file.name).endswith(".gguf") for file in weights.files)
 
 
 def _use(app: KikiApp, name: str) -> None:

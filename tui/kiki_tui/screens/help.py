@@ -55,9 +55,8 @@ class HelpScreen(ModalScreen[None]):
             self.query_one("#rows", Static).update("nothing fits")
             return
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(max_width=16)
-        table.add_column(max_width=20, no_wrap=True)
+        table.add_column(width=26)
         table.add_column(ratio=1)
         for key, usage, what in found:
-            table.add_row(Text(key, "bold"), Text(usage), Text(what))
+            table.add_row(Text.assemble((f"{usage} " if usage else "", ""), (key, "bold")), Text(what))
         self.query_one("#rows", Static).update(table)
