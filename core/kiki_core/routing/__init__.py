@@ -1,1 +1,5 @@
 """Which experts answer a question."""
+
+from kiki_core.routing.router import Router, Routing
+
+__all__ = ["Router", "Routing"]
