@@ -11,8 +11,9 @@ _FENCE = re.compile(
 )
 _SPICE_NAMES = frozenset({"spice", "ngspice", "netlist", "cir", "ltspice", "sp", "hspice"})
 _CARD = re.compile(
-    r"^[ \t]*(?:[rclvidqmjexfghbs]\w*(?:[ \t]+[\w.+-]+){2,}.*|\.(?:tran|ac|dc|op|model|subckt|ends?|param|meas)\b.*|\+.*|\*.*)$",
-    re.I,
+    r"^[ \t]*(?:[rclvidqmjexfghbs]\w*(?:[ \t]+[\w.+-]+){2,}.*"
+    r"|\.(?:tran|ac|dc|op|model|subckt|ends?|param|meas)\b.*|\+.*|\*.*)$",
+    re.IGNORECASE,
 )
 _ANALYSIS_OR_END = re.compile(r"^[ \t]*\.(?:end|tran|ac|dc|op)\b", re.IGNORECASE | re.MULTILINE)
 MOST_TEXT = 200_000

@@ -1,0 +1,62 @@
+"""The one place where kiki's parts are put together from the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from kiki_core import config as configuration
+from kiki_core import paths
+
+if TYPE_CHECKING:
+    from kiki_core.config import Config
+    from kiki_core.events import Event
+    from kiki_core.pipeline import Parts, Question
+
+
+class Kiki:
+    """The whole pipeline. Cheap to make: models, databases and servers are opened when they are first needed."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._parts: Parts | None = None
+
+    async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
+        """The events of one answer; the answer is the last one.
+
+        Raises:
+            KikiError: for a question that can't be asked (empty, too long, an unreadable file).
+        """
+        from kiki_core import pipeline
+
+        async with aclosing(pipeline.ask(question, self.parts)) as events:
+            async for event in events:
+                yield event
+
+    @property
+    def parts(self) -> Parts:
+        """Backend, router, examples and memory, made once."""
+        if self._parts is None:
+            from kiki_core.backends import build
+            from kiki_core.encoder import Encoder
+            from kiki_core.memory import Memory
+            from kiki_core.pipeline import Parts
+            from kiki_core.prompts import Examples
+            from kiki_core.routing import Router
+
+            encoder = Encoder()
+            memory = Memory(paths.home() / "memory", encoder)
+            self._parts = Parts(self.config, build(self.config), Router(encoder), Examples(encoder), memory)
+        return self._parts
+
+    async def aclose(self) -> None:
+        """Lets go of the model server."""
+        if self._parts is not None:
+            await self._parts.backend.aclose()
+            self._parts = None
+
+
+def open_kiki(config: Config | None = None) -> Kiki:
+    """kiki as configured."""
+    return Kiki(config or configuration.load())

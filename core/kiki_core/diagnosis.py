@@ -1,0 +1,114 @@
+"""What this machine has of what kiki needs, and the command that adds what is missing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kiki_core import paths
+from kiki_core.config import Config
+from kiki_core.models.registry import ENCODER, MODELS
+from kiki_core.models.store import blob, present
+from kiki_tools import process
+from kiki_tools.spice import ngspice
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the machine. ``fix`` is the exact command that adds it; empty when nothing is to be done."""
+
+    name: str
+    found: bool
+    version: str
+    path: str
+    needed_for: str
+    fix: str
+    required: bool = False
+
+
+def components(config: Config) -> tuple[Component, ...]:
+    """Everything that kiki looks for."""
+    simulator = ngspice.find()
+    sandbox = process.isolation()
+    python = f"{platform.python_version()}"
+    found = [
+        Component("python", sys.version_info >= (3, 11), python, sys.executable, "kiki itself", "", True),
+        Component(
+            "ngspice", simulator is not None, simulator.version if simulator else "", simulator.path if simulator else "",
+            "simulating and verifying circuits", "" if simulator else _install("ngspice"), True,
+        ),
+        Component(
+            "bubblewrap", sandbox.works, sandbox.version, sandbox.path,
+            f"the sandbox{'' if sandbox.works else f' ({sandbox.why_not})'}",
+            "" if sandbox.works else _install("bubblewrap"),
+        ),
+    ]  # fmt: skip
+    for package, use in (("xllamacpp", "the embedded model"), ("onnxruntime", "routing"), ("lancedb", "memory")):
+        found.append(_package(package, use))
+    local = config.backend.kind == "llamacpp"
+    if local and config.models.name in MODELS:
+        weights = MODELS[config.models.name]
+        here = present(weights)
+        found.append(
+            Component(
+                f"model {weights.name}", here, weights.files[0].sha256[:12], str(blob(weights.files[0])) if here else "",
+                "answers", "" if here else f"kiki models pull {weights.name}", True,
+            )
+        )  # fmt: skip
+    elif local:
+        path = Path(config.models.name).expanduser()
+        fix = "" if path.is_file() else f"kiki models use {next(iter(MODELS))}"
+        found.append(Component(f"model {path.name}", path.is_file(), "", str(path), "answers", fix, True))
+    else:
+        remote = config.backend.url
+        fix = "" if remote else "set backend.url in the configuration"
+        found.append(Component("remote model", bool(remote), config.backend.model, remote, "answers", fix, True))
+    here = present(ENCODER)
+    found.append(
+        Component(
+            "sentence encoder", here, ENCODER.files[0].sha256[:12], str(blob(ENCODER.files[0])) if here else "",
+            "routing and memory", "" if here else f"kiki models pull {ENCODER.name}", True,
+        )
+    )  # fmt: skip
+    found.append(_home())
+    return tuple(found)
+
+
+def works(found: tuple[Component, ...]) -> bool:
+    """Whether the main job, a verified answer, can be done."""
+    return all(component.found for component in found if component.required)
+
+
+def _package(name: str, use: str) -> Component:
+    try:
+        return Component(name, True, version(name), "", use, "", True)
+    except PackageNotFoundError:
+        return Component(name, False, "", "", use, "make setup", True)
+
+
+def _home() -> Component:
+    home = paths.home()
+    writable = True
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError:
+        writable = False
+    fix = "" if writable else "set KIKI_HOME to a folder of yours"
+    return Component("home", writable, "", str(home), "memory, sessions, logs", fix, True)
+
+
+def _install(package: str) -> str:
+    if sys.platform == "darwin":
+        return f"brew install {package}" if package != "bubblewrap" else ""
+    for program, words in (("apt-get", "apt-get install -y --no-install-recommends"), ("dnf", "dnf install -y"),
+                           ("pacman", "pacman -S"), ("zypper", "zypper install")):  # fmt: skip
+        if shutil.which(program):
+            return f"sudo {words} {package}"
+    return f"install {package} with your package manager"
