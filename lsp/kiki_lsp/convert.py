@@ -1,0 +1,87 @@
+"""From files and offsets to the protocol's types."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from kiki_lsp.documents import uri_of
+from kiki_tools.language import Completion, Diagnostic, Symbol
+from kiki_tools.text import Encoding, Snapshot, Span
+
+_SEVERITY = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+    "hint": types.DiagnosticSeverity.Hint,
+}
+_SYMBOL = {
+    "subcircuit": types.SymbolKind.Module,
+    "device": types.SymbolKind.Object,
+    "model": types.SymbolKind.Class,
+    "parameter": types.SymbolKind.Constant,
+    "directive": types.SymbolKind.Property,
+    "analysis": types.SymbolKind.Event,
+    "measure": types.SymbolKind.Number,
+}
+_COMPLETION = {
+    "device": types.CompletionItemKind.Unit,
+    "model": types.CompletionItemKind.Class,
+    "node": types.CompletionItemKind.Variable,
+    "directive": types.CompletionItemKind.Keyword,
+    "parameter": types.CompletionItemKind.Constant,
+    "function": types.CompletionItemKind.Function,
+    "subcircuit": types.CompletionItemKind.Module,
+    "file": types.CompletionItemKind.File,
+    "keyword": types.CompletionItemKind.Keyword,
+}
+
+
+def range_of(snapshot: Snapshot, span: Span, encoding: Encoding) -> types.Range:
+    """The protocol's range of a span, columns in the negotiated encoding."""
+    found = snapshot.range(span, encoding)
+    return types.Range(
+        types.Position(found.start.line, found.start.character),
+        types.Position(found.end.line, found.end.character),
+    )
+
+
+def diagnostic(snapshot: Snapshot, found: Diagnostic, encoding: Encoding) -> types.Diagnostic:
+    """One finding for the editor."""
+    return types.Diagnostic(
+        range=range_of(snapshot, found.span, encoding),
+        severity=_SEVERITY[found.severity],
+        code=found.code,
+        source=found.source,
+        message=found.message,
+    )
+
+
+def symbol(snapshot: Snapshot, found: Symbol, encoding: Encoding) -> types.DocumentSymbol:
+    """One entry of the outline with what is inside."""
+    return types.DocumentSymbol(
+        name=found.name or "?",
+        kind=_SYMBOL[found.kind],
+        detail=found.detail,
+        range=range_of(snapshot, found.span, encoding),
+        selection_range=range_of(snapshot, found.name_span, encoding),
+        children=[symbol(snapshot, child, encoding) for child in found.children],
+    )
+
+
+def completion(snapshot: Snapshot, found: Completion, order: int, encoding: Encoding) -> types.CompletionItem:
+    """One proposal; ``order`` keeps the service's order in the editor's list."""
+    return types.CompletionItem(
+        label=found.label,
+        kind=_COMPLETION[found.kind],
+        detail=found.detail or None,
+        documentation=types.MarkupContent(types.MarkupKind.Markdown, found.documentation)
+        if found.documentation
+        else None,
+        sort_text=f"{order:05}",
+        text_edit=types.TextEdit(range_of(snapshot, found.span, encoding), found.insert),
+    )
+
+
+def location(snapshot: Snapshot, span: Span, encoding: Encoding) -> types.Location:
+    """A place in a file."""
+    return types.Location(uri_of(snapshot.path), range_of(snapshot, span, encoding))
