@@ -38,7 +38,8 @@ def components(config: Config) -> tuple[Component, ...]:
     found = [
         Component("python", sys.version_info >= (3, 11), python, sys.executable, "kiki itself", "", True),
         Component(
-            "ngspice", simulator is not None, simulator.version if simulator else "", simulator.path if simulator else "",
+            "ngspice", simulator is not None,
+            simulator.version if simulator else "", simulator.path if simulator else "",
             "simulating and verifying circuits", "" if simulator else _install("ngspice"), True,
         ),
         Component(
@@ -55,7 +56,8 @@ def components(config: Config) -> tuple[Component, ...]:
         here = present(weights)
         found.append(
             Component(
-                f"model {weights.name}", here, weights.files[0].sha256[:12], str(blob(weights.files[0])) if here else "",
+                f"model {weights.name}", here, weights.files[0].sha256[:12],
+                str(blob(weights.files[0])) if here else "",
                 "answers", "" if here else f"kiki models pull {weights.name}", True,
             )
         )  # fmt: skip

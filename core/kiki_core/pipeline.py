@@ -33,6 +33,7 @@ from kiki_core.memory import Episode
 from kiki_core.memory import Memory as Aeon
 from kiki_core.routing import Router
 from kiki_core.verification import Checked, check_deck
+from kiki_tools.spice.retune import scale_frequency
 
 MOST_QUESTION = 100_000
 """Characters of a question; what is longer belongs into a file."""
@@ -101,9 +102,8 @@ class _Draft:
                     f"the {requirement.quantity} can't be measured: name the output node out and add its analysis"
                 )
             elif not requirement.ok:
-                told.append(
-                    f"the {requirement.quantity} is {requirement.measured:.4g} {unit}, not {requirement.value:.4g} {unit}"
-                )
+                measured = f"{requirement.measured:.4g} {unit}"
+                told.append(f"the {requirement.quantity} is {measured}, not {requirement.value:.4g} {unit}")
         return told
 
 
@@ -208,6 +208,16 @@ async def _steps(
             yield check.verdict
         course.timings["verify"] = course.timings.get("verify", 0.0) + (time.perf_counter() - start) * 1e3
         draft = _judged(question, text, found_decks, checked)
+        retuned = _retuned(draft)
+        if retuned is not None:
+            # Frequency scaling is exact where the circuit is linear; ngspice has the last word all the same.
+            yield Candidate(attempt, retuned[0], retuned[1])
+            checked = [await check_deck(deck, attempt) for deck in retuned[1]]
+            for check in checked:
+                yield check.verdict
+            scaled = _judged(question, retuned[0], retuned[1], checked)
+            if scaled.rank > draft.rank:
+                draft, text, found_decks = scaled, scaled.text, scaled.artefacts
         if best is None or draft.rank > best.rank:
             best = draft
             course.text = text
@@ -276,6 +286,20 @@ def _judged(question: Question, text: str, decks: tuple[Artefact, ...], checked:
     analyses = [a for check in checked if check.simulation for a in check.simulation.analyses]
     measured = requirements.measure(requirements.read(question.text), analyses) if decks else ()
     return _Draft(text, judged, tuple(checked), measured)
+
+
+def _retuned(draft: _Draft) -> tuple[str, tuple[Artefact, ...]] | None:
+    """The draft with its capacitors and inductors scaled so that a missed frequency is met; null if none was."""
+    if len(draft.artefacts) != 1 or not all(check.ok for check in draft.checked):
+        return None
+    for requirement in draft.requirements:
+        if requirement.unit == "Hz" and requirement.ok is False and requirement.measured and requirement.value > 0:
+            deck = draft.artefacts[0]
+            text = scale_frequency(deck.text, requirement.value / requirement.measured)
+            if text == deck.text or deck.text.strip() not in draft.text:
+                return None
+            return draft.text.replace(deck.text.strip(), text.strip()), (replace(deck, text=text),)
+    return None
 
 
 def _answer(draft: _Draft, course: _Course) -> Answer:

@@ -10,7 +10,30 @@ from kiki_tools.spice.cards import Card, Deck, Word
 
 SUFFIXES = frozenset(
     f".{name}"
-    for name in (["cir", "ckt", "sp", "spi", "spice", "spc", "net", "lib", "inc", "mod", "model", "models", "sub", "subckt", "pm", "l", "cdl", "mdl", "txt", "par"])
+    for name in (
+        [
+            "cir",
+            "ckt",
+            "sp",
+            "spi",
+            "spice",
+            "spc",
+            "net",
+            "lib",
+            "inc",
+            "mod",
+            "model",
+            "models",
+            "sub",
+            "subckt",
+            "pm",
+            "l",
+            "cdl",
+            "mdl",
+            "txt",
+            "par",
+        ]
+    )
 )
 """What an included file is called. Others (`/etc/passwd`) are not opened for a deck."""
 

@@ -28,7 +28,8 @@ _ERROR = re.compile(
 )
 _NOT_ONE = re.compile(
     r"(?:circuit not parsed|there aren't any circuits|\.meas|measure |simulation interrupted due to error|"
-    r"no circuit loaded|fatal error in ngspice|run simulation\(s\) aborted|can't open .*initrc|incomplete or empty netlist|note: )",
+    r"no circuit loaded|fatal error in ngspice|run simulation\(s\) aborted|can't open .*initrc|"
+    r"incomplete or empty netlist|note: )",
     re.IGNORECASE,
 )
 _INTERNAL_LINE = re.compile(r"new internal line no\. (\d+)")

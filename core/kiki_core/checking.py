@@ -1,0 +1,111 @@
+"""`kiki check`: diagnostics for files and folders, as LSP has them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kiki_core.errors import KikiError
+from kiki_tools.language import Diagnostic
+from kiki_tools.spice.recognise import is_spice
+from kiki_tools.spice.service import SPICE
+from kiki_tools.text import Range, Snapshot, Span
+from kiki_tools.workspace import Unreadable, gather, read_snapshot
+
+_SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic with its range in UTF-16 columns, as LSP counts."""
+
+    diagnostic: Diagnostic
+    range: Range
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract has it."""
+        start, end = self.range.start, self.range.end
+        one = self.diagnostic
+        return {
+            "path": one.path,
+            "range": {
+                "start": {"line": start.line, "character": start.character},
+                "end": {"line": end.line, "character": end.character},
+            },
+            "severity": one.severity,
+            "code": one.code,
+            "rule": one.rule,
+            "message": one.message,
+            "source": one.source,
+        }
+
+
+def check(paths: Sequence[Path], simulate: bool = False) -> list[Finding]:
+    """The findings of all SPICE files among ``paths``, folders walked.
+
+    Raises:
+        KikiError: for a path that is missing, binary, or of no kind that kiki checks; for a missing ngspice.
+    """
+    return [finding for snapshot in snapshots(paths) for finding in _findings(snapshot, simulate)]
+
+
+def snapshots(paths: Sequence[Path]) -> Iterator[Snapshot]:
+    """The netlists among ``paths``; in folders, what is no netlist is passed over."""
+    for path in paths:
+        if path.is_dir():
+            for folder, folders, names in os.walk(path):
+                folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+                for name in sorted(names):
+                    if (found := _netlist(Path(folder, name))) is not None:
+                        yield found
+            continue
+        try:
+            snapshot = read_snapshot(path)
+        except Unreadable as error:
+            raise KikiError(f"can't check {path}: {error}", "name a netlist or a folder") from error
+        if not is_spice(snapshot.path, snapshot.text):
+            raise KikiError(f"{path} is no netlist", "kiki checks SPICE: .cir .sp .spice .ckt and their libraries")
+        yield snapshot
+
+
+def _netlist(path: Path) -> Snapshot | None:
+    if not is_spice(str(path), "") and path.suffix.lower() not in (".net", ".lib", ".inc", ".mod", ".sub", ".model"):
+        return None
+    try:
+        snapshot = read_snapshot(path)
+    except Unreadable:
+        return None
+    return snapshot if is_spice(snapshot.path, snapshot.text) else None
+
+
+def _findings(snapshot: Snapshot, simulate: bool) -> Iterator[Finding]:
+    workspace = gather(SPICE, snapshot)
+    found = list(SPICE.diagnostics(snapshot, workspace))
+    if simulate:
+        found += _simulated(snapshot, dict(workspace.snapshots))
+    for diagnostic in found:
+        yield Finding(diagnostic, snapshot.range(diagnostic.span))
+
+
+def _simulated(snapshot: Snapshot, includes: dict[str, Snapshot]) -> Iterator[Diagnostic]:
+    from kiki_tools.spice import ngspice
+
+    try:
+        simulation = asyncio.run(ngspice.simulate(snapshot, includes=includes))
+    except ngspice.NgspiceMissing as error:
+        raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it") from error
+    except ngspice.Refused as error:
+        raise KikiError(
+            f"{snapshot.path} was not run: {error}", "`kiki doctor` tells how to add the sandbox"
+        ) from error
+    for failure in simulation.errors:
+        span = snapshot.line_span(failure.line) if failure.line is not None else Span(0, 0)
+        yield Diagnostic(snapshot.path, span, "error", "SP502", failure.message, "ngspice")
+    for expectation in simulation.expectations:
+        if not expectation.ok:
+            message = f"expected {expectation.text}; {expectation.problem}"
+            yield Diagnostic(snapshot.path, snapshot.line_span(expectation.line), "error", "SP503", message, "ngspice")

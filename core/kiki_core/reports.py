@@ -1,0 +1,79 @@
+"""Findings as text, SARIF 2.1.0, GitHub annotations and JUnit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from xml.etree import ElementTree
+
+from kiki_core.checking import Finding
+from kiki_tools.spice.codes import RULES
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "note", "hint": "note"}
+
+
+def text(findings: Sequence[Finding]) -> str:
+    """One line each, as compilers print them."""
+    lines = []
+    for finding in findings:
+        one, start = finding.diagnostic, finding.range.start
+        lines.append(f"{one.path}:{start.line + 1}:{start.character + 1}: {one.severity} {one.code}: {one.message}")
+    return "\n".join(lines)
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """The list of the contract."""
+    return json.dumps([finding.to_json() for finding in findings], ensure_ascii=False)
+
+
+def github(findings: Sequence[Finding]) -> str:
+    """Workflow commands."""
+    lines = []
+    for finding in findings:
+        one, start = finding.diagnostic, finding.range.start
+        level = {"error": "error", "warning": "warning"}.get(one.severity, "notice")
+        message = one.message.replace("%", "%25").replace("\n", "%0A")
+        where = f"file={one.path},line={start.line + 1},col={start.character + 1}"
+        lines.append(f"::{level} {where},title={one.code}::{message}")
+    return "\n".join(lines)
+
+
+def sarif(findings: Sequence[Finding]) -> str:
+    """One run with the rules that fired."""
+    codes = sorted({finding.diagnostic.code for finding in findings})
+    rules = [{"id": code, "shortDescription": {"text": RULES[code].title}} for code in codes]
+    results = []
+    for finding in findings:
+        one, start, end = finding.diagnostic, finding.range.start, finding.range.end
+        region = {
+            "startLine": start.line + 1, "startColumn": start.character + 1,
+            "endLine": end.line + 1, "endColumn": end.character + 1,
+        }  # fmt: skip
+        location = {"physicalLocation": {"artifactLocation": {"uri": one.path}, "region": region}}
+        results.append(
+            {
+                "ruleId": one.code,
+                "level": _LEVELS[one.severity],
+                "message": {"text": one.message},
+                "locations": [location],
+            }
+        )
+    driver = {"name": "kiki", "version": version("micro-kiki"), "rules": rules}
+    run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}
+    return json.dumps({"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [run]})
+
+
+def junit(findings: Sequence[Finding]) -> str:
+    """A test case per finding; errors fail."""
+    failures = sum(1 for finding in findings if finding.diagnostic.severity == "error")
+    suite = ElementTree.Element("testsuite", name="kiki check", tests=str(len(findings)), failures=str(failures))
+    for finding in findings:
+        one, line = finding.diagnostic, finding.range.start.line + 1
+        case = ElementTree.SubElement(suite, "testcase", name=f"{one.code} line {line}", classname=one.path)
+        if one.severity == "error":
+            ElementTree.SubElement(case, "failure", message=one.message).text = f"{one.path}:{line}"
+    return ElementTree.tostring(suite, encoding="unicode")
+
+
+FORMATS = {"text": text, "json": as_json, "sarif": sarif, "github": github, "junit": junit}
