@@ -74,8 +74,8 @@ def terminal(tmp_path):
 
 def test_the_prompt_comes_up_and_control_q_leaves_with_zero(terminal):
     terminal.start()
-    screen = terminal.wait_for("Ask for a circuit · / commands")
-    assert "experts argue" in screen
+    terminal.wait_for("Ask for a circuit · / commands")
+    terminal.wait_for("experts argue")
     terminal.type("C-q")
     terminal.wait_for("left=0")
 
@@ -91,6 +91,13 @@ def test_a_deck_is_simulated_without_a_model(terminal):
     assert max(map(len, screen.splitlines())) <= 80
     terminal.type("C-q")
     terminal.wait_for("left=0")
+
+
+def test_a_broken_configuration_is_one_line_and_two(terminal, tmp_path):
+    (tmp_path / "config.toml").write_text("[tui]\nthem = 'dark'\n")
+    terminal.start()
+    screen = terminal.wait_for("left=2")
+    assert "did you mean tui.theme?" in screen
 
 
 def test_help_opens_and_closes(terminal):

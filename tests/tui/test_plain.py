@@ -79,7 +79,7 @@ def test_the_command_line(tmp_path, arguments, code, out):
     environ = {**os.environ, "KIKI_HOME": str(tmp_path), "KIKI_CONFIG": str(tmp_path / "config.toml")}
     run = subprocess.run(
         [sys.executable, "-m", "kiki_tui", *arguments],
-        input=b"/help\nno\xff\n" if not code else b"",
+        input=b"/help\n/sim \xff\n" if not code else b"",
         capture_output=True,
         env=environ,
         cwd=tmp_path,

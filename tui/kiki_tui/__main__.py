@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -20,20 +21,38 @@ def command(path: Path | None, plain: bool) -> int:
 
     PATH is a folder to work in, or a file that goes with the first question.
     """
-    from kiki_core import config, paths
+    from kiki_core import paths
     from kiki_tui.desk import Desk
 
     folder, attached = _place(path)
-    desk = Desk(folder, paths.home(), config=config.load(), attached=attached)
     if plain or not _is_screen():
+        from kiki_core import config
         from kiki_tui.plain import talk
 
-        return talk(desk)
+        return talk(Desk(folder, paths.home(), config=config.load(), attached=attached))
+    gc.disable()  # imports make no garbage, and looking for it takes a tenth of the start
     from kiki_tui.app import KikiApp
 
-    app = KikiApp(desk)
+    gc.enable()
+    # The configuration's library takes a third of a second: it is read once the prompt is there.
+    app = KikiApp(Desk(folder, paths.home(), attached=attached), theme=_theme(paths.config_file()))
     app.run()
+    if app.fault is not None:
+        raise app.fault
     return app.return_code or 0
+
+
+def _theme(file: Path) -> str:
+    """The theme to start with; whatever is wrong with the file is said when all of it is read."""
+    import tomllib
+
+    theme = os.environ.get("KIKI_TUI__THEME")
+    if theme is None:
+        try:
+            theme = tomllib.loads(file.read_text("utf-8")).get("tui", {}).get("theme")
+        except (OSError, ValueError, AttributeError):
+            theme = None
+    return "light" if theme == "light" else "dark"
 
 
 def main() -> None:

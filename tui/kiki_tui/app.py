@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -26,8 +26,9 @@ from kiki_tui.palette import Palette
 from kiki_tui.themes import THEMES
 from kiki_tui.widgets.prompt import Asking, Prompt
 from kiki_tui.widgets.status_bar import StatusBar
-from kiki_tui.widgets.turn import TurnView
-from kiki_tui.widgets.verdict_card import VerdictCard
+
+if TYPE_CHECKING:
+    from kiki_tui.widgets.turn import TurnView
 
 UNFOLDED = 20
 """Turns that are drawn in full; older ones fold into their question."""
@@ -52,16 +53,17 @@ class KikiApp(App[int]):
         if action.key and action.slash != "quit"
     ]
 
-    def __init__(self, desk: Desk, *, prepare: bool = True) -> None:
-        """``prepare`` False: don't look for tools and weights."""
+    def __init__(self, desk: Desk, *, prepare: bool = True, theme: str = "dark") -> None:
+        """``prepare`` False: don't look for tools and weights. ``theme``: until the configuration is read."""
         super().__init__()
+        self.fault: KikiError | None = None
         self.desk = desk
         self.prepare = prepare
         self._files: Sequence[str] | None = None
         self._answering: Worker[None] | None = None
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = f"kiki-{desk.config.tui.theme if desk.config else 'dark'}"
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = f"kiki-{desk.config.tui.theme if desk.config else theme}"
 
     def compose(self) -> ComposeResult:
         """Conversation, prompt, status line."""
@@ -81,6 +83,12 @@ class KikiApp(App[int]):
             from kiki_tui import preparation
 
             self.call_after_refresh(preparation.begin, self)
+
+    def configured(self) -> None:
+        """The configuration has been read."""
+        if self.desk.config is not None:
+            self.theme = f"kiki-{self.desk.config.tui.theme}"
+        self.write_status()
 
     def files(self) -> Sequence[str]:
         """Files of the working folder, walked once per prompt's life."""
@@ -198,6 +206,8 @@ class KikiApp(App[int]):
 
     async def show_turn(self, record: Turn) -> TurnView:
         """Draws a turn at the end, and folds the old ones."""
+        from kiki_tui.widgets.turn import TurnView  # Markdown takes a while: not before the first paint
+
         transcript = self.query_one("#transcript", VerticalScroll)
         for welcome in self.query("#welcome"):
             await welcome.remove()
@@ -280,6 +290,8 @@ class KikiApp(App[int]):
 
     async def show_session(self) -> None:
         """Draws the session from its start, or the last turns of a long one."""
+        from kiki_tui.widgets.turn import TurnView
+
         transcript = self.query_one("#transcript", VerticalScroll)
         await transcript.remove_children()
         turns = self.desk.session.turns
@@ -321,6 +333,8 @@ class KikiApp(App[int]):
 
     def do_verdict(self, argument: str) -> None:
         """Opens or closes the last verdict."""
+        from kiki_tui.widgets.verdict_card import VerdictCard
+
         cards = self.query(VerdictCard)
         if not cards:
             raise KikiError("there is no verdict yet", "try /sim FILE")

@@ -91,6 +91,11 @@ class Desk:
                 session.keep(event)
                 yield event
 
+    def configure(self, config: Config) -> None:
+        """Takes the configuration that was read after the start."""
+        self.config = config
+        self.memory = self.memory and config.memory.enabled
+
     def reconfigure(self, config: Config) -> None:
         """Works by another configuration from the next question on."""
         self.config = config

@@ -9,17 +9,36 @@ from kiki_core.errors import KikiError
 from kiki_tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from kiki_core.config import Config
     from kiki_core.models import Weights
     from kiki_core.models.fetch import FetchProgress
     from kiki_tui.app import KikiApp
 
 
 def begin(app: KikiApp) -> None:
-    """Looks for ngspice, and fetches the model's weights if they are missing."""
+    """Reads the configuration, looks for ngspice, fetches the model's weights if they are missing."""
+    app.run_worker(_begin(app), group="preparation")
+
+
+async def _begin(app: KikiApp) -> None:
+    if app.desk.config is None:
+        try:
+            app.desk.configure(await asyncio.to_thread(_configuration))
+        except KikiError as error:
+            app.fault = error
+            app.exit(return_code=2)
+            return
+        app.configured()
     app.run_worker(_find_ngspice(app), group="preparation")
     config = app.desk.config
     if config is not None and config.backend.kind == "llamacpp":
         fetch(app, "", quiet=True)
+
+
+def _configuration() -> Config:
+    from kiki_core import config
+
+    return config.load()
 
 
 async def _find_ngspice(app: KikiApp) -> None:
