@@ -42,6 +42,12 @@ class Terminal:
     def screen(self):
         return self.tmux("capture-pane", "-p")
 
+    def wait_until_gone(self, text, seconds=30):
+        until = time.monotonic() + seconds
+        while text in self.screen():
+            assert time.monotonic() < until, f"{text!r} is still on the screen:\n{self.screen()}"
+            time.sleep(0.05)
+
     def wait_for(self, text, seconds=30):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -106,7 +112,7 @@ def test_help_opens_and_closes(terminal):
     terminal.type("?")
     terminal.wait_for("type to search")
     terminal.type("Escape")
-    terminal.wait_for("attached to the next question")
+    terminal.wait_until_gone("type to search")
     terminal.type("/quit", "Enter")
     terminal.wait_for("left=0")
 
