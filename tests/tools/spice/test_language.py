@@ -1,0 +1,128 @@
+"""SPICE as a language: cards, values, diagnostics, and what an editor asks."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiki_tools.language import Workspace
+from kiki_tools.spice.cards import parse
+from kiki_tools.spice.retune import scale_frequency
+from kiki_tools.spice.service import SPICE
+from kiki_tools.spice.values import format_value, parse_number
+from kiki_tools.text import Snapshot
+
+EMPTY = Workspace()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1k", 1e3), ("10MEG", 1e7), ("10M", 1e-2), ("100nF", 1e-7), ("-2.5e-3", -2.5e-3), ("1mil", 25.4e-6),
+     (".5u", 5e-7), ("3V", 3.0), ("x1", None), ("", None), ("1 k", None), ("{a}", None)],
+)  # fmt: skip
+def test_numbers(text: str, value: float | None) -> None:
+    assert parse_number(text) == (None if value is None else pytest.approx(value))
+
+
+def test_values_are_shown_with_prefix() -> None:
+    assert [format_value(v, "Hz") for v in (1591.5, 0.0, 2.2e-9)] == ["1.592 kHz", "0 Hz", "2.2 nHz"]
+
+
+@given(st.text(st.sampled_from("rRcvx.+*=(){}'\"$; \n\t10kabs"), max_size=200))
+def test_words_stand_where_they_say(text: str) -> None:
+    snapshot = Snapshot(text)
+    last = -1
+    for card in parse(snapshot, title=False).cards:
+        for word in card.words:
+            assert snapshot.text[word.span.start : word.span.end] == word.text
+            assert word.span.start > last
+            last = word.span.start
+
+
+def test_continuations_comments_and_scopes() -> None:
+    deck = parse(Snapshot("title\nR1 a b ; note\n* comment\n+ 1k\n.subckt s p\nC1 p 0 1n $ tail\n.ends\n"))
+    shown = [(card.kind, [word.text for word in card.words], card.scope) for card in deck.cards]
+    assert shown[1] == ("device", ["R1", "a", "b", "1k"], ())
+    assert shown[3] == ("device", ["C1", "p", "0", "1n"], ("s",))
+
+
+DECK = "* t\nV1 in 0 1\nR1 in 0 1k\n{}\n.op\n.end\n"
+
+
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [
+        ("y1 in 0 1", "SP101"),
+        (".nonsense", "SP101"),
+        ("R2 in 0", "SP102"),
+        (".subckt s a b", "SP103"),
+        (".ends", "SP103"),
+        ("R1 in 0 2k", "SP201"),
+        ("D1 in 0 nomodel", "SP202"),
+        ("Q1 in in 0 nomodel", "SP202"),
+        ("X1 in nosub", "SP203"),
+        ("R2 in O 1k", "SP402"),
+        ("R2 in 0 10M", "SP401"),
+        ("R2 in 0 0", "SP403"),
+        ("R2 in lonely 1k", "SP302"),
+        (".control\nshell ls\n.endc", "SP601"),
+    ],
+)
+def test_a_fault_is_found_at_its_line(card: str, code: str) -> None:
+    snapshot = Snapshot(DECK.format(card), "/p/x.cir")
+    found = [(d.code, snapshot.line_of(d.span.start)) for d in SPICE.diagnostics(snapshot, EMPTY)]
+    assert any(c == code and line in (3, 4) for c, line in found), found
+
+
+def test_a_clean_deck_has_nothing_to_remark() -> None:
+    snapshot = Snapshot(DECK.format("C1 in 0 1n"), "/p/x.cir")
+    assert SPICE.diagnostics(snapshot, EMPTY) == []
+
+
+def test_a_code_can_be_silenced_in_the_file() -> None:
+    snapshot = Snapshot(DECK.format("R2 in lonely 1k\n* kiki: ignore SP302"), "/p/x.cir")
+    assert SPICE.diagnostics(snapshot, EMPTY) == []
+
+
+def test_wrong_pins_across_an_include() -> None:
+    library = Snapshot(".subckt amp in out vcc\nR1 in out 1k\nR2 out vcc 1k\n.ends\n", "/p/amp.lib")
+    snapshot = Snapshot('* t\n.include "amp.lib"\nV1 a 0 1\nX1 a b amp\n.op\n.end\n', "/p/x.cir")
+    assert SPICE.wanted(snapshot, EMPTY) == [library.path]
+    workspace = Workspace({library.path: library})
+    codes = [diagnostic.code for diagnostic in SPICE.diagnostics(snapshot, workspace)]
+    assert "SP204" in codes
+    (location,) = SPICE.definition(snapshot, snapshot.text.index("amp\n.op"), workspace)
+    assert (location.path, library.text[location.span.start : location.span.end]) == (library.path, "amp")
+
+
+def test_a_missing_include_is_said_and_hides_no_false_alarm() -> None:
+    snapshot = Snapshot('* t\n.include "no.lib"\nX1 a b amp\n.op\n.end\n', "/p/x.cir")
+    workspace = Workspace({}, {"/p/no.lib": "no such file"})
+    assert [d.code for d in SPICE.diagnostics(snapshot, workspace) if d.severity == "error"] == ["SP206"]
+
+
+def test_hover_completion_and_outline() -> None:
+    snapshot = Snapshot("* t\nR1 in out 4k7\n.model dx D(IS=1n)\nD1 in 0 dx\n.op\n.end\n", "/p/x.cir")
+    hover = SPICE.hover(snapshot, snapshot.text.index("R1"), EMPTY)
+    assert hover is not None
+    assert "resistor" in hover.markdown
+    assert {s.name for s in SPICE.symbols(snapshot)} == {"R1", "dx", "D1", ".op"}
+    begun = Snapshot(snapshot.text.replace(".op", "D2 in 0 d"), "/p/x.cir")
+    labels = [one.label for one in SPICE.completions(begun, begun.text.index("D2 in 0 d") + 9, EMPTY)]
+    assert labels == ["dx"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0\0", "(" * 100_000, "x\n" + "{" * 50_000, "R1 " + "a" * 1_000_000, "é€\r\n.end"]
+)
+def test_hostile_text_is_survived(text: str) -> None:
+    snapshot = Snapshot(text, "/p/x.cir")
+    SPICE.diagnostics(snapshot, EMPTY)
+    SPICE.symbols(snapshot)
+    SPICE.hover(snapshot, len(text) // 2, EMPTY)
+
+
+def test_scaling_moves_every_reactance() -> None:
+    scaled = scale_frequency("* t\nR1 a b 1k\nC1 b 0 10n\nL1 b 0 1m\n.end\n", 2.0)
+    assert "C1 b 0 5n" in scaled
+    assert "L1 b 0 500u" in scaled
+    assert "R1 a b 1k" in scaled

@@ -1,0 +1,121 @@
+"""ngspice as an instrument: real runs, errors at their line, hostile decks, expectations."""
+
+from pathlib import Path
+
+import pytest
+
+from kiki_tools.process import Limits
+from kiki_tools.spice import ngspice
+from kiki_tools.text import Snapshot
+
+RC = "* RC low-pass\nV1 in 0 AC 1\nR1 in out 1.6k\nC1 out 0 100n\n.ac dec 50 10 100k\n{more}\n.end\n"
+
+
+async def run(text: str, **extra: object) -> ngspice.Simulation:
+    return await ngspice.simulate(Snapshot(text, "/project/deck.cir"), **extra)  # type: ignore[arg-type]
+
+
+async def test_a_good_deck_gives_vectors_and_measures() -> None:
+    simulation = await run(RC.format(more=".meas ac f3db when vdb(out)=-3"))
+    assert simulation.ok, simulation.errors
+    assert [(a.kind, a.points) for a in simulation.analyses] == [("ac", 201)]
+    assert list(simulation.analyses[0].vectors) == ["frequency", "v(in)", "v(out)", "i(v1)"]
+    assert simulation.measures["f3db"] == pytest.approx(992.4, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("card", "word"),
+    [
+        ("Xa in foo", "foo"),
+        ("Q1 a b c nomodel", "nomodel"),
+        ("R9 in", "r9"),
+        ("R8 in out {foo*2}", "line"),
+        ('.include "nosuch.cir"', "nosuch.cir"),
+        ("B1 q 0 V=foo(1)", "foo"),
+    ],
+)
+async def test_an_error_is_found_at_its_line(card: str, word: str) -> None:
+    simulation = await run(RC.format(more=card))
+    assert not simulation.ok
+    assert any(error.line == 5 and word in error.message.lower() for error in simulation.errors), simulation.errors
+
+
+async def test_a_failed_measure_is_null_and_an_error() -> None:
+    simulation = await run(RC.format(more=".meas ac bad when vdb(out)=30"))
+    assert simulation.measures == {"bad": None}
+    assert not simulation.ok
+
+
+@pytest.mark.parametrize(
+    ("expectation", "ok"),
+    [
+        ("f3db = 1k +/- 5%", True),
+        ("f3db = 2k +/- 5%", False),
+        ("f3db within 900 1.1k", True),
+        ("vdb(out)@10k < -19", True),
+        ("vdb(out)@10k > -19", False),
+        ("nosuch = 3", False),
+        ("what is this", False),
+    ],
+)
+async def test_expectations_are_measured(expectation: str, ok: bool) -> None:
+    more = f".meas ac f3db when vdb(out)=-3\n* @expect {expectation}"
+    simulation = await run(RC.format(more=more))
+    assert [(e.ok, e.line) for e in simulation.expectations] == [(ok, 6)]
+    assert simulation.ok is ok
+
+
+async def test_analyses_inside_control_count() -> None:
+    simulation = await run("t\nV1 in 0 1\nR1 in 0 1k\n.control\nop\nprint v(in)\n.endc\n.end\n")
+    assert simulation.ok, simulation.errors
+    assert simulation.analyses[0].vectors["v(in)"].values[0] == pytest.approx(1)
+
+
+async def test_a_deck_without_analysis_is_not_ok() -> None:
+    assert not (await run("t\nV1 in 0 1\nR1 in 0 1k\n.end\n")).ok
+
+
+async def test_includes_that_are_handed_over_are_found() -> None:
+    library = Snapshot(".subckt load a\nR1 a 0 1k\n.ends\n", "/project/lib/load.lib")
+    simulation = await run(
+        't\nV1 in 0 1\nX1 in load\n.include "lib/load.lib"\n.op\n.end\n', includes={library.path: library}
+    )
+    assert simulation.ok, simulation.errors
+    assert simulation.analyses[0].vectors["i(v1)"].values[0] == pytest.approx(-1e-3)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["shell touch {target}", "write {target} v(in)", "echo x > {target}", "shell cat /etc/passwd", "cd /etc\nls"],
+)
+async def test_hostile_commands_do_no_harm(command: str, tmp_path: Path) -> None:
+    target = tmp_path / "harm"
+    told = command.format(target=target)
+    simulation = await run(f"t\nV1 in 0 1\nR1 in 0 1k\n.control\nop\n{told}\n.endc\n.end\n")
+    assert not target.exists()
+    assert "root:" not in simulation.log
+
+
+async def test_including_a_host_file_leaks_nothing() -> None:
+    simulation = await run("t\nV1 in 0 1\nR1 in 0 1k\n.include /etc/passwd\n.op\n.end\n")
+    assert not simulation.ok
+    assert "root" not in simulation.log
+
+
+async def test_a_self_include_ends() -> None:
+    assert not (await run('t\nV1 in 0 1\nR1 in 0 1k\n.include "deck.cir"\n.op\n.end\n')).ok
+
+
+async def test_an_endless_loop_is_stopped_and_said() -> None:
+    deck = "t\nV1 in 0 1\nR1 in 0 1k\n.control\nwhile 1\nend\n.endc\n.end\n"
+    simulation = await run(deck, limits=Limits(wall_s=1))
+    assert not simulation.ok
+    assert "limit" in simulation.errors[0].message
+
+
+def test_without_a_sandbox_reaching_decks_are_refused() -> None:
+    from kiki_tools.spice.cards import parse
+
+    deck = parse(Snapshot("t\nV1 a 0 1\n.control\nshell ls\n.endc\n.end\n", "/project/x.cir"))
+    with pytest.raises(ngspice.Refused, match="line 4.*shell"):
+        ngspice.refuse_reaching(deck, "not installed")
