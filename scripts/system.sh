@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs that kiki runs: system.sh run|test. Names them first, asks a person, installs nothing twice.
 #   run:  ngspice (39 or newer), bubblewrap, python's venv
-#   test: the same, with ngspice 46 from the backports where the release has an older one
+#   test: the same and tmux, with ngspice 46 from the backports where the release has an older one
 set -eu
 purpose=${1:-run}
 wanted=46
@@ -28,6 +28,7 @@ if [ "$(uname -s)" = Darwin ]; then
 	exit 0
 fi
 command -v bwrap >/dev/null || missing="$missing bubblewrap"
+[ "$purpose" = run ] || command -v tmux >/dev/null || missing="$missing tmux"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 missing=${missing# }
 [ -z "$missing" ] && exit 0

@@ -101,7 +101,7 @@ def test_a_question_goes_all_the_way_through(tmp_path: Path) -> None:
     asked = kiki("ask", "--json", "--no-memory", "--out", tmp_path, "RC low-pass with a corner at 2 kHz")
     assert asked.returncode == 0, asked.stderr
     events = [json.loads(line) for line in asked.stdout.splitlines()]
-    assert [event["event"] for event in events][0] == "routed"
+    assert events[0]["event"] == "routed"
     last = events[-1]
     assert last["event"] == "answer"
     assert last["artefacts"], last["text"]

@@ -29,8 +29,8 @@ async def test_a_program_sees_its_inputs_and_leaves_its_outputs() -> None:
     "script",
     [
         "cat /etc/passwd",
-        "echo x > /etc/kiki",
         "echo x > /w/x",
+        "echo x > /usr/lib/kiki",
         "cat /root/.bashrc",
         "echo > /dev/tcp/127.0.0.1/22",
         "kill -9 -1; cat /proc/1/root/etc/passwd",

@@ -162,16 +162,18 @@ async def _run_in(
     stdout, stderr = bytearray(), bytearray()
     assert process.stdout is not None
     assert process.stderr is not None
+    over = asyncio.Event()
     readers = [
-        asyncio.ensure_future(_read(process.stdout, stdout, limits.output_bytes)),
-        asyncio.ensure_future(_read(process.stderr, stderr, limits.output_bytes)),
+        asyncio.ensure_future(_read(process.stdout, stdout, limits.output_bytes, over)),
+        asyncio.ensure_future(_read(process.stderr, stderr, limits.output_bytes, over)),
     ]
+    flooded = asyncio.ensure_future(over.wait())
     watch = asyncio.ensure_future(_watch(out, limits.disk_bytes))
     ended = asyncio.ensure_future(process.wait())
     stopped: Stopped | None = None
     try:
         deadline = started + limits.wall_s
-        waiting: set[asyncio.Future[Any]] = {*readers, watch}
+        waiting: set[asyncio.Future[Any]] = {flooded, watch}
         while not ended.done():
             left = deadline - time.monotonic()
             if left <= 0:
@@ -181,12 +183,12 @@ async def _run_in(
             if watch in done:
                 stopped = "disk"
                 break
-            if any(reader in done and reader.result() for reader in readers):
+            if flooded in done:
                 stopped = "output"
                 break
-            waiting -= done
     finally:
         watch.cancel()
+        flooded.cancel()
         _kill_group(process.pid)
         await asyncio.shield(process.wait())
         with contextlib.suppress(asyncio.TimeoutError):
@@ -279,13 +281,15 @@ def _limited(limits: Limits) -> list[str]:
     ]
 
 
-async def _read(stream: asyncio.StreamReader, into: bytearray, most: int) -> bool:
-    """Reads to the end; true if there was more than ``most``."""
+async def _read(stream: asyncio.StreamReader, into: bytearray, most: int, over: asyncio.Event) -> None:
+    """Reads to the end, keeping ``most`` bytes and telling ``over`` when there are more.
+
+    It never stops early: a pipe that nobody drains keeps asyncio from seeing the program's end.
+    """
     while chunk := await stream.read(65536):
         into += chunk[: most - len(into)]
         if len(into) >= most:
-            return True
-    return False
+            over.set()
 
 
 async def _watch(folder: Path, most: int) -> None:

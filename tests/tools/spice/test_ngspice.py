@@ -117,5 +117,5 @@ def test_without_a_sandbox_reaching_decks_are_refused() -> None:
     from kiki_tools.spice.cards import parse
 
     deck = parse(Snapshot("t\nV1 a 0 1\n.control\nshell ls\n.endc\n.end\n", "/project/x.cir"))
-    with pytest.raises(ngspice.Refused, match="line 4.*shell"):
+    with pytest.raises(ngspice.Refused, match=r"line 4.*shell"):
         ngspice.refuse_reaching(deck, "not installed")
