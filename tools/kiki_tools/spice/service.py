@@ -131,8 +131,8 @@ class SpiceService:
         found: list[Completion] = []
         at = len(begun.split()) - (1 if typed else 0)
         if letter in DEVICES and at <= netlist.NODES.get(letter, 99):
-            nodes = netlist.connections(deck).get(scope, {})
-            found += [Completion(n, "node", span, n) for n in sorted({"0", *nodes}) if n.startswith(typed.lower())]
+            known = {"0", *netlist.connections(deck).get(scope, ())}
+            found += [Completion(n, "node", span, n) for n in sorted(known) if n.startswith(typed.lower())]
         if letter == "x":
             found += [
                 Completion(card.words[1].text, "subcircuit", span, card.words[1].text,
