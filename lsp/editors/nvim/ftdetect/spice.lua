@@ -1,0 +1,3 @@
+vim.filetype.add({
+  extension = { cir = "spice", ckt = "spice", sp = "spice", spi = "spice", spice = "spice" },
+})
