@@ -23,7 +23,7 @@ check: env-dev ## Lint, formatting, strict types, one-way imports
 	$(BIN)/lint-imports
 
 bench: system-dev env-dev models ## Measure the budgets, with a peer in the same run
-	@$(BIN)/python tests/bench/run.py
+	@$(BIN)/python tests/bench/run.py $(BENCH)
 
 system:
 	@sh scripts/system.sh run

@@ -26,6 +26,7 @@ _KINDS = {
     "pole": "pz", "distortion": "disto", "sens": "sens", "s-param": "sp", "sp ": "sp",
 }  # fmt: skip
 _RUNS = frozenset(["run", "op", "tran", "ac", "dc", "noise", "tf", "pz", "disto", "sens", "sp", "pss"])
+_IN_MEMORY = (".meas", ".measure", ".four", ".control")
 _CAPTURE = (
     "set filetype=binary",
     "set appendwrite",
@@ -121,10 +122,15 @@ async def simulate(
         for path, file in (includes or {}).items()
         if path != snapshot.path and not path.startswith(_SYSTEM_FOLDERS)
     }
-    inserted = _capturing(deck)
-    text = snapshot.edited([*_rerouted(deck), inserted]).text
+    edits = _rerouted(deck)
+    arguments = ["-n", "-b"]
+    if _streams(deck, staged):
+        arguments += ["-r", f"/out/{RAW}"]
+    else:
+        edits.append(_capturing(deck))
+    text = snapshot.edited(edits).text
     outcome = await process.run(
-        [simulator.path, "-n", "-b", DECK],
+        [simulator.path, *arguments, DECK],
         inputs={"deck.cir": text.encode("utf-8", "replace"), **staged},
         readonly=[path for path in (Path("/usr/share/ngspice"),) if path.exists()],
         collect=[RAW],
@@ -178,6 +184,16 @@ def refuse_reaching(deck: Deck, why_not: str) -> None:
 def _rerouted(deck: Deck) -> list[Edit]:
     """Relative includes by their absolute paths, under which the sandbox shows them."""
     return [Edit(word.span, f'"{path}"') for _, word, path in included(deck)]
+
+
+def _streams(deck: Deck, staged: Mapping[str, bytes]) -> bool:
+    """Whether ngspice can write its raw file while it runs, which is two to three times as fast.
+
+    It can't with ``.meas``, which needs the vectors in memory, nor when a ``.control`` block runs the analyses.
+    """
+    if any(card.kind == "control" for card in deck.cards) or any(True for _ in deck.directives(*_IN_MEMORY)):
+        return False
+    return not any(word in text.lower() for text in staged.values() for word in (b".meas", b".control", b".four"))
 
 
 def _capturing(deck: Deck) -> Edit:
