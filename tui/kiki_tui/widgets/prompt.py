@@ -57,6 +57,8 @@ class Asking(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         proposing = self.proposing if self.proposing is not None and self.proposing.display else None
+        if proposing is not None and proposing.line != self.before_cursor():
+            proposing = None  # typed faster than it could propose: what it holds is for an older text
         match event.key:
             case "enter" if proposing is not None and proposing.worth_taking(self.text):
                 self._take(proposing)
@@ -121,10 +123,12 @@ class Proposals(OptionList, can_focus=False):
         super().__init__()
         self.display = False
         self.proposals: Sequence[Proposal] = ()
+        self.line = ""
 
-    def offer(self, proposals: Sequence[Proposal]) -> None:
-        """Shows the proposals, or hides when there are none."""
+    def offer(self, proposals: Sequence[Proposal], line: str = "") -> None:
+        """Shows the proposals for ``line``, the text before the cursor, or hides when there are none."""
         self.proposals = proposals
+        self.line = line
         self.set_options([Option(Content(proposal.shown)) for proposal in proposals])
         self.display = bool(proposals)
         if proposals:
@@ -167,7 +171,8 @@ class Prompt(Vertical):
 
     def on_text_area_changed(self) -> None:
         """Proposes for what stands before the cursor."""
-        self.proposals.offer(propose(self.text.before_cursor(), self.text.text, self.files))
+        line = self.text.before_cursor()
+        self.proposals.offer(propose(line, self.text.text, self.files), line)
 
 
 def propose(line: str, text: str, files: Callable[[], Sequence[str]]) -> list[Proposal]:
