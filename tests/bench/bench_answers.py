@@ -9,10 +9,11 @@ import asyncio
 import statistics
 import sys
 
+from rows import Row
+
 from kiki_core.app import open_kiki
 from kiki_core.events import Answer, Token
 from kiki_core.pipeline import Question
-from rows import Row
 
 QUESTIONS = (
     "RC low-pass with a corner at 1 kHz",
