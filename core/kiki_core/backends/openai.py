@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from kiki_core.config import BackendSettings
 
-_RETRIES = 3
+_TRIES = 3
 
 
-class _Retry(Exception):
+class _Busy(Exception):
     """The server is busy or restarting; worth another try."""
 
 
@@ -100,41 +100,43 @@ async def stream_chat(
     Raises:
         KikiError: after the retries, or when the stream breaks off.
     """
-    import asyncio
-
     import httpx
-    from tenacity import wait_exponential_jitter
 
-    wait = wait_exponential_jitter(initial=0.3, max=5)
-    for attempt in range(_RETRIES):
-        streamed = False
+    try:
+        response = await _opened(client, path, body)
         try:
-            async with client.stream("POST", path, json=body) as response:
-                if response.status_code == 429 or response.status_code >= 500:
-                    await response.aread()
-                    raise _Retry(f"answered {response.status_code}: {response.text[:200]}")
-                if response.status_code >= 400:
-                    await response.aread()
-                    raise KikiError(
-                        f"{name} refused ({response.status_code}): {response.text[:200]}",
-                        "check backend.url, model and key",
-                    )
-                async for piece in _pieces(response):
-                    streamed = True
-                    yield piece
-                return
-        except (httpx.TransportError, _Retry) as error:
-            reason = str(error) or type(error).__name__
-            if streamed or attempt == _RETRIES - 1:
-                raise KikiError(f"{name}: {reason}", "is the server running? `kiki doctor` tells") from error
-        await asyncio.sleep(wait(_Attempt(attempt + 1)))  # type: ignore[arg-type]
+            if response.status_code >= 400:
+                await response.aread()
+                told = f"{name} refused ({response.status_code}): {response.text[:200]}"
+                raise KikiError(told, "check backend.url, model and key")
+            async for piece in _pieces(response):
+                yield piece
+        finally:
+            await response.aclose()
+    except (httpx.TransportError, _Busy) as error:
+        reason = str(error) or type(error).__name__
+        raise KikiError(f"{name}: {reason}", "is the server running? `kiki doctor` tells") from error
 
 
-class _Attempt:
-    """What tenacity's wait strategies look at."""
+async def _opened(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> httpx.Response:
+    """The server's response once it begins; tries again, with back-off, while it is busy or out of reach."""
+    import httpx
+    from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-    def __init__(self, number: int) -> None:
-        self.attempt_number = number
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type((httpx.TransportError, _Busy)),
+        stop=stop_after_attempt(_TRIES),
+        wait=wait_random_exponential(multiplier=0.3, max=5),
+        reraise=True,
+    )
+    async for attempt in retrying:
+        with attempt:
+            response = await client.send(client.build_request("POST", path, json=body), stream=True)
+            if response.status_code == 429 or response.status_code >= 500:
+                await response.aread()
+                await response.aclose()
+                raise _Busy(f"answered {response.status_code}: {response.text[:200]}")
+    return response
 
 
 async def _pieces(response: httpx.Response) -> AsyncGenerator[Piece, None]:
