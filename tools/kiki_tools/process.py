@@ -50,7 +50,7 @@ class Outcome:
     returncode: int | None
     stdout: bytes
     stderr: bytes
-    outputs: dict[str, bytes] = field(default_factory=dict)
+    outputs: dict[str, bytes] = field(default_factory=dict, repr=False)
     elapsed_s: float = 0.0
     stopped: Stopped | None = None
 

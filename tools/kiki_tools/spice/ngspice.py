@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -76,13 +76,13 @@ class Simulation:
     ok: bool
     simulator_version: str
     input_sha256: str
-    analyses: tuple[Analysis, ...]
+    analyses: tuple[Analysis, ...] = field(repr=False)
     measures: dict[str, float | None]
     expectations: tuple[expect.Expectation, ...]
     errors: tuple[SimulationError, ...]
-    log: str
+    log: str = field(repr=False)
     elapsed_s: float
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 @cache
