@@ -86,22 +86,15 @@ def _findings(snapshot: Snapshot, simulate: bool) -> Iterator[Finding]:
     workspace = gather(SPICE, snapshot)
     found = list(SPICE.diagnostics(snapshot, workspace))
     if simulate:
-        found += _simulated(snapshot, dict(workspace.snapshots))
+        found += _simulated(snapshot)
     for diagnostic in found:
         yield Finding(diagnostic, snapshot.range(diagnostic.span))
 
 
-def _simulated(snapshot: Snapshot, includes: dict[str, Snapshot]) -> Iterator[Diagnostic]:
-    from kiki_tools.spice import ngspice
+def _simulated(snapshot: Snapshot) -> Iterator[Diagnostic]:
+    from kiki_core.verification import simulate_file
 
-    try:
-        simulation = asyncio.run(ngspice.simulate(snapshot, includes=includes))
-    except ngspice.NgspiceMissing as error:
-        raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it") from error
-    except ngspice.Refused as error:
-        raise KikiError(
-            f"{snapshot.path} was not run: {error}", "`kiki doctor` tells how to add the sandbox"
-        ) from error
+    simulation = asyncio.run(simulate_file(snapshot))
     for failure in simulation.errors:
         span = snapshot.line_span(failure.line) if failure.line is not None else Span(0, 0)
         yield Diagnostic(snapshot.path, span, "error", "SP502", failure.message, "ngspice")

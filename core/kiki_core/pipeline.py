@@ -32,8 +32,8 @@ from kiki_core.events import (
 from kiki_core.memory import Episode
 from kiki_core.memory import Memory as Aeon
 from kiki_core.routing import Router
+from kiki_core.tuning import tuned
 from kiki_core.verification import Checked, check_deck
-from kiki_tools.spice.retune import scale_frequency
 
 MOST_QUESTION = 100_000
 """Characters of a question; what is longer belongs into a file."""
@@ -208,16 +208,15 @@ async def _steps(
             yield check.verdict
         course.timings["verify"] = course.timings.get("verify", 0.0) + (time.perf_counter() - start) * 1e3
         draft = _judged(question, text, found_decks, checked)
-        retuned = _retuned(draft)
-        if retuned is not None:
-            # Frequency scaling is exact where the circuit is linear; ngspice has the last word all the same.
-            yield Candidate(attempt, retuned[0], retuned[1])
-            checked = [await check_deck(deck, attempt) for deck in retuned[1]]
+        better = await _tuned_text(draft)
+        if better is not None:
+            yield Candidate(attempt, *better)
+            checked = [await check_deck(deck, attempt) for deck in better[1]]
             for check in checked:
                 yield check.verdict
-            scaled = _judged(question, retuned[0], retuned[1], checked)
-            if scaled.rank > draft.rank:
-                draft, text, found_decks = scaled, scaled.text, scaled.artefacts
+            tuned_draft = _judged(question, *better, checked)
+            if tuned_draft.rank > draft.rank:
+                draft, text, found_decks = tuned_draft, tuned_draft.text, tuned_draft.artefacts
         if best is None or draft.rank > best.rank:
             best = draft
             course.text = text
@@ -288,18 +287,15 @@ def _judged(question: Question, text: str, decks: tuple[Artefact, ...], checked:
     return _Draft(text, judged, tuple(checked), measured)
 
 
-def _retuned(draft: _Draft) -> tuple[str, tuple[Artefact, ...]] | None:
-    """The draft with its capacitors and inductors scaled so that a missed frequency is met; null if none was."""
+async def _tuned_text(draft: _Draft) -> tuple[str, tuple[Artefact, ...]] | None:
+    """The draft with its one deck tuned to a requirement that it misses; null if there is nothing to tune."""
     if len(draft.artefacts) != 1 or not all(check.ok for check in draft.checked):
         return None
-    for requirement in draft.requirements:
-        if requirement.unit == "Hz" and requirement.ok is False and requirement.measured and requirement.value > 0:
-            deck = draft.artefacts[0]
-            text = scale_frequency(deck.text, requirement.value / requirement.measured)
-            if text == deck.text or deck.text.strip() not in draft.text:
-                return None
-            return draft.text.replace(deck.text.strip(), text.strip()), (replace(deck, text=text),)
-    return None
+    deck = draft.artefacts[0]
+    text = await tuned(deck, draft.requirements) if deck.text.strip() in draft.text else None
+    if text is None:
+        return None
+    return draft.text.replace(deck.text.strip(), text.strip()), (replace(deck, text=text),)
 
 
 def _answer(draft: _Draft, course: _Course) -> Answer:

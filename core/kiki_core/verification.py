@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from kiki_core.events import Artefact, Evidence, Verdict
 from kiki_tools.text import Snapshot
 
 if TYPE_CHECKING:
+    from kiki_tools.process import Limits
     from kiki_tools.spice.ngspice import Analysis, Simulation
 
 _SAMPLES = 300
@@ -109,15 +111,22 @@ def _complaints(snapshot: Snapshot, simulation: Simulation) -> tuple[str, ...]:
     return tuple(told)
 
 
-def includes_of(snapshot: Snapshot) -> Mapping[str, Snapshot]:
-    """The files that a deck draws in, from the disk, by absolute path.
+async def simulate_file(snapshot: Snapshot, limits: Limits | None = None) -> Simulation:
+    """Simulates a deck of the disk with the files that it draws in.
 
     Raises:
-        KikiError: if the deck has no path to resolve them against.
+        KikiError: if ngspice is missing, or the deck reaches out and there is no sandbox.
     """
-    if not snapshot.path:
-        raise KikiError("the deck has no path", "save it first")
+    from kiki_tools.spice import ngspice
     from kiki_tools.spice.service import SPICE
     from kiki_tools.workspace import gather
 
-    return gather(SPICE, snapshot).snapshots
+    workspace = await asyncio.to_thread(gather, SPICE, snapshot)
+    try:
+        return await ngspice.simulate(snapshot, includes=workspace.snapshots, limits=limits)
+    except ngspice.NgspiceMissing as error:
+        raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it") from error
+    except ngspice.Refused as error:
+        raise KikiError(
+            f"{snapshot.path} was not run: {error}", "`kiki doctor` names the command that adds the sandbox"
+        ) from error

@@ -70,7 +70,7 @@ def benchmarks() -> list[Row]:
     longest = max(a.timings_ms["total"] for a in answers)
     return [
         Row("verified: first draft as written", plain * share, plain * share, "%", ""),
-        Row("verified: with frequency scaling", tuned * share, tuned * share, "%", ""),
+        Row("verified: with retuning", tuned * share, tuned * share, "%", ""),
         Row("verified: with the model's repairs too", final * share, final * share, "%", ""),
         Row("first token", first, max(a.timings_ms["first_token"] for a in answers), "ms", ""),
         Row("whole answer", total, longest, "ms", ""),

@@ -180,3 +180,16 @@ def test_requirements_are_read(text: str, quantity: str, value: float) -> None:
 @pytest.mark.parametrize("text", ["use a 10 nF capacitor", "a 5 V supply", "LED with 10 mA", "explain the 555"])
 def test_conditions_are_no_requirements(text: str) -> None:
     assert requirements.read(text) == ()
+
+
+DIVIDER = "```spice\n* divider\nV1 in 0 DC 12\nR1 in out 10k\nR2 out 0 10k\n.op\n.end\n```"
+
+
+async def test_a_missed_voltage_is_met_by_one_resistor(tmp_path: Path) -> None:
+    backend = Scripted(DIVIDER)
+    last = (await answer(backend, tmp_path, text="Divide 12 V down to 5 V", memory=False))[-1]
+    assert isinstance(last, Answer)
+    assert last.verified is True
+    assert last.requirements[0].measured == pytest.approx(5, rel=1e-3)
+    assert "retuned: R" in last.text
+    assert len(backend.requests) == 1

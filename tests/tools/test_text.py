@@ -12,7 +12,7 @@ TEXTS = st.text(st.sampled_from("ab1 \r\n\f\u2028é€𝄞"), max_size=60)
 def test_lines_end_where_the_protocol_says_and_nowhere_else() -> None:
     snapshot = Snapshot("a\r\nb\rc\nd\fe\u2028f")
     assert [snapshot.line_text(line) for line in range(4)] == ["a", "b", "c", "d\fe\u2028f"]
-    assert len(snapshot.line_starts) == 4
+    assert snapshot.line_count == 4
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,37 @@ def test_columns_count_in_the_units_of_the_encoding(encoding: Encoding, characte
 @given(TEXTS, st.sampled_from(["utf-8", "utf-16", "utf-32"]))
 def test_position_and_offset_are_inverse_inside_lines(text: str, encoding: Encoding) -> None:
     snapshot = Snapshot(text)
-    for line in range(len(snapshot.line_starts)):
+    for line in range(snapshot.line_count):
         span = snapshot.line_span(line)
         for offset in range(span.start, span.end + 1):
             assert snapshot.offset(snapshot.position(offset, encoding), encoding) == offset
+
+
+@given(
+    st.lists(TEXTS, max_size=40),
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2000), st.integers(0, 400), TEXTS), max_size=8),
+)
+def test_many_edits_of_a_long_text_give_what_one_string_gives(
+    lines: list[str], edits: list[tuple[int, int, int, str]]
+) -> None:
+    snapshot = Snapshot("line of a longer text\n" * 300 + "\n".join(lines))
+    for _, start, length, new in edits:
+        start = min(start * 4, snapshot.length)
+        end = min(start + length * 20, snapshot.length)
+        expected = snapshot.text[:start] + new + snapshot.text[end:]
+        snapshot = snapshot.edited([Edit(Span(start, end), new)])
+        assert snapshot.text == expected
+    fresh = Snapshot(snapshot.text)
+    assert snapshot.line_count == fresh.line_count
+    for line in range(snapshot.line_count):
+        assert snapshot.line_span(line) == fresh.line_span(line)
+        assert snapshot.line_text(line) == fresh.line_text(line)
+
+
+def test_an_edit_shares_the_rest_with_the_text_before() -> None:
+    old = Snapshot("".join(f"R{i} a b 1k\n" for i in range(10_000)))
+    new = old.edited([Edit(Span(50_000, 50_002), "R2")])
+    assert len(set(map(id, old.chunks)) - set(map(id, new.chunks))) <= 1
 
 
 def test_a_column_past_the_end_is_the_end_of_the_line() -> None:

@@ -26,12 +26,14 @@ def read_snapshot(path: Path) -> Snapshot:
         Unreadable: if it is missing, no regular file, too large or binary.
     """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("is no regular file")
-        if status.st_size > MOST_BYTES:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Unreadable("is no regular file")
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise Unreadable(f"is larger than {MOST_BYTES // 1_000_000} MB")
-        return Snapshot(decode(path.read_bytes()), os.path.abspath(path))
+        return Snapshot(decode(content), os.path.abspath(path))
     except OSError as error:
         raise Unreadable((error.strerror or str(error)).lower()) from error
     except NotText as error:

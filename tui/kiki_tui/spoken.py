@@ -43,8 +43,10 @@ def requirement_line(requirement: Requirement) -> str:
     """A requirement, and whether it was met."""
     mark = {True: "✔", False: "✘", None: "?"}[requirement.ok]
     wanted = engineering(requirement.value, requirement.unit)
-    found = "not measured" if requirement.measured is None else engineering(requirement.measured, requirement.unit)
-    return f"{mark} {requirement.quantity} {requirement.op} {wanted}: {found}"
+    if requirement.measured is None:
+        return f"{mark} {requirement.quantity} {requirement.op} {wanted}: not measured"
+    found = engineering(requirement.measured, requirement.unit)
+    return f"{mark} {requirement.quantity} {requirement.op} {wanted}: measured {found}"
 
 
 def printable(text: str) -> str:

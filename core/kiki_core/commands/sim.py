@@ -11,9 +11,8 @@ import click
 
 from kiki_core.errors import KikiError
 from kiki_core.files import write_atomically
-from kiki_core.verification import includes_of, summary
+from kiki_core.verification import simulate_file, summary
 from kiki_tools.process import Limits
-from kiki_tools.spice import ngspice
 from kiki_tools.spice.ngspice import Analysis, Simulation
 from kiki_tools.spice.values import format_value
 from kiki_tools.workspace import Unreadable, read_snapshot
@@ -61,14 +60,7 @@ def run(file: Path, timeout: float = 60.0) -> Simulation:
     except Unreadable as error:
         raise KikiError(f"can't simulate {file}: {error}", "name a netlist") from error
     limits = Limits(cpu_s=max(1, int(timeout) + 1), wall_s=timeout)
-    try:
-        return asyncio.run(ngspice.simulate(snapshot, includes=includes_of(snapshot), limits=limits))
-    except ngspice.NgspiceMissing as error:
-        raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it") from error
-    except ngspice.Refused as error:
-        raise KikiError(
-            f"{file} was not run: {error}", "`kiki doctor` names the command that adds the sandbox"
-        ) from error
+    return asyncio.run(simulate_file(snapshot, limits))
 
 
 def to_json(simulation: Simulation) -> dict[str, Any]:

@@ -158,7 +158,7 @@ class _Reader:
         self.start = self.end = self.first_line = 0
 
     def read(self, title: bool) -> None:
-        lines = len(self.snapshot.line_starts)
+        lines = self.snapshot.line_count
         begin = 0
         if title:
             span = self.snapshot.line_span(0)

@@ -54,7 +54,7 @@ def read_errors(log: str, deck: Deck) -> Iterator[SimulationError]:
 
 
 def _line(text: str, deck: Deck) -> int | None:
-    most = len(deck.snapshot.line_starts)
+    most = deck.snapshot.line_count
     for pattern in (_INTERNAL_LINE, _LINE):
         if (match := pattern.search(text)) and 0 < int(match.group(1)) <= most:
             return int(match.group(1)) - 1
