@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib.metadata import version
 
 
 def main() -> None:
@@ -12,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("kiki-lsp", description="Language server for circuits: SPICE decks.")
     parser.add_argument("--stdio", action="store_true", help="serve standard input and output (the default)")
     parser.add_argument("--tcp", metavar="HOST:PORT", help="serve TCP, for example 127.0.0.1:2087")
-    parser.add_argument("--version", action="version", version="kiki-lsp 0.1.0")
+    parser.add_argument("--version", action="version", version=f"kiki-lsp {version('micro-kiki')}")
     asked = parser.parse_args()
     if asked.tcp:
         host, _, port = asked.tcp.rpartition(":")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from kiki_lsp.documents import uri_of
-from kiki_tools.language import Completion, Diagnostic, Symbol
+from kiki_tools.language import Completion, Diagnostic, Location, Symbol
 from kiki_tools.text import Encoding, Snapshot, Span
 
 _SEVERITY = {
@@ -82,6 +82,8 @@ def completion(snapshot: Snapshot, found: Completion, order: int, encoding: Enco
     )
 
 
-def location(snapshot: Snapshot, span: Span, encoding: Encoding) -> types.Location:
-    """A place in a file."""
-    return types.Location(uri_of(snapshot.path), range_of(snapshot, span, encoding))
+def location(place: Location, snapshot: Snapshot | None, encoding: Encoding) -> types.Location:
+    """A place in a file; at its top if the file's text isn't at hand."""
+    top = types.Position(0, 0)
+    where = types.Range(top, top) if snapshot is None else range_of(snapshot, place.span, encoding)
+    return types.Location(uri_of(place.path), where)

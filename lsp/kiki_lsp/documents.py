@@ -1,20 +1,16 @@
-"""The open documents as immutable snapshots, and the files that they include from the disk."""
+"""The open documents as immutable snapshots, and their addresses."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from kiki_tools.language import LanguageService, Workspace
-from kiki_tools.text import Edit, Encoding, NotText, Position, Snapshot, Span, decode
-
-MAX_INCLUDE_BYTES = 16_000_000
-MAX_INCLUDES = 500
+from kiki_tools.language import LanguageService
+from kiki_tools.text import Edit, Encoding, Position, Snapshot, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +48,4 @@ def changed(
             snapshot = snapshot.edited([Edit(Span(min(start, end), max(start, end)), change.text)], version)
         else:
             snapshot = Snapshot(change.text, snapshot.path, version)
-    return Snapshot(snapshot.text, snapshot.path, version) if snapshot.version != version else snapshot
-
-
-def gather(document: Document, buffers: dict[str, Snapshot]) -> Workspace:
-    """What an analysis may see: editor buffers first, then the disk's files that it asks for, bounded."""
-    snapshots, unreadable = dict(buffers), dict[str, str]()
-    asked = 0
-    while wanted := [
-        path
-        for path in document.service.wanted(document.snapshot, Workspace(snapshots, unreadable))
-        if path not in snapshots and path not in unreadable
-    ]:
-        for path in wanted:
-            asked += 1
-            if asked > MAX_INCLUDES:
-                unreadable[path] = f"is one of more than {MAX_INCLUDES} included files"
-                continue
-            try:
-                snapshots[path] = _read(path)
-            except (OSError, ValueError) as error:
-                unreadable[path] = getattr(error, "strerror", None) or str(error)
-        if asked > 2 * MAX_INCLUDES:
-            break
-    return Workspace(snapshots, unreadable)
-
-
-def _read(path: str) -> Snapshot:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotText("is not a regular file")
-        content = file.read(MAX_INCLUDE_BYTES + 1)
-    if len(content) > MAX_INCLUDE_BYTES:
-        raise NotText(f"is larger than {MAX_INCLUDE_BYTES} bytes")
-    return Snapshot(decode(content), path)
+    return snapshot if snapshot.version == version else snapshot.edited([], version)

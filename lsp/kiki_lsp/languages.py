@@ -10,6 +10,8 @@ from kiki_tools.language import LanguageService
 
 _SERVICES = {"spice": ("kiki_tools.spice.service", "SPICE")}
 _EXTENSIONS = dict.fromkeys((".cir", ".sp", ".spi", ".spice", ".ckt"), "spice")
+PATTERN = "**/*.{cir,sp,spi,spice,ckt,lib,inc,mod,model,sub,subckt}"
+"""The files whose changes on the disk the server wants to hear of."""
 _loaded: dict[str, LanguageService] = {}
 
 

@@ -1,34 +1,82 @@
-"""The language server: keeps the open documents, publishes diagnostics, answers the editor's requests."""
+"""The language server: the open documents, their analysis off the event loop, and what depends on what."""
 
 from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from importlib.metadata import version
+from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
 
 from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
-from kiki_lsp.languages import service_of
 from kiki_lsp.scheduler import Scheduler
-from kiki_tools.language import Workspace
+from kiki_tools.language import Diagnostic, Workspace
 from kiki_tools.text import Encoding, Position, Snapshot
+from kiki_tools.workspace import Files, gather
 
 T = TypeVar("T")
-VERSION = "0.1.0"
+_Steps = Generator[tuple[Any, tuple[Any], None], None, None]
+
+
+class _OfDocument(Protocol):
+    """A request about a document."""
+
+    @property
+    def text_document(self) -> types.TextDocumentIdentifier: ...
+
+
+class _OfPlace(_OfDocument, Protocol):
+    """A request about a place in a document."""
+
+    @property
+    def position(self) -> types.Position: ...
+
+
+class _KikiProtocol(LanguageServerProtocol):
+    """Leaves the texts to `Snapshot`: pygls's own copies take time and memory with the size of the file."""
+
+    def _to_feature(self, method: str, params: Any) -> _Steps:
+        feature = self.fm.features.get(method)
+        if feature is not None:
+            yield feature, (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> _Steps:
+        """A document is open."""
+        yield from self._to_feature(types.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> _Steps:
+        """A document's text changed."""
+        yield from self._to_feature(types.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> _Steps:
+        """A document is closed."""
+        yield from self._to_feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
 
 class KikiServer(LanguageServer):
     """The open documents and what is known about them."""
 
     def __init__(self) -> None:
-        super().__init__("kiki-lsp", VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Incremental)
+        super().__init__(
+            "kiki-lsp",
+            version("micro-kiki"),
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=_KikiProtocol,
+        )
         self.open: dict[str, Document] = {}
-        self.includes: dict[str, frozenset[str]] = {}
+        self.read: dict[str, frozenset[str]] = {}
+        """The files that each open document's analysis read, or missed."""
+        self.files = Files()
         self.scheduler = Scheduler(self.publish)
         self.workers = ThreadPoolExecutor(2, "analysis")
 
@@ -38,12 +86,16 @@ class KikiServer(LanguageServer):
         units: dict[object, Encoding] = {"utf-8": "utf-8", "utf-32": "utf-32"}
         return units.get(self.workspace.position_encoding, "utf-16")
 
+    def document(self, params: _OfDocument) -> Document | None:
+        """The open document that a request is about; null for one of another language."""
+        return self.open.get(documents.path_of(params.text_document.uri))
+
     async def analyse(self, document: Document, question: Callable[[Workspace], T]) -> T | None:
         """The answer of a service, worked out off the event loop; None, and logged, if the service fails."""
         buffers = {path: each.snapshot for path, each in self.open.items()}
 
         def work() -> tuple[Workspace, T]:
-            workspace = documents.gather(document, buffers)
+            workspace = gather(document.service, document.snapshot, buffers, self.files)
             return workspace, question(workspace)
 
         try:
@@ -52,128 +104,70 @@ class KikiServer(LanguageServer):
             text = f"analysis of {document.snapshot.path} failed\n{traceback.format_exc()}"
             self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
             return None
-        read = (workspace.snapshots.keys() - buffers.keys()) | workspace.unreadable.keys()
-        asked = {*read, *(path for path in buffers if path != document.snapshot.path)}
-        self.includes[document.snapshot.path] = frozenset(asked)
+        path = document.snapshot.path
+        self.read[path] = frozenset(workspace.snapshots.keys() | workspace.unreadable.keys()) - {path}
         return answer
 
-    async def publish(self, path: str) -> None:
-        """Analyse the document and send its diagnostics, unless its text has moved on meanwhile."""
-        document = self.open.get(path)
-        if document is None:
-            return
-        snapshot, encoding = document.snapshot, self.encoding
-        found = await self.analyse(
-            document,
-            lambda workspace: [
-                convert.diagnostic(snapshot, each, encoding)
-                for each in document.service.diagnostics(snapshot, workspace)
-                if each.path == snapshot.path
-            ],
-        )
-        now = self.open.get(path)
-        if found is None or now is None or now.snapshot is not snapshot:
-            return
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, found, snapshot.version))
-
-    def touched(self, path: str) -> None:
-        """A file's text changed: the open documents that read it are analysed again."""
-        for other, read in list(self.includes.items()):
-            if other != path and path in read and other in self.open:
-                self.scheduler.request(other)
-
-    async def at(
-        self,
-        params: types.HoverParams | types.CompletionParams | types.DefinitionParams,
-        question: Callable[[Document, int, Workspace], T],
-    ) -> T | None:
+    async def at(self, params: _OfPlace, question: Callable[[Document, int, Workspace], T]) -> T | None:
         """The answer of a service about a place in an open document."""
-        document = self.open.get(documents.path_of(params.text_document.uri))
+        document = self.document(params)
         if document is None:
             return None
         place = Position(params.position.line, params.position.character)
         offset = document.snapshot.offset(place, self.encoding)
         return await self.analyse(document, lambda workspace: question(document, offset, workspace))
 
+    async def diagnostics(self, document: Document) -> list[Diagnostic] | None:
+        """The findings in the document itself."""
+        snapshot = document.snapshot
+        return await self.analyse(
+            document,
+            lambda workspace: [
+                found for found in document.service.diagnostics(snapshot, workspace) if found.path == snapshot.path
+            ],
+        )
+
+    async def publish(self, path: str) -> None:
+        """Analyse the document and send its diagnostics, unless its text has moved on meanwhile."""
+        document = self.open.get(path)
+        found = await self.diagnostics(document) if document else None
+        now = self.open.get(path)
+        if document is None or found is None or now is None or now.snapshot is not document.snapshot:
+            return
+        shown = [convert.diagnostic(document.snapshot, each, self.encoding) for each in found]
+        self.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(document.uri, shown, document.snapshot.version)
+        )
+
+    def changed(self, path: str, document: Document | None) -> None:
+        """A document was opened, edited, or closed (null): it and what reads it are analysed anew."""
+        opened = path not in self.open
+        if document is None:
+            closed = self.open.pop(path, None)
+            self.read.pop(path, None)
+            if closed is not None:
+                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(closed.uri, []))
+        else:
+            self.open[path] = document
+            self.scheduler.request(path, at_once=opened)
+        self.touched(path)
+
+    def touched(self, path: str) -> None:
+        """A file's text changed: the open documents that read it are analysed again."""
+        for other, read in list(self.read.items()):
+            if path in read and other in self.open:
+                self.scheduler.request(other)
+
+
+def snapshot_of(workspace: Workspace, document: Document, path: str) -> Snapshot | None:
+    """The text of a file as the analysis saw it; null if it did not see it."""
+    return document.snapshot if path == document.snapshot.path else workspace.snapshots.get(path)
+
 
 def create() -> KikiServer:
     """A server with all its features, not yet listening."""
+    from kiki_lsp import features
+
     server = KikiServer()
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    async def did_open(ls: KikiServer, params: types.DidOpenTextDocumentParams) -> None:
-        item = params.text_document
-        path = documents.path_of(item.uri)
-        if (service := service_of(item.language_id, path)) is None:
-            return
-        ls.open[path] = Document(item.uri, service, Snapshot(item.text, path, item.version))
-        ls.scheduler.request(path, at_once=True)
-        ls.touched(path)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def did_change(ls: KikiServer, params: types.DidChangeTextDocumentParams) -> None:
-        path = documents.path_of(params.text_document.uri)
-        if (old := ls.open.get(path)) is None:
-            return
-        text = documents.changed(old.snapshot, params.content_changes, ls.encoding, params.text_document.version)
-        ls.open[path] = Document(old.uri, old.service, text)
-        ls.scheduler.request(path)
-        ls.touched(path)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    async def did_close(ls: KikiServer, params: types.DidCloseTextDocumentParams) -> None:
-        path = documents.path_of(params.text_document.uri)
-        if ls.open.pop(path, None) is None:
-            return
-        ls.includes.pop(path, None)
-        ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(params.text_document.uri, []))
-        ls.touched(path)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def did_change_files(ls: KikiServer, params: types.DidChangeWatchedFilesParams) -> None:
-        for change in params.changes:
-            ls.touched(documents.path_of(change.uri))
-
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    async def symbols(ls: KikiServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
-        document = ls.open.get(documents.path_of(params.text_document.uri))
-        if document is None:
-            return None
-        text, encoding = document.snapshot, ls.encoding
-        return await ls.analyse(
-            document, lambda _: [convert.symbol(text, s, encoding) for s in document.service.symbols(text)]
-        )
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def hover(ls: KikiServer, params: types.HoverParams) -> types.Hover | None:
-        def question(document: Document, offset: int, workspace: Workspace) -> types.Hover | None:
-            found = document.service.hover(document.snapshot, offset, workspace)
-            if found is None:
-                return None
-            return types.Hover(
-                types.MarkupContent(types.MarkupKind.Markdown, found.markdown),
-                convert.range_of(document.snapshot, found.span, ls.encoding),
-            )
-
-        return await ls.at(params, question)
-
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[".", "{", "("]))
-    async def completion(ls: KikiServer, params: types.CompletionParams) -> list[types.CompletionItem] | None:
-        def question(document: Document, offset: int, workspace: Workspace) -> list[types.CompletionItem]:
-            found = document.service.completions(document.snapshot, offset, workspace)
-            return [convert.completion(document.snapshot, c, i, ls.encoding) for i, c in enumerate(found[:500])]
-
-        return await ls.at(params, question)
-
-    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    async def definition(ls: KikiServer, params: types.DefinitionParams) -> list[types.Location] | None:
-        def question(document: Document, offset: int, workspace: Workspace) -> list[types.Location]:
-            texts: dict[str, Any] = {**workspace.snapshots, document.snapshot.path: document.snapshot}
-            found = document.service.definition(document.snapshot, offset, workspace)
-            return [
-                convert.location(texts[place.path], place.span, ls.encoding) for place in found if place.path in texts
-            ]
-
-        return await ls.at(params, question)
-
+    features.register(server)
     return server

@@ -78,7 +78,7 @@ async def test_answers_outline_hover_and_completion(client, tmp_path):
     assert entry.name == "amp"
     hover = await client.text_document_hover_async(t.HoverParams(**at(uri, 0, 2)))
     assert hover.contents.value == "at 2"
-    (item,) = await client.text_document_completion_async(t.CompletionParams(**at(uri, 0, 2)))
+    (item,) = (await client.text_document_completion_async(t.CompletionParams(**at(uri, 0, 2)))).items
     assert item.label == "zeta"
 
 

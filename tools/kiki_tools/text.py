@@ -136,7 +136,8 @@ class Snapshot:
     def slice(self, span: Span) -> str:
         """The text of a span, without the whole text being put together."""
         first = self._chunk_at(span.start)
-        starts, pieces = self.chunk_starts, []
+        starts = self.chunk_starts
+        pieces: list[str] = []
         for number in range(first, len(self.chunks)):
             if starts[number] >= span.end and pieces:
                 break

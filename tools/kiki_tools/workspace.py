@@ -40,21 +40,50 @@ def read_snapshot(path: Path) -> Snapshot:
         raise Unreadable(str(error)) from error
 
 
-def gather(service: LanguageService, snapshot: Snapshot, buffers: Mapping[str, Snapshot] | None = None) -> Workspace:
+class Files:
+    """Files of the disk as snapshots, read again only when they changed (by time, size and place)."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[tuple[int, int, int], Snapshot]] = {}
+
+    def read(self, path: str) -> Snapshot:
+        """The file's text now.
+
+        Raises:
+            Unreadable: as `read_snapshot`.
+        """
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            self._read.pop(path, None)
+            raise Unreadable((error.strerror or str(error)).lower()) from error
+        signature = (status.st_mtime_ns, status.st_size, status.st_ino)
+        known = self._read.get(path)
+        if known is None or known[0] != signature:
+            known = (signature, read_snapshot(Path(path)))
+            self._read[path] = known
+        return known[1]
+
+
+def gather(
+    service: LanguageService,
+    snapshot: Snapshot,
+    buffers: Mapping[str, Snapshot] | None = None,
+    files: Files | None = None,
+) -> Workspace:
     """All that ``snapshot`` includes, directly or not: from ``buffers`` (an editor's) first, else from the disk."""
+    files = files or Files()
     texts: dict[str, Snapshot] = {snapshot.path: snapshot} if snapshot.path else {}
     unreadable: dict[str, str] = {}
-    queue = [snapshot]
-    while queue and len(texts) < _MOST_FILES:
-        current = queue.pop()
-        for path in service.wanted(current, Workspace(texts, unreadable)):
-            if path in texts or path in unreadable:
+    while wanted := service.wanted(snapshot, Workspace(texts, unreadable)):
+        for path in wanted:
+            if len(texts) > _MOST_FILES:
+                unreadable[path] = f"is one of more than {_MOST_FILES} included files"
                 continue
             try:
-                found = (buffers or {}).get(path) or read_snapshot(Path(path))
+                texts[path] = (buffers or {}).get(path) or files.read(path)
             except Unreadable as error:
                 unreadable[path] = str(error)
-                continue
-            texts[path] = found
-            queue.append(found)
+        if len(unreadable) > _MOST_FILES:
+            break
     return Workspace(texts, unreadable)

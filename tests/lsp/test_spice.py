@@ -1,0 +1,87 @@
+"""SPICE in an editor: the server as it is shipped."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest_lsp
+from lsprotocol import types as t
+from pytest_lsp import ClientServerConfig, LanguageClient
+
+LIBRARY = ".subckt amp in out\nR1 in out 1k\n.ends\n"
+DECK = '* t\n.include "amp.lib"\nV1 a 0 1\nX1 a b amp\nR1 b o 1k\nR2 b 0 1k\n.op\n.end\n'
+
+
+@pytest_lsp.fixture(config=ClientServerConfig(server_command=[sys.executable, "-m", "kiki_lsp"]))
+async def client(lsp_client: LanguageClient):
+    watched = t.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    capabilities = t.ClientCapabilities(workspace=t.WorkspaceClientCapabilities(did_change_watched_files=watched))
+
+    @lsp_client.feature(t.CLIENT_REGISTER_CAPABILITY)
+    def register(params: t.RegistrationParams) -> None:
+        lsp_client.registered = params.registrations
+
+    await lsp_client.initialize_session(t.InitializeParams(capabilities=capabilities, process_id=None))
+    yield
+    await lsp_client.shutdown_session()
+
+
+async def codes(client: LanguageClient, path: Path, text: str) -> list[str]:
+    document = t.TextDocumentItem(path.as_uri(), "spice", 1, text)
+    client.text_document_did_open(t.DidOpenTextDocumentParams(document))
+    return await published(client, path.as_uri())
+
+
+async def published(client: LanguageClient, uri: str) -> list[str]:
+    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    return sorted(str(each.code) for each in client.diagnostics[uri])
+
+
+async def test_a_fix_is_offered_where_one_is_sure(client, tmp_path):
+    (tmp_path / "amp.lib").write_text(LIBRARY)
+    deck = tmp_path / "d.cir"
+    assert "SP402" in await codes(client, deck, DECK)
+    at = t.Position(4, 6)
+    actions = await client.text_document_code_action_async(
+        t.CodeActionParams(t.TextDocumentIdentifier(deck.as_uri()), t.Range(at, at), t.CodeActionContext([]))
+    )
+    (action,) = [one for one in actions if one.title == "Write 0"]
+    (edit,) = action.edit.changes[deck.as_uri()]
+    assert (edit.new_text, edit.range.start, edit.range.end) == ("0", t.Position(4, 5), t.Position(4, 6))
+
+
+async def test_an_include_that_appears_on_the_disk_is_noticed(client, tmp_path):
+    deck = tmp_path / "d.cir"
+    assert "SP206" in await codes(client, deck, DECK)
+    assert client.registered[0].method == t.WORKSPACE_DID_CHANGE_WATCHED_FILES
+    library = tmp_path / "amp.lib"
+    library.write_text(LIBRARY)
+    event = t.FileEvent(library.as_uri(), t.FileChangeType.Created)
+    client.workspace_did_change_watched_files(t.DidChangeWatchedFilesParams([event]))
+    assert "SP206" not in await published(client, deck.as_uri())
+
+
+async def test_an_unsaved_library_wins_over_the_disk(client, tmp_path):
+    library, deck = tmp_path / "amp.lib", tmp_path / "d.cir"
+    library.write_text(LIBRARY)
+    assert "SP204" not in await codes(client, deck, DECK)
+    await codes(client, library, LIBRARY.replace("in out\nR1", "in out extra\nR1"))
+    if "SP204" not in [each.code for each in client.diagnostics[deck.as_uri()]]:
+        assert "SP204" in await published(client, deck.as_uri())
+
+
+async def test_definition_of_an_unreadable_include_is_the_file(client, tmp_path):
+    deck = tmp_path / "d.cir"
+    await codes(client, deck, DECK)
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    (place,) = await client.text_document_definition_async(t.DefinitionParams(document, t.Position(1, 12)))
+    assert place.uri == (tmp_path / "amp.lib").as_uri()
+
+
+def test_the_server_starts_without_what_is_heavy():
+    shown = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "kiki_lsp"], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in shown.stderr.splitlines()}
+    assert "pygls" in loaded
+    assert not loaded & {"kiki_core", "numpy", "lancedb", "onnxruntime", "matplotlib", "textual", "httpx", "pyarrow"}
