@@ -186,7 +186,7 @@ async def _steps(
             yield Failed("recall", str(error))
         course.timings["recall"] = (time.perf_counter() - start) * 1e3
 
-    messages = await _conversation(question, attached, memories, parts, course)
+    messages = first = await _conversation(question, attached, memories, parts, course)
     best: _Draft | None = None
     for attempt in range(max(1, question.candidates) + parts.config.pipeline.repairs):
         text = ""
@@ -223,9 +223,8 @@ async def _steps(
         missing_circuit = draft.verified is False and not found_decks
         if draft.verified is not False or missing_circuit or any(check.ok is None for check in checked):
             break
-        complaints = draft.complaints()
-        base = messages[: len(messages) - 2] if attempt else messages
-        messages = prompts.repair(base, text[-4000:], complaints[:6])
+        # Told once what is wrong; if that mends nothing, a fresh start beats arguing with a weak model.
+        messages = prompts.repair(first, text[-4000:], draft.complaints()[:6]) if attempt % 2 == 0 else first
     assert best is not None
     answer = _answer(best, course)
     if remembering:
@@ -249,8 +248,11 @@ async def _conversation(
     question: Question, attached: list[tuple[str, str]], memories: list[str], parts: Parts, course: _Course
 ) -> tuple[Message, ...]:
     examples: list[prompts.Example] = []
-    if prompts.wants_circuit([expert.domain for expert in course.experts]) and not attached:
-        examples = await asyncio.to_thread(parts.examples.nearest, question.text)
+    if not attached:
+        routed = prompts.wants_circuit([expert.domain for expert in course.experts])
+        floor = 0.0 if routed else prompts.SIMILAR
+        examples = await asyncio.to_thread(parts.examples.nearest, question.text, floor=floor)
+    if examples:
         memories = []  # a weak model copies what it remembers; the examples are better to copy
     messages = prompts.draft(question.text, examples, memories, attached)
     earlier = [

@@ -31,7 +31,12 @@ async def _begin(app: KikiApp) -> None:
         app.configured()
     app.run_worker(_find_ngspice(app), group="preparation")
     config = app.desk.config
-    if config is not None and config.backend.kind == "llamacpp":
+    if config is None:
+        return
+    from kiki_core.models.registry import ENCODER
+
+    await _fetch(app, ENCODER, quiet=True)
+    if config.backend.kind == "llamacpp" and not config.models.name.endswith(".gguf"):
         fetch(app, "", quiet=True)
 
 
@@ -83,17 +88,19 @@ async def _fetch(app: KikiApp, weights: Weights, quiet: bool) -> None:
         return
     status = app.query_one(StatusBar)
 
-    said: set[str] = set()
+    mirrored = False
 
     def report(progress: FetchProgress) -> None:
+        nonlocal mirrored
         status.fetched(f"↓ {weights.name}", fraction(progress))
-        if progress.note and progress.note not in said:
-            said.add(progress.note)
-            app.notify(f"{weights.name}: {progress.note}")
+        if progress.note.startswith("from the mirror") and not mirrored:
+            mirrored = True
+            app.note(f"{weights.name} comes from a mirror, checked by its SHA-256 (models.mirrors = false to refuse)")
 
     try:
         status.fetched(f"↓ {weights.name}", 0.0)
         await fetch_weights(weights, config, report)
+        app.note(f"{weights.name} is ready")
     except KikiError as error:
         app.note(f"{weights.name} couldn't be fetched: {error.wrong}; try again with {command(weights)}", "failure")
     finally:

