@@ -100,6 +100,8 @@ class Snapshot:
         """The text in order; never empty."""
         self.path = path
         self.version = version
+        self.history: dict[str, Any] = {}
+        """What analyses keep for the versions of this text to come; all versions share it."""
 
     def __repr__(self) -> str:
         return f"Snapshot({self.path!r}, version={self.version}, {self.length} characters)"
@@ -227,6 +229,7 @@ class Snapshot:
             chunks = (*chunks[:first], *cut, *chunks[last + 1 :])
         after = Snapshot.__new__(Snapshot)
         after._set(chunks, self.path, version)
+        after.history = self.history
         return after
 
     def _chunk_at(self, offset: int) -> int:

@@ -64,6 +64,11 @@ class Card:
         """The device letter in lower case; empty for what is no device."""
         return self.words[0].low[0] if self.kind == "device" else ""
 
+    def moved(self, by: int, lines: int) -> Card:
+        """The card ``by`` characters and ``lines`` lines further."""
+        words = tuple(Word(word.text, word.span.moved(by)) for word in self.words)
+        return Card(self.kind, self.span.moved(by), self.line + lines, words, self.scope)
+
     @property
     def arguments(self) -> tuple[Word, ...]:
         """The words after the first, without parentheses and commas."""
@@ -74,6 +79,17 @@ class Card:
         for at, word in enumerate(self.words):
             if word.text == "=" and 0 < at < len(self.words) - 1:
                 yield self.words[at - 1], self.words[at + 1]
+
+    def bindings(self) -> Iterator[tuple[Word, Span]]:
+        """The names of ``name = expression``, each with the span of its expression up to the next name."""
+        words = self.words
+        marks = [at for at, word in enumerate(words) if word.text == "=" and 0 < at < len(words) - 1]
+        for number, at in enumerate(marks):
+            last = marks[number + 1] - 2 if number + 1 < len(marks) else len(words) - 1
+            while last > at + 1 and words[last].text == ",":
+                last -= 1
+            if last > at:
+                yield words[at - 1], Span(words[at + 1].span.start, words[last].span.end)
 
     def positional(self) -> tuple[Word, ...]:
         """The arguments before the first ``name = value``."""
@@ -143,6 +159,41 @@ def parse(snapshot: Snapshot, title: bool | None = None) -> Deck:
     reader = _Reader(snapshot)
     reader.read(has_title(snapshot) if title is None else title)
     return Deck(snapshot, tuple(reader.cards), tuple(reader.comments))
+
+
+def card_at(snapshot: Snapshot, offset: int) -> Card | None:
+    """The one card that covers ``offset``, read without the rest of the file: not of ``.control``, with no scope.
+
+    Null in a comment and on a blank line.
+    """
+    line = snapshot.line_of(offset)
+    first = line
+    while first > 0 and _CONTINUES.match(snapshot.line_text(first)):
+        first -= 1
+        while first > 0 and _SKIPPED.match(snapshot.line_text(first)):
+            first -= 1
+    last = line
+    count = snapshot.line_count
+    ahead = last + 1
+    while ahead < count and ahead < line + _MOST_CONTINUATIONS:
+        text = snapshot.line_text(ahead)
+        if _CONTINUES.match(text):
+            last = ahead
+        elif not _SKIPPED.match(text):
+            break
+        ahead += 1
+    span = Span(snapshot.line_start(first), snapshot.line_span(last).end)
+    part = Snapshot(snapshot.slice(span))
+    reader = _Reader(part)
+    reader.read(False)
+    inside = offset - span.start
+    found = next((card for card in reader.cards if card.span.start <= inside <= card.span.end), None)
+    return None if found is None else found.moved(span.start, first)
+
+
+_CONTINUES = re.compile(r"[ \t]*\+")
+_SKIPPED = re.compile(r"[ \t]*(?:[*#;$].*)?$")
+_MOST_CONTINUATIONS = 20_000
 
 
 class _Reader:

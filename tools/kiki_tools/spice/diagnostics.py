@@ -2,253 +2,513 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from kiki_tools.language import Diagnostic, Fix, Workspace
-from kiki_tools.spice import netlist, refusal
-from kiki_tools.spice.cards import Card, Deck, parse
+from kiki_tools.spice import refusal
+from kiki_tools.spice.cards import card_at
 from kiki_tools.spice.codes import RULES
-from kiki_tools.spice.includes import included
-from kiki_tools.spice.netlist import DEVICE_LETTERS, NODES, Netlist
-from kiki_tools.spice.values import parse_number, split_number
+from kiki_tools.spice.facts import Segment
+from kiki_tools.spice.includes import openable
+from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
+from kiki_tools.spice.program import Program, includes, occurrences, program_of
+from kiki_tools.spice.topology import GROUNDS, floating, source_loops
+from kiki_tools.spice.vocabulary import ANALYSES, BUILTIN_NAMES, MODEL_TYPES
 from kiki_tools.text import Edit, Snapshot, Span
 
-_IGNORE = re.compile(r"kiki:\s*ignore\s+([A-Z0-9 ,]+)", re.IGNORECASE)
-_ANALYSES = (".op", ".tran", ".ac", ".dc", ".noise", ".tf", ".pz", ".disto", ".sens", ".sp", ".pss")
-_DIRECTIVES = frozenset(
-    [
-        "ac",
-        "alter",
-        "backanno",
-        "control",
-        "csparam",
-        "dc",
-        "disto",
-        "data",
-        "else",
-        "elseif",
-        "end",
-        "endc",
-        "endif",
-        "endl",
-        "ends",
-        "endm",
-        "eom",
-        "ends",
-        "fft",
-        "four",
-        "func",
-        "global",
-        "ic",
-        "if",
-        "inc",
-        "include",
-        "lib",
-        "lin",
-        "macro",
-        "mc",
-        "meas",
-        "measure",
-        "model",
-        "net",
-        "nodeset",
-        "noise",
-        "op",
-        "opt",
-        "option",
-        "options",
-        "param",
-        "params",
-        "plot",
-        "pprint",
-        "preprocess",
-        "print",
-        "probe",
-        "protect",
-        "unprotect",
-        "prot",
-        "unprot",
-        "pss",
-        "pz",
-        "save",
-        "sens",
-        "sp",
-        "step",
-        "subckt",
-        "temp",
-        "tf",
-        "title",
-        "tran",
-        "width",
-        "wave",
-        "vec",
-        "connect",
-        "hdl",
-        "veriloga",
-        "del",
-        "distribution",
-        "inoise",
-    ]
-)
-_GROUNDS = frozenset({"0", "gnd", "gnd!"})
-_MOST = 2000
+_MOST = 1000
+_MOST_OF_ONE = 200
+_LARGE = 8000
+"""Devices of a scope whose graph is walked at once; larger ones only when there is time."""
+_TERMINALS = "rclvidqmj"
+_LOOKING = (".meas", ".measure", ".print", ".plot", ".save", ".probe", ".four", ".noise", ".tf", ".ic", ".nodeset")
 
 
-def diagnose(snapshot: Snapshot, workspace: Workspace) -> list[Diagnostic]:
-    """All findings of the snapshot, in the order of their places; at most two thousand."""
-    deck = parse(snapshot)
-    names = netlist.index(deck, workspace)
-    silenced = [match[1].upper() for comment in deck.comments for match in _IGNORE.finditer(comment.text)]
-    ignored = {code for codes in silenced for code in re.split(r"[ ,]+", codes)}
-    found: list[Diagnostic] = []
-    for diagnostic in _all(deck, names, workspace):
-        if diagnostic.code not in ignored:
-            found.append(diagnostic)
-        if len(found) >= _MOST:
-            break
+def diagnose(snapshot: Snapshot, workspace: Workspace, *, patient: bool = True) -> list[Diagnostic]:
+    """All findings of the snapshot, in the order of their places; at most a thousand.
+
+    Not ``patient``: the graph of a large circuit is not walked anew; what was found in it before is told again.
+    """
+    program = program_of(snapshot, workspace)
+    index = program.own.index
+    with index.lock:
+        index.update(snapshot, index.title)
+        found = _Findings(program, workspace, patient).all()
     return sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code))
 
 
-def _all(deck: Deck, names: Netlist, workspace: Workspace) -> Iterator[Diagnostic]:
-    yield from _structure(deck)
-    yield from _devices(deck, names)
-    yield from _files(deck, workspace)
-    yield from _circuit(deck, names)
-    for card, what in refusal.reaching(deck):
-        yield _at(deck, card.name.span, "SP601", f"`{card.name.text}` {what}: outside of a sandbox this harms")
+class _Findings:
+    """One pass over an index."""
+
+    def __init__(self, program: Program, workspace: Workspace, patient: bool) -> None:
+        self.program = program
+        self.workspace = workspace
+        self.patient = patient
+        self.index: Index = program.own.index
+        self.snapshot = program.own.snapshot
+        self.conditional = self.index.has(".if")
+        self.called = _called(program) if self.index.title else None
+        self.ignored = {code for entry in self.index.entries for code in entry.facts.ignored}
+
+    def all(self) -> list[Diagnostic]:
+        """Everything, each kind bounded."""
+        found: list[Diagnostic] = []
+        kinds: Iterable[Callable[[], Iterator[Diagnostic]]] = (
+            self.local, self.borders, self.end, self.files, self.repeated, self.models, self.calls, self.sources,
+            self.parameters, self.types, self.circuit, self.analyses, self.commands,
+        )  # fmt: skip
+        for kind in kinds:
+            count = 0
+            for diagnostic in kind():
+                if diagnostic.code in self.ignored:
+                    continue
+                found.append(diagnostic)
+                count += 1
+                if count >= _MOST_OF_ONE or len(found) >= _MOST:
+                    break
+        return found
+
+    def at(self, start: int, end: int, code: str, message: str, *fixes: Fix) -> Diagnostic:
+        severity = RULES[code].severity
+        if severity == "error" and self.called is not None and not set(self.scope_names(start)) <= self.called:
+            severity = "warning"  # ngspice expands what is called, and nothing else
+        return Diagnostic(self.snapshot.path, Span(start, end), severity, code, message, fixes=fixes)
+
+    def scope_names(self, offset: int) -> Iterator[str]:
+        return (name.partition("#")[0] for name in self.index.scope_at(offset))
+
+    def in_block(self, entry: Entry, place: tuple[int, int], code: str, message: str, write: str = "") -> Diagnostic:
+        start, end = (entry.placed.start + offset for offset in place)
+        fixes = (Fix(f"Write {write}", (Edit(Span(start, end), write),)),) if write else ()
+        return self.at(start, end, code, message, *fixes)
+
+    def written(self, entry: Entry, place: tuple[int, int]) -> str:
+        return entry.block.text[place[0] : place[1]]
+
+    # what a card says by itself
+
+    def local(self) -> Iterator[Diagnostic]:
+        for entry in self.index.entries:
+            for one in entry.facts.found:
+                yield self.in_block(entry, (one.start, one.end), one.code, one.message, one.fix)
+
+    def borders(self) -> Iterator[Diagnostic]:
+        opened: list[tuple[int, int, str]] = []
+        for entry in self.index.entries:
+            base = entry.placed.start
+            for border in entry.facts.borders:
+                if border.name:
+                    opened.append((base + border.start, base + border.end, border.name))
+                elif opened:
+                    opened.pop()
+                else:
+                    yield self.at(base + border.start, base + border.end, "SP103", "this .ends closes no .subckt")
+        for start, end, name in opened:
+            yield self.at(start, end, "SP103", f"the subcircuit {name} has no .ends")
+
+    def end(self) -> Iterator[Diagnostic]:
+        ends = list(self.index.directives(".end"))
+        if ends:
+            last = self.index.entries[-1]
+            after = _first_card_after(self.snapshot, ends[0][1], last.placed.start + len(last.block.text))
+            if after is not None:
+                yield self.at(after.start, after.end, "SP104", "ngspice reads nothing after .end")
+        elif self.index.title and self.index.has(*ANALYSES):
+            end = self.snapshot.length
+            yield self.at(end, end, "SP107", "there is no .end", Fix("Write .end", (Edit(Span(end, end), "\n.end\n"),)))
+
+    def files(self) -> Iterator[Diagnostic]:
+        for include in includes(self.program.own):
+            name = self.snapshot.slice(include.span)
+            if include.path in self.workspace.unreadable:
+                why = self.workspace.unreadable[include.path]
+                yield self.at(include.span.start, include.span.end, "SP206", f"{name} can't be read: it {why}")
+            elif not openable(include.path) and include.path not in self.workspace.snapshots:
+                yield self.at(include.span.start, include.span.end, "SP602", f"{name} is no netlist by its suffix")
+            elif include.path == self.snapshot.path and include.card.name.low != ".lib":
+                yield self.at(include.span.start, include.span.end, "SP206", "the file includes itself")
+
+    # names
+
+    def repeated(self) -> Iterator[Diagnostic]:
+        if self.conditional:
+            return
+        scopes = {path: scope for path, scope in self.index.scopes.items() if scope.repeated}
+        if not scopes:
+            return
+        first: dict[tuple[Path, str], int] = {}
+        for entry, path, segment in self.index.segments():
+            scope = scopes.get(path)
+            if scope is None:
+                continue
+            places = [(segment.devices[name], name) for name in scope.repeated if name in segment.devices]
+            for start, name in sorted([*places, *((start, name) for name, start in segment.repeated)]):
+                if (path, name) not in first:
+                    first[path, name] = self.snapshot.line_of(entry.placed.start + start) + 1
+                    continue
+                place = (start, start + len(name))
+                shown = self.written(entry, place)
+                yield self.in_block(entry, place, "SP201", f"{shown} is already on line {first[path, name]}")
+
+    def models(self) -> Iterator[Diagnostic]:
+        known: dict[tuple[str, str], tuple[str, str] | None] = {}
+        for number, entry, _, segment in self._segments():
+            for letter, name in segment.models:
+                if (letter, name) not in known:
+                    known[letter, name] = self._model_problem(letter, name)
+                problem = known[letter, name]
+                if problem is None:
+                    continue
+                code, message = problem
+                for place in occurrences(entry, number, name, letter):
+                    write = f"{{{self.written(entry, place)}}}" if code == "SP404" and "braces" in message else ""
+                    yield self.in_block(entry, place, code, message.replace("NAME", self.written(entry, place)), write)
+
+    def _model_problem(self, letter: str, name: str) -> tuple[str, str] | None:
+        found = self.program.model(name)
+        if found is not None:
+            fitting = MODEL_TYPES.get(letter)
+            if fitting and found[2] not in fitting and found[2] in _ALL_TYPES:
+                return "SP207", f"NAME is a model of type {found[2]}: it doesn't fit this device"
+            return None
+        if not self.program.complete:
+            return None
+        if letter in "rcl":
+            if self.program.parameter(name):
+                return "SP404", "NAME is a parameter: write it in braces"
+            if name in ("poly", "value", "table") or self.conditional:
+                return None
+            return "SP404", "NAME is no number and no model"
+        if letter == "y" or letter == "o":
+            return "SP202", "there is no .model NAME"
+        return "SP202", f"there is no .model NAME{self._nearest_model(name)}"
+
+    def _nearest_model(self, name: str) -> str:
+        return _nearest(name, (known for source in self.program.sources for known in source.definitions.models))
+
+    def calls(self) -> Iterator[Diagnostic]:
+        for number, entry, _, segment in self._segments():
+            for (name, given), start in segment.calls.items():
+                found = self.program.subcircuit(name)
+                if found is None:
+                    if self.program.complete:
+                        near = _nearest(name, (k for s in self.program.sources for k in s.definitions.subcircuits))
+                        for place in occurrences(entry, number, name, "x"):
+                            shown = self.written(entry, place)
+                            yield self.in_block(entry, place, "SP203", f"there is no .subckt {shown}{near}")
+                    continue
+                pins = found[1].pins
+                if len(pins) != given and not self.conditional:
+                    card = card_at(self.snapshot, entry.placed.start + start)
+                    if card is None:
+                        continue
+                    listed = " ".join(pins[:12]) + (" …" if len(pins) > 12 else "")
+                    message = f"{name} has {len(pins)} pins ({listed}), {given} are connected"
+                    yield self.at(card.span.start, card.span.end, "SP204", message)
+
+    def sources(self) -> Iterator[Diagnostic]:
+        for number, entry, path, segment in self._segments():
+            scope = self.index.scopes[path]
+            for name in segment.sources:
+                if name in scope.devices or "." in name or not self.program.complete or self.conditional:
+                    continue
+                if path == TOP and len(self.program.sources) > 1:
+                    continue
+                what = "inductor" if name[0] == "l" else "voltage source"
+                for place in occurrences(entry, number, name, "fhwk"):
+                    yield self.in_block(entry, place, "SP209", f"there is no {what} {self.written(entry, place)} here")
+
+    def parameters(self) -> Iterator[Diagnostic]:
+        if not self.program.complete:
+            return
+        defined = {name for source in self.program.sources for name in source.definitions.parameters} | BUILTIN_NAMES
+        for number, entry, path, segment in self._segments():
+            for name in segment.parameters.keys() - defined:
+                if name in self.index.scopes[path].devices or self.conditional:
+                    continue
+                place = next(iter(_in_expression(entry, number, name)), None)
+                if place is not None:
+                    shown = self.written(entry, place)
+                    near = _nearest(name, (n for s in self.program.sources for n in s.definitions.parameters))
+                    yield self.in_block(entry, place, "SP205", f"there is no parameter {shown}{near}")
+        yield from self._circles()
+
+    def _circles(self) -> Iterator[Diagnostic]:
+        uses: dict[str, tuple[Entry, int, frozenset[str]]] = {}
+        for _, entry, path, segment in self._segments():
+            if path == TOP:
+                for name, (start, used) in segment.defined.items():
+                    if used:
+                        uses.setdefault(name, (entry, start, used))
+        for name in _in_circles({name: used for name, (_, _, used) in uses.items()}):
+            entry, start, _ = uses[name]
+            place = next((p for p in _words(entry, name, start)), None)
+            if place is not None:
+                yield self.in_block(entry, place, "SP208", f"{self.written(entry, place)} depends on itself")
+
+    def types(self) -> Iterator[Diagnostic]:
+        from kiki_tools.spice.parameters import unknown_parameters
+
+        for _, entry, _, segment in self._segments():
+            for start, kind in segment.types.values():
+                if kind not in _ALL_TYPES and not self.index.has(".hdl", ".veriloga"):
+                    place = next(iter(_words(entry, kind, start)), None)
+                    if place is not None and kind[0].isalpha() and not self._code_model(kind):
+                        shown = self.written(entry, place)
+                        yield self.in_block(entry, place, "SP210", f"{shown} is no model type of ngspice")
+                    continue
+                for wrong, near in unknown_parameters(entry.block, start, kind):
+                    place = wrong
+                    hint = f"; did you mean {near}?" if near else ""
+                    shown = self.written(entry, place)
+                    message = f"{shown} is no parameter of a model of type {kind}{hint}"
+                    yield self.in_block(entry, place, "SP211", message)
+
+    def _code_model(self, kind: str) -> bool:
+        from kiki_tools.spice.parameters import devices
+
+        return kind in devices() or kind.startswith("d_")
+
+    # the circuit
+
+    def circuit(self) -> Iterator[Diagnostic]:
+        index = self.index
+        top = index.scopes[TOP]
+        if not index.title or not top.devices or not (index.has(".end") or index.has(*ANALYSES)):
+            return
+        drawn = not self.program.complete or any(
+            source.index.scopes[TOP].devices for source in self.program.sources[1:]
+        )
+        shared = set(GROUNDS)
+        for start, _ in index.directives(".global"):
+            card = card_at(self.snapshot, start)
+            shared |= {word.low for word in card.words[1:]} if card else set()
+        if not drawn and shared == GROUNDS and not any(GROUNDS & scope.nodes.keys() for scope in index.scopes.values()):
+            first = min(entry.placed.start + at for entry, path, s in index.segments() for at in s.devices.values())
+            card = card_at(self.snapshot, first)
+            if card is not None:
+                yield self.at(card.span.start, card.span.end, "SP301", "no device is connected to node 0")
+            return
+        yield from self._lonely(shared, drawn)
+        for scope in list(index.scopes.values()):
+            if not (drawn and scope.path == TOP):
+                yield from self._graph(scope, shared)
+
+    def _lonely(self, shared: set[str], drawn: bool) -> Iterator[Diagnostic]:
+        wanted = {
+            path: {node for node in scope.lonely if node not in shared and not scope.probed[node]}
+            for path, scope in self.index.scopes.items()
+            if scope.lonely and not (drawn and path == TOP)
+        }
+        if not any(wanted.values()):
+            return
+        for number, entry, path, segment in self._segments():
+            for node in wanted.get(path, set()) & segment.nodes.keys():
+                place = next(iter(occurrences(entry, number, node, _TERMINALS)), None)
+                if place is None or self.program.model(node) or node in self.mentioned:
+                    continue
+                if node == "o":
+                    yield self.in_block(entry, place, "SP402", "the letter O is not the ground", "0")
+                    continue
+                shown = self.written(entry, place)
+                yield self.in_block(entry, place, "SP302", f"node {shown} has no other connection")
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """Words of commands and of directives that look at results."""
+        import re
+
+        texts = []
+        for entry in self.index.entries:
+            looking = [place for name in _LOOKING for place in entry.facts.directives.get(name, ())]
+            texts += [entry.block.low[start:end] for start, end in (*entry.facts.commands, *looking)]
+        return {word for text in texts for word in re.findall(r"[^\s=(),'\"{}\[\]+*/]+", text)}
+
+    def _graph(self, scope: Scope, shared: set[str]) -> Iterator[Diagnostic]:
+        key = f"graph {scope.path}"
+        wiring = (scope.wiring, frozenset(shared))
+        known = self.index.notes.get(key)
+        stale = not (isinstance(known, tuple) and known[0] == wiring)
+        if stale and (self.patient or len(scope.devices) <= _LARGE or known is None):
+            known = (wiring, *_islands_and_loops(scope, shared))
+            self.index.notes[key] = known
+        assert isinstance(known, tuple)
+        _, islands, loops = known
+        told: set[str] = set()
+        for number, entry, path, segment in self._segments() if islands or loops else ():
+            if path != scope.path:
+                continue
+            for node in islands.keys() & segment.nodes.keys():
+                group = islands[node]
+                place = next(iter(occurrences(entry, number, node)), None)
+                if group in told or place is None:
+                    continue
+                told.add(group)
+                shown = self.written(entry, place)
+                message = f"node {shown} has no DC path to ground: only capacitors, current sources or gates"
+                yield self.in_block(entry, place, "SP303", message)
+            for plus, minus, name, start in segment.loops:
+                if (name, plus, minus) in loops:
+                    what = "inductor" if name[0] == "l" else "voltage source"
+                    shown = entry.block.text[start : start + len(name)]
+                    message = f"the {what} {shown} closes a loop of voltage sources and inductors"
+                    code = "SP305" if name[0] == "l" else "SP304"
+                    yield self.in_block(entry, (start, start + len(name)), code, message)
+
+    def analyses(self) -> Iterator[Diagnostic]:
+        index = self.index
+        if not index.title or not index.scopes[TOP].devices:
+            return
+        commands = any(entry.facts.commands for entry in index.entries)
+        ends = list(index.directives(".end"))
+        if ends and not commands and not index.has(*ANALYSES) and len(self.program.sources) == 1:
+            if self.program.complete:
+                yield self.at(*ends[0], "SP501", "nothing is analysed: add .op, .tran, .ac or .dc")
+            return
+        yield from self._measures(commands)
+        if len(self.program.sources) == 1 and self.program.complete and not self.conditional:
+            yield from self._swept()
+
+    def _measures(self, commands: bool) -> Iterator[Diagnostic]:
+        for start, _ in self.index.directives(".meas", ".measure"):
+            card = card_at(self.snapshot, start)
+            if card is None or len(card.words) < 3:
+                continue
+            kind = card.words[1]
+            if kind.low not in ("tran", "ac", "dc", "sp", "noise", "op"):
+                continue
+            ran = self.index.has(f".{kind.low}") or commands or (kind.low == "op" and self.index.has(".dc"))
+            if not ran:
+                message = f"the measure {card.words[2].text} needs a .{kind.low} analysis"
+                yield self.at(kind.span.start, kind.span.end, "SP504", message)
+
+    def _swept(self) -> Iterator[Diagnostic]:
+        devices = self.index.scopes[TOP].devices
+        for start, _ in self.index.directives(".dc"):
+            card = card_at(self.snapshot, start)
+            words = card.positional() if card else ()
+            for at in (0, 4):
+                if at + 3 >= len(words) + (1 if at == 0 else 0):
+                    break
+                name = words[at].low
+                if name not in devices and name != "temp" and name[0] in "vir" and "." not in name and "[" not in name:
+                    span = words[at].span
+                    yield self.at(span.start, span.end, "SP505", f"there is no {words[at].text} to sweep")
+
+    def commands(self) -> Iterator[Diagnostic]:
+        for entry in self.index.entries:
+            for start, end in entry.facts.commands:
+                text = entry.block.low[start:end]
+                what = refusal.reaches_out(text)
+                if what is not None:
+                    word = entry.block.text[start:end].split()[0]
+                    message = f"`{word}` {what}: outside of a sandbox this harms"
+                    yield self.in_block(entry, (start, start + len(word)), "SP601", message)
+
+    def _segments(self) -> Iterator[tuple[int, Entry, Path, Segment]]:
+        """All segments: number in their block, entry, scope."""
+        for entry in self.index.entries:
+            for number, (path, segment) in enumerate(zip(entry.scopes, entry.facts.segments, strict=True)):
+                yield number, entry, path, segment
 
 
-def _at(deck: Deck, span: Span, code: str, message: str, *fixes: Fix) -> Diagnostic:
-    return Diagnostic(deck.snapshot.path, span, RULES[code].severity, code, message, fixes=fixes)
+def _called(program: Program) -> set[str]:
+    """The names of the subcircuits that the deck calls, directly or not, as scopes name them."""
+    uses: dict[str, set[str]] = {}
+    for source in program.sources:
+        for path, scope in source.index.scopes.items():
+            names = {name for segment in scope.segments.values() for name, _ in segment.calls}
+            uses.setdefault(path[-1].partition("#")[0] if path else "", set()).update(names)
+    found: set[str] = set()
+    queue = list(uses.get("", ()))
+    while queue:
+        name = queue.pop()
+        if name not in found:
+            found.add(name)
+            queue.extend(uses.get(name, ()))
+    return found
 
 
-def _structure(deck: Deck) -> Iterator[Diagnostic]:
-    opened: list[Card] = []
-    for card in deck.directives(".subckt", ".macro", ".ends", ".eom"):
-        if card.name.low in (".subckt", ".macro"):
-            opened.append(card)
-        elif opened:
-            opened.pop()
-        else:
-            yield _at(deck, card.span, "SP103", "this .ends closes no .subckt")
-    for card in opened:
-        yield _at(deck, card.name.span, "SP103", "this .subckt has no .ends")
-    for card in deck.cards:
-        if card.kind == "directive" and card.name.low[1:] not in _DIRECTIVES:
-            yield _at(deck, card.name.span, "SP101", f"{card.name.text} is no directive that kiki knows")
-    if deck.end is not None:
-        after = next((card for card in deck.cards if card.span.start > deck.end.span.end), None)
-        if after is not None:
-            yield _at(deck, after.span, "SP104", "ngspice reads nothing after .end")
+def _islands_and_loops(scope: Scope, shared: set[str]) -> tuple[dict[str, str], frozenset[tuple[str, str, str]]]:
+    """Nodes without a DC path to ground, each with a node that stands for its island, and the loops' sources."""
+    segments = list(scope.segments.values())
+    held = {*shared, *scope.pins, *(node for segment in segments for node in segment.held)}
+    nodes = {node for node in scope.nodes if node not in GROUNDS}
+    islands = floating(nodes, (joined for segment in segments for joined in segment.conducting), held)
+    branches = [branch for segment in segments for branch in segment.loops]
+    closing = {name for name, _ in source_loops(branches)}
+    loops = frozenset((name, plus, minus) for plus, minus, name, _ in branches if name in closing)
+    # Islands of lonely nodes alone are told as such.
+    larger = {island for node, island in islands.items() if node not in scope.lonely}
+    return {node: island for node, island in islands.items() if island in larger}, loops
 
 
-def _devices(deck: Deck, names: Netlist) -> Iterator[Diagnostic]:
-    seen: dict[tuple[tuple[str, ...], str], Card] = {}
-    conditional = any(True for _ in deck.directives(".if"))
-    for card in deck.devices():
-        if card.letter not in DEVICE_LETTERS:
-            message = f"{card.name.text!r} starts with no device letter: ngspice ignores the line"
-            yield _at(deck, card.name.span, "SP101", message)
+def _first_card_after(snapshot: Snapshot, start: int, end: int) -> Span | None:
+    line = snapshot.line_of(start) + 1
+    while line < snapshot.line_count:
+        text = snapshot.line_text(line)
+        stripped = text.strip()
+        if stripped and stripped[0] not in "*;$#":
+            return snapshot.line_span(line)
+        line += 1
+        if snapshot.line_start(line) >= end:
+            return None
+    return None
+
+
+def _words(entry: Entry, word: str, start: int) -> Iterator[tuple[int, int]]:
+    import re
+
+    for match in re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w.])").finditer(entry.block.low, start):
+        yield match.span()
+
+
+def _in_expression(entry: Entry, number: int, word: str) -> Iterator[tuple[int, int]]:
+    import re
+
+    borders = entry.facts.borders
+    first = borders[number - 1].start if number else 0
+    last = borders[number].end if number < len(borders) else len(entry.block.low)
+    pattern = re.compile(rf"(?m)^(?!\s*\*).*?(?:\{{[^{{}}\n]*?|'[^'\n]*?)(?<![\w.])({re.escape(word)})(?![\w.])")
+    for match in pattern.finditer(entry.block.low, first, last):
+        yield match.span(1)
+    yield from _words(entry, word, first)
+
+
+def _in_circles(uses: dict[str, frozenset[str]]) -> set[str]:
+    """The names that depend on themselves."""
+    state: dict[str, int] = {}
+    circular: set[str] = set()
+    for root in uses:
+        if root in state:
             continue
-        key = (card.scope, card.name.low)
-        if key in seen and not conditional:
-            first = seen[key].line + 1
-            yield _at(deck, card.name.span, "SP201", f"{card.name.text} is already on line {first}")
-        seen.setdefault(key, card)
-        least = NODES.get(card.letter)
-        words = card.positional()
-        named = any(True for _ in card.assignments())
-        short = least is not None and len(words) < least
-        lacks_value = card.letter in "rcl" and len(words) == least and not named
-        if least is not None and (short or lacks_value) and card.letter in "rclvid":
-            wanted = f"{least} nodes" + (" and a value" if card.letter in "rcl" else "")
-            yield _at(deck, card.span, "SP102", f"{card.name.text} needs {wanted}")
-            continue
-        yield from _models(deck, names, card)
-        yield from _values(deck, card)
+        trail: list[str] = []
+        work: list[tuple[str, Iterator[str]]] = [(root, iter(uses[root]))]
+        state[root] = 1
+        trail.append(root)
+        while work:
+            name, rest = work[-1]
+            following = next((n for n in rest if n in uses), None)
+            if following is None:
+                work.pop()
+                trail.pop()
+                state[name] = 2
+            elif state.get(following) == 1:
+                circular.update(trail[trail.index(following) :])
+            elif following not in state:
+                state[following] = 1
+                trail.append(following)
+                work.append((following, iter(uses[following])))
+    return circular
 
 
-def _models(deck: Deck, names: Netlist, card: Card) -> Iterator[Diagnostic]:
-    if not names.complete:
-        return
-    model = netlist.model_word(card)
-    if model is not None and card.letter in "d" and not _known_model(names, model.low):
-        yield _at(deck, model.span, "SP202", f"there is no .model {model.text}{_nearest(model.low, names.models)}")
-    elif model is not None and card.letter in "qmjzs":
-        after = card.positional()[netlist.MODEL_AFTER[card.letter] :]
-        if not any(_known_model(names, word.low) for word in after[:3]) and not _is_number(model.text):
-            yield _at(deck, model.span, "SP202", f"there is no .model {model.text}{_nearest(model.low, names.models)}")
-    call = netlist.called(card)
-    if call is None or "{" in call.text:
-        return
-    if call.low not in names.subcircuits:
-        near = _nearest(call.low, names.subcircuits)
-        yield _at(deck, call.span, "SP203", f"there is no .subckt {call.text}{near}")
-        return
-    wanted = netlist.pins(names.subcircuits[call.low][1])
-    given = netlist.nodes(card)
-    if len(given) != len(wanted):
-        pins = " ".join(word.text for word in wanted)
-        yield _at(deck, card.span, "SP204", f"{call.text} has {len(wanted)} pins ({pins}), {len(given)} are connected")
-
-
-def _known_model(names: Netlist, name: str) -> bool:
-    return name in names.models or any(model.startswith(f"{name}.") for model in names.models)
-
-
-def _nearest(name: str, known: dict[str, tuple[Deck, Card]]) -> str:
+def _nearest(name: str, known: Iterable[str]) -> str:
     import difflib
+    from itertools import islice
 
-    close = difflib.get_close_matches(name, list(known)[:500], 1)
+    close = difflib.get_close_matches(name, list(islice(known, 2000)), 1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _is_number(text: str) -> bool:
-    return parse_number(text) is not None
-
-
-def _values(deck: Deck, card: Card) -> Iterator[Diagnostic]:
-    words = card.positional()
-    if card.letter == "r" and len(words) > 2:
-        parts = split_number(words[2].text)
-        if parts and parts[1] == "m" and words[2].text.rstrip("oOhHmMsS")[-1:] != "m" and "M" in words[2].text:
-            mega = words[2].text.replace("M", "MEG", 1)
-            fix = Fix(f"Write {mega}", (Edit(words[2].span, mega),))
-            yield _at(deck, words[2].span, "SP401", f"{words[2].text} is {parts[0]:g} milliohm; mega is MEG", fix)
-        if parse_number(words[2].text) == 0:
-            yield _at(deck, words[2].span, "SP403", f"{card.name.text} is a resistor of 0 ohm")
-    for word in netlist.nodes(card):
-        if word.low == "o":
-            yield _at(deck, word.span, "SP402", "the letter O is not ground", Fix("Write 0", (Edit(word.span, "0"),)))
-
-
-def _files(deck: Deck, workspace: Workspace) -> Iterator[Diagnostic]:
-    for card, word, path in included(deck):
-        if path in workspace.unreadable:
-            yield _at(deck, word.span, "SP206", f"{word.text} can't be read: it {workspace.unreadable[path]}")
-        elif path == deck.snapshot.path and card.name.low != ".lib":
-            yield _at(deck, word.span, "SP206", "the file includes itself")
-
-
-def _circuit(deck: Deck, names: Netlist) -> Iterator[Diagnostic]:
-    top = [card for card in deck.devices() if not card.scope]
-    if deck.title is None or not top or deck.end is None:
-        return
-    counted = netlist.connections(deck)
-    has_includes = any(True for _ in included(deck))
-    grounded = any(_GROUNDS & set(scope) for scope in counted.values())
-    if not grounded and not has_includes and not any(True for _ in deck.directives(".global")):
-        yield _at(deck, top[0].span, "SP301", "no device is connected to node 0")
-    for card in deck.devices("rclvidqmj"):
-        for word in netlist.nodes(card):
-            lone = counted[card.scope][word.low] == 1 and word.low not in _GROUNDS
-            if lone and not _global(deck, word.low) and not has_includes:
-                yield _at(deck, word.span, "SP302", f"node {word.text} has no other connection")
-    control = any(card.kind == "control" for card in deck.cards)
-    if not control and not any(True for _ in deck.directives(*_ANALYSES)) and not has_includes:
-        yield _at(deck, deck.end.span, "SP501", "nothing is analysed: add .op, .tran, .ac or .dc")
-
-
-def _global(deck: Deck, node: str) -> bool:
-    return any(word.low == node for card in deck.directives(".global") for word in card.words[1:])
+_ALL_TYPES = frozenset(kind for kinds in MODEL_TYPES.values() for kind in kinds)

@@ -9,31 +9,10 @@ from pathlib import PurePath
 from kiki_tools.spice.cards import Card, Deck, Word
 
 SUFFIXES = frozenset(
-    f".{name}"
-    for name in (
-        [
-            "cir",
-            "ckt",
-            "sp",
-            "spi",
-            "spice",
-            "spc",
-            "net",
-            "lib",
-            "inc",
-            "mod",
-            "model",
-            "models",
-            "sub",
-            "subckt",
-            "pm",
-            "l",
-            "cdl",
-            "mdl",
-            "txt",
-            "par",
-        ]
-    )
+    """
+        .cir .ckt .sp .spi .spice .spc .net .lib .inc .mod .model .models .sub .subckt .pm .l .cdl .mdl .txt
+        .par
+    """.split()
 )
 """What an included file is called. Others (`/etc/passwd`) are not opened for a deck."""
 
@@ -41,13 +20,21 @@ SUFFIXES = frozenset(
 def included(deck: Deck) -> Iterator[tuple[Card, Word, str]]:
     """Each include: its card, the word that names the file, and the file's absolute path."""
     for card in deck.directives(".include", ".inc", ".lib"):
-        arguments = card.arguments
-        # `.lib name` alone opens a section of this very file; `.lib file section` draws one in.
-        if not arguments or (card.name.low == ".lib" and len(arguments) < 2 and not _looks_like_path(arguments[0])):
-            continue
-        name = arguments[0].text.strip("'\"")
-        folder = os.path.dirname(deck.snapshot.path) or os.getcwd()
-        yield card, arguments[0], os.path.normpath(os.path.join(folder, os.path.expanduser(name)))
+        found = target(card, deck.snapshot.path)
+        if found is not None:
+            yield card, found[0], found[1]
+
+
+def target(card: Card, path: str) -> tuple[Word, str, str] | None:
+    """The file that an include of the file ``path`` draws in: the word that names it, its path, its section."""
+    arguments = card.arguments
+    # `.lib name` alone opens a section of this very file; `.lib file section` draws one in.
+    if not arguments or (card.name.low == ".lib" and len(arguments) < 2 and not _looks_like_path(arguments[0])):
+        return None
+    name = arguments[0].text.strip("'\"")
+    folder = os.path.dirname(path) or os.getcwd()
+    section = arguments[1].low if len(arguments) > 1 else ""
+    return arguments[0], os.path.normpath(os.path.join(folder, os.path.expanduser(name))), section
 
 
 def openable(path: str) -> bool:

@@ -27,17 +27,22 @@ COMMANDS = {
     "mrdump": "writes a file",
 }
 """Commands of `.control` blocks that touch the host, and how."""
+_COMPARING = frozenset({"if", "elseif", "while", "dowhile", "let"})
+"""Commands in which ``>`` compares."""
 
 
 def reaching(deck: Deck) -> Iterator[tuple[Card, str]]:
     """The `.control` commands that reach out, each with what it does."""
     for card in deck.cards:
-        if card.kind != "control":
-            continue
-        words = [word.low for word in card.words]
-        if (command := words[0].removeprefix("pre_")) in COMMANDS:
-            yield card, COMMANDS[command]
-        elif any(word.startswith(">") for word in words):
-            yield card, "writes a file"
-        elif "`" in "".join(words):
-            yield card, "runs a program on the host"
+        if card.kind == "control" and (what := reaches_out(" ".join(word.low for word in card.words))) is not None:
+            yield card, what
+
+
+def reaches_out(command: str) -> str | None:
+    """What a command of `.control`, in lower case, does to the host; null if nothing."""
+    words = command.split()
+    if words and (known := COMMANDS.get(words[0].removeprefix("pre_"))):
+        return known
+    if words and words[0] not in _COMPARING and any(word.startswith(">") for word in words):
+        return "writes a file"
+    return "runs a program on the host" if "`" in command else None

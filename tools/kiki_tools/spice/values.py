@@ -22,6 +22,14 @@ def parse_number(text: str) -> float | None:
     return None if parts is None else parts[0] * SUFFIXES.get(parts[1], 1.0)
 
 
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?:meg|mil|[tgkmunpfa])?[a-zµΩ%]*", re.IGNORECASE)
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether the text can be nothing but a number: ``2n`` and ``2nF`` are, a model ``2n2222`` isn't."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def split_number(text: str) -> tuple[float, str, str] | None:
     """Mantissa, suffix in lower case (or empty) and the unit that follows; null if it is no SPICE number."""
     match = _NUMBER.fullmatch(text)

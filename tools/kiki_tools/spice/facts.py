@@ -1,0 +1,487 @@
+"""What a block of cards says, read in one pass: names, nodes and references by scope, and what is wrong by itself.
+
+The pass works on text in lower case and keeps no words: who wants to know where a word stands reads that card again
+(`kiki_tools.spice.cards`). It is the price of a whole file, so plain cards take a short way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from kiki_tools.spice.values import is_plain_number, parse_number
+from kiki_tools.spice.vocabulary import COMMANDS_THAT_ANALYSE, KNOWN_DIRECTIVES
+
+_SPECIAL = re.compile(r"[=(),{}'\";$/\[\]]")
+_TOKEN = re.compile(r"""'[^']*'?|"[^"]*"?|\{(?:[^{}]|\{[^{}]*\})*\}?|=|[^\s=(),'"{}]+|\}""")
+COMMENT = re.compile(r";|\$(?=\s|$)|//|(?<=\s)\$")
+IDENTIFIER = re.compile(r"(?<![\w.@#$])[a-z_]\w*(?![\w.]*\s*\()(?![\w])")
+_NUMBER_START = frozenset("0123456789.+-")
+_FLAGS = frozenset({"off", "on", "ic", "thermal", "tnodeout"})
+_CONTROLLED = frozenset({"poly", "value", "vol", "cur", "table", "laplace", "freq", "chebyshev"})
+NODES = {
+    "r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "d": 2, "b": 2, "e": 2, "f": 2, "g": 2, "h": 2, "j": 3, "z": 3,
+    "m": 4, "q": 3, "s": 4, "w": 2, "t": 4, "o": 4, "u": 3, "y": 4,
+}  # fmt: skip
+"""Nodes of a device by its letter; the least where there may be more (ngspice manual, 2.1.3)."""
+_LEAST_WORDS = {
+    "r": 4, "c": 4, "l": 4, "v": 3, "i": 3, "d": 4, "j": 5, "z": 5, "m": 5, "q": 5, "e": 4, "g": 4, "f": 4, "h": 4,
+    "k": 4, "s": 6, "w": 5, "x": 2, "t": 5, "o": 6, "b": 3,
+}  # fmt: skip
+_CONDUCTS = frozenset("rlvehdqjzmswtouypxan")
+"""Devices that join (some of) their nodes for direct current."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something wrong at characters ``start`` to ``end`` of the block. ``fix``: what to write there instead."""
+
+    start: int
+    end: int
+    code: str
+    message: str
+    fix: str = ""
+
+
+@dataclass(slots=True)
+class Segment:
+    """What the cards of one scope say, between two borders of scopes. Offsets are those of cards in the block."""
+
+    devices: dict[str, int] = field(default_factory=dict)
+    repeated: list[tuple[str, int]] = field(default_factory=list)
+    nodes: dict[str, int] = field(default_factory=dict)
+    """Terminals by node."""
+    conducting: list[tuple[str, ...]] = field(default_factory=list)
+    """Nodes that one device joins for direct current."""
+    loops: list[tuple[str, str, str, int]] = field(default_factory=list)
+    """Voltage sources and inductors: two nodes, name, offset."""
+    held: set[str] = field(default_factory=set)
+    """Nodes of devices whose inside is unknown here: subcircuits, code models."""
+    probed: set[str] = field(default_factory=set)
+    """Nodes whose voltage an expression reads."""
+    models: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Models by (letter of a device, name), and a card that asks for it."""
+    calls: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Subcircuits by (name, nodes given), and a card that calls it."""
+    sources: dict[str, int] = field(default_factory=dict)
+    """Devices that others name: controlling sources, coupled inductors."""
+    parameters: dict[str, int] = field(default_factory=dict)
+    """Parameters by name, and a card that uses one."""
+    defined: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    """Parameters that the scope defines: the card, and what their expressions use."""
+    types: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Models that the scope defines: the card and the type."""
+
+    @property
+    def wiring(self) -> int:
+        """A hash of what connects to what."""
+        return hash((tuple(self.conducting), tuple(self.nodes.items()), tuple(branch[:3] for branch in self.loops)))
+
+
+@dataclass(slots=True)
+class Border:
+    """A ``.subckt`` (with name and pins) or ``.ends`` (no name) card."""
+
+    name: str
+    start: int
+    end: int
+    pins: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that a block says. There is one more segment than there are borders."""
+
+    segments: list[Segment] = field(default_factory=lambda: [Segment()])
+    borders: list[Border] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    directives: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """Cards by directive, all but ``.subckt`` and ``.ends``."""
+    ignored: set[str] = field(default_factory=set)
+    """Codes that a comment silences."""
+    commands: list[tuple[int, int]] = field(default_factory=list)
+    """Commands inside of ``.control``."""
+    analyses: set[str] = field(default_factory=set)
+    """Analyses that ``.control`` runs."""
+    cards: int = 0
+    control: bool = False
+    """Whether the block ends inside of ``.control``."""
+    ended: bool = False
+    """Whether the block holds ``.end``: what follows is not read."""
+
+
+def read(text: str, low: str, *, title: bool, control: bool) -> Facts:
+    """The facts of a block's text; ``low`` is the same in lower case with ``\\n`` as line ends."""
+    reader = _Reader(text, low, control)
+    reader.lines(title)
+    return reader.facts
+
+
+_IGNORE = re.compile(r"kiki:\s*ignore\s+([a-z0-9 ,]+)")
+
+
+class _Reader:
+    """The state of one pass."""
+
+    def __init__(self, text: str, low: str, control: bool) -> None:
+        self.text = text
+        self.low = low
+        self.control = control
+        self.facts = Facts()
+        self.segment = self.facts.segments[0]
+        self.start = 0
+        self.end = 0
+
+    def lines(self, title: bool) -> None:
+        """Puts logical lines together and reads each."""
+        at = 0
+        pending = ""
+        begun = ended = 0
+        skip = title
+        for line in self.low.split("\n"):
+            start = at
+            at += len(line) + 1
+            if skip:
+                skip = False
+                continue
+            first = line[:1]
+            if first in " \t\f\v" and first:
+                stripped = line.lstrip()
+                start += len(line) - len(stripped)
+                line = stripped
+                first = line[:1]
+            if not first:
+                continue
+            if first == "*" or (first in "#;$" and not self.control):
+                if "kiki:" in line and (match := _IGNORE.search(line)):
+                    self.facts.ignored.update(match[1].upper().replace(",", " ").split())
+                continue
+            if first == "+" and pending and not self.control:
+                cut = COMMENT.search(pending)
+                pending = (pending[: cut.start()] if cut else pending) + " " + line[1:]
+                ended = start + len(line)
+                continue
+            if pending:
+                self.card(pending, begun, ended)
+                if self.facts.ended:
+                    return
+            pending, begun, ended = line, start, start + len(line)
+        if pending:
+            self.card(pending, begun, ended)
+        self.facts.control = self.control
+
+    def card(self, text: str, start: int, end: int) -> None:
+        """Reads one logical line."""
+        self.facts.cards += 1
+        self.start, self.end = start, end
+        if self.control:
+            self.command(text)
+        elif text[0] == ".":
+            self.directive(text)
+        elif "a" <= text[0] <= "z":
+            self.device(text)
+        else:
+            word = text.split(None, 1)[0]
+            self.say("SP101", "WORD starts with no device letter: ngspice doesn't read the line", word)
+
+    def say(self, code: str, message: str, word: str = "", fix: str = "") -> None:
+        """Notes a finding at ``word`` of the card, or at the card; ``WORD`` in the message is as it is written."""
+        start, end = self.place(word) if word else (self.start, self.end)
+        message = message.replace("WORD", self.text[start:end])
+        self.facts.found.append(Found(start, end, code, message, fix))
+
+    def place(self, word: str) -> tuple[int, int]:
+        """Where the word stands in the card; the card, if it can't be told."""
+        match = re.compile(rf"(?<![^\s=(),]){re.escape(word)}(?![^\s=(),])").search(self.low, self.start, self.end)
+        return match.span() if match else (self.start, self.end)
+
+    # .control
+
+    def command(self, text: str) -> None:
+        words = text.split()
+        if words[0] == ".endc":
+            self.control = False
+            return
+        self.facts.commands.append((self.start, self.end))
+        if words[0] in COMMANDS_THAT_ANALYSE:
+            self.facts.analyses.add(words[0])
+
+    # directives
+
+    def directive(self, text: str) -> None:
+        if "{" in text or "}" in text or "'" in text:
+            self.brackets(text)
+        words, named = split(text)
+        name = words[0] if words else text.split()[0]
+        if name in (".subckt", ".macro"):
+            self.subcircuit(words, named)
+            return
+        if name in (".ends", ".eom"):
+            self.facts.borders.append(Border("", self.start, self.end))
+            self.open_segment()
+            return
+        self.facts.directives.setdefault(name, []).append((self.start, self.end))
+        if name == ".model":
+            if len(words) > 2:
+                self.segment.types.setdefault(words[1], (self.start, words[2]))
+            self.uses(value for _, value in named)
+        elif name in (".param", ".params", ".csparam", ".global_param"):
+            for parameter, value in named:
+                used = frozenset(identifiers(value))
+                self.segment.defined.setdefault(parameter, (self.start, used))
+                self.uses((value,), bare=True)
+        elif name == ".func" and len(words) > 1:
+            self.segment.defined.setdefault(words[1], (self.start, frozenset()))
+        elif name == ".control":
+            self.control = True
+        elif name == ".end":
+            self.facts.ended = True
+        elif name[1:] not in KNOWN_DIRECTIVES:
+            self.say("SP106", "WORD is no directive of ngspice", name)
+        elif name not in (".if", ".elseif", ".meas", ".measure"):
+            self.uses([*words[1:], *(value for _, value in named)])
+
+    def subcircuit(self, words: list[str], named: list[tuple[str, str]]) -> None:
+        if len(words) < 2:
+            self.say("SP102", "this .subckt has no name")
+        pins = tuple(word for word in words[2:] if word not in ("params:", "optional:"))
+        parameters = tuple(parameter for parameter, _ in named)
+        name = words[1] if len(words) > 1 else "?"
+        self.facts.borders.append(Border(name, self.start, self.end, pins, parameters))
+        self.open_segment()
+        for parameter in parameters:
+            self.segment.defined.setdefault(parameter, (self.start, frozenset()))
+        for pin in pins:
+            self.segment.nodes[pin] = self.segment.nodes.get(pin, 0) + 1
+
+    def open_segment(self) -> None:
+        self.segment = Segment()
+        self.facts.segments.append(self.segment)
+
+    # devices
+
+    def device(self, text: str) -> None:
+        segment = self.segment
+        if _SPECIAL.search(text) is None:
+            words: list[str] = text.split()
+            named: list[tuple[str, str]] = []
+        else:
+            if "{" in text or "}" in text or "'" in text:
+                self.brackets(text)
+            words, named = split(text)
+            if not words:
+                return
+        name = words[0]
+        letter = name[0]
+        if name in segment.devices:
+            segment.repeated.append((name, self.start))
+        else:
+            segment.devices[name] = self.start
+        if len(words) < _LEAST_WORDS.get(letter, 2) and not (named and len(words) > NODES.get(letter, 1)):
+            self.short(name, letter, len(words))
+            return
+        nodes = self.nodes_of(letter, words, named)
+        counts = segment.nodes
+        for node in nodes:
+            counts[node] = counts.get(node, 0) + 1
+        if letter in "rcl":
+            if letter != "c":
+                segment.conducting.append((nodes[0], nodes[1]))
+                if letter == "l":
+                    segment.loops.append((nodes[0], nodes[1], name, self.start))
+            if len(words) > 3:
+                wrong = passive(letter, words[3])
+                if wrong is not None:
+                    self.passive(letter, words, wrong)
+        elif letter in _CONDUCTS:
+            self.conduct(letter, nodes, name)
+        elif letter == "b" and any(key == "v" for key, _ in named):
+            segment.conducting.append((nodes[0], nodes[1]))
+        if "v(" in text or "v (" in text:
+            for match in _PROBE.finditer(text):
+                segment.probed.update(node for node in match.groups() if node)
+        if named or "{" in text or "'" in text:
+            self.uses(words[1:])
+            self.uses(value for _, value in named)
+
+    def short(self, name: str, letter: str, words: int) -> None:
+        wanted = {
+            "r": "two nodes and a value", "c": "two nodes and a value", "l": "two nodes and a value",
+            "v": "two nodes", "i": "two nodes", "d": "two nodes and a model", "q": "three nodes and a model",
+            "j": "three nodes and a model", "z": "three nodes and a model",
+            "m": "three or four nodes and a model", "k": "two inductors and a coefficient",
+        }.get(letter, "more nodes")  # fmt: skip
+        shown = self.text[self.start : self.start + len(name)]
+        self.say("SP102", f"{shown} needs {wanted}")
+
+    def nodes_of(self, letter: str, words: list[str], named: list[tuple[str, str]]) -> list[str]:
+        """The nodes of the device; notes the model, subcircuit or source that it names."""
+        segment = self.segment
+        match letter:
+            case "r" | "c" | "l" | "v" | "i" | "b":
+                return words[1:3]
+            case "x":
+                if "params:" in words:
+                    words = words[: words.index("params:")]
+                called = words[-1]
+                if called[0] not in "{'\"":
+                    segment.calls.setdefault((called, len(words) - 2), self.start)
+                return words[1:-1]
+            case "d" | "q" | "j" | "z" | "m":
+                kept = words
+                while len(kept) > 3 and (kept[-1] in _FLAGS or kept[-1][0] in "{'" or is_plain_number(kept[-1])):
+                    kept = kept[:-1]
+                if len(kept) < NODES[letter] + 1 and letter != "m":
+                    kept = words[: NODES[letter] + 2]
+                segment.models.setdefault((letter, kept[-1]), self.start)
+                return kept[1:-1]
+            case "e" | "g":
+                if named or words[3] in _CONTROLLED:
+                    return words[1:3] + _controlling(words)
+                return words[1:5] if len(words) > 4 else words[1:3]
+            case "f" | "h":
+                if words[3] not in _CONTROLLED and words[3][0] not in _NUMBER_START:
+                    segment.sources.setdefault(words[3], self.start)
+                return words[1:3]
+            case "k":
+                for inductor in words[1:]:
+                    if inductor[0] == "l":
+                        segment.sources.setdefault(inductor, self.start)
+                return []
+            case "s" | "w":
+                at = 5 if letter == "s" else 4
+                segment.models.setdefault((letter, words[at]), self.start)
+                if letter == "w":
+                    segment.sources.setdefault(words[3], self.start)
+                    return words[1:3]
+                return words[1:5]
+            case "t":
+                return words[1:5]
+            case "o" | "y":
+                if len(words) > 5:
+                    segment.models.setdefault((letter, words[5]), self.start)
+                return words[1:5]
+            case "a":
+                return [word for word in words[1:-1] if word not in "[]" and word[0] not in "%~"]
+        return [word for word in words[1:-1] if word[0] not in "{'\""]
+
+    def conduct(self, letter: str, nodes: list[str], name: str) -> None:
+        if letter in "veh":
+            self.segment.loops.append((nodes[0], nodes[1], name, self.start))
+            nodes = nodes[:2]
+        elif letter in "sw":
+            nodes = nodes[:2]
+        elif letter in "xaunpy":
+            self.segment.held.update(nodes)
+            return
+        elif letter == "m":
+            nodes = [nodes[0], *nodes[2:]]  # the gate is an insulator
+        if len(nodes) > 1:
+            self.segment.conducting.append(tuple(nodes))
+
+    def passive(self, letter: str, words: list[str], wrong: str) -> None:
+        """Notes what `passive` found odd about the value."""
+        name, value = words[0], words[3]
+        if wrong == "name":
+            # No number: a model, a parameter without braces, or a mistake. The index knows the names.
+            self.segment.models.setdefault((letter, value), self.start)
+        elif wrong == "milli":
+            start, end = self.place(value)
+            written = self.text[start:end]
+            if "M" in written:
+                self.say("SP401", "WORD is in milliohms: mega is MEG", value, written.replace("M", "MEG", 1))
+        elif wrong == "odd":
+            self.say("SP407", "WORD is read up to its first odd character", value)
+        elif wrong == "zero":
+            self.say("SP403", f"{name} is a resistor of 0 ohm", value)
+        elif wrong == "negative":
+            self.say("SP405", f"{name} has a negative value", value)
+        elif wrong == "huge":
+            unit = {"c": "farads", "l": "henries", "r": "ohms"}[letter]
+            self.say("SP406", f"WORD is in {unit}: is a suffix missing?", value)
+
+    # expressions
+
+    def uses(self, expressions: Iterable[str], *, bare: bool = False) -> None:
+        """Notes the parameters that expressions in braces or quotes use (``bare``: without them too)."""
+        for expression in expressions:
+            if bare or expression[:1] in "{'":
+                for name in identifiers(expression):
+                    self.segment.parameters.setdefault(name, self.start)
+
+    def brackets(self, text: str) -> None:
+        cut = COMMENT.search(text)
+        text = text[: cut.start()] if cut else text
+        if text.count("{") != text.count("}"):
+            more = "{" if text.count("{") > text.count("}") else "}"
+            self.say("SP105", f"unbalanced braces: one {more} too many")
+        elif text.count("'") % 2:
+            self.say("SP105", "a quote is not closed")
+
+
+def split(text: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """A card's words before the first ``name = value``, and those pairs; without comments, parentheses, commas."""
+    cut = COMMENT.search(text)
+    if cut is not None and not _quoted(text, cut.start()):
+        text = text[: cut.start()]
+    tokens = _TOKEN.findall(text)
+    if "=" not in tokens:
+        return tokens, []
+    first = tokens.index("=")
+    words = tokens[: max(first - 1, 0)]
+    named: list[tuple[str, str]] = []
+    at = max(first - 1, 0)
+    count = len(tokens)
+    while at < count:
+        if at + 1 < count and tokens[at + 1] == "=":
+            value = tokens[at + 2] if at + 2 < count else ""
+            named.append((tokens[at], value))
+            at += 3
+        else:
+            if named and tokens[at] != "=":  # an expression without braces goes on
+                named[-1] = (named[-1][0], named[-1][1] + " " + tokens[at])
+            at += 1
+    return words, named
+
+
+def _quoted(text: str, at: int) -> bool:
+    return text.count('"', 0, at) % 2 == 1 or text.count("'", 0, at) % 2 == 1
+
+
+def _controlling(words: list[str]) -> list[str]:
+    """The nodes that control a ``poly`` source."""
+    if words[3] != "poly" or len(words) < 5 or not words[4].isdigit():
+        return []
+    return words[5 : 5 + 2 * min(int(words[4]), 100)]
+
+
+@lru_cache(maxsize=4096)
+def identifiers(expression: str) -> tuple[str, ...]:
+    """The names of an expression that are no functions and no arguments of ``v()`` and ``i()``."""
+    text = _PROBES.sub(" ", expression)
+    return tuple(dict.fromkeys(IDENTIFIER.findall(text)))
+
+
+_PROBE = re.compile(r"\bv\s*\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)")
+_PROBES = re.compile(r"""\b[vi]\s*\([^()]*\)|@\w+\[\w*\]|"[^"]*"|\b\d[\w.]*(?:e[+-]\d+)?""")
+
+
+@lru_cache(maxsize=16384)
+def passive(letter: str, value: str) -> str | None:
+    """What is odd about the value of a resistor, capacitor or inductor; null if nothing is."""
+    if value[0] in "{'\"":
+        return None
+    number = parse_number(value)
+    if number is None:
+        return "odd" if value[0].isdigit() else "name"
+    if number == 0:
+        return "zero" if letter == "r" else None
+    if number < 0:
+        return None if letter == "r" else "negative"
+    if letter == "r":
+        return "huge" if number > 1e15 else ("milli" if value.endswith(("m", "mohm")) and number >= 1e-3 else None)
+    bare = value[-1] in "0123456789."
+    return "huge" if bare and number >= (1 if letter == "c" else 1e4) else None

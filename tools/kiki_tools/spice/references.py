@@ -1,0 +1,189 @@
+"""Where a name is defined and used: across scopes, and across the files that a deck draws in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kiki_tools.language import Location, Workspace
+from kiki_tools.spice.cards import Card, card_at
+from kiki_tools.spice.index import TOP, Path
+from kiki_tools.spice.program import Program, Source, includes, program_of
+from kiki_tools.spice.roles import Named, Role, roles
+from kiki_tools.spice.topology import GROUNDS
+from kiki_tools.text import Edit, Snapshot, Span
+
+_MOST = 5000
+_GLOBAL: frozenset[Role] = frozenset({"model", "subcircuit", "parameter", "measure"})
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a word names: its kind, the name in lower case, and the scope where it counts."""
+
+    role: Role
+    name: str
+    path: Path
+
+
+def name_at(snapshot: Snapshot, offset: int, program: Program) -> tuple[Name, Named] | None:
+    """The name that stands at ``offset``; null where none does."""
+    card = card_at(snapshot, offset)
+    if card is None:
+        return None
+    pieces = [named for named in roles(card) if offset in named.span]
+    for named in sorted(pieces, key=lambda each: len(each.span)):
+        found = _name(named, card, program.own)
+        if found is not None:
+            return found, named
+    return None
+
+
+def definition(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Location]:
+    """Where the name at ``offset`` is defined, in this file or an included one."""
+    program = program_of(snapshot, workspace)
+    for include in includes(program.own):
+        if offset in include.span:
+            return [Location(include.path, Span(0, 0))]
+    found = name_at(snapshot, offset, program)
+    if found is None:
+        return []
+    name = found[0]
+    match name.role:
+        case "model":
+            model = program.model(name.name)
+            return _place(model[0], model[1], name) if model else []
+        case "subcircuit":
+            subcircuit = program.subcircuit(name.name)
+            return _place(subcircuit[0], subcircuit[1].start, name) if subcircuit else []
+        case "parameter":
+            parameter = program.parameter(name.name)
+            return _place(parameter[0], parameter[1], name) if parameter else []
+        case "device":
+            index = program.own.index
+            for entry, path, segment in index.segments():
+                if path == name.path and name.name in segment.devices:
+                    return _place(program.own, entry.placed.start + segment.devices[name.name], name)
+        case "node":
+            own = next(iter(_uses(program.own, name)), None)
+            return [Location(snapshot.path, own)] if own else []
+    return []
+
+
+def references(
+    snapshot: Snapshot, offset: int, workspace: Workspace, *, declaration: bool = True, everywhere: bool = True
+) -> list[Location]:
+    """All places of the name at ``offset``, at most some thousands; only this file's unless ``everywhere``."""
+    program = program_of(snapshot, workspace)
+    found = name_at(snapshot, offset, program)
+    if found is None:
+        return []
+    name = found[0]
+    sources = program.sources if everywhere and name.role in _GLOBAL else [program.own]
+    places = [Location(source.snapshot.path, span) for source in sources for span in _uses(source, name)]
+    if not declaration:
+        declared = definition(snapshot, offset, workspace)
+        places = [place for place in places if place not in declared]
+    return places
+
+
+class NotRenamed(ValueError):
+    """The name can't be changed to that; the message says why."""
+
+
+def prepare_rename(snapshot: Snapshot, offset: int, workspace: Workspace) -> Span | None:
+    """The word that a rename at ``offset`` would change; null if there is no name."""
+    found = name_at(snapshot, offset, program_of(snapshot, workspace))
+    if found is None or (found[0].role == "node" and found[0].name in GROUNDS):
+        return None
+    return found[1].span
+
+
+def rename(snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> dict[str, list[Edit]]:
+    """The edits, by path, that give the name at ``offset`` another one.
+
+    Raises:
+        NotRenamed: if there is no name, or the new one is none, is taken, or would make another device of it.
+    """
+    program = program_of(snapshot, workspace)
+    found = name_at(snapshot, offset, program)
+    if found is None or prepare_rename(snapshot, offset, workspace) is None:
+        raise NotRenamed("there is no name to change here")
+    name = found[0]
+    low = new.lower()
+    if not re.fullmatch(r"[^\s=(),'\"{};$*+]+", new):
+        raise NotRenamed(f"{new!r} is no name: no spaces, quotes, brackets, commas, = or ;")
+    if name.role == "device" and low[0] != name.name[0]:
+        raise NotRenamed(f"the first letter says what the device is: the name must begin with {name.name[0].upper()}")
+    if name.role == "parameter" and not re.fullmatch(r"[a-z_]\w*", low):
+        raise NotRenamed(f"{new!r} is no name of a parameter: letters, digits and _")
+    if low != name.name and _taken(program, name, low):
+        raise NotRenamed(f"{new} is taken")
+    edits: dict[str, list[Edit]] = {}
+    for place in references(snapshot, offset, workspace):
+        edits.setdefault(place.path, []).append(Edit(place.span, new))
+    return edits
+
+
+def _taken(program: Program, name: Name, new: str) -> bool:
+    match name.role:
+        case "model":
+            return program.model(new) is not None
+        case "subcircuit":
+            return program.subcircuit(new) is not None
+        case "parameter":
+            return program.parameter(new) is not None
+        case "device":
+            scope = program.own.index.scopes.get(name.path)
+            return scope is not None and new in scope.devices
+        case "node":
+            scope = program.own.index.scopes.get(name.path)
+            return new in GROUNDS or (scope is not None and new in scope.nodes)
+    return False
+
+
+def _name(named: Named, card: Card, source: Source) -> Name | None:
+    if named.role in _GLOBAL:
+        return Name(named.role, named.name, TOP)
+    path = source.index.scope_at(card.span.start)
+    if named.role == "node":
+        if card.kind == "directive" and card.name.low in (".subckt", ".macro"):
+            # The pins of a header belong inside, which begins behind it.
+            path = source.index.scope_at(card.span.start)
+        return Name("node", named.name, TOP if named.name in GROUNDS else path)
+    if named.role in ("device", "reference"):
+        return Name("device", named.name, path)
+    if named.role == "attribute":
+        return None
+    return None
+
+
+def _uses(source: Source, name: Name) -> Iterator[Span]:
+    """The places of a name in one file, in the order of the text."""
+    text = source.snapshot.text
+    pattern = re.compile(rf"(?<![\w.#:-]){re.escape(name.name)}(?![\w.#:-])", re.IGNORECASE)
+    card: Card | None = None
+    count = 0
+    for match in pattern.finditer(text):
+        if card is None or not card.span.start <= match.start() <= card.span.end:
+            card = card_at(source.snapshot, match.start())
+        if card is None:
+            continue
+        for named in roles(card):
+            if named.span.start == match.start() and named.name == name.name and _name(named, card, source) == name:
+                yield named.span
+                count += 1
+                break
+        if count >= _MOST:
+            return
+
+
+def _place(source: Source, start: int, name: Name) -> list[Location]:
+    card = card_at(source.snapshot, start)
+    if card is None:
+        return []
+    for named in roles(card):
+        if named.name == name.name and named.role in (name.role, "parameter"):
+            return [Location(source.snapshot.path, named.span)]
+    return [Location(source.snapshot.path, card.name.span)]
