@@ -1,7 +1,6 @@
 """SPICE in an editor: a first analysis, an edit to its diagnostics, and requests, by the size of the file."""
 
 import random
-import statistics
 import time
 import tracemalloc
 
@@ -25,7 +24,7 @@ def deck(megabytes: float) -> Snapshot:
     return Snapshot(head + "".join(lines) + ".op\n.end\n", "/tmp/ladder.cir")
 
 
-def _edits(snapshot: Snapshot, times: int) -> list[float]:
+def _edits(snapshot: Snapshot, times: int) -> tuple[Snapshot, list[float]]:
     chance = random.Random(1)
     samples = []
     for number in range(times):
@@ -41,7 +40,7 @@ def _edits(snapshot: Snapshot, times: int) -> list[float]:
         snapshot = snapshot.edited([edit])
         SPICE.diagnostics(snapshot, EMPTY, patient=False)
         samples.append(time.perf_counter() - began)
-    return samples
+    return snapshot, samples
 
 
 def benchmarks() -> list[Row]:
@@ -61,7 +60,8 @@ def benchmarks() -> list[Row]:
                 "<= 500 ms" if size == 1 else "",
             )
         )
-        rows.append(row(f"one-line edit to diagnostics, {megabytes:.1f} MB", _edits(snapshot, 90), "p95 <= 30 ms"))
+        snapshot, edits = _edits(snapshot, 90)
+        rows.append(row(f"one-line edit to diagnostics, {megabytes:.1f} MB", edits, "p95 <= 30 ms"))
         place = snapshot.offset(Position(snapshot.line_count // 2, 6))
         for name, ask in (("hover", SPICE.hover), ("completion", SPICE.completions), ("definition", SPICE.definition)):
             samples = []
@@ -74,7 +74,7 @@ def benchmarks() -> list[Row]:
     tracemalloc.start()
     snapshot = Snapshot(text, "/tmp/large.cir")
     SPICE.diagnostics(snapshot, EMPTY)
-    used = statistics.fmean([tracemalloc.get_traced_memory()[0]]) / len(text)
+    used = tracemalloc.get_traced_memory()[0] / len(text)
     tracemalloc.stop()
     rows.append(Row("memory per byte of a 10 MB netlist", used, used, "bytes", "<= 25"))
     return rows

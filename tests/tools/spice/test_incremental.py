@@ -33,7 +33,7 @@ def told(snapshot: Snapshot) -> list[tuple[object, ...]]:
 @settings(max_examples=60, deadline=None)
 @given(DECKS, EDITS)
 def test_incremental_is_full(deck: str, edits: list[tuple[float, int, str]]) -> None:
-    snapshot = Snapshot(deck * 3, "/p/x.cir")
+    snapshot = Snapshot("\n".join([deck] * 12), "/p/x.cir")
     told(snapshot)
     for place, length, new in edits:
         start = int(place * snapshot.length)

@@ -8,9 +8,6 @@ so that the next version of the file finds it where the text is the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
 
 from kiki_tools.spice.facts import Facts, read
 from kiki_tools.text import Chunk, Snapshot
@@ -46,28 +43,23 @@ class Block:
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A block at its offset in a snapshot."""
-
-    start: int
-    block: Block
-
-
-def blocks(snapshot: Snapshot) -> list[Placed]:
-    """The snapshot's blocks in order."""
-    placed = []
-    for first, last in pairwise(_borders(snapshot.chunks)):
-        placed.append(Placed(snapshot.chunk_starts[first], _block(snapshot.chunks[first:last])))
-    return placed
-
-
-def _borders(chunks: tuple[Chunk, ...]) -> Iterator[int]:
-    yield 0
-    for number in range(1, len(chunks)):
-        if not _continues(chunks[number]):
-            yield number
-    yield len(chunks)
+def blocks(snapshot: Snapshot) -> tuple[list[int], list[Block]]:
+    """Where the snapshot's blocks start, and the blocks."""
+    chunks, offsets = snapshot.chunks, snapshot.chunk_starts
+    starts: list[int] = []
+    found: list[Block] = []
+    at, count = 0, len(chunks)
+    while at < count:
+        end = at + 1
+        while end < count and _continues(chunks[end]):
+            end += 1
+        block = chunks[at].notes.get(_NOTE)
+        if block is None or len(block.chunks) != end - at or (end - at > 1 and block.chunks != chunks[at:end]):
+            block = chunks[at].notes[_NOTE] = Block(chunks[at:end])
+        starts.append(offsets[at])
+        found.append(block)
+        at = end
+    return starts, found
 
 
 def _continues(chunk: Chunk) -> bool:
@@ -76,15 +68,3 @@ def _continues(chunk: Chunk) -> bool:
     if known is None:
         known = chunk.notes["spice continues"] = _CONTINUES.match(chunk.text) is not None
     return bool(known)
-
-
-def _block(chunks: tuple[Chunk, ...]) -> Block:
-    known = chunks[0].notes.get(_NOTE)
-    if (
-        isinstance(known, Block)
-        and len(known.chunks) == len(chunks)
-        and all(a is b for a, b in zip(known.chunks, chunks, strict=True))
-    ):
-        return known
-    block = chunks[0].notes[_NOTE] = Block(chunks)
-    return block

@@ -9,7 +9,6 @@ from kiki_tools.language import Diagnostic, Fix, Workspace
 from kiki_tools.spice import refusal
 from kiki_tools.spice.cards import card_at
 from kiki_tools.spice.codes import RULES
-from kiki_tools.spice.facts import Segment
 from kiki_tools.spice.includes import openable
 from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
 from kiki_tools.spice.program import Program, includes, occurrences, program_of
@@ -79,7 +78,7 @@ class _Findings:
         return (name.partition("#")[0] for name in self.index.scope_at(offset))
 
     def in_block(self, entry: Entry, place: tuple[int, int], code: str, message: str, write: str = "") -> Diagnostic:
-        start, end = (entry.placed.start + offset for offset in place)
+        start, end = (entry.start + offset for offset in place)
         fixes = (Fix(f"Write {write}", (Edit(Span(start, end), write),)),) if write else ()
         return self.at(start, end, code, message, *fixes)
 
@@ -96,7 +95,7 @@ class _Findings:
     def borders(self) -> Iterator[Diagnostic]:
         opened: list[tuple[int, int, str]] = []
         for entry in self.index.entries:
-            base = entry.placed.start
+            base = entry.start
             for border in entry.facts.borders:
                 if border.name:
                     opened.append((base + border.start, base + border.end, border.name))
@@ -111,7 +110,7 @@ class _Findings:
         ends = list(self.index.directives(".end"))
         if ends:
             last = self.index.entries[-1]
-            after = _first_card_after(self.snapshot, ends[0][1], last.placed.start + len(last.block.text))
+            after = _first_card_after(self.snapshot, ends[0][1], last.start + len(last.block.text))
             if after is not None:
                 yield self.at(after.start, after.end, "SP104", "ngspice reads nothing after .end")
         elif self.index.title and self.index.has(*ANALYSES):
@@ -138,14 +137,14 @@ class _Findings:
         if not scopes:
             return
         first: dict[tuple[Path, str], int] = {}
-        for entry, path, segment in self.index.segments():
+        for _, entry, path, segment in self.index.having("devices"):
             scope = scopes.get(path)
-            if scope is None:
+            if scope is None or not (here := scope.repeated & segment.devices.keys()):
                 continue
-            places = [(segment.devices[name], name) for name in scope.repeated if name in segment.devices]
+            places = [(segment.devices[name], name) for name in here]
             for start, name in sorted([*places, *((start, name) for name, start in segment.repeated)]):
                 if (path, name) not in first:
-                    first[path, name] = self.snapshot.line_of(entry.placed.start + start) + 1
+                    first[path, name] = self.snapshot.line_of(entry.start + start) + 1
                     continue
                 place = (start, start + len(name))
                 shown = self.written(entry, place)
@@ -153,7 +152,7 @@ class _Findings:
 
     def models(self) -> Iterator[Diagnostic]:
         known: dict[tuple[str, str], tuple[str, str] | None] = {}
-        for number, entry, _, segment in self._segments():
+        for number, entry, _, segment in self.index.having("models"):
             for letter, name in segment.models:
                 if (letter, name) not in known:
                     known[letter, name] = self._model_problem(letter, name)
@@ -188,7 +187,7 @@ class _Findings:
         return _nearest(name, (known for source in self.program.sources for known in source.definitions.models))
 
     def calls(self) -> Iterator[Diagnostic]:
-        for number, entry, _, segment in self._segments():
+        for number, entry, _, segment in self.index.having("calls"):
             for (name, given), start in segment.calls.items():
                 found = self.program.subcircuit(name)
                 if found is None:
@@ -200,7 +199,7 @@ class _Findings:
                     continue
                 pins = found[1].pins
                 if len(pins) != given and not self.conditional:
-                    card = card_at(self.snapshot, entry.placed.start + start)
+                    card = card_at(self.snapshot, entry.start + start)
                     if card is None:
                         continue
                     listed = " ".join(pins[:12]) + (" …" if len(pins) > 12 else "")
@@ -208,7 +207,7 @@ class _Findings:
                     yield self.at(card.span.start, card.span.end, "SP204", message)
 
     def sources(self) -> Iterator[Diagnostic]:
-        for number, entry, path, segment in self._segments():
+        for number, entry, path, segment in self.index.having("sources"):
             scope = self.index.scopes[path]
             for name in segment.sources:
                 if name in scope.devices or "." in name or not self.program.complete or self.conditional:
@@ -223,7 +222,7 @@ class _Findings:
         if not self.program.complete:
             return
         defined = {name for source in self.program.sources for name in source.definitions.parameters} | BUILTIN_NAMES
-        for number, entry, path, segment in self._segments():
+        for number, entry, path, segment in self.index.having("parameters"):
             for name in segment.parameters.keys() - defined:
                 if name in self.index.scopes[path].devices or self.conditional:
                     continue
@@ -236,7 +235,7 @@ class _Findings:
 
     def _circles(self) -> Iterator[Diagnostic]:
         uses: dict[str, tuple[Entry, int, frozenset[str]]] = {}
-        for _, entry, path, segment in self._segments():
+        for _, entry, path, segment in self.index.having("defined"):
             if path == TOP:
                 for name, (start, used) in segment.defined.items():
                     if used:
@@ -250,7 +249,7 @@ class _Findings:
     def types(self) -> Iterator[Diagnostic]:
         from kiki_tools.spice.parameters import unknown_parameters
 
-        for _, entry, _, segment in self._segments():
+        for _, entry, _, segment in self.index.having("types"):
             for start, kind in segment.types.values():
                 if kind not in _ALL_TYPES and not self.index.has(".hdl", ".veriloga"):
                     place = next(iter(_words(entry, kind, start)), None)
@@ -285,7 +284,7 @@ class _Findings:
             card = card_at(self.snapshot, start)
             shared |= {word.low for word in card.words[1:]} if card else set()
         if not drawn and shared == GROUNDS and not any(GROUNDS & scope.nodes.keys() for scope in index.scopes.values()):
-            first = min(entry.placed.start + at for entry, path, s in index.segments() for at in s.devices.values())
+            first = min(entry.start + at for _, entry, _, s in index.having("devices") for at in s.devices.values())
             card = card_at(self.snapshot, first)
             if card is not None:
                 yield self.at(card.span.start, card.span.end, "SP301", "no device is connected to node 0")
@@ -303,7 +302,7 @@ class _Findings:
         }
         if not any(wanted.values()):
             return
-        for number, entry, path, segment in self._segments():
+        for number, entry, path, segment in self.index.having("nodes"):
             for node in wanted.get(path, set()) & segment.nodes.keys():
                 place = next(iter(occurrences(entry, number, node, _TERMINALS)), None)
                 if place is None or self.program.model(node) or node in self.mentioned:
@@ -320,7 +319,7 @@ class _Findings:
         import re
 
         texts = []
-        for entry in self.index.entries:
+        for entry in self.index.directed:
             looking = [place for name in _LOOKING for place in entry.facts.directives.get(name, ())]
             texts += [entry.block.low[start:end] for start, end in (*entry.facts.commands, *looking)]
         return {word for text in texts for word in re.findall(r"[^\s=(),'\"{}\[\]+*/]+", text)}
@@ -336,7 +335,7 @@ class _Findings:
         assert isinstance(known, tuple)
         _, islands, loops = known
         told: set[str] = set()
-        for number, entry, path, segment in self._segments() if islands or loops else ():
+        for number, entry, path, segment in self.index.having("nodes") if islands or loops else ():
             if path != scope.path:
                 continue
             for node in islands.keys() & segment.nodes.keys():
@@ -397,7 +396,7 @@ class _Findings:
                     yield self.at(span.start, span.end, "SP505", f"there is no {words[at].text} to sweep")
 
     def commands(self) -> Iterator[Diagnostic]:
-        for entry in self.index.entries:
+        for entry in self.index.directed:
             for start, end in entry.facts.commands:
                 text = entry.block.low[start:end]
                 what = refusal.reaches_out(text)
@@ -405,12 +404,6 @@ class _Findings:
                     word = entry.block.text[start:end].split()[0]
                     message = f"`{word}` {what}: outside of a sandbox this harms"
                     yield self.in_block(entry, (start, start + len(word)), "SP601", message)
-
-    def _segments(self) -> Iterator[tuple[int, Entry, Path, Segment]]:
-        """All segments: number in their block, entry, scope."""
-        for entry in self.index.entries:
-            for number, (path, segment) in enumerate(zip(entry.scopes, entry.facts.segments, strict=True)):
-                yield number, entry, path, segment
 
 
 def _called(program: Program) -> set[str]:

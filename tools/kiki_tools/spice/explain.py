@@ -107,7 +107,7 @@ def _node(name: str, written: str, source: Source, path: Path) -> str:
             count += segment.nodes[name]
             if len(found) < _MOST_DEVICES:
                 for start, _ in occurrences(entry, number, name):
-                    card = card_at(source.snapshot, entry.placed.start + start)
+                    card = card_at(source.snapshot, entry.start + start)
                     if card is not None and card.name.text not in found:
                         found.append(card.name.text)
     more = " …" if count > len(found) and len(found) >= _MOST_DEVICES else ""
@@ -145,9 +145,9 @@ def _quoted(what: str, snapshot: Snapshot, span: Span) -> str:
 
 
 def _device_start(source: Source, name: str, path: Path) -> int | None:
-    for entry, scope, segment in source.index.segments():
+    for _, entry, scope, segment in source.index.having("devices"):
         if scope == path and name in segment.devices:
-            return entry.placed.start + segment.devices[name]
+            return entry.start + segment.devices[name]
     return None
 
 

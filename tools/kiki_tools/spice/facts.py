@@ -339,11 +339,11 @@ class _Reader:
                 segment.models.setdefault((letter, kept[-1]), self.start)
                 return kept[1:-1]
             case "e" | "g":
-                if named or words[3] in _CONTROLLED:
+                if len(words) < 4 or named or words[3] in _CONTROLLED:
                     return words[1:3] + _controlling(words)
                 return words[1:5] if len(words) > 4 else words[1:3]
             case "f" | "h":
-                if words[3] not in _CONTROLLED and words[3][0] not in _NUMBER_START:
+                if len(words) > 3 and words[3] not in _CONTROLLED and words[3][0] not in _NUMBER_START:
                     segment.sources.setdefault(words[3], self.start)
                 return words[1:3]
             case "k":
@@ -353,6 +353,8 @@ class _Reader:
                 return []
             case "s" | "w":
                 at = 5 if letter == "s" else 4
+                if len(words) <= at:
+                    return words[1:3]
                 segment.models.setdefault((letter, words[at]), self.start)
                 if letter == "w":
                     segment.sources.setdefault(words[3], self.start)
@@ -378,7 +380,7 @@ class _Reader:
             self.segment.held.update(nodes)
             return
         elif letter == "m":
-            nodes = [nodes[0], *nodes[2:]]  # the gate is an insulator
+            nodes = [*nodes[:1], *nodes[2:]]  # the gate is an insulator
         if len(nodes) > 1:
             self.segment.conducting.append(tuple(nodes))
 
@@ -453,7 +455,7 @@ def _quoted(text: str, at: int) -> bool:
 
 def _controlling(words: list[str]) -> list[str]:
     """The nodes that control a ``poly`` source."""
-    if words[3] != "poly" or len(words) < 5 or not words[4].isdigit():
+    if len(words) < 5 or words[3] != "poly" or not words[4].isdigit():
         return []
     return words[5 : 5 + 2 * min(int(words[4]), 100)]
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kiki_tools.spice.blocks import Block, Placed, blocks
+from kiki_tools.spice.blocks import Block, blocks
 from kiki_tools.spice.facts import Border, Facts, Segment
 from kiki_tools.text import Snapshot
 
@@ -89,14 +89,85 @@ class Scope:
 class Entry:
     """A block in the file, its facts, and the scopes of its segments."""
 
-    placed: Placed
+    start: int
+    block: Block
     facts: Facts
     scopes: tuple[Path, ...]
+    open: tuple[Path, ...]
+    """The scopes that are open where the block begins, outermost first."""
+    control: bool
+    """Whether the block begins inside of ``.control``."""
 
-    @property
-    def block(self) -> Block:
-        """The block."""
-        return self.placed.block
+
+Placed = tuple[int, Entry, Path, Segment]
+"""A segment: its number in its block, the block, the scope."""
+
+
+class _Walk:
+    """Assigns scopes to the segments of one block after the other."""
+
+    def __init__(self, title: bool, before: list[Entry]) -> None:
+        self.title = title
+        self.ended = bool(before) and before[-1].facts.ended
+        self.control = before[-1].facts.control if before else False
+        self.stack: list[Path] = [TOP]
+        self.seen: Counter[Path] = Counter()
+        for entry in before:
+            if entry.facts.borders:
+                self._scopes(entry.facts)
+
+    def read(self, start: int, block: Block, number: int) -> Entry:
+        """The entry of the next block."""
+        opened, control = tuple(self.stack), self.control
+        facts = block.facts(title=self.title and number == 0, control=control)
+        self.control, self.ended = facts.control, facts.ended
+        scopes = self._scopes(facts) if facts.borders else (self.stack[-1],)
+        return Entry(start, block, facts, scopes, opened, control)
+
+    def joins(self, entry: Entry, gone: list[Entry], fresh: list[Entry]) -> bool:
+        """Whether what follows begins as it did: the same scopes open, and none more or less of any name before."""
+        return (
+            not self.ended
+            and entry.control == self.control
+            and entry.open == tuple(self.stack)
+            and _opened(gone) == _opened(fresh)
+        )
+
+    def _scopes(self, facts: Facts) -> tuple[Path, ...]:
+        stack = self.stack
+        scopes = [stack[-1]]
+        for border in facts.borders:
+            if border.name:
+                path = (*stack[-1], border.name)
+                self.seen[path] += 1
+                stack.append(path if self.seen[path] == 1 else (*path[:-1], f"{border.name}#{self.seen[path]}"))
+            elif len(stack) > 1:
+                stack.pop()
+            scopes.append(stack[-1])
+        return tuple(scopes)
+
+
+def _opened(entries: list[Entry]) -> Counter[Path]:
+    return Counter(
+        path
+        for entry in entries
+        for border, path in zip(entry.facts.borders, entry.scopes[1:], strict=True)
+        if border.name
+    )
+
+
+def _shared(old: list[Entry], found: list[Block]) -> tuple[int, int]:
+    """How many blocks at the start, and at the end, are those of before."""
+    same = 0
+    for entry, block in zip(old, found, strict=False):
+        if entry.block is not block:
+            break
+        same += 1
+    most = min(len(old), len(found)) - same
+    tail = 0
+    while tail < most and old[-1 - tail].block is found[-1 - tail]:
+        tail += 1
+    return same, tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,72 +193,37 @@ class Index:
         self.notes: dict[str, object] = {}
         """What is worked out of the index and kept as long as its scopes don't change."""
         self.title = False
+        self._lists: dict[str, list[Placed]] = {}
+        self._directed: tuple[list[Entry], list[Entry]] | None = None
 
     def update(self, snapshot: Snapshot, title: bool) -> None:
         """Follows to another version of the file."""
         if self.snapshot is snapshot and self.title == title:
             return
-        self.title = title
-        placed = blocks(snapshot)
-        old = self.entries
-        same = 0
-        for entry, now in zip(old, placed, strict=False):
-            if entry.block is not now.block:
-                break
-            same += 1
-        tail = 0
-        most = min(len(old), len(placed)) - same
-        while tail < most and old[-1 - tail].block is placed[-1 - tail].block:
-            tail += 1
+        starts, found = blocks(snapshot)
+        old = self.entries if self.title == title else []
+        for entry in self.entries if self.title != title else ():
+            self._take_out(entry)
+        same, tail = _shared(old, found)
         gone = old[same : len(old) - tail]
-        self._walk(placed, title, same, tail, gone)
-        self.snapshot = snapshot
-
-    def _walk(self, placed: list[Placed], title: bool, same: int, tail: int, gone: list[Entry]) -> None:
-        """Assigns scopes to all segments, and counts those anew that are new or have moved to another scope."""
-        old = self.entries
-        kept = {index: old[index] for index in range(same)}
-        kept |= {len(placed) - n: old[len(old) - n] for n in range(1, tail + 1)}
         for entry in gone:
             self._take_out(entry)
-        entries: list[Entry] = []
-        stack: list[Path] = [TOP]
-        seen: Counter[Path] = Counter()
-        control = False
-        added: list[Entry] = []
-        ended = False
-        for number, now in enumerate(placed):
-            if ended:
-                break
-            facts = now.block.facts(title=title and number == 0, control=control)
-            control, ended = facts.control, facts.ended
-            scopes: tuple[Path, ...]
-            if facts.borders:
-                listed = [stack[-1]]
-                for border in facts.borders:
-                    if border.name:
-                        path = (*stack[-1], border.name)
-                        seen[path] += 1
-                        stack.append(path if seen[path] == 1 else (*path[:-1], f"{border.name}#{seen[path]}"))
-                    elif len(stack) > 1:
-                        stack.pop()
-                    listed.append(stack[-1])
-                scopes = tuple(listed)
-            else:
-                scopes = (stack[-1],)
-            before = kept.get(number)
-            if before is not None and before.facts is facts and before.scopes == scopes:
-                before.placed = now
-                entries.append(before)
-                continue
-            if before is not None:
-                self._take_out(before)
-            entry = Entry(now, facts, scopes)
-            entries.append(entry)
-            added.append(entry)
-        for entry in added:
+        walk = _Walk(title, old[:same])
+        fresh = [walk.read(starts[n], found[n], n) for n in range(same, len(found) - tail) if not walk.ended]
+        kept = old[len(old) - tail :] if tail else []
+        if kept and walk.joins(kept[0], gone, fresh):
+            for entry, start in zip(kept, starts[len(found) - tail :], strict=True):
+                entry.start = start
+        else:
+            for entry in kept:
+                self._take_out(entry)
+            fresh += [walk.read(starts[n], found[n], n) for n in range(len(found) - tail, len(found)) if not walk.ended]
+            kept = []
+        for entry in fresh:
             self._put_in(entry)
-        self.entries = entries
+        self.entries = [*old[:same], *fresh, *kept]
+        self.title, self.snapshot = title, snapshot
+        self._lists = {}
 
     def _take_out(self, entry: Entry) -> None:
         for path, segment in zip(entry.scopes, entry.facts.segments, strict=True):
@@ -208,29 +244,50 @@ class Index:
 
     # questions
 
-    def segments(self) -> Iterator[tuple[Entry, Path, Segment]]:
-        """All segments in the order of the text."""
+    def having(self, what: str) -> list[Placed]:
+        """The segments in the order of the text that have ``what`` (an attribute of `Segment`); all for nothing."""
+        known = self._lists.get(what)
+        if known is None:
+            known = self._lists[what] = (
+                [placed for placed in self.having("") if getattr(placed[3], what)] if what else list(self._segments())
+            )
+        return known
+
+    def _segments(self) -> Iterator[Placed]:
         for entry in self.entries:
-            for path, segment in zip(entry.scopes, entry.facts.segments, strict=True):
-                yield entry, path, segment
+            if entry.facts.borders:
+                for number, (path, segment) in enumerate(zip(entry.scopes, entry.facts.segments, strict=True)):
+                    yield number, entry, path, segment
+            else:
+                yield 0, entry, entry.scopes[0], entry.facts.segments[0]
 
     def directives(self, *names: str) -> Iterator[tuple[int, int]]:
         """Start and end of the cards of these directives, in the order of the text."""
-        for entry in self.entries:
+        for entry in self.directed:
             found = [place for name in names for place in entry.facts.directives.get(name, ())]
             for start, end in sorted(found) if len(names) > 1 else found:
-                yield entry.placed.start + start, entry.placed.start + end
+                yield entry.start + start, entry.start + end
+
+    @property
+    def directed(self) -> list[Entry]:
+        """The entries with directives or commands."""
+        if self._directed is None or self._directed[0] is not self.entries:
+            listed = [entry for entry in self.entries if entry.facts.directives or entry.facts.commands]
+            self._directed = (self.entries, listed)
+        return self._directed[1]
 
     def has(self, *names: str) -> bool:
         """Whether one of these directives is there."""
-        return any(name in entry.facts.directives for entry in self.entries for name in names)
+        return any(name in entry.facts.directives for entry in self.directed for name in names)
 
     def subcircuits(self) -> Iterator[Subcircuit]:
         """All subcircuits in the order of the text."""
         for entry in self.entries:
+            if not entry.facts.borders:
+                continue
             for border, path in zip(entry.facts.borders, entry.scopes[1:], strict=True):
                 if border.name:
-                    base = entry.placed.start
+                    base = entry.start
                     yield Subcircuit(
                         border.name, base + border.start, base + border.end, border.pins, border.parameters, path
                     )
@@ -239,13 +296,13 @@ class Index:
         """The entry that holds an offset of the file."""
         from bisect import bisect_right
 
-        number = bisect_right(self.entries, offset, key=lambda entry: entry.placed.start) - 1
+        number = bisect_right(self.entries, offset, key=lambda entry: entry.start) - 1
         return self.entries[max(number, 0)]
 
     def scope_at(self, offset: int) -> Path:
         """The scope that an offset of the file lies in."""
         entry = self.entry_at(offset)
-        inside = offset - entry.placed.start
+        inside = offset - entry.start
         number = sum(1 for border in entry.facts.borders if border.start <= inside)
         return entry.scopes[number]
 

@@ -124,10 +124,12 @@ def _definitions(index: Index) -> Definitions:
         assert isinstance(known[1], Definitions)
         return known[1]
     found = Definitions()
-    for entry, _, segment in index.segments():
-        base = entry.placed.start
+    for _, entry, _, segment in index.having("types"):
+        base = entry.start
         for name, (start, kind) in segment.types.items():
             found.models.setdefault(name, (base + start, kind))
+    for _, entry, _, segment in index.having("defined"):
+        base = entry.start
         for name, (start, _) in segment.defined.items():
             found.parameters.setdefault(name, base + start)
     for subcircuit in index.subcircuits():

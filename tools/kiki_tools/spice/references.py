@@ -62,9 +62,9 @@ def definition(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Lo
             return _place(parameter[0], parameter[1], name) if parameter else []
         case "device":
             index = program.own.index
-            for entry, path, segment in index.segments():
+            for _, entry, path, segment in index.having("devices"):
                 if path == name.path and name.name in segment.devices:
-                    return _place(program.own, entry.placed.start + segment.devices[name.name], name)
+                    return _place(program.own, entry.start + segment.devices[name.name], name)
         case "node":
             own = next(iter(_uses(program.own, name)), None)
             return [Location(snapshot.path, own)] if own else []
