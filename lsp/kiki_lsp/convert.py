@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from kiki_lsp.documents import uri_of
 from kiki_tools.language import Completion, Diagnostic, Location, Symbol
-from kiki_tools.text import Encoding, Snapshot, Span
+from kiki_tools.text import Edit, Encoding, Snapshot, Span
 
 _SEVERITY = {
     "error": types.DiagnosticSeverity.Error,
@@ -43,6 +43,17 @@ def range_of(snapshot: Snapshot, span: Span, encoding: Encoding) -> types.Range:
         types.Position(found.start.line, found.start.character),
         types.Position(found.end.line, found.end.character),
     )
+
+
+def position(snapshot: Snapshot, offset: int, encoding: Encoding) -> types.Position:
+    """The protocol's position of an offset."""
+    found = snapshot.position(offset, encoding)
+    return types.Position(found.line, found.character)
+
+
+def edit(snapshot: Snapshot, change: Edit, encoding: Encoding) -> types.TextEdit:
+    """A change of the text."""
+    return types.TextEdit(range_of(snapshot, change.span, encoding), change.text)
 
 
 def diagnostic(snapshot: Snapshot, found: Diagnostic, encoding: Encoding) -> types.Diagnostic:

@@ -22,6 +22,8 @@ from kiki_tools.text import Encoding, Position, Snapshot
 from kiki_tools.workspace import Files, gather
 
 T = TypeVar("T")
+_PATIENCE_S = 0.3
+"""After this time without an edit what takes long is analysed too."""
 _Steps = Generator[tuple[Any, tuple[Any], None], None, None]
 
 
@@ -79,6 +81,7 @@ class KikiServer(LanguageServer):
         self.files = Files()
         self.scheduler = Scheduler(self.publish)
         self.workers = ThreadPoolExecutor(2, "analysis")
+        self.waiting: dict[str, asyncio.Task[None]] = {}
 
     @property
     def encoding(self) -> Encoding:
@@ -117,33 +120,51 @@ class KikiServer(LanguageServer):
         offset = document.snapshot.offset(place, self.encoding)
         return await self.analyse(document, lambda workspace: question(document, offset, workspace))
 
-    async def diagnostics(self, document: Document) -> list[Diagnostic] | None:
+    async def diagnostics(self, document: Document, *, patient: bool = True) -> list[Diagnostic] | None:
         """The findings in the document itself."""
         snapshot = document.snapshot
         return await self.analyse(
             document,
             lambda workspace: [
-                found for found in document.service.diagnostics(snapshot, workspace) if found.path == snapshot.path
+                found
+                for found in document.service.diagnostics(snapshot, workspace, patient=patient)
+                if found.path == snapshot.path
             ],
         )
 
     async def publish(self, path: str) -> None:
-        """Analyse the document and send its diagnostics, unless its text has moved on meanwhile."""
+        """Analyse the document and send its diagnostics, at once and again when there is time for the slow ones."""
+        quick = await self._send(path, patient=False, unless=None)
+        if quick is not None and path in self.open:
+            if (waiting := self.waiting.pop(path, None)) is not None:
+                waiting.cancel()
+            self.waiting[path] = asyncio.get_running_loop().create_task(self._later(path, quick))
+
+    async def _later(self, path: str, told: list[Diagnostic]) -> None:
+        await asyncio.sleep(_PATIENCE_S)
+        await self._send(path, patient=True, unless=told)
+
+    async def _send(self, path: str, *, patient: bool, unless: list[Diagnostic] | None) -> list[Diagnostic] | None:
+        """Sends the diagnostics if the text hasn't moved on meanwhile, and if they aren't ``unless``."""
         document = self.open.get(path)
-        found = await self.diagnostics(document) if document else None
+        found = await self.diagnostics(document, patient=patient) if document else None
         now = self.open.get(path)
         if document is None or found is None or now is None or now.snapshot is not document.snapshot:
-            return
-        shown = [convert.diagnostic(document.snapshot, each, self.encoding) for each in found]
-        self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(document.uri, shown, document.snapshot.version)
-        )
+            return None
+        if found != unless:
+            shown = [convert.diagnostic(document.snapshot, each, self.encoding) for each in found]
+            self.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(document.uri, shown, document.snapshot.version)
+            )
+        return found
 
     def changed(self, path: str, document: Document | None) -> None:
         """A document was opened, edited, or closed (null): it and what reads it are analysed anew."""
         opened = path not in self.open
         if document is None:
             closed = self.open.pop(path, None)
+            if (waiting := self.waiting.pop(path, None)) is not None:
+                waiting.cancel()
             self.read.pop(path, None)
             if closed is not None:
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(closed.uri, []))

@@ -18,7 +18,7 @@ class Small:
         names = [str(here / m[1]) for m in re.finditer(r"^include (\S+)", snapshot.text, re.M)]
         return [n for n in names if n not in workspace.snapshots and n not in workspace.unreadable]
 
-    def diagnostics(self, snapshot, workspace):
+    def diagnostics(self, snapshot, workspace, *, patient=True):
         print("this must not reach the protocol")
         if "crash" in snapshot.text:
             raise RuntimeError("small language crashed")

@@ -73,6 +73,61 @@ class Location:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """Lines ``first`` to ``last`` that can be shown as one; ``comment``: they are a comment."""
+
+    first: int
+    last: int
+    comment: bool = False
+
+
+TokenKind = Literal[
+    "device", "node", "model", "subcircuit", "parameter", "attribute", "number", "directive", "measure", "type",
+    "string", "keyword", "function", "comment",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word with its kind, for colours. ``declares``: it is the definition of its name."""
+
+    span: Span
+    kind: TokenKind
+    declares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something to show in the text at ``offset``, behind what stands there: a computed or measured value."""
+
+    offset: int
+    label: str
+    tooltip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a card or function is written. ``parameters``: each with what it is; ``active``: the one at the cursor."""
+
+    label: str
+    documentation: str
+    parameters: tuple[tuple[str, str], ...]
+    active: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file's name in the text, and the file's path."""
+
+    span: Span
+    path: str
+
+
+class NotRenamed(ValueError):
+    """The name can't be changed to that; the message says why."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The texts that an analysis may see, by absolute path: editor buffers first, then the disk's.
@@ -94,8 +149,11 @@ class LanguageService(Protocol):
         """Absolute paths that the analysis needs and the workspace lacks, as text and as unreadable."""
         ...
 
-    def diagnostics(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Diagnostic]:
-        """All findings of the snapshot itself, in the order of their places."""
+    def diagnostics(self, snapshot: Snapshot, workspace: Workspace, *, patient: bool = True) -> Sequence[Diagnostic]:
+        """All findings of the snapshot itself, in the order of their places.
+
+        Not ``patient``: what takes long is told as it was found before; ask again when there is time.
+        """
         ...
 
     def symbols(self, snapshot: Snapshot) -> Sequence[Symbol]:
@@ -112,4 +170,54 @@ class LanguageService(Protocol):
 
     def definition(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Location]:
         """Where the name at ``offset`` is defined, in this file or an included one."""
+        ...
+
+    def references(
+        self, snapshot: Snapshot, offset: int, workspace: Workspace, *, declaration: bool = True
+    ) -> Sequence[Location]:
+        """Where the name at ``offset`` is used."""
+        ...
+
+    def highlights(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Span]:
+        """Where the name at ``offset`` stands in this file."""
+        ...
+
+    def prepare_rename(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Span | None:
+        """The word that a rename would change."""
+        ...
+
+    def rename(self, snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> Mapping[str, Sequence[Edit]]:
+        """The edits, by path, that give the name at ``offset`` another one.
+
+        Raises:
+            NotRenamed: if there is no name, or the new one won't do.
+        """
+        ...
+
+    def foldings(self, snapshot: Snapshot) -> Sequence[Folding]:
+        """What can be folded."""
+        ...
+
+    def selections(self, snapshot: Snapshot, offset: int) -> Sequence[Span]:
+        """What a growing selection at ``offset`` takes, innermost first."""
+        ...
+
+    def tokens(self, snapshot: Snapshot, within: Span | None = None) -> Sequence[Token]:
+        """The words with their kinds, in the order of the text, without overlaps."""
+        ...
+
+    def hints(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[Hint]:
+        """Values to show in the text."""
+        ...
+
+    def signature(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Signature | None:
+        """How the card or function at ``offset`` is written."""
+        ...
+
+    def format(self, snapshot: Snapshot, within: Span | None = None) -> Sequence[Edit]:
+        """Edits that bring the text into order without changing what it means."""
+        ...
+
+    def links(self, snapshot: Snapshot) -> Sequence[Link]:
+        """The files that the text names."""
         ...

@@ -1,10 +1,30 @@
 """What the server does for an editor: one module per feature of the protocol."""
 
-from kiki_lsp.features import code_actions, completion, definition, hover, symbols, synchronisation
+from kiki_lsp.features import (
+    code_actions,
+    completion,
+    definition,
+    folding,
+    formatting,
+    hover,
+    inlay_hints,
+    links,
+    references,
+    rename,
+    semantic_tokens,
+    signature_help,
+    symbols,
+    synchronisation,
+)
 from kiki_lsp.server import KikiServer
+
+_FEATURES = (
+    synchronisation, symbols, hover, completion, signature_help, definition, references, rename, code_actions,
+    semantic_tokens, folding, inlay_hints, formatting, links,
+)  # fmt: skip
 
 
 def register(server: KikiServer) -> None:
     """Adds every feature to the server."""
-    for feature in (synchronisation, symbols, hover, completion, definition, code_actions):
+    for feature in _FEATURES:
         feature.register(server)

@@ -44,7 +44,7 @@ def _wanted(only: object) -> bool:
 
 def _action(document: Document, diagnostic: Diagnostic, fix: Fix, encoding: Encoding) -> types.CodeAction:
     snapshot = document.snapshot
-    edits = [types.TextEdit(convert.range_of(snapshot, edit.span, encoding), edit.text) for edit in fix.edits]
+    edits = [convert.edit(snapshot, each, encoding) for each in fix.edits]
     return types.CodeAction(
         fix.title,
         types.CodeActionKind.QuickFix,

@@ -164,27 +164,29 @@ def parse(snapshot: Snapshot, title: bool | None = None) -> Deck:
 def card_at(snapshot: Snapshot, offset: int) -> Card | None:
     """The one card that covers ``offset``, read without the rest of the file: not of ``.control``, with no scope.
 
-    Null in a comment and on a blank line.
+    Null in a comment, on a blank line, and in a card of absurd length.
     """
     line = snapshot.line_of(offset)
-    first = line
-    while first > 0 and _CONTINUES.match(snapshot.line_text(first)):
-        first -= 1
-        while first > 0 and _SKIPPED.match(snapshot.line_text(first)):
-            first -= 1
-    last = line
-    count = snapshot.line_count
-    ahead = last + 1
-    while ahead < count and ahead < line + _MOST_CONTINUATIONS:
-        text = snapshot.line_text(ahead)
+    first = last = line
+    while _CONTINUES.match(snapshot.line_text(first)):
+        above = first - 1
+        while above >= 0 and line - above < _MOST_LINES and _SKIPPED.match(snapshot.line_text(above)):
+            above -= 1
+        if above < 0:
+            break
+        if line - above >= _MOST_LINES:
+            return None
+        first = above
+    for below in range(line + 1, min(snapshot.line_count, line + _MOST_LINES)):
+        text = snapshot.line_text(below)
         if _CONTINUES.match(text):
-            last = ahead
+            last = below
         elif not _SKIPPED.match(text):
             break
-        ahead += 1
     span = Span(snapshot.line_start(first), snapshot.line_span(last).end)
-    part = Snapshot(snapshot.slice(span))
-    reader = _Reader(part)
+    if len(span) > _MOST_CHARACTERS:
+        return None
+    reader = _Reader(Snapshot(snapshot.slice(span)))
     reader.read(False)
     inside = offset - span.start
     found = next((card for card in reader.cards if card.span.start <= inside <= card.span.end), None)
@@ -192,8 +194,19 @@ def card_at(snapshot: Snapshot, offset: int) -> Card | None:
 
 
 _CONTINUES = re.compile(r"[ \t]*\+")
-_SKIPPED = re.compile(r"[ \t]*(?:[*#;$].*)?$")
-_MOST_CONTINUATIONS = 20_000
+_SKIPPED = re.compile(r"[ \t]*(?:[*#;$].*)?\Z")
+DEEPEST = 40
+"""Subcircuits within subcircuits; what is deeper belongs to the last of them."""
+_MOST_LINES = 3000
+_MOST_CHARACTERS = 60_000
+
+
+def read_block(text: str, *, title: bool, control: bool) -> tuple[list[Card], list[Comment]]:
+    """The cards and comments of some whole cards; places count from the text's start."""
+    reader = _Reader(Snapshot(text))
+    reader.control = control
+    reader.read(title)
+    return reader.cards, reader.comments
 
 
 class _Reader:
@@ -257,7 +270,7 @@ class _Reader:
         if first == ".ends" and self.scope:
             self.scope.pop()
         self.cards.append(Card(kind, span, self.first_line, words, tuple(self.scope)))
-        if first in (".subckt", ".macro") and len(words) > 1:
+        if first in (".subckt", ".macro") and len(words) > 1 and len(self.scope) < DEEPEST:
             self.scope.append(words[1].low)
         elif first == ".control":
             self.control = True

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from kiki_tools.language import Completion, Workspace
+from kiki_tools.language import Completion
 from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.explain import INSTANCE, parameter_values
 from kiki_tools.spice.facts import NODES
 from kiki_tools.spice.includes import SUFFIXES
 from kiki_tools.spice.index import Path
 from kiki_tools.spice.parameters import devices, of_model
-from kiki_tools.spice.program import Program, program_of
+from kiki_tools.spice.program import Program
 from kiki_tools.spice.values import format_value
 from kiki_tools.spice.vocabulary import DEVICES, DIRECTIVES, FUNCTIONS, MODEL_TYPES, OPTIONS
 from kiki_tools.text import Snapshot, Span
@@ -23,8 +23,9 @@ _WORD = re.compile(r"[^\s=(),'{}\"+*/<>?:-]*$")
 _MOST_NODES = 2000
 
 
-def complete(snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Completion]:
+def complete(program: Program, offset: int) -> Sequence[Completion]:
     """What fits where the cursor stands, best first."""
+    snapshot = program.own.snapshot
     line = snapshot.line_span(snapshot.line_of(offset))
     before = snapshot.slice(Span(line.start, offset))
     if before.lstrip()[:1] in ("*", "#", ";", "$") or re.search(r";|\$ ", before):
@@ -32,20 +33,19 @@ def complete(snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[
     match = _WORD.search(before)
     typed = match.group() if match else ""
     span = Span(offset - len(typed), offset)
-    found = list(_proposals(snapshot, before, typed, span, workspace))
+    found = list(_proposals(program, before, typed, span))
     low = typed.lower()
     fitting = [one for one in found if one.label.lower().startswith(low)]
     return list({one.label: one for one in fitting}.values())
 
 
-def _proposals(snapshot: Snapshot, before: str, typed: str, span: Span, workspace: Workspace) -> Iterator[Completion]:
+def _proposals(program: Program, before: str, typed: str, span: Span) -> Iterator[Completion]:
     stripped = before.lstrip()
     if stripped == typed:
         yield from _first(span)
         return
-    program = program_of(snapshot, workspace)
     # The card without what stands behind the cursor: its words say which place this is.
-    card = card_at(snapshot, span.start)
+    card = card_at(program.own.snapshot, span.start)
     if card is None:
         return
     done = tuple(word for word in card.words if word.span.end <= span.start)

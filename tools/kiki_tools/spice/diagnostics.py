@@ -11,7 +11,7 @@ from kiki_tools.spice.cards import card_at
 from kiki_tools.spice.codes import RULES
 from kiki_tools.spice.includes import openable
 from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
-from kiki_tools.spice.program import Program, includes, occurrences, program_of
+from kiki_tools.spice.program import Program, includes, occurrences
 from kiki_tools.spice.topology import GROUNDS, floating, source_loops
 from kiki_tools.spice.vocabulary import ANALYSES, BUILTIN_NAMES, MODEL_TYPES
 from kiki_tools.text import Edit, Snapshot, Span
@@ -24,16 +24,12 @@ _TERMINALS = "rclvidqmj"
 _LOOKING = (".meas", ".measure", ".print", ".plot", ".save", ".probe", ".four", ".noise", ".tf", ".ic", ".nodeset")
 
 
-def diagnose(snapshot: Snapshot, workspace: Workspace, *, patient: bool = True) -> list[Diagnostic]:
-    """All findings of the snapshot, in the order of their places; at most a thousand.
+def diagnose(program: Program, workspace: Workspace, *, patient: bool = True) -> list[Diagnostic]:
+    """All findings of the program's own file, in the order of their places; at most a thousand.
 
     Not ``patient``: the graph of a large circuit is not walked anew; what was found in it before is told again.
     """
-    program = program_of(snapshot, workspace)
-    index = program.own.index
-    with index.lock:
-        index.update(snapshot, index.title)
-        found = _Findings(program, workspace, patient).all()
+    found = _Findings(program, workspace, patient).all()
     return sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code))
 
 

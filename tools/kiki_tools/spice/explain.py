@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kiki_tools.language import Hover, Workspace
+from kiki_tools.language import Hover
 from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.expressions import NoValue, evaluate, values
 from kiki_tools.spice.index import Path
 from kiki_tools.spice.parameters import devices, of_model
-from kiki_tools.spice.program import Program, Source, occurrences, program_of
+from kiki_tools.spice.program import Program, Source, occurrences
 from kiki_tools.spice.roles import Named, nodes_of, roles
 from kiki_tools.spice.values import format_value, parse_number
 from kiki_tools.spice.vocabulary import DEVICES, DIRECTIVES
@@ -21,12 +21,12 @@ INSTANCE = {
 }  # fmt: skip
 
 
-def explain(snapshot: Snapshot, offset: int, workspace: Workspace) -> Hover | None:
+def explain(program: Program, offset: int) -> Hover | None:
     """Markdown about the smallest piece at ``offset``; null where nothing is to be said."""
+    snapshot = program.own.snapshot
     card = card_at(snapshot, offset)
     if card is None or card.kind == "title":
         return None
-    program = program_of(snapshot, workspace)
     pieces = sorted((named for named in roles(card) if offset in named.span), key=lambda named: len(named.span))
     for named in pieces:
         text = _about(named, card, program, snapshot)

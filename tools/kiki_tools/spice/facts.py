@@ -139,6 +139,7 @@ class _Reader:
         """Puts logical lines together and reads each."""
         at = 0
         pending = ""
+        more: list[str] = []
         begun = ended = 0
         skip = title
         for line in self.low.split("\n"):
@@ -160,17 +161,17 @@ class _Reader:
                     self.facts.ignored.update(match[1].upper().replace(",", " ").split())
                 continue
             if first == "+" and pending and not self.control:
-                cut = COMMENT.search(pending)
-                pending = (pending[: cut.start()] if cut else pending) + " " + line[1:]
+                more.append(line[1:])
                 ended = start + len(line)
                 continue
             if pending:
-                self.card(pending, begun, ended)
+                self.card(_joined(pending, more) if more else pending, begun, ended)
                 if self.facts.ended:
                     return
             pending, begun, ended = line, start, start + len(line)
+            more = []
         if pending:
-            self.card(pending, begun, ended)
+            self.card(_joined(pending, more) if more else pending, begun, ended)
         self.facts.control = self.control
 
     def card(self, text: str, start: int, end: int) -> None:
@@ -424,6 +425,15 @@ class _Reader:
             self.say("SP105", "a quote is not closed")
 
 
+def _joined(first: str, more: list[str]) -> str:
+    """A card and its continuations as one line, each without its comment."""
+    lines = []
+    for line in (first, *more):
+        cut = COMMENT.search(line)
+        lines.append(line[: cut.start()] if cut is not None and not _quoted(line, cut.start()) else line)
+    return " ".join(lines)
+
+
 def split(text: str) -> tuple[list[str], list[tuple[str, str]]]:
     """A card's words before the first ``name = value``, and those pairs; without comments, parentheses, commas."""
     cut = COMMENT.search(text)
@@ -432,21 +442,18 @@ def split(text: str) -> tuple[list[str], list[tuple[str, str]]]:
     tokens = _TOKEN.findall(text)
     if "=" not in tokens:
         return tokens, []
-    first = tokens.index("=")
-    words = tokens[: max(first - 1, 0)]
-    named: list[tuple[str, str]] = []
-    at = max(first - 1, 0)
-    count = len(tokens)
+    first = max(tokens.index("=") - 1, 0)
+    named: list[tuple[str, list[str]]] = []
+    at, count = first, len(tokens)
     while at < count:
         if at + 1 < count and tokens[at + 1] == "=":
-            value = tokens[at + 2] if at + 2 < count else ""
-            named.append((tokens[at], value))
+            named.append((tokens[at], tokens[at + 2 : at + 3]))
             at += 3
         else:
             if named and tokens[at] != "=":  # an expression without braces goes on
-                named[-1] = (named[-1][0], named[-1][1] + " " + tokens[at])
+                named[-1][1].append(tokens[at])
             at += 1
-    return words, named
+    return tokens[:first], [(name, " ".join(value)) for name, value in named]
 
 
 def _quoted(text: str, at: int) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kiki_tools.spice.blocks import Block, blocks
+from kiki_tools.spice.cards import DEEPEST
 from kiki_tools.spice.facts import Border, Facts, Segment
 from kiki_tools.text import Snapshot
 
@@ -137,7 +138,9 @@ class _Walk:
         stack = self.stack
         scopes = [stack[-1]]
         for border in facts.borders:
-            if border.name:
+            if border.name and len(stack) > DEEPEST:
+                stack.append(stack[-1])
+            elif border.name:
                 path = (*stack[-1], border.name)
                 self.seen[path] += 1
                 stack.append(path if self.seen[path] == 1 else (*path[:-1], f"{border.name}#{self.seen[path]}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiki_tools.language import Symbol
-from kiki_tools.spice.cards import Card, parse
+from kiki_tools.spice.cards import DEEPEST, Card, parse
 from kiki_tools.spice.roles import pins_of
 from kiki_tools.spice.vocabulary import ANALYSES
 from kiki_tools.text import Snapshot, Span
@@ -17,11 +17,12 @@ def outline(snapshot: Snapshot) -> list[Symbol]:
         into = stack[-1][1] if stack else roots
         low = card.name.low
         if low in (".subckt", ".macro") and len(card.words) > 1:
-            stack.append((card, []))
+            # What is nested absurdly deep is shown side by side.
+            stack.append((card, [] if len(stack) < DEEPEST else into))
         elif low in (".ends", ".eom") and stack:
             opened, children = stack.pop()
             outer = stack[-1][1] if stack else roots
-            outer.append(_subcircuit(opened, card.span.end, children))
+            outer.append(_subcircuit(opened, card.span.end, children if children is not outer else []))
         elif card.kind == "device":
             detail = " ".join(word.text for word in card.words[1:])[:60]
             into.append(Symbol(card.name.text, "device", detail, card.span, card.name.span))
@@ -29,7 +30,8 @@ def outline(snapshot: Snapshot) -> list[Symbol]:
             into += _directive(card)
     while stack:
         opened, children = stack.pop()
-        (stack[-1][1] if stack else roots).append(_subcircuit(opened, snapshot.length, children))
+        outer = stack[-1][1] if stack else roots
+        outer.append(_subcircuit(opened, snapshot.length, children if children is not outer else []))
     return roots
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from kiki_tools.language import Workspace
@@ -39,6 +40,7 @@ class Source:
     """One file of a program."""
 
     snapshot: Snapshot
+    title: bool
     index: Index
     definitions: Definitions
 
@@ -82,14 +84,30 @@ class Program:
         return None
 
 
-def program_of(snapshot: Snapshot, workspace: Workspace) -> Program:
+@contextmanager
+def reading(snapshot: Snapshot, workspace: Workspace) -> Iterator[Program]:
+    """The file with what it draws in, held still: no other thread moves its indices to other versions meanwhile."""
+    program = _program(snapshot, workspace)
+    with ExitStack() as held:
+        for source in sorted(program.sources, key=lambda source: id(source.index)):
+            held.enter_context(source.index.lock)
+        for source in program.sources:
+            source.index.update(source.snapshot, source.title)
+        yield program
+
+
+def _program(snapshot: Snapshot, workspace: Workspace) -> Program:
     """The file with what it draws in, as far as the workspace has it. Include cycles are walked once."""
     own = _source(snapshot, has_title(snapshot))
     sources, complete = [own], True
     seen = {snapshot.path}
     at = 0
     while at < len(sources):
-        for include in includes(sources[at]):
+        source = sources[at]
+        with source.index.lock:
+            source.index.update(source.snapshot, source.title)
+            listed = list(includes(source))
+        for include in listed:
             if include.path in seen:
                 continue
             seen.add(include.path)
@@ -115,7 +133,7 @@ def _source(snapshot: Snapshot, title: bool) -> Source:
     index = index_of(snapshot, title)
     with index.lock:
         index.update(snapshot, title)
-        return Source(snapshot, index, _definitions(index))
+        return Source(snapshot, title, index, _definitions(index))
 
 
 def _definitions(index: Index) -> Definitions:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiki_tools.language import Location, Workspace
+from kiki_tools.language import Location, NotRenamed
 from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.index import TOP, Path
-from kiki_tools.spice.program import Program, Source, includes, program_of
+from kiki_tools.spice.program import Program, Source, includes
 from kiki_tools.spice.roles import Named, Role, roles
 from kiki_tools.spice.topology import GROUNDS
-from kiki_tools.text import Edit, Snapshot, Span
+from kiki_tools.text import Edit, Span
 
 _MOST = 5000
 _GLOBAL: frozenset[Role] = frozenset({"model", "subcircuit", "parameter", "measure"})
@@ -27,9 +27,9 @@ class Name:
     path: Path
 
 
-def name_at(snapshot: Snapshot, offset: int, program: Program) -> tuple[Name, Named] | None:
+def name_at(program: Program, offset: int) -> tuple[Name, Named] | None:
     """The name that stands at ``offset``; null where none does."""
-    card = card_at(snapshot, offset)
+    card = card_at(program.own.snapshot, offset)
     if card is None:
         return None
     pieces = [named for named in roles(card) if offset in named.span]
@@ -40,13 +40,12 @@ def name_at(snapshot: Snapshot, offset: int, program: Program) -> tuple[Name, Na
     return None
 
 
-def definition(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Location]:
+def definition(program: Program, offset: int) -> list[Location]:
     """Where the name at ``offset`` is defined, in this file or an included one."""
-    program = program_of(snapshot, workspace)
     for include in includes(program.own):
         if offset in include.span:
             return [Location(include.path, Span(0, 0))]
-    found = name_at(snapshot, offset, program)
+    found = name_at(program, offset)
     if found is None:
         return []
     name = found[0]
@@ -67,48 +66,40 @@ def definition(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Lo
                     return _place(program.own, entry.start + segment.devices[name.name], name)
         case "node":
             own = next(iter(_uses(program.own, name)), None)
-            return [Location(snapshot.path, own)] if own else []
+            return [Location(program.own.snapshot.path, own)] if own else []
     return []
 
 
-def references(
-    snapshot: Snapshot, offset: int, workspace: Workspace, *, declaration: bool = True, everywhere: bool = True
-) -> list[Location]:
+def references(program: Program, offset: int, *, declaration: bool = True, everywhere: bool = True) -> list[Location]:
     """All places of the name at ``offset``, at most some thousands; only this file's unless ``everywhere``."""
-    program = program_of(snapshot, workspace)
-    found = name_at(snapshot, offset, program)
+    found = name_at(program, offset)
     if found is None:
         return []
     name = found[0]
     sources = program.sources if everywhere and name.role in _GLOBAL else [program.own]
     places = [Location(source.snapshot.path, span) for source in sources for span in _uses(source, name)]
     if not declaration:
-        declared = definition(snapshot, offset, workspace)
+        declared = definition(program, offset)
         places = [place for place in places if place not in declared]
     return places
 
 
-class NotRenamed(ValueError):
-    """The name can't be changed to that; the message says why."""
-
-
-def prepare_rename(snapshot: Snapshot, offset: int, workspace: Workspace) -> Span | None:
+def prepare_rename(program: Program, offset: int) -> Span | None:
     """The word that a rename at ``offset`` would change; null if there is no name."""
-    found = name_at(snapshot, offset, program_of(snapshot, workspace))
+    found = name_at(program, offset)
     if found is None or (found[0].role == "node" and found[0].name in GROUNDS):
         return None
     return found[1].span
 
 
-def rename(snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> dict[str, list[Edit]]:
+def rename(program: Program, offset: int, new: str) -> dict[str, list[Edit]]:
     """The edits, by path, that give the name at ``offset`` another one.
 
     Raises:
         NotRenamed: if there is no name, or the new one is none, is taken, or would make another device of it.
     """
-    program = program_of(snapshot, workspace)
-    found = name_at(snapshot, offset, program)
-    if found is None or prepare_rename(snapshot, offset, workspace) is None:
+    found = name_at(program, offset)
+    if found is None or prepare_rename(program, offset) is None:
         raise NotRenamed("there is no name to change here")
     name = found[0]
     low = new.lower()
@@ -121,7 +112,7 @@ def rename(snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> d
     if low != name.name and _taken(program, name, low):
         raise NotRenamed(f"{new} is taken")
     edits: dict[str, list[Edit]] = {}
-    for place in references(snapshot, offset, workspace):
+    for place in references(program, offset):
         edits.setdefault(place.path, []).append(Edit(place.span, new))
     return edits
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from kiki_tools.language import Completion, Diagnostic, Hover, Location, Symbol, Workspace
+from kiki_tools.language import (
+    Completion,
+    Diagnostic,
+    Folding,
+    Hint,
+    Hover,
+    Link,
+    Location,
+    Signature,
+    Symbol,
+    Token,
+    Workspace,
+)
 from kiki_tools.spice.includes import openable
-from kiki_tools.spice.program import includes, program_of
-from kiki_tools.text import Snapshot
+from kiki_tools.spice.program import includes, reading
+from kiki_tools.text import Edit, Snapshot, Span
 
 
 class SpiceService:
@@ -18,19 +30,21 @@ class SpiceService:
     def wanted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
         """The included files that the workspace lacks, of this file and of those that it includes."""
         missing: dict[str, None] = {}
-        for source in program_of(snapshot, workspace).sources:
-            for include in includes(source):
-                path = include.path
-                known = path == snapshot.path or path in workspace.snapshots or path in workspace.unreadable
-                if not known and openable(path):
-                    missing[path] = None
+        with reading(snapshot, workspace) as program:
+            for source in program.sources:
+                for include in includes(source):
+                    path = include.path
+                    known = path == snapshot.path or path in workspace.snapshots or path in workspace.unreadable
+                    if not known and openable(path):
+                        missing[path] = None
         return list(missing)
 
     def diagnostics(self, snapshot: Snapshot, workspace: Workspace, *, patient: bool = True) -> Sequence[Diagnostic]:
         """All findings, in the order of their places."""
         from kiki_tools.spice.diagnostics import diagnose
 
-        return diagnose(snapshot, workspace, patient=patient)
+        with reading(snapshot, workspace) as program:
+            return diagnose(program, workspace, patient=patient)
 
     def symbols(self, snapshot: Snapshot) -> Sequence[Symbol]:
         """Subcircuits with what is in them, devices, models, analyses."""
@@ -42,19 +56,95 @@ class SpiceService:
         """A card explained, a node's connections, a model or subcircuit."""
         from kiki_tools.spice.explain import explain
 
-        return explain(snapshot, offset, workspace)
+        with reading(snapshot, workspace) as program:
+            return explain(program, offset)
 
     def completions(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Completion]:
         """What fits where the cursor stands."""
         from kiki_tools.spice.completion import complete
 
-        return complete(snapshot, offset, workspace)
+        with reading(snapshot, workspace) as program:
+            return complete(program, offset)
 
     def definition(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Location]:
         """The .model, .subckt, parameter, source or file that the word at ``offset`` names."""
         from kiki_tools.spice.references import definition
 
-        return definition(snapshot, offset, workspace)
+        with reading(snapshot, workspace) as program:
+            return definition(program, offset)
+
+    def references(
+        self, snapshot: Snapshot, offset: int, workspace: Workspace, *, declaration: bool = True
+    ) -> Sequence[Location]:
+        """Where the name at ``offset`` is used, in the files that the deck draws in too."""
+        from kiki_tools.spice.references import references
+
+        with reading(snapshot, workspace) as program:
+            return references(program, offset, declaration=declaration)
+
+    def highlights(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Span]:
+        """Where the name at ``offset`` stands in this file."""
+        from kiki_tools.spice.references import references
+
+        with reading(snapshot, workspace) as program:
+            return [place.span for place in references(program, offset, everywhere=False)]
+
+    def prepare_rename(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Span | None:
+        """The word that a rename would change."""
+        from kiki_tools.spice.references import prepare_rename
+
+        with reading(snapshot, workspace) as program:
+            return prepare_rename(program, offset)
+
+    def rename(self, snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> Mapping[str, Sequence[Edit]]:
+        """The edits, by path, that give the name at ``offset`` another one."""
+        from kiki_tools.spice.references import rename
+
+        with reading(snapshot, workspace) as program:
+            return rename(program, offset, new)
+
+    def foldings(self, snapshot: Snapshot) -> Sequence[Folding]:
+        """Subcircuits, control blocks, conditions, long cards, runs of comments."""
+        from kiki_tools.spice.tokens import foldings
+
+        return foldings(snapshot)
+
+    def selections(self, snapshot: Snapshot, offset: int) -> Sequence[Span]:
+        """The word, its card, its subcircuits, the file."""
+        from kiki_tools.spice.tokens import selections
+
+        return selections(snapshot, offset)
+
+    def tokens(self, snapshot: Snapshot, within: Span | None = None) -> Sequence[Token]:
+        """The words with their kinds."""
+        from kiki_tools.spice.tokens import tokens
+
+        return tokens(snapshot, within)
+
+    def hints(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[Hint]:
+        """The values of expressions."""
+        from kiki_tools.spice.hints import hints
+
+        with reading(snapshot, workspace) as program:
+            return hints(program, within)
+
+    def signature(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Signature | None:
+        """How the card or function at ``offset`` is written."""
+        from kiki_tools.spice.hints import signature
+
+        with reading(snapshot, workspace) as program:
+            return signature(program, offset)
+
+    def format(self, snapshot: Snapshot, within: Span | None = None) -> Sequence[Edit]:
+        """Single spaces, columns, no trailing blanks."""
+        from kiki_tools.spice.formatting import format_lines
+
+        return format_lines(snapshot, within)
+
+    def links(self, snapshot: Snapshot) -> Sequence[Link]:
+        """The included files."""
+        with reading(snapshot, Workspace()) as program:
+            return [Link(each.span, each.path) for each in includes(program.own)]
 
 
 SPICE = SpiceService()

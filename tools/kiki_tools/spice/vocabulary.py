@@ -106,3 +106,61 @@ OPTIONS: dict[str, str] = {
     "xmu": "damping of the trapezoidal rule, 0.5",
 }  # fmt: skip
 """Options of the simulator (ngspice manual, 11.1)."""
+
+
+def _signature(label: str, about: str, **parameters: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    return label, about, tuple((name.rstrip("_"), text) for name, text in parameters.items())
+
+
+_TWO = {"plus": "positive node", "minus": "negative node"}
+SIGNATURES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
+    "r": _signature("R… plus minus value", "resistor", **_TWO, value="ohms, or a model"),
+    "c": _signature("C… plus minus value", "capacitor", **_TWO, value="farads, or a model"),
+    "l": _signature("L… plus minus value", "inductor", **_TWO, value="henries, or a model"),
+    "v": _signature("V… plus minus value", "voltage source", **_TWO, value="[DC] volts, AC magnitude, waveform"),
+    "i": _signature("I… plus minus value", "current source", **_TWO, value="[DC] amperes, AC magnitude, waveform"),
+    "d": _signature("D… anode cathode model", "diode", anode="anode", cathode="cathode", model="a model of type D"),
+    "q": _signature("Q… collector base emitter model", "bipolar transistor", collector="collector", base="base",
+                    emitter="emitter", model="a model of type NPN or PNP"),
+    "m": _signature("M… drain gate source bulk model", "MOSFET", drain="drain", gate="gate", source="source",
+                    bulk="bulk", model="a model of type NMOS, PMOS or VDMOS"),
+    "j": _signature("J… drain gate source model", "JFET", drain="drain", gate="gate", source="source",
+                    model="a model of type NJF or PJF"),
+    "e": _signature("E… plus minus cplus cminus gain", "voltage-controlled voltage source", **_TWO,
+                    cplus="positive controlling node", cminus="negative controlling node", gain="volts per volt"),
+    "g": _signature("G… plus minus cplus cminus gm", "voltage-controlled current source", **_TWO,
+                    cplus="positive controlling node", cminus="negative controlling node", gm="amperes per volt"),
+    "f": _signature("F… plus minus source gain", "current-controlled current source", **_TWO,
+                    source="the voltage source whose current controls", gain="amperes per ampere"),
+    "h": _signature("H… plus minus source rm", "current-controlled voltage source", **_TWO,
+                    source="the voltage source whose current controls", rm="volts per ampere"),
+    "k": _signature("K… L1 L2 coupling", "coupled inductors", L1="inductor", L2="inductor", coupling="0 to 1"),
+    "s": _signature("S… plus minus cplus cminus model", "voltage-controlled switch", **_TWO,
+                    cplus="positive controlling node", cminus="negative controlling node", model="a model of type SW"),
+    ".tran": _signature(".tran step stop [start [max]] [uic]", "transient analysis", step="printing step, s",
+                        stop="end, s", start="first time that is kept, s", max="largest time step, s"),
+    ".ac": _signature(".ac dec|oct|lin points fstart fstop", "small-signal analysis", scale="dec, oct or lin",
+                      points="points per decade, per octave, or in all", fstart="first frequency, Hz",
+                      fstop="last frequency, Hz"),
+    ".dc": _signature(".dc source start stop step", "sweep", source="source, resistor or temp", start="first value",
+                      stop="last value", step="increment"),
+    ".noise": _signature(".noise v(out) source dec points fstart fstop", "noise analysis", output="v(node)",
+                         source="input source", scale="dec, oct or lin", points="points", fstart="Hz", fstop="Hz"),
+    ".tf": _signature(".tf output source", "transfer function", output="v(node) or i(source)", source="input source"),
+    ".meas": _signature(".meas tran|ac|dc name what", "measure", analysis="tran, ac, dc, sp", name="its name",
+                        what="avg, max, min, pp, rms, integ, find … at=, when …, trig … targ …, param="),
+    ".model": _signature(".model name type(parameters)", "model", name="its name",
+                         type="R C L D NPN PNP NMOS PMOS NJF PJF SW …", parameters="name=value …"),
+    ".subckt": _signature(".subckt name pins… [params: name=value]", "subcircuit", name="its name", pins="its nodes"),
+    ".param": _signature(".param name=expression …", "parameters"),
+    "pulse(": _signature("PULSE(v1 v2 delay rise fall width period)", "pulse", v1="initial value", v2="pulsed value",
+                         delay="s", rise="s", fall="s", width="s", period="s"),
+    "sin(": _signature("SIN(offset amplitude freq delay damping phase)", "sine", offset="V or A", amplitude="V or A",
+                       freq="Hz", delay="s", damping="1/s", phase="degrees"),
+    "exp(": _signature("EXP(v1 v2 delay1 tau1 delay2 tau2)", "exponential", v1="initial value", v2="pulsed value",
+                       delay1="s", tau1="s", delay2="s", tau2="s"),
+    "pwl(": _signature("PWL(t1 v1 t2 v2 …)", "piecewise linear", t1="s", v1="V or A", t2="s", v2="V or A"),
+    "sffm(": _signature("SFFM(offset amplitude carrier index signal)", "frequency modulation", offset="V or A",
+                        amplitude="V or A", carrier="Hz", index="modulation index", signal="Hz"),
+}  # fmt: skip
+"""How cards and waveforms are written: label, what it is, parameters (ngspice manual, chapters 3 to 11)."""

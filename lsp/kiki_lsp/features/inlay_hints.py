@@ -1,0 +1,38 @@
+"""Values beside the text."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from kiki_lsp import convert
+from kiki_lsp.server import KikiServer
+from kiki_tools.text import Position, Span
+
+
+def register(server: KikiServer) -> None:
+    """Adds the feature."""
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintOptions(resolve_provider=False))
+    async def hints(ls: KikiServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+        document = ls.document(params)
+        if document is None:
+            return None
+        snapshot, encoding = document.snapshot, ls.encoding
+        start, end = (
+            snapshot.offset(Position(at.line, at.character), encoding) for at in (params.range.start, params.range.end)
+        )
+        found = await ls.analyse(
+            document,
+            lambda workspace: [
+                *document.service.hints(snapshot, Span(start, end), workspace),
+            ],
+        )
+        return [
+            types.InlayHint(
+                convert.position(snapshot, hint.offset, encoding),
+                hint.label,
+                tooltip=hint.tooltip or None,
+                padding_left=True,
+            )
+            for hint in found or ()
+        ]
