@@ -25,7 +25,16 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _PUNCTUATION = frozenset("=(),")
-_COMMENT_TAIL = re.compile(r"(?:;|\$(?=\s)|//).*|(?<=\s)\$.*")
+_COMMENT = re.compile(r";|//|(?<=[\s,])\$(?=\s|\Z)")
+
+
+def comment_start(line: str) -> int:
+    """Where the comment at the end of a line begins; the line's length if it has none."""
+    for match in _COMMENT.finditer(line):
+        at = match.start()
+        if line.count('"', 0, at) % 2 == 0 and line.count("'", 0, at) % 2 == 0:
+            return at
+    return len(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +261,7 @@ class _Reader:
 
     def words(self, offset: int, text: str) -> None:
         if not self.control:
-            text = _COMMENT_TAIL.sub("", text, count=1)
+            text = text[: comment_start(text)]
         for match in _WORD.finditer(text):
             if not match.group().isspace():
                 self.pending.append(Word(match.group(), Span(offset + match.start(), offset + match.end())))

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from kiki_tools.spice.cards import comment_start
 from kiki_tools.spice.values import is_plain_number, parse_number
 from kiki_tools.spice.vocabulary import COMMANDS_THAT_ANALYSE, KNOWN_DIRECTIVES
 
 _SPECIAL = re.compile(r"[=(),{}'\";$/\[\]]")
 _TOKEN = re.compile(r"""'[^']*'?|"[^"]*"?|\{(?:[^{}]|\{[^{}]*\})*\}?|=|[^\s=(),'"{}]+|\}""")
-COMMENT = re.compile(r";|\$(?=\s|$)|//|(?<=\s)\$")
 IDENTIFIER = re.compile(r"(?<![\w.@#$])[a-z_]\w*(?![\w.]*\s*\()(?![\w])")
 _NUMBER_START = frozenset("0123456789.+-")
 _FLAGS = frozenset({"off", "on", "ic", "thermal", "tnodeout"})
@@ -416,8 +416,7 @@ class _Reader:
                     self.segment.parameters.setdefault(name, self.start)
 
     def brackets(self, text: str) -> None:
-        cut = COMMENT.search(text)
-        text = text[: cut.start()] if cut else text
+        text = text[: comment_start(text)]
         if text.count("{") != text.count("}"):
             more = "{" if text.count("{") > text.count("}") else "}"
             self.say("SP105", f"unbalanced braces: one {more} too many")
@@ -427,18 +426,12 @@ class _Reader:
 
 def _joined(first: str, more: list[str]) -> str:
     """A card and its continuations as one line, each without its comment."""
-    lines = []
-    for line in (first, *more):
-        cut = COMMENT.search(line)
-        lines.append(line[: cut.start()] if cut is not None and not _quoted(line, cut.start()) else line)
-    return " ".join(lines)
+    return " ".join([line[: comment_start(line)] for line in (first, *more)])
 
 
 def split(text: str) -> tuple[list[str], list[tuple[str, str]]]:
     """A card's words before the first ``name = value``, and those pairs; without comments, parentheses, commas."""
-    cut = COMMENT.search(text)
-    if cut is not None and not _quoted(text, cut.start()):
-        text = text[: cut.start()]
+    text = text[: comment_start(text)]
     tokens = _TOKEN.findall(text)
     if "=" not in tokens:
         return tokens, []
@@ -454,10 +447,6 @@ def split(text: str) -> tuple[list[str], list[tuple[str, str]]]:
                 named[-1][1].append(tokens[at])
             at += 1
     return tokens[:first], [(name, " ".join(value)) for name, value in named]
-
-
-def _quoted(text: str, at: int) -> bool:
-    return text.count('"', 0, at) % 2 == 1 or text.count("'", 0, at) % 2 == 1
 
 
 def _controlling(words: list[str]) -> list[str]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kiki_tools.spice.cards import has_title
-from kiki_tools.spice.facts import COMMENT
+from kiki_tools.spice.cards import comment_start, has_title
 from kiki_tools.text import Edit, Snapshot, Span
 
 _KEPT = re.compile(r"""'[^']*'|"[^"]*"|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}""")
@@ -34,7 +33,7 @@ def format_lines(snapshot: Snapshot, within: Span | None = None) -> list[Edit]:
 
 
 def _lines(snapshot: Snapshot) -> Iterator[str]:
-    control = False
+    control = begun = False
     title = has_title(snapshot)
     for line in range(snapshot.line_count):
         text = snapshot.line_text(line)
@@ -47,18 +46,18 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
             yield text.rstrip(" \t")
         else:
             control = low.startswith(".control")
-            yield _indent(text) + _tidy(stripped)
+            yield _indent(text) + _tidy(stripped, begun)
+            begun = True
 
 
 def _indent(text: str) -> str:
     return text[: len(text) - len(text.lstrip(" \t"))].expandtabs(4)
 
 
-def _tidy(text: str) -> str:
-    cut = COMMENT.search(text)
-    if cut is not None and _inside_quotes(text, cut.start()):
-        return text
-    code, comment = (text[: cut.start()], text[cut.start() :]) if cut is not None else (text, "")
+def _tidy(text: str, begun: bool) -> str:
+    """``begun``: a card stands before, which a ``+`` continues."""
+    cut = comment_start(text)
+    code, comment = text[:cut], text[cut:]
     conditional = code.lower().startswith((".if", ".elseif"))
     pieces: list[str] = []
     at = 0
@@ -67,17 +66,13 @@ def _tidy(text: str) -> str:
         at = match.end()
     pieces.append(_plain(code[at:], conditional))
     code = "".join(pieces).strip(" \t")
-    if code.startswith("+") and len(code) > 1 and code[1] not in " \t":
+    if begun and code.startswith("+") and len(code) > 1 and code[1] not in " \t":
         code = "+ " + code[1:]
     return f"{code} {comment}".rstrip(" \t") if comment else code
 
 
 def _plain(text: str, conditional: bool) -> str:
     return _BLANKS.sub(" ", text if conditional else _EQUALS.sub("=", text))
-
-
-def _inside_quotes(text: str, at: int) -> bool:
-    return text.count('"', 0, at) % 2 == 1 or text.count("'", 0, at) % 2 == 1
 
 
 def _align(lines: list[str]) -> None:

@@ -51,5 +51,5 @@ def format_value(value: float, unit: str = "") -> str:
         return f"{value:g} {unit}".rstrip()
     for scale, prefix in _PREFIXES:
         if abs(value) >= scale * 0.99995:
-            return f"{value / scale:.4g} {prefix}{unit}".rstrip()
+            return f"{value / scale:.4g}{' ' if unit else ''}{prefix}{unit}"
     return f"{value:.4g} {unit}".rstrip()
