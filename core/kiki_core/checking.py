@@ -13,7 +13,7 @@ from kiki_core.errors import KikiError
 from kiki_tools.language import Diagnostic
 from kiki_tools.spice.recognise import is_spice
 from kiki_tools.spice.service import SPICE
-from kiki_tools.text import Range, Snapshot, Span
+from kiki_tools.text import Range, Snapshot
 from kiki_tools.workspace import Unreadable, gather, read_snapshot
 
 _SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
@@ -93,12 +93,6 @@ def _findings(snapshot: Snapshot, simulate: bool) -> Iterator[Finding]:
 
 def _simulated(snapshot: Snapshot) -> Iterator[Diagnostic]:
     from kiki_core.verification import simulate_file
+    from kiki_tools.spice.operating_point import result_diagnostics
 
-    simulation = asyncio.run(simulate_file(snapshot))
-    for failure in simulation.errors:
-        span = snapshot.line_span(failure.line) if failure.line is not None else Span(0, 0)
-        yield Diagnostic(snapshot.path, span, "error", "SP502", failure.message, "ngspice")
-    for expectation in simulation.expectations:
-        if not expectation.ok:
-            message = f"expected {expectation.text}; {expectation.problem}"
-            yield Diagnostic(snapshot.path, snapshot.line_span(expectation.line), "error", "SP503", message, "ngspice")
+    yield from result_diagnostics(snapshot, asyncio.run(simulate_file(snapshot)))

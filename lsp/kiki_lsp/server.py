@@ -6,6 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
@@ -17,7 +18,7 @@ from pygls.protocol.language_server import lsp_method
 from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
 from kiki_lsp.scheduler import Scheduler
-from kiki_tools.language import Diagnostic, Workspace
+from kiki_tools.language import Diagnostic, Hint, Workspace
 from kiki_tools.text import Encoding, Position, Snapshot
 from kiki_tools.workspace import Files, gather
 
@@ -65,6 +66,16 @@ class _KikiProtocol(LanguageServerProtocol):
         yield from self._to_feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a simulation gave: values beside the text, and diagnostics. ``problem``: why there are none."""
+
+    snapshot: Snapshot
+    hints: tuple[Hint, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    problem: str
+
+
 class KikiServer(LanguageServer):
     """The open documents and what is known about them."""
 
@@ -78,6 +89,10 @@ class KikiServer(LanguageServer):
         self.open: dict[str, Document] = {}
         self.read: dict[str, frozenset[str]] = {}
         """The files that each open document's analysis read, or missed."""
+        self.simulates = True
+        """Whether a document that is saved is simulated."""
+        self.measured: dict[str, Measured] = {}
+        """The last simulation of each document."""
         self.files = Files()
         self.scheduler = Scheduler(self.publish)
         self.workers = ThreadPoolExecutor(2, "analysis")
@@ -152,11 +167,21 @@ class KikiServer(LanguageServer):
         if document is None or found is None or now is None or now.snapshot is not document.snapshot:
             return None
         if found != unless:
-            shown = [convert.diagnostic(document.snapshot, each, self.encoding) for each in found]
+            found_all = [*found, *self._of_simulation(document)]
+            shown = [convert.diagnostic(document.snapshot, each, self.encoding) for each in found_all]
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(document.uri, shown, document.snapshot.version)
             )
         return found
+
+    async def shown(self, document: Document) -> list[types.Diagnostic]:
+        """All diagnostics of the document as the protocol has them."""
+        found = [*(await self.diagnostics(document) or ()), *self._of_simulation(document)]
+        return [convert.diagnostic(document.snapshot, each, self.encoding) for each in found]
+
+    def _of_simulation(self, document: Document) -> tuple[Diagnostic, ...]:
+        measured = self.measured.get(document.snapshot.path)
+        return measured.diagnostics if measured is not None and measured.snapshot is document.snapshot else ()
 
     def changed(self, path: str, document: Document | None) -> None:
         """A document was opened, edited, or closed (null): it and what reads it are analysed anew."""
@@ -166,6 +191,7 @@ class KikiServer(LanguageServer):
             if (waiting := self.waiting.pop(path, None)) is not None:
                 waiting.cancel()
             self.read.pop(path, None)
+            self.measured.pop(path, None)
             if closed is not None:
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(closed.uri, []))
         else:

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import pytest_lsp
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient
 
 LIBRARY = ".subckt amp in out\nR1 in out 1k\n.ends\n"
@@ -85,3 +87,80 @@ def test_the_server_starts_without_what_is_heavy():
     loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in shown.stderr.splitlines()}
     assert "pygls" in loaded
     assert not loaded & {"kiki_core", "numpy", "lancedb", "onnxruntime", "matplotlib", "textual", "httpx", "pyarrow"}
+
+
+MEASURED = (
+    "* rc\nV1 in 0 DC 5 AC 1\nR1 in out 1k\nR2 out 0 1k\nC1 out 0 1u\n"
+    ".ac dec 20 1 100k\n.meas ac fc when vdb(out)=-9\n* @expect v(out)@1 > 2\n.end\n"
+)
+
+
+async def test_saving_simulates_and_shows_the_real_numbers(client, tmp_path):
+    deck = tmp_path / "rc.cir"
+    assert await codes(client, deck, MEASURED) == []
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    client.text_document_did_save(t.DidSaveTextDocumentParams(document))
+    assert await published(client, deck.as_uri()) == ["SP503"]
+    whole = t.Range(t.Position(0, 0), t.Position(9, 0))
+    shown = await client.text_document_inlay_hint_async(t.InlayHintParams(document, whole))
+    labels = {(hint.position.line, hint.label) for hint in shown}
+    assert {(1, "5 V"), (2, "2.5 V"), (2, "2.5 mA, 6.25 mW"), (7, "✗ 500m")} <= labels
+    assert any(line == 6 and label.startswith("= ") for line, label in labels)
+    pulled = await client.text_document_diagnostic_async(t.DocumentDiagnosticParams(document))
+    assert [each.code for each in pulled.items] == ["SP503"]
+
+
+async def test_an_edit_takes_the_measured_values_away(client, tmp_path):
+    deck = tmp_path / "rc.cir"
+    await codes(client, deck, MEASURED)
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    client.text_document_did_save(t.DidSaveTextDocumentParams(document))
+    assert await published(client, deck.as_uri()) == ["SP503"]
+    edit = t.TextDocumentContentChangePartial(t.Range(t.Position(2, 10), t.Position(2, 12)), "2k")
+    versioned = t.VersionedTextDocumentIdentifier(version=2, uri=deck.as_uri())
+    client.text_document_did_change(t.DidChangeTextDocumentParams(versioned, [edit]))
+    assert await published(client, deck.as_uri()) == []
+    whole = t.Range(t.Position(0, 0), t.Position(9, 0))
+    assert not await client.text_document_inlay_hint_async(t.InlayHintParams(document, whole))
+
+
+async def test_names_are_renamed_and_bad_ones_refused(client, tmp_path):
+    deck = tmp_path / "rc.cir"
+    await codes(client, deck, MEASURED)
+    document, place = t.TextDocumentIdentifier(deck.as_uri()), t.Position(2, 7)
+    edit = await client.text_document_rename_async(t.RenameParams(document, place, "mid"))
+    assert len(edit.changes[deck.as_uri()]) == 5
+    with pytest.raises(JsonRpcException, match="taken"):
+        await client.text_document_rename_async(t.RenameParams(document, place, "in"))
+
+
+async def test_a_delta_of_colours_gives_the_whole(client, tmp_path):
+    deck = tmp_path / "rc.cir"
+    await codes(client, deck, MEASURED)
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    first = await client.text_document_semantic_tokens_full_async(t.SemanticTokensParams(document))
+    edit = t.TextDocumentContentChangePartial(t.Range(t.Position(3, 0), t.Position(3, 0)), "R9 out 0 2k\n")
+    versioned = t.VersionedTextDocumentIdentifier(version=2, uri=deck.as_uri())
+    client.text_document_did_change(t.DidChangeTextDocumentParams(versioned, [edit]))
+    delta = await client.text_document_semantic_tokens_full_delta_async(
+        t.SemanticTokensDeltaParams(document, first.result_id)
+    )
+    data = list(first.data)
+    for change in delta.edits:
+        data[change.start : change.start + change.delete_count] = change.data
+    whole = await client.text_document_semantic_tokens_full_async(t.SemanticTokensParams(document))
+    assert data == list(whole.data)
+    assert len(whole.data) == len(first.data) + 4 * 5
+
+
+async def test_the_formatted_text_and_the_links(client, tmp_path):
+    (tmp_path / "amp.lib").write_text(LIBRARY)
+    deck = tmp_path / "d.cir"
+    await codes(client, deck, DECK.replace("R1 b o", "R1   b o"))
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    edits = await client.text_document_formatting_async(
+        t.DocumentFormattingParams(document, t.FormattingOptions(2, True))
+    )
+    assert [edit.new_text for edit in edits] == ["R1 b o 1k"]
+    (link,) = await client.text_document_document_link_async(t.DocumentLinkParams(document))
+    assert link.target == (tmp_path / "amp.lib").as_uri()

@@ -13,6 +13,7 @@ from kiki_lsp.features import (
     rename,
     semantic_tokens,
     signature_help,
+    simulation,
     symbols,
     synchronisation,
 )
@@ -20,7 +21,7 @@ from kiki_lsp.server import KikiServer
 
 _FEATURES = (
     synchronisation, symbols, hover, completion, signature_help, definition, references, rename, code_actions,
-    semantic_tokens, folding, inlay_hints, formatting, links,
+    semantic_tokens, folding, inlay_hints, formatting, links, simulation,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from kiki_lsp import convert
+from kiki_lsp.features.simulation import measured_hints
 from kiki_lsp.server import KikiServer
 from kiki_tools.text import Position, Span
 
@@ -21,12 +22,8 @@ def register(server: KikiServer) -> None:
         start, end = (
             snapshot.offset(Position(at.line, at.character), encoding) for at in (params.range.start, params.range.end)
         )
-        found = await ls.analyse(
-            document,
-            lambda workspace: [
-                *document.service.hints(snapshot, Span(start, end), workspace),
-            ],
-        )
+        within = Span(start, end)
+        found = await ls.analyse(document, lambda workspace: document.service.hints(snapshot, within, workspace))
         return [
             types.InlayHint(
                 convert.position(snapshot, hint.offset, encoding),
@@ -34,5 +31,5 @@ def register(server: KikiServer) -> None:
                 tooltip=hint.tooltip or None,
                 padding_left=True,
             )
-            for hint in found or ()
+            for hint in (*(found or ()), *measured_hints(ls, document, within))
         ]

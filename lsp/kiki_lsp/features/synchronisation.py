@@ -14,6 +14,11 @@ from kiki_tools.text import Snapshot
 def register(server: KikiServer) -> None:
     """Adds the feature."""
 
+    @server.feature(types.INITIALIZE)
+    def initialize(ls: KikiServer, params: types.InitializeParams) -> None:
+        options = params.initialization_options
+        ls.simulates = not (isinstance(options, dict) and options.get("simulate") is False)
+
     @server.feature(types.INITIALIZED)
     async def initialized(ls: KikiServer, params: types.InitializedParams) -> None:
         workspace = ls.client_capabilities.workspace

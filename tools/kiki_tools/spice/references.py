@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiki_tools.language import Location, NotRenamed
-from kiki_tools.spice.cards import Card, card_at
+from kiki_tools.spice.cards import card_at
 from kiki_tools.spice.index import TOP, Path
 from kiki_tools.spice.program import Program, Source, includes
-from kiki_tools.spice.roles import Named, Role, roles
+from kiki_tools.spice.roles import Named, Role, expected, roles
 from kiki_tools.spice.topology import GROUNDS
-from kiki_tools.text import Edit, Span
+from kiki_tools.text import Edit, Snapshot, Span
 
 _MOST = 5000
 _GLOBAL: frozenset[Role] = frozenset({"model", "subcircuit", "parameter", "measure"})
@@ -29,12 +29,9 @@ class Name:
 
 def name_at(program: Program, offset: int) -> tuple[Name, Named] | None:
     """The name that stands at ``offset``; null where none does."""
-    card = card_at(program.own.snapshot, offset)
-    if card is None:
-        return None
-    pieces = [named for named in roles(card) if offset in named.span]
+    pieces = [named for named in _pieces(program.own.snapshot, offset) if offset in named.span]
     for named in sorted(pieces, key=lambda each: len(each.span)):
-        found = _name(named, card, program.own)
+        found = _name(named, program.own)
         if found is not None:
             return found, named
     return None
@@ -134,35 +131,37 @@ def _taken(program: Program, name: Name, new: str) -> bool:
     return False
 
 
-def _name(named: Named, card: Card, source: Source) -> Name | None:
+def _pieces(snapshot: Snapshot, offset: int) -> list[Named]:
+    """The pieces of the card, or of the ``@expect`` comment, at ``offset``."""
+    card = card_at(snapshot, offset)
+    if card is not None:
+        return roles(card)
+    span = snapshot.line_span(snapshot.line_of(offset))
+    return expected(snapshot.slice(span), span.start)
+
+
+def _name(named: Named, source: Source) -> Name | None:
     if named.role in _GLOBAL:
         return Name(named.role, named.name, TOP)
-    path = source.index.scope_at(card.span.start)
+    path = source.index.scope_at(named.span.start)
     if named.role == "node":
-        if card.kind == "directive" and card.name.low in (".subckt", ".macro"):
-            # The pins of a header belong inside, which begins behind it.
-            path = source.index.scope_at(card.span.start)
         return Name("node", named.name, TOP if named.name in GROUNDS else path)
-    if named.role in ("device", "reference"):
-        return Name("device", named.name, path)
-    if named.role == "attribute":
-        return None
-    return None
+    return Name("device", named.name, path) if named.role in ("device", "reference") else None
 
 
 def _uses(source: Source, name: Name) -> Iterator[Span]:
     """The places of a name in one file, in the order of the text."""
     text = source.snapshot.text
     pattern = re.compile(rf"(?<![\w.#:-]){re.escape(name.name)}(?![\w.#:-])", re.IGNORECASE)
-    card: Card | None = None
+    pieces: list[Named] = []
+    read = Span(0, 0)
     count = 0
     for match in pattern.finditer(text):
-        if card is None or not card.span.start <= match.start() <= card.span.end:
-            card = card_at(source.snapshot, match.start())
-        if card is None:
-            continue
-        for named in roles(card):
-            if named.span.start == match.start() and named.name == name.name and _name(named, card, source) == name:
+        if not pieces or not read.start <= match.start() < read.end:
+            pieces = _pieces(source.snapshot, match.start())
+            read = Span(pieces[0].span.start, pieces[-1].span.end) if pieces else read
+        for named in pieces:
+            if named.span.start == match.start() and named.name == name.name and _name(named, source) == name:
                 yield named.span
                 count += 1
                 break

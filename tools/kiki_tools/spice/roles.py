@@ -154,6 +154,23 @@ def _device(card: Card) -> Iterator[Named]:
             yield from _value(word)
 
 
+_EXPECTATION = re.compile(r"\s*\*+\s*@expect\s+(?P<name>[a-z_][\w.]*)?", re.IGNORECASE)
+
+
+def expected(line: str, start: int) -> list[Named]:
+    """The names in an ``@expect`` comment at offset ``start``: its measure, or the nodes and sources of its vector."""
+    match = _EXPECTATION.match(line)
+    if match is None:
+        return []
+    word = Word(line, Span(start, start + len(line)))
+    found = [named for named in inside(word) if named.role != "parameter"]
+    if match["name"] and not found:
+        found.append(
+            Named("measure", match["name"].lower(), Span(start + match.start("name"), start + match.end("name")))
+        )
+    return found
+
+
 def nodes_of(letter: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
     """The nodes among a device's words (those after its name, before the first ``name = value``)."""
     if letter == "x":

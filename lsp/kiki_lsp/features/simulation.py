@@ -1,0 +1,119 @@
+"""The circuit's real numbers: a document that is saved is simulated, and what ngspice says stands at its lines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from typing import Any
+
+from lsprotocol import types
+
+from kiki_lsp import documents
+from kiki_lsp.documents import Document
+from kiki_lsp.server import KikiServer, Measured
+from kiki_tools.text import Span
+
+SIMULATE = "kiki.simulate"
+_KEPT = 32
+
+
+def register(server: KikiServer) -> None:
+    """Adds the feature."""
+    running: dict[str, asyncio.Task[Any]] = {}
+    known: dict[tuple[str, ...], Measured] = {}
+
+    def start(ls: KikiServer, document: Document) -> asyncio.Task[Any]:
+        path = document.snapshot.path
+        if (old := running.get(path)) is not None:
+            old.cancel()
+        task = running[path] = asyncio.get_running_loop().create_task(_simulate(ls, document, known))
+        return task
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def did_save(ls: KikiServer, params: types.DidSaveTextDocumentParams) -> None:
+        document = ls.document(params)
+        if document is not None and document.service.language == "spice" and ls.simulates:
+            start(ls, document)
+
+    @server.command(SIMULATE)
+    async def simulate(ls: KikiServer, uri: str) -> dict[str, Any] | None:
+        document = ls.open.get(documents.path_of(uri))
+        if document is None:
+            return None
+        with contextlib.suppress(asyncio.CancelledError):
+            await start(ls, document)
+        measured = ls.measured.get(document.snapshot.path)
+        return None if measured is None else {"problem": measured.problem, "values": len(measured.hints)}
+
+    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, types.DiagnosticOptions(True, False, "kiki"))
+    async def pulled(ls: KikiServer, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        document = ls.document(params)
+        found = await ls.shown(document) if document else None
+        return types.RelatedFullDocumentDiagnosticReport(found or [])
+
+
+async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, ...], Measured]) -> None:
+    from kiki_tools.workspace import gather
+
+    buffers = {path: each.snapshot for path, each in ls.open.items()}
+    workspace = await asyncio.to_thread(gather, document.service, document.snapshot, buffers, ls.files)
+    key = tuple(sorted(snapshot.sha256 for snapshot in workspace.snapshots.values()))
+    measured = known.get(key)
+    if measured is None:
+        async with _progress(ls):
+            measured = await _measure(document, dict(workspace.snapshots))
+        known[key] = measured
+        while len(known) > _KEPT:
+            del known[next(iter(known))]
+    path = document.snapshot.path
+    now = ls.open.get(path)
+    if now is None or now.snapshot.sha256 != document.snapshot.sha256:
+        return
+    ls.measured[path] = Measured(now.snapshot, measured.hints, measured.diagnostics, measured.problem)
+    await ls.publish(path)
+    capabilities = ls.client_capabilities.workspace
+    if capabilities and capabilities.inlay_hint and capabilities.inlay_hint.refresh_support:
+        await ls.workspace_inlay_hint_refresh_async(None)
+
+
+async def _measure(document: Document, includes: dict[str, Any]) -> Measured:
+    from kiki_tools.spice import ngspice
+    from kiki_tools.spice.operating_point import operating_point, point_hints, result_diagnostics, result_hints
+
+    snapshot = document.snapshot
+    try:
+        simulation = await ngspice.simulate(snapshot, includes=includes)
+        point = await operating_point(snapshot, includes)
+    except (ngspice.NgspiceMissing, ngspice.Refused) as error:
+        return Measured(snapshot, (), (), str(error))
+    hints = [*point_hints(snapshot, point), *result_hints(snapshot, simulation)]
+    found = [one for one in result_diagnostics(snapshot, simulation) if "no analysis ran" not in one.message]
+    return Measured(snapshot, tuple(hints), tuple(found), point.problem)
+
+
+@contextlib.asynccontextmanager
+async def _progress(ls: KikiServer):  # type: ignore[no-untyped-def]
+    """Progress that the person can cancel, where the client shows any."""
+    window = ls.client_capabilities.window
+    if window is None or not window.work_done_progress:
+        yield
+        return
+    token = str(uuid.uuid4())
+    await ls.work_done_progress.create_async(token)
+    task = asyncio.current_task()
+    ls.work_done_progress.begin(token, types.WorkDoneProgressBegin("Simulating", cancellable=True))
+    cancelled = ls.work_done_progress.tokens[token]
+    cancelled.add_done_callback(lambda done: task.cancel() if done.cancelled() and task is not None else None)
+    try:
+        yield
+    finally:
+        ls.work_done_progress.end(token, types.WorkDoneProgressEnd())
+
+
+def measured_hints(ls: KikiServer, document: Document, within: Span) -> list[Any]:
+    """The measured values in a part of the document, as long as its text is the one that was simulated."""
+    measured = ls.measured.get(document.snapshot.path)
+    if measured is None or measured.snapshot is not document.snapshot:
+        return []
+    return [hint for hint in measured.hints if within.start <= hint.offset <= within.end]
