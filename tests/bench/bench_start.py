@@ -1,4 +1,4 @@
-"""From the command to something useful: kiki-lsp's first diagnostics, kiki's help, analysis and routing."""
+"""From the command to something useful: kiki-lsp's first diagnostics, kiki's help, and routing."""
 
 import json
 import subprocess
@@ -41,19 +41,12 @@ def benchmarks() -> list[Row]:
     help_ = seconds(lambda: subprocess.run([BIN / "kiki", "--help"], capture_output=True, check=True), 5)
     from kiki_core.encoder import Encoder
     from kiki_core.routing import Router
-    from kiki_tools.language import Workspace
-    from kiki_tools.spice.service import SPICE
-    from kiki_tools.text import Snapshot
 
     router = Router(Encoder())
     router.route("warm")
     routed = seconds(lambda: router.route("why does my buck converter ring at light load?"), 30)
-    lines = "".join(f"R{i} n{i} n{i + 1} 1k\nC{i} n{i} 0 1n\n" for i in range(25_000))
-    large = Snapshot(f"* large\nV1 n0 0 1\n{lines}.op\n.end\n", "/tmp/large.cir")
-    analysed = seconds(lambda: SPICE.diagnostics(large, Workspace()), 3)
     return [
         row("kiki-lsp: command to first diagnostics", seconds(_first_diagnostics, 5), "<= 1500 ms"),
         row("kiki --help", help_, ""),
         row("routing one question, warm", routed, "<= 5 ms"),
-        row(f"analysis of a {len(large.text) / 1e6:.1f} MB netlist", analysed, ""),
     ]
