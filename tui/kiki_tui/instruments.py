@@ -11,6 +11,7 @@ from kiki_core.errors import KikiError
 from kiki_core.events import Artefact, Candidate, Event, Evidence, Verdict
 from kiki_core.verification import simulate_file, verdict_of
 from kiki_tools.language import Diagnostic
+from kiki_tools.spice.recognise import is_spice
 from kiki_tools.text import Snapshot
 from kiki_tools.workspace import Unreadable, gather, read_snapshot
 
@@ -18,6 +19,8 @@ from kiki_tools.workspace import Unreadable, gather, read_snapshot
 async def check(path: Path) -> Sequence[Event]:
     """Diagnostics of a deck as a verdict, with their list as its log. Raises KikiError if unreadable."""
     snapshot = _read(path)
+    if not is_spice(snapshot.path, snapshot.text):
+        raise KikiError(f"{path.name} is no netlist", "kiki checks SPICE: .cir .sp .spice .ckt and their libraries")
     found = await asyncio.to_thread(_diagnostics, snapshot)
     errors = sum(one.severity == "error" for one in found)
     warnings = sum(one.severity == "warning" for one in found)

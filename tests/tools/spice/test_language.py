@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kiki_tools.language import Workspace
 from kiki_tools.spice.cards import parse
-from kiki_tools.spice.retune import scale_frequency
+from kiki_tools.spice.retune import scale_frequency, solve_bilinear
 from kiki_tools.spice.service import SPICE
 from kiki_tools.spice.values import format_value, parse_number
 from kiki_tools.text import Snapshot
@@ -136,7 +136,18 @@ def test_hostile_text_is_survived(text: str) -> None:
 
 
 def test_scaling_moves_every_reactance() -> None:
-    scaled = scale_frequency("* t\nR1 a b 1k\nC1 b 0 10n\nL1 b 0 1m\n.end\n", 2.0)
+    scaled = scale_frequency("* t\n* R*C = 1k*10n\nR1 a b 1k\nC1 b 0 10n\nL1 b 0 1m\n.end\n", 2.0)
     assert "C1 b 0 5n" in scaled
     assert "L1 b 0 500u" in scaled
     assert "R1 a b 1k" in scaled
+    assert "R*C" not in scaled
+
+
+@given(st.floats(-5, 5), st.floats(0.1, 5), st.floats(0.1, 5), st.floats(0.05, 20))
+def test_three_points_tell_a_bilinear_function(a: float, b: float, c: float, x: float) -> None:
+    def y(x: float) -> float:
+        return (a + b * x) / (1 + c * x)
+
+    if abs(b - a * c) > 0.1:
+        found = solve_bilinear([(p, y(p)) for p in (0.5, 1.0, 2.0)], y(x))
+        assert found == pytest.approx(x, rel=1e-3)

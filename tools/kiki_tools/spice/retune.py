@@ -9,6 +9,7 @@ circuit isn't linear both are good guesses, which a simulation has to confirm.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kiki_tools.spice.cards import parse
@@ -19,6 +20,7 @@ TRIED = (0.5, 2.0)
 """Factors of a resistance at which the circuit is measured, besides 1."""
 _MOST_RESISTORS = 6
 _WIDEST = 1000.0
+_COMPUTES = re.compile(r"=.*\d")
 
 
 def scale_frequency(text: str, factor: float) -> str:
@@ -72,6 +74,12 @@ def _scaled(text: str, letters: str, name: str | None, factor: float, told: str)
         edits.append(Edit(words[2].span, _spice(value * factor)))
     if not edits:
         return text
+    # A remark that computes the old values would now be wrong.
+    edits += [
+        Edit(Span(comment.span.start, snapshot.line_start(comment.line + 1)), "")
+        for comment in deck.comments
+        if _COMPUTES.search(comment.text) and "@expect" not in comment.text
+    ]
     first = next(card.span.start for card in deck.cards if card.kind != "title")
     return snapshot.edited([Edit(Span(first, first), f"* retuned: {told}\n"), *edits]).text
 
