@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "models": "Weights: list, pull, use, verify.",
     "route": "Which experts a question goes to.",
     "sim": "Simulate a deck in the sandbox.",
+    "sweep": "Simulate a deck many times: steps, corners, Monte Carlo.",
 }
 """Command -> its line in the help. `kiki_core.commands.<name>.command` is the click command."""
 

@@ -122,7 +122,7 @@ async def simulate(
         for path, file in (includes or {}).items()
         if path != snapshot.path and not path.startswith(_SYSTEM_FOLDERS)
     }
-    edits = _rerouted(deck)
+    edits = _rerouted(deck) + _without_tolerances(deck)
     arguments = ["-n", "-b"]
     if _streams(deck, staged):
         arguments += ["-r", f"/out/{RAW}"]
@@ -184,6 +184,16 @@ def refuse_reaching(deck: Deck, why_not: str) -> None:
 def _rerouted(deck: Deck) -> list[Edit]:
     """Relative includes by their absolute paths, under which the sandbox shows them."""
     return [Edit(word.span, f'"{path}"') for _, word, path in included(deck)]
+
+
+def _without_tolerances(deck: Deck) -> list[Edit]:
+    """Takes out the ``tol=`` of components, which other simulators read and ngspice refuses."""
+    edits = []
+    for card in deck.devices("rcl"):
+        for name, span in card.bindings():
+            if name.low == "tol":
+                edits.append(Edit(Span(name.span.start, span.end), ""))
+    return edits
 
 
 def _streams(deck: Deck, staged: Mapping[str, bytes]) -> bool:
