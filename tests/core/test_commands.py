@@ -107,3 +107,27 @@ def test_a_question_goes_all_the_way_through(tmp_path: Path) -> None:
     assert last["artefacts"], last["text"]
     assert list(tmp_path.glob("*.cir"))
     assert last["evidence"][0]["tool"] == "ngspice"
+
+
+def test_fmt_names_what_would_change_and_changes_blanks_alone(tmp_path: Path) -> None:
+    deck = tmp_path / "d.cir"
+    deck.write_bytes("* µ\r\nR1  a   0 1k\r\n.end\r\n".encode("latin-1"))
+    assert kiki("fmt", "--check", deck).returncode == 1
+    assert kiki("fmt", deck).returncode == 0
+    assert deck.read_bytes() == "* µ\r\nR1 a 0 1k\r\n.end\r\n".encode("latin-1")
+    assert kiki("fmt", "--check", deck).stdout == ""
+
+
+def test_netlist_opens_subcircuits(tmp_path: Path) -> None:
+    deck = tmp_path / "d.cir"
+    deck.write_text("* t\nV1 in gnd 1\nX1 in mid div\n.subckt div a b\nR1 a c 1\nR2 c b 1\n.ends\nR3 mid 0 1\n.end\n")
+    shown = kiki("netlist", deck).stdout
+    nets = {net["name"]: net["pins"] for net in json.loads(shown)["nets"]}
+    assert nets == {
+        "in": [["V1", "1"], ["X1.R1", "1"]],
+        "0": [["V1", "2"], ["R3", "2"]],
+        "x1.c": [["X1.R1", "2"], ["X1.R2", "1"]],
+        "mid": [["X1.R2", "2"], ["R3", "1"]],
+    }
+    shown = kiki("netlist", deck, "--hierarchical", "--format", "kicadxml").stdout
+    assert '<node ref="X1" pin="a" />' in shown
