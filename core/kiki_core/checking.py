@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kiki_core.errors import KikiError
+from kiki_core.netlists import drawn_in
 from kiki_tools.language import Diagnostic
 from kiki_tools.spice.recognise import is_spice
 from kiki_tools.spice.service import SPICE
 from kiki_tools.text import Range, Snapshot
-from kiki_tools.workspace import Unreadable, gather, read_snapshot
+from kiki_tools.workspace import Unreadable, read_snapshot
 
 _SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
 
@@ -83,16 +84,13 @@ def _netlist(path: Path) -> Snapshot | None:
 
 
 def _findings(snapshot: Snapshot, simulate: bool) -> Iterator[Finding]:
-    workspace = gather(SPICE, snapshot)
+    workspace = drawn_in(snapshot)
     found = list(SPICE.diagnostics(snapshot, workspace))
     if simulate:
-        found += _simulated(snapshot)
+        from kiki_core.verification import simulate_file
+        from kiki_tools.spice.operating_point import result_diagnostics
+
+        found += result_diagnostics(snapshot, asyncio.run(simulate_file(snapshot)), workspace.snapshots)
     for diagnostic in found:
-        yield Finding(diagnostic, snapshot.range(diagnostic.span))
-
-
-def _simulated(snapshot: Snapshot) -> Iterator[Diagnostic]:
-    from kiki_core.verification import simulate_file
-    from kiki_tools.spice.operating_point import result_diagnostics
-
-    yield from result_diagnostics(snapshot, asyncio.run(simulate_file(snapshot)))
+        text = workspace.snapshots.get(diagnostic.path, snapshot)
+        yield Finding(diagnostic, text.range(diagnostic.span))

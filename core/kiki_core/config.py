@@ -48,6 +48,13 @@ class BackendSettings(_Section):
     """Context length of the embedded model, in tokens."""
 
 
+class Spice(_Section):
+    """Netlists."""
+
+    libraries: list[str] = []
+    """Folders in which included files are looked for that don't lie beside the netlist."""
+
+
 class Pipeline(_Section):
     """How an answer is made."""
 
@@ -80,6 +87,7 @@ class Config(_Section):
 
     models: Models = Models()
     backend: BackendSettings = BackendSettings()
+    spice: Spice = Spice()
     pipeline: Pipeline = Pipeline()
     memory: MemorySettings = MemorySettings()
     tui: Tui = Tui()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kiki_core.errors import KikiError
 from kiki_core.files import write_atomically
+from kiki_tools.language import Workspace
 from kiki_tools.process import Limits
 from kiki_tools.spice import ngspice
 from kiki_tools.spice.sweep import Plan, Row, Run, columns, row_of
@@ -24,7 +25,7 @@ Report = Callable[[int, int], None]
 
 async def run_all(
     plan: Plan,
-    includes: Mapping[str, Snapshot],
+    workspace: Workspace,
     *,
     jobs: int,
     timeout_s: float,
@@ -41,12 +42,12 @@ async def run_all(
     with contextlib.ExitStack() as stack:
         keep: Callable[[Row], None] = lambda row: None  # noqa: E731
         if journal is not None:
-            done, keep = stack.enter_context(_journal(journal, _key(plan, includes)))
+            done, keep = stack.enter_context(_journal(journal, _key(plan, workspace.snapshots)))
             rows |= {int(row["run"] or 0): row for row in done}
         waiting = [run for run in plan.runs if run.number not in rows]
         report(len(rows), len(plan.runs))
         work = _on_cluster if cluster else _here
-        async for row in work(plan, waiting, includes, jobs, timeout_s, cluster):
+        async for row in work(plan, waiting, workspace, jobs, timeout_s, cluster):
             rows[int(row["run"] or 0)] = row
             keep(row)
             report(len(rows), len(plan.runs))
@@ -54,7 +55,7 @@ async def run_all(
 
 
 async def _here(
-    plan: Plan, runs: Sequence[Run], includes: Mapping[str, Snapshot], jobs: int, timeout_s: float, cluster: str
+    plan: Plan, runs: Sequence[Run], workspace: Workspace, jobs: int, timeout_s: float, cluster: str
 ) -> AsyncIterator[Row]:
     """At most ``jobs`` simulators at a time."""
     queue = iter(runs)
@@ -64,7 +65,7 @@ async def _here(
         run = next(queue, None)
         if run is None:
             return None
-        return row_of(run, await _simulated(plan.snapshot(run), includes, limits))
+        return row_of(run, await _simulated(plan.snapshot(run), workspace, limits))
 
     busy = {asyncio.ensure_future(next_row()) for _ in range(jobs)}
     try:
@@ -81,24 +82,24 @@ async def _here(
         await asyncio.gather(*busy, return_exceptions=True)
 
 
-async def _simulated(snapshot: Snapshot, includes: Mapping[str, Snapshot], limits: Limits) -> ngspice.Simulation:
+async def _simulated(snapshot: Snapshot, workspace: Workspace, limits: Limits) -> ngspice.Simulation:
     try:
-        return await ngspice.simulate(snapshot, includes=includes, limits=limits)
+        return await ngspice.simulate(snapshot, includes=workspace.snapshots, search=workspace.search, limits=limits)
     except ngspice.NgspiceMissing as error:
         raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it") from error
     except ngspice.Refused as error:
         raise KikiError(f"the deck was not run: {error}", "`kiki doctor` tells how to add the sandbox") from error
 
 
-def run_one(text: str, path: str, includes: dict[str, str], timeout_s: float, run: Run) -> Row:
+def run_one(text: str, path: str, includes: dict[str, str], search: Sequence[str], timeout_s: float, run: Run) -> Row:
     """One run from plain data: what a worker of a cluster does."""
     limits = Limits(cpu_s=int(timeout_s) + 1, wall_s=timeout_s)
-    drawn_in = {name: Snapshot(content, name) for name, content in includes.items()}
-    return row_of(run, asyncio.run(_simulated(Snapshot(text, path), drawn_in, limits)))
+    workspace = Workspace({name: Snapshot(content, name) for name, content in includes.items()}, {}, search)
+    return row_of(run, asyncio.run(_simulated(Snapshot(text, path), workspace, limits)))
 
 
 async def _on_cluster(
-    plan: Plan, runs: Sequence[Run], includes: Mapping[str, Snapshot], jobs: int, timeout_s: float, cluster: str
+    plan: Plan, runs: Sequence[Run], workspace: Workspace, jobs: int, timeout_s: float, cluster: str
 ) -> AsyncIterator[Row]:
     """The workers of a Dask cluster, each with kiki and ngspice installed."""
     try:
@@ -110,10 +111,13 @@ async def _on_cluster(
     except (OSError, TimeoutError) as error:
         raise KikiError(f"the cluster {cluster} can't be reached: {error}", "check its address") from error
     try:
-        drawn_in = {name: snapshot.text for name, snapshot in includes.items()}
+        includes = {name: snapshot.text for name, snapshot in workspace.snapshots.items()}
         path = plan.deck.snapshot.path
         futures = [
-            client.submit(run_one, plan.snapshot(run).text, path, drawn_in, timeout_s, run, pure=False) for run in runs
+            client.submit(
+                run_one, plan.snapshot(run).text, path, includes, workspace.search, timeout_s, run, pure=False
+            )
+            for run in runs
         ]
         async for future in as_completed(futures):  # type: ignore[no-untyped-call]
             yield await future

@@ -117,13 +117,12 @@ async def simulate_file(snapshot: Snapshot, limits: Limits | None = None) -> Sim
     Raises:
         KikiError: if ngspice is missing, or the deck reaches out and there is no sandbox.
     """
+    from kiki_core.netlists import drawn_in
     from kiki_tools.spice import ngspice
-    from kiki_tools.spice.service import SPICE
-    from kiki_tools.workspace import gather
 
-    workspace = await asyncio.to_thread(gather, SPICE, snapshot)
+    workspace = await asyncio.to_thread(drawn_in, snapshot)
     try:
-        return await ngspice.simulate(snapshot, includes=workspace.snapshots, limits=limits)
+        return await ngspice.simulate(snapshot, includes=workspace.snapshots, search=workspace.search, limits=limits)
     except ngspice.NgspiceMissing as error:
         raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it") from error
     except ngspice.Refused as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
@@ -19,7 +20,7 @@ from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
 from kiki_lsp.scheduler import Scheduler
 from kiki_tools.language import Diagnostic, Hint, Workspace
-from kiki_tools.text import Encoding, Position, Snapshot
+from kiki_tools.text import Encoding, Position, Snapshot, Span
 from kiki_tools.workspace import Files, gather
 
 T = TypeVar("T")
@@ -89,6 +90,8 @@ class KikiServer(LanguageServer):
         self.open: dict[str, Document] = {}
         self.read: dict[str, frozenset[str]] = {}
         """The files that each open document's analysis read, or missed."""
+        self.libraries: tuple[str, ...] = ()
+        """Folders in which included files are looked for."""
         self.simulates = True
         """Whether a document that is saved is simulated."""
         self.measured: dict[str, Measured] = {}
@@ -113,7 +116,7 @@ class KikiServer(LanguageServer):
         buffers = {path: each.snapshot for path, each in self.open.items()}
 
         def work() -> tuple[Workspace, T]:
-            workspace = gather(document.service, document.snapshot, buffers, self.files)
+            workspace = gather(document.service, document.snapshot, buffers, self.files, self.libraries)
             return workspace, question(workspace)
 
         try:
@@ -136,14 +139,13 @@ class KikiServer(LanguageServer):
         return await self.analyse(document, lambda workspace: question(document, offset, workspace))
 
     async def diagnostics(self, document: Document, *, patient: bool = True) -> list[Diagnostic] | None:
-        """The findings in the document itself."""
+        """The findings in the document, and in what it draws in."""
         snapshot = document.snapshot
         return await self.analyse(
             document,
             lambda workspace: [
-                found
+                at_include(document, found, workspace.snapshots)
                 for found in document.service.diagnostics(snapshot, workspace, patient=patient)
-                if found.path == snapshot.path
             ],
         )
 
@@ -167,7 +169,7 @@ class KikiServer(LanguageServer):
         if document is None or found is None or now is None or now.snapshot is not document.snapshot:
             return None
         if found != unless:
-            found_all = [*found, *self._of_simulation(document)]
+            found_all = [*found, *self.of_simulation(document)]
             shown = [convert.diagnostic(document.snapshot, each, self.encoding) for each in found_all]
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(document.uri, shown, document.snapshot.version)
@@ -176,10 +178,11 @@ class KikiServer(LanguageServer):
 
     async def shown(self, document: Document) -> list[types.Diagnostic]:
         """All diagnostics of the document as the protocol has them."""
-        found = [*(await self.diagnostics(document) or ()), *self._of_simulation(document)]
+        found = [*(await self.diagnostics(document) or ()), *self.of_simulation(document)]
         return [convert.diagnostic(document.snapshot, each, self.encoding) for each in found]
 
-    def _of_simulation(self, document: Document) -> tuple[Diagnostic, ...]:
+    def of_simulation(self, document: Document) -> tuple[Diagnostic, ...]:
+        """What the last simulation of exactly this text said."""
         measured = self.measured.get(document.snapshot.path)
         return measured.diagnostics if measured is not None and measured.snapshot is document.snapshot else ()
 
@@ -209,6 +212,18 @@ class KikiServer(LanguageServer):
 def snapshot_of(workspace: Workspace, document: Document, path: str) -> Snapshot | None:
     """The text of a file as the analysis saw it; null if it did not see it."""
     return document.snapshot if path == document.snapshot.path else workspace.snapshots.get(path)
+
+
+def at_include(document: Document, found: Diagnostic, texts: Mapping[str, Snapshot]) -> Diagnostic:
+    """What is wrong in an included file is told where the document draws that file in."""
+    snapshot = document.snapshot
+    if found.path == snapshot.path:
+        return found
+    links = document.service.links(snapshot, Workspace(texts))
+    span = next((link.span for link in links if link.path == found.path), Span(0, 0))
+    line = texts[found.path].line_of(found.span.start) + 1
+    message = f"{os.path.basename(found.path)}, line {line}: {found.message}"
+    return replace(found, path=snapshot.path, span=span, message=message)
 
 
 def create() -> KikiServer:

@@ -138,6 +138,8 @@ class Workspace:
 
     snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    search: Sequence[str] = ()
+    """Folders in which a file is looked for that doesn't lie beside the one that names it."""
 
 
 class LanguageService(Protocol):
@@ -218,6 +220,6 @@ class LanguageService(Protocol):
         """Edits that bring the text into order without changing what it means."""
         ...
 
-    def links(self, snapshot: Snapshot) -> Sequence[Link]:
+    def links(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Link]:
         """The files that the text names."""
         ...

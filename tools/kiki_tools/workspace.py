@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kiki_tools.language import LanguageService, Workspace
@@ -70,12 +70,16 @@ def gather(
     snapshot: Snapshot,
     buffers: Mapping[str, Snapshot] | None = None,
     files: Files | None = None,
+    search: Sequence[str] = (),
 ) -> Workspace:
-    """All that ``snapshot`` includes, directly or not: from ``buffers`` (an editor's) first, else from the disk."""
+    """All that ``snapshot`` includes, directly or not: from ``buffers`` (an editor's) first, else from the disk.
+
+    ``search``: folders for files that don't lie beside the one that names them.
+    """
     files = files or Files()
     texts: dict[str, Snapshot] = {snapshot.path: snapshot} if snapshot.path else {}
     unreadable: dict[str, str] = {}
-    while wanted := service.wanted(snapshot, Workspace(texts, unreadable)):
+    while wanted := service.wanted(snapshot, Workspace(texts, unreadable, search)):
         for path in wanted:
             if len(texts) > _MOST_FILES:
                 unreadable[path] = f"is one of more than {_MOST_FILES} included files"
@@ -86,4 +90,4 @@ def gather(
                 unreadable[path] = str(error)
         if len(unreadable) > _MOST_FILES:
             break
-    return Workspace(texts, unreadable)
+    return Workspace(texts, unreadable, search)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from kiki_core.errors import KikiError
 from kiki_core.events import Artefact, Candidate, Event, Evidence, Verdict
+from kiki_core.netlists import drawn_in
 from kiki_core.verification import simulate_file, verdict_of
 from kiki_tools.language import Diagnostic
 from kiki_tools.spice.recognise import is_spice
 from kiki_tools.text import Snapshot
-from kiki_tools.workspace import Unreadable, gather, read_snapshot
+from kiki_tools.workspace import Unreadable, read_snapshot
 
 
 async def check(path: Path) -> Sequence[Event]:
@@ -47,7 +48,7 @@ def _read(path: Path) -> Snapshot:
 def _diagnostics(snapshot: Snapshot) -> Sequence[Diagnostic]:
     from kiki_tools.spice.service import SPICE
 
-    return SPICE.diagnostics(snapshot, gather(SPICE, snapshot))
+    return SPICE.diagnostics(snapshot, drawn_in(snapshot))
 
 
 def _events(path: Path, snapshot: Snapshot, verdict: Verdict, ok: bool) -> Sequence[Event]:

@@ -10,9 +10,8 @@ import click
 
 from kiki_core.checking import snapshots
 from kiki_core.errors import KikiError
+from kiki_core.netlists import drawn_in
 from kiki_tools.spice.connectivity import TooLarge, nets
-from kiki_tools.spice.service import SPICE
-from kiki_tools.workspace import gather
 
 
 @click.command()
@@ -26,7 +25,7 @@ def command(path: Path, form: str, hierarchical: bool) -> None:
         click.echo(snapshot.text, nl=False)
         return
     try:
-        found = nets(snapshot, gather(SPICE, snapshot), flat=not hierarchical)
+        found = nets(snapshot, drawn_in(snapshot), flat=not hierarchical)
     except TooLarge as error:
         raise KikiError(f"{path}: {error}", "try --hierarchical") from error
     if form == "json":

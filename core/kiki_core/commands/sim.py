@@ -73,7 +73,10 @@ def to_json(simulation: Simulation) -> dict[str, Any]:
         "expectations": [
             {"line": e.line + 1, "text": e.text, "ok": e.ok, "measured": e.measured} for e in simulation.expectations
         ],
-        "errors": [{"line": None if e.line is None else e.line + 1, "message": e.message} for e in simulation.errors],
+        "errors": [
+            {"path": e.path, "line": None if e.line is None else e.line + 1, "message": e.message}
+            for e in simulation.errors
+        ],
         "elapsed_s": round(simulation.elapsed_s, 4),
     }
 

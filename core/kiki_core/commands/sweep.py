@@ -12,11 +12,11 @@ from typing import Any, Literal, cast
 import click
 
 from kiki_core.errors import KikiError
+from kiki_core.netlists import drawn_in
 from kiki_core.sweeping import journal_of, run_all, write_rows
-from kiki_tools.spice.service import SPICE
 from kiki_tools.spice.sweep import BadSweep, Plan, Row, Summary, plan, read_step, summarise
 from kiki_tools.spice.values import format_value
-from kiki_tools.workspace import Unreadable, gather, read_snapshot
+from kiki_tools.workspace import Unreadable, read_snapshot
 
 
 @click.command()
@@ -72,7 +72,7 @@ def _run(planned: Plan, out: Path | None, *, jobs: int, timeout: float, cluster:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    includes = gather(SPICE, planned.deck.snapshot).snapshots
+    workspace = drawn_in(planned.deck.snapshot)
     bar = Progress(
         TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
     )
@@ -82,7 +82,7 @@ def _run(planned: Plan, out: Path | None, *, jobs: int, timeout: float, cluster:
             return asyncio.run(
                 run_all(
                     planned,
-                    includes,
+                    workspace,
                     jobs=jobs or os.cpu_count() or 1,
                     timeout_s=timeout,
                     journal=journal_of(out) if out is not None else None,

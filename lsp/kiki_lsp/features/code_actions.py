@@ -26,7 +26,7 @@ def register(server: KikiServer) -> None:
             for at in (params.range.start, params.range.end)
         )
         chosen = Span(min(start, end), max(start, end))
-        found = await ls.diagnostics(document) or []
+        found = [*(await ls.diagnostics(document) or ()), *ls.of_simulation(document)]
         return [
             _action(document, diagnostic, fix, ls.encoding)
             for diagnostic in found

@@ -17,7 +17,7 @@ def register(server: KikiServer) -> None:
         document = ls.document(params)
         if document is None:
             return None
-        found = await ls.analyse(document, lambda _: document.service.links(document.snapshot))
+        found = await ls.analyse(document, lambda workspace: document.service.links(document.snapshot, workspace))
         return [
             types.DocumentLink(convert.range_of(document.snapshot, link.span, ls.encoding), uri_of(link.path))
             for link in found or ()

@@ -11,7 +11,8 @@ from lsprotocol import types
 
 from kiki_lsp import documents
 from kiki_lsp.documents import Document
-from kiki_lsp.server import KikiServer, Measured
+from kiki_lsp.server import KikiServer, Measured, at_include
+from kiki_tools.language import Workspace
 from kiki_tools.text import Span
 
 SIMULATE = "kiki.simulate"
@@ -57,12 +58,12 @@ async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, .
     from kiki_tools.workspace import gather
 
     buffers = {path: each.snapshot for path, each in ls.open.items()}
-    workspace = await asyncio.to_thread(gather, document.service, document.snapshot, buffers, ls.files)
+    workspace = await asyncio.to_thread(gather, document.service, document.snapshot, buffers, ls.files, ls.libraries)
     key = tuple(sorted(snapshot.sha256 for snapshot in workspace.snapshots.values()))
     measured = known.get(key)
     if measured is None:
         async with _progress(ls):
-            measured = await _measure(document, dict(workspace.snapshots))
+            measured = await _measure(document, workspace)
         known[key] = measured
         while len(known) > _KEPT:
             del known[next(iter(known))]
@@ -77,18 +78,22 @@ async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, .
         await ls.workspace_inlay_hint_refresh_async(None)
 
 
-async def _measure(document: Document, includes: dict[str, Any]) -> Measured:
+async def _measure(document: Document, workspace: Workspace) -> Measured:
     from kiki_tools.spice import ngspice
     from kiki_tools.spice.operating_point import operating_point, point_hints, result_diagnostics, result_hints
 
-    snapshot = document.snapshot
+    snapshot, includes = document.snapshot, workspace.snapshots
     try:
-        simulation = await ngspice.simulate(snapshot, includes=includes)
-        point = await operating_point(snapshot, includes)
+        simulation = await ngspice.simulate(snapshot, includes=includes, search=workspace.search)
+        point = await operating_point(snapshot, includes, workspace.search)
     except (ngspice.NgspiceMissing, ngspice.Refused) as error:
         return Measured(snapshot, (), (), str(error))
     hints = [*point_hints(snapshot, point), *result_hints(snapshot, simulation)]
-    found = [one for one in result_diagnostics(snapshot, simulation) if "no analysis ran" not in one.message]
+    found = [
+        at_include(document, one, includes)
+        for one in result_diagnostics(snapshot, simulation, includes)
+        if "no analysis ran" not in one.message
+    ]
     return Measured(snapshot, tuple(hints), tuple(found), point.problem)
 
 

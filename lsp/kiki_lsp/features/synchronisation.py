@@ -17,7 +17,10 @@ def register(server: KikiServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(ls: KikiServer, params: types.InitializeParams) -> None:
         options = params.initialization_options
-        ls.simulates = not (isinstance(options, dict) and options.get("simulate") is False)
+        if isinstance(options, dict):
+            ls.simulates = options.get("simulate") is not False
+            listed = options.get("libraries")
+            ls.libraries = tuple(str(folder) for folder in listed) if isinstance(listed, list) else ()
 
     @server.feature(types.INITIALIZED)
     async def initialized(ls: KikiServer, params: types.InitializedParams) -> None:

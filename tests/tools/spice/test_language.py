@@ -151,3 +151,31 @@ def test_three_points_tell_a_bilinear_function(a: float, b: float, c: float, x: 
     if abs(b - a * c) > 0.1:
         found = solve_bilinear([(p, y(p)) for p in (0.5, 1.0, 2.0)], y(x))
         assert found == pytest.approx(x, rel=1e-3)
+
+
+def test_a_library_is_found_in_the_search_folders() -> None:
+    library = Snapshot(".subckt amp in out\nR1 in out 1k\n.ends\n", "/libraries/amp.lib")
+    snapshot = Snapshot("* t\n.include amp.lib\nV1 a 0 1\nX1 a 0 amp\n.op\n.end\n", "/p/x.cir")
+    files = {library.path: library}
+    workspace = Workspace({}, {}, ["/elsewhere", "/libraries"])
+    asked = []
+    while wanted := SPICE.wanted(snapshot, workspace):
+        asked += wanted
+        texts = {**workspace.snapshots, **{path: files[path] for path in wanted if path in files}}
+        missing = {**workspace.unreadable, **{path: "is missing" for path in wanted if path not in files}}
+        workspace = Workspace(texts, missing, workspace.search)
+    assert asked == ["/p/amp.lib", "/elsewhere/amp.lib", "/libraries/amp.lib"]
+    assert SPICE.diagnostics(snapshot, workspace) == []
+    (location,) = SPICE.definition(snapshot, snapshot.text.index("amp\n.op"), workspace)
+    assert location.path == library.path
+
+
+@pytest.mark.parametrize(
+    ("card", "code", "fix"),
+    [("R2 in 0 4k7", "SP407", "4.7k"), ("C2 in 0 4n7", "SP404", "4.7n"), ("R2 in 0 2R2", "SP407", "2.2")],
+)
+def test_a_value_with_its_suffix_for_a_point_is_mended(card: str, code: str, fix: str) -> None:
+    snapshot = Snapshot(DECK.format(card), "/p/x.cir")
+    (found,) = SPICE.diagnostics(snapshot, EMPTY)
+    assert found.code == code
+    assert found.fixes[0].edits[0].text == fix

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from kiki_tools.language import Workspace
 from kiki_tools.process import Limits
 from kiki_tools.spice import ngspice
+from kiki_tools.spice.operating_point import operating_point, point_hints, result_diagnostics
+from kiki_tools.spice.service import SPICE
 from kiki_tools.text import Snapshot
 
 RC = "* RC low-pass\nV1 in 0 AC 1\nR1 in out 1.6k\nC1 out 0 100n\n.ac dec 50 10 100k\n{more}\n.end\n"
@@ -119,3 +122,44 @@ def test_without_a_sandbox_reaching_decks_are_refused() -> None:
     deck = parse(Snapshot("t\nV1 a 0 1\n.control\nshell ls\n.endc\n.end\n", "/project/x.cir"))
     with pytest.raises(ngspice.Refused, match=r"line 4.*shell"):
         ngspice.refuse_reaching(deck, "not installed")
+
+
+LIBRARY = Snapshot(".subckt amp in out\nR1 in out 1k\nD1 out 0 nomodel\n.ends\n", "/p/amp.lib")
+
+
+async def test_an_error_inside_of_an_include_is_placed_there() -> None:
+    deck = Snapshot("* t\n.include amp.lib\nV1 in 0 1\nX1 in out amp\nR9 out 0 1k\n.op\n.end\n", "/p/d.cir")
+    simulation = await ngspice.simulate(deck, includes={LIBRARY.path: LIBRARY})
+    assert (simulation.errors[0].path, simulation.errors[0].line) == (LIBRARY.path, 2)
+    (static,) = [d for d in SPICE.diagnostics(deck, Workspace({LIBRARY.path: LIBRARY})) if d.severity == "error"]
+    assert (static.path, static.code, LIBRARY.line_of(static.span.start)) == (LIBRARY.path, "SP202", 2)
+
+
+async def test_no_solution_is_told_at_the_device_with_what_usually_helps() -> None:
+    deck = Snapshot(
+        "* t\nV1 a 0 10\nD1 a b DX\nD2 b 0 DX\n.model DX D(IS=1e-300 N=0.001)\n"
+        "B1 c 0 V=exp(v(b)*1000)\nR1 c b 1\n.op\n.end\n",
+        "/p/d.cir",
+    )
+    simulation = await ngspice.simulate(deck)
+    (found,) = result_diagnostics(deck, simulation, {})
+    assert (found.code, deck.line_of(found.span.start)) == ("SP506", 2)
+    assert any("rshunt" in fix.title for fix in found.fixes)
+    mended = deck.edited(found.fixes[0].edits).text
+    assert mended.endswith(".options rshunt=1e12\n.end\n")
+
+
+async def test_the_operating_point_stands_at_its_devices() -> None:
+    deck = Snapshot(
+        "* t\nVCC vcc 0 10\nR1 vcc b 100k\nR2 b 0 22k\nRC vcc c 1k\nRE e 0 500\nQ1 c b e QN\n.model QN NPN(BF=200)\n"
+        "M1 vcc b 0 0 MN\n.model MN NMOS(VTO=1)\n.tran 1u 1m\n.meas tran x max v(c)\n.end\n",
+        "/p/d.cir",
+    )
+    point = await operating_point(deck, {})
+    shown = {deck.line_of(hint.offset): hint.label for hint in point_hints(deck, point)}
+    assert "active" in shown[6]
+    assert "saturated" in shown[8]
+    assert shown[4].endswith("W")
+    assert point.voltages["vcc"] == pytest.approx(10)
+    # Ohm's law between what is shown: the current through RC is its voltage over 1k.
+    assert point.currents["rc[i]"] == pytest.approx((10 - point.voltages["c"]) / 1000, rel=1e-6)

@@ -11,7 +11,7 @@ from kiki_tools.spice.cards import card_at
 from kiki_tools.spice.codes import RULES
 from kiki_tools.spice.includes import openable
 from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
-from kiki_tools.spice.program import Program, includes, occurrences
+from kiki_tools.spice.program import Program, Source, includes, occurrences
 from kiki_tools.spice.topology import GROUNDS, floating, source_loops
 from kiki_tools.spice.vocabulary import ANALYSES, BUILTIN_NAMES, MODEL_TYPES
 from kiki_tools.text import Edit, Snapshot, Span
@@ -27,32 +27,46 @@ _LOOKING = (".meas", ".measure", ".print", ".plot", ".save", ".probe", ".four", 
 def diagnose(program: Program, workspace: Workspace, *, patient: bool = True) -> list[Diagnostic]:
     """All findings of the program's own file, in the order of their places; at most a thousand.
 
+    Behind them what is an error in the files that a deck draws in, with their own paths.
+
     Not ``patient``: the graph of a large circuit is not walked anew; what was found in it before is told again.
     """
-    found = _Findings(program, workspace, patient).all()
-    return sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code))
+    found = sorted(_Findings(program, program.own, workspace, patient).all(), key=lambda one: (one.span, one.code))
+    if program.own.title:
+        for source in program.sources[1:]:
+            found += _Findings(program, source, workspace, patient).drawn_in()
+    return found
 
 
 class _Findings:
     """One pass over an index."""
 
-    def __init__(self, program: Program, workspace: Workspace, patient: bool) -> None:
+    def __init__(self, program: Program, source: Source, workspace: Workspace, patient: bool) -> None:
         self.program = program
+        self.source = source
         self.workspace = workspace
         self.patient = patient
-        self.index: Index = program.own.index
-        self.snapshot = program.own.snapshot
-        self.conditional = self.index.has(".if")
-        self.called = _called(program) if self.index.title else None
+        self.index: Index = source.index
+        self.snapshot = source.snapshot
+        self.conditional = any(each.index.has(".if") for each in program.sources)
+        self.called = _called(program) if program.own.title else None
         self.ignored = {code for entry in self.index.entries for code in entry.facts.ignored}
 
     def all(self) -> list[Diagnostic]:
         """Everything, each kind bounded."""
-        found: list[Diagnostic] = []
-        kinds: Iterable[Callable[[], Iterator[Diagnostic]]] = (
+        return self.of(
             self.local, self.borders, self.end, self.files, self.repeated, self.models, self.calls, self.sources,
             self.parameters, self.types, self.circuit, self.analyses, self.commands,
         )  # fmt: skip
+
+    def drawn_in(self) -> list[Diagnostic]:
+        """The errors of a file that a deck draws in: what stops the deck."""
+        found = self.of(self.local, self.repeated, self.models, self.calls, self.sources, self.parameters)
+        return sorted((one for one in found if one.severity == "error"), key=lambda one: one.span)
+
+    def of(self, *kinds: Callable[[], Iterator[Diagnostic]]) -> list[Diagnostic]:
+        """The findings of some kinds, each kind bounded."""
+        found: list[Diagnostic] = []
         for kind in kinds:
             count = 0
             for diagnostic in kind():
@@ -114,14 +128,15 @@ class _Findings:
             yield self.at(end, end, "SP107", "there is no .end", Fix("Write .end", (Edit(Span(end, end), "\n.end\n"),)))
 
     def files(self) -> Iterator[Diagnostic]:
-        for include in includes(self.program.own):
+        for include in includes(self.source, self.workspace):
             name = self.snapshot.slice(include.span)
-            if include.path in self.workspace.unreadable:
-                why = self.workspace.unreadable[include.path]
+            path = include.path(self.workspace)
+            if path in self.workspace.unreadable:
+                why = self.workspace.unreadable[path]
                 yield self.at(include.span.start, include.span.end, "SP206", f"{name} can't be read: it {why}")
-            elif not openable(include.path) and include.path not in self.workspace.snapshots:
+            elif not openable(path) and path not in self.workspace.snapshots:
                 yield self.at(include.span.start, include.span.end, "SP602", f"{name} is no netlist by its suffix")
-            elif include.path == self.snapshot.path and include.card.name.low != ".lib":
+            elif path == self.snapshot.path and include.card.name.low != ".lib":
                 yield self.at(include.span.start, include.span.end, "SP206", "the file includes itself")
 
     # names
@@ -270,6 +285,11 @@ class _Findings:
     def circuit(self) -> Iterator[Diagnostic]:
         index = self.index
         top = index.scopes[TOP]
+        if index.title and not top.devices and index.has(".control") and index.has(".end"):
+            if not any(source.index.scopes[TOP].devices for source in self.program.sources):
+                place = next(index.directives(".control"))
+                yield self.at(*place, "SP306", "there is no circuit: ngspice runs these commands on none")
+            return
         if not index.title or not top.devices or not (index.has(".end") or index.has(*ANALYSES)):
             return
         drawn = not self.program.complete or any(
@@ -279,7 +299,13 @@ class _Findings:
         for start, _ in index.directives(".global"):
             card = card_at(self.snapshot, start)
             shared |= {word.low for word in card.words[1:]} if card else set()
-        if not drawn and shared == GROUNDS and not any(GROUNDS & scope.nodes.keys() for scope in index.scopes.values()):
+        analogue = any(name[0] in "rcldqjmvi" for name in top.devices)
+        if (
+            analogue
+            and not drawn
+            and shared == GROUNDS
+            and not any(GROUNDS & scope.nodes.keys() for scope in index.scopes.values())
+        ):
             first = min(entry.start + at for _, entry, _, s in index.having("devices") for at in s.devices.values())
             card = card_at(self.snapshot, first)
             if card is not None:

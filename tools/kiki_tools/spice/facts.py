@@ -130,6 +130,8 @@ class _Reader:
         self.text = text
         self.low = low
         self.control = control
+        self.data = False
+        """Whether rows of an HSPICE ``.data`` block are read."""
         self.facts = Facts()
         self.segment = self.facts.segments[0]
         self.start = 0
@@ -182,6 +184,8 @@ class _Reader:
             self.command(text)
         elif text[0] == ".":
             self.directive(text)
+        elif self.data:
+            return
         elif "a" <= text[0] <= "z":
             self.device(text)
         else:
@@ -240,6 +244,10 @@ class _Reader:
             self.control = True
         elif name == ".end":
             self.facts.ended = True
+        elif name == ".data":
+            self.data = True
+        elif name == ".enddata":
+            self.data = False
         elif name[1:] not in KNOWN_DIRECTIVES:
             self.say("SP106", "WORD is no directive of ngspice", name)
         elif name not in (".if", ".elseif", ".meas", ".measure"):
@@ -398,6 +406,16 @@ class _Reader:
                 self.say("SP401", "WORD is in milliohms: mega is MEG", value, written.replace("M", "MEG", 1))
         elif wrong == "odd":
             self.say("SP407", "WORD is read up to its first odd character", value)
+        elif wrong == "rkm":
+            digits, suffix, more = _RKM.fullmatch(value).groups()  # type: ignore[union-attr]
+            suffix = "" if suffix == "r" else suffix
+            written = f"{digits}.{more}{suffix}"
+            if letter == "r":
+                self.say(
+                    "SP407", f"WORD is read as {digits}{suffix}: ngspice stops at the {suffix or 'R'}", value, written
+                )
+            else:
+                self.say("SP404", "WORD is no number for ngspice: it takes it for a model", value, written)
         elif wrong == "zero":
             self.say("SP403", f"{name} is a resistor of 0 ohm", value)
         elif wrong == "negative":
@@ -467,11 +485,17 @@ _PROBE = re.compile(r"\bv\s*\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)")
 _PROBES = re.compile(r"""\b[vi]\s*\([^()]*\)|@\w+\[\w*\]|"[^"]*"|\b\d[\w.]*(?:e[+-]\d+)?""")
 
 
+_RKM = re.compile(r"(\d+)(r|meg|[tgkmunpfa])(\d+)")
+"""A value with its suffix for a point, as on a schematic: ``4k7``."""
+
+
 @lru_cache(maxsize=16384)
 def passive(letter: str, value: str) -> str | None:
     """What is odd about the value of a resistor, capacitor or inductor; null if nothing is."""
     if value[0] in "{'\"":
         return None
+    if _RKM.fullmatch(value):
+        return "rkm"
     number = parse_number(value)
     if number is None:
         return "odd" if value[0].isdigit() else "name"

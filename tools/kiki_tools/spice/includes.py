@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import PurePath
 
 from kiki_tools.spice.cards import Card, Deck, Word
@@ -17,16 +17,20 @@ SUFFIXES = frozenset(
 """What an included file is called. Others (`/etc/passwd`) are not opened for a deck."""
 
 
-def included(deck: Deck) -> Iterator[tuple[Card, Word, str]]:
-    """Each include: its card, the word that names the file, and the file's absolute path."""
+def included(deck: Deck, known: Container[str] = (), search: Sequence[str] = ()) -> Iterator[tuple[Card, Word, str]]:
+    """Each include: its card, the word that names the file, and the file's absolute path.
+
+    Of the places where the file may lie (beside the deck, then in ``search``) the first that is ``known``.
+    """
     for card in deck.directives(".include", ".inc", ".lib"):
-        found = target(card, deck.snapshot.path)
+        found = target(card, deck.snapshot.path, search)
         if found is not None:
-            yield card, found[0], found[1]
+            word, paths, _ = found
+            yield card, word, next((path for path in paths if path in known), paths[0])
 
 
-def target(card: Card, path: str) -> tuple[Word, str, str] | None:
-    """The file that an include of the file ``path`` draws in: the word that names it, its path, its section."""
+def target(card: Card, path: str, search: Sequence[str] = ()) -> tuple[Word, list[str], str] | None:
+    """What an include of the file ``path`` draws in: the word that names it, where it may lie, its section."""
     arguments = card.arguments
     # `.lib name` alone opens a section of this very file; `.lib file section` draws one in.
     if not arguments or (card.name.low == ".lib" and len(arguments) < 2 and not _looks_like_path(arguments[0])):
@@ -34,7 +38,8 @@ def target(card: Card, path: str) -> tuple[Word, str, str] | None:
     name = arguments[0].text.strip("'\"")
     folder = os.path.dirname(path) or os.getcwd()
     section = arguments[1].low if len(arguments) > 1 else ""
-    return arguments[0], os.path.normpath(os.path.join(folder, os.path.expanduser(name))), section
+    places = [os.path.normpath(os.path.join(place, os.path.expanduser(name))) for place in (folder, *search)]
+    return arguments[0], list(dict.fromkeys(places)), section
 
 
 def openable(path: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kiki_tools.spice.cards import Deck
+from kiki_tools.spice.cards import Card, Deck
 from kiki_tools.spice.includes import included
 
 
@@ -17,8 +17,14 @@ class SimulationError:
     path: str
     line: int | None
     message: str
+    unsolved: bool = False
+    """Whether ngspice found no solution, rather than refusing the deck."""
 
 
+_SUSPECT = re.compile(r"singular matrix:\s+check node (\S+)", re.IGNORECASE)
+_UNSOLVED = re.compile(
+    r"timestep too small|no convergence|iteration limit|singular matrix|could not be simulated|op failed", re.IGNORECASE
+)
 _ERROR = re.compile(
     r"^\s*(?:(?:fatal )?error\b|.*\berror:|unknown (?:subckt|model)|.*too few (?:nodes|parameters)|doanalyses:|"
     r"warning, can't find model|warning: unknown|.*simulation\(?s?\)? (?:aborted|interrupted)|.*timestep too small|"
@@ -38,37 +44,90 @@ _NAMED = re.compile(r"[\w.:#+\-]+")
 _MEASURE = re.compile(r"^\s*([a-z_][\w.]*)\s*=\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:\s|$)", re.IGNORECASE)
 
 
-def read_errors(log: str, deck: Deck) -> Iterator[SimulationError]:
-    """The errors that the log holds, each once, at the line of the deck that ngspice names or quotes."""
+def read_errors(log: str, decks: Sequence[Deck]) -> Iterator[SimulationError]:
+    """The errors that the log holds, each once, at the card that ngspice names or quotes.
+
+    ``decks``: the deck, then what it draws in.
+    """
     lines = log.splitlines()
     seen: set[str] = set()
+    suspect = _SUSPECT.search(log)
     for at, text in enumerate(lines):
         if not _ERROR.match(text) or _NOT_ONE.search(text):
             continue
         following = [line.strip() for line in lines[at + 1 : at + 4] if line.startswith((" ", "\t"))]
-        message = " ".join([text.strip().rstrip(":"), *(f for f in following if not f.lower().startswith("in line"))])
+        said = [f for f in following if not f.lower().startswith(("in line", "simulation interrupted", "any of the"))]
+        message = " ".join([text.strip().rstrip(":"), *said])
         if message.lower() in seen:
             continue
         seen.add(message.lower())
-        yield SimulationError(deck.snapshot.path, _line(" ".join([text, *following]), deck), message[:500])
+        unsolved = _UNSOLVED.search(message) is not None
+        if unsolved and suspect is not None and suspect[1].lower() not in message.lower():
+            message += f"; the matrix is singular: check node {suspect[1]}"
+        path, line = _place(" ".join([message, *following]), following, decks)
+        yield SimulationError(path, line, message[:500], unsolved)
 
 
-def _line(text: str, deck: Deck) -> int | None:
-    most = deck.snapshot.line_count
-    for pattern in (_INTERNAL_LINE, _LINE):
-        if (match := pattern.search(text)) and 0 < int(match.group(1)) <= most:
-            return int(match.group(1)) - 1
-    words = {word.lower() for word in _NAMED.findall(text)}
-    for card, _, path in included(deck):
+def _place(text: str, following: Sequence[str], decks: Sequence[Deck]) -> tuple[str, int | None]:
+    """The file and line that an error is about: the card that it quotes, the device or node that it names."""
+    main = decks[0]
+    for quoted in following[:1]:
+        words = quoted.lower().split()
+        for deck, card in _devices(words[0], decks) if words else ():
+            if words[0].count(".") or [word.low for word in card.words][: len(words)] == words or len(decks) == 1:
+                return deck.snapshot.path, card.line
+    if len(decks) == 1:
+        for pattern in (_INTERNAL_LINE, _LINE):
+            if (match := pattern.search(text)) and 0 < int(match.group(1)) <= main.snapshot.line_count:
+                return main.snapshot.path, int(match.group(1)) - 1
+    for card, _, path in included(main):
         if path in text:
-            return card.line
-    for card in deck.cards:
-        if card.kind == "device" and card.name.low in words:
-            return card.line
-    for card in deck.cards:
-        if card.kind == "device" and any(word.low in words for word in card.words[-2:] if len(word.text) > 2):
-            return card.line
-    return None
+            return main.snapshot.path, card.line
+    names = [word.lower().removesuffix("#branch") for word in _NAMED.findall(text)]
+    for name in names:
+        for deck, card in _devices(name, decks):
+            return deck.snapshot.path, card.line
+    match = re.search(r"node (\S+)", text)
+    if match is not None:
+        for deck, card in _touching(match[1].lower(), decks):
+            return deck.snapshot.path, card.line
+    for card in main.cards:
+        if card.kind == "device" and any(word.low in names for word in card.words[-2:] if len(word.text) > 2):
+            return main.snapshot.path, card.line
+    match = _LINE.search(text)
+    return main.snapshot.path, int(match[1]) - 1 if match and int(match[1]) <= main.snapshot.line_count else None
+
+
+def _devices(name: str, decks: Sequence[Deck]) -> Iterator[tuple[Deck, Card]]:
+    """The devices of a name as ngspice has it: ``r1``, or ``d.x1.d1`` for the ``d1`` of what ``x1`` calls."""
+    parts = name.split(".")
+    calls, device = (parts[1:-1], parts[-1]) if len(parts) > 2 else (parts[:-1], parts[-1])
+    scope: tuple[str, ...] = ()
+    for call in calls:
+        found = next((card for deck in decks for card in deck.devices("x") if card.name.low == call
+                      and card.scope[-1:] == scope[-1:]), None)  # fmt: skip
+        words = found.positional() if found is not None else ()
+        if not words:
+            return
+        scope = (words[-1].low,)
+    for deck in decks:
+        for card in deck.devices():
+            if card.name.low == device and card.scope[-1:] == scope[-1:]:
+                yield deck, card
+
+
+def _touching(node: str, decks: Sequence[Deck]) -> Iterator[tuple[Deck, Card]]:
+    """The devices at a node, which may be inside of a call: ``xu3.mid``."""
+    *calls, inner = node.split(".")
+    scope: tuple[str, ...] = ()
+    for _, card in _devices(".".join(calls), decks) if calls else ():
+        words = card.positional()
+        scope = (words[-1].low,) if words else ()
+        break
+    for deck in decks:
+        for card in deck.devices():
+            if card.scope[-1:] == scope[-1:] and any(word.low == inner for word in card.words[1:]):
+                yield deck, card
 
 
 def read_measures(log: str, deck: Deck) -> dict[str, float | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -102,9 +102,15 @@ def find() -> Ngspice | None:
 
 
 async def simulate(
-    snapshot: Snapshot, *, includes: Mapping[str, Snapshot] | None = None, limits: Limits | None = None
+    snapshot: Snapshot,
+    *,
+    includes: Mapping[str, Snapshot] | None = None,
+    search: Sequence[str] = (),
+    limits: Limits | None = None,
 ) -> Simulation:
     """Runs the deck with the files that it includes (by absolute path); nothing else of the host is in reach.
+
+    ``search``: folders in which includes were found that don't lie beside the deck.
 
     Raises:
         NgspiceMissing: if there is no ngspice.
@@ -122,7 +128,7 @@ async def simulate(
         for path, file in (includes or {}).items()
         if path != snapshot.path and not path.startswith(_SYSTEM_FOLDERS)
     }
-    edits = _rerouted(deck) + _without_tolerances(deck)
+    edits = _rerouted(deck, includes or {}, search) + _without_tolerances(deck)
     arguments = ["-n", "-b"]
     if _streams(deck, staged):
         arguments += ["-r", f"/out/{RAW}"]
@@ -139,7 +145,10 @@ async def simulate(
     )
     log = _without_noise((outcome.stdout + b"\n" + outcome.stderr).decode("utf-8", "replace"))
     raw = outcome.outputs.get(RAW, b"")
-    errors = list(read_errors(log, deck))
+    others = [parse(file, title=False) for path, file in (includes or {}).items() if path != snapshot.path]
+    errors = list(read_errors(log, [deck, *others])) if _ERRORS.search(log) else []
+    if any(error.line is not None for error in errors):  # what names no place only repeats it
+        errors = [error for error in errors if error.line is not None or not error.unsolved]
     if outcome.stopped:
         errors.append(SimulationError(snapshot.path, None, f"stopped: over the limit ({outcome.stopped})"))
     analyses: tuple[Analysis, ...] = ()
@@ -150,7 +159,8 @@ async def simulate(
             if plot.name not in ("constants", "Constant values")
         )
     except rawfile.BadRawFile as error:
-        errors.append(SimulationError(snapshot.path, None, f"its data can't be read: {error}"))
+        if not errors:
+            errors.append(SimulationError(snapshot.path, None, f"its data can't be read: {error}"))
     if not analyses and not errors:
         errors.append(SimulationError(snapshot.path, None, "no analysis ran; add .op, .tran, .ac or .dc"))
     measures = read_measures(log, deck)
@@ -181,9 +191,9 @@ def refuse_reaching(deck: Deck, why_not: str) -> None:
             raise Refused(f"line {card.line + 1}: includes {path} from elsewhere, and there is no sandbox ({why_not})")
 
 
-def _rerouted(deck: Deck) -> list[Edit]:
+def _rerouted(deck: Deck, known: Mapping[str, Snapshot], search: Sequence[str]) -> list[Edit]:
     """Relative includes by their absolute paths, under which the sandbox shows them."""
-    return [Edit(word.span, f'"{path}"') for _, word, path in included(deck)]
+    return [Edit(word.span, f'"{path}"') for _, word, path in included(deck, known, search)]
 
 
 def _without_tolerances(deck: Deck) -> list[Edit]:
@@ -234,6 +244,7 @@ def _measure_line(deck: Deck, name: str) -> int | None:
     return None
 
 
+_ERRORS = re.compile(r"error|warning|unknown|unable|abort|too |doanalyses|limit|mal formed|undefined|no such", re.I)
 _NOISE = re.compile(
     r"(?:Note: No compatibility mode|Using SPARSE|Using KLU|Total (?:analysis|elapsed|DRAM)|DRAM currently|"
     r"Maximum ngspice|Current ngspice|Shared ngspice|Text \(code\)|Stack =|Library pages|No\. of Data|"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kiki_tools.language import Diagnostic, Hint
+from kiki_tools.language import Diagnostic, Fix, Hint
 from kiki_tools.process import Limits
 from kiki_tools.spice import ngspice
 from kiki_tools.spice.cards import Card, Deck, parse
@@ -36,7 +36,7 @@ class OperatingPoint:
 
 
 async def operating_point(
-    snapshot: Snapshot, includes: Mapping[str, Snapshot], limits: Limits | None = None
+    snapshot: Snapshot, includes: Mapping[str, Snapshot], search: Sequence[str] = (), limits: Limits | None = None
 ) -> OperatingPoint:
     """Runs the deck's circuit for its operating point alone, without its own analyses.
 
@@ -48,7 +48,7 @@ async def operating_point(
     devices = [card for card in deck.devices() if not card.scope]
     if not devices or len(devices) > _MOST_DEVICES:
         return OperatingPoint(problem="no circuit" if not devices else "too many devices to show")
-    simulation = await ngspice.simulate(_alone(deck, devices), includes=includes, limits=limits)
+    simulation = await ngspice.simulate(_alone(deck, devices), includes=includes, search=search, limits=limits)
     for analysis in simulation.analyses:
         if analysis.kind == "op":
             return _read(analysis.vectors)
@@ -173,13 +173,32 @@ def result_hints(snapshot: Snapshot, simulation: Simulation) -> list[Hint]:
     return found
 
 
-def result_diagnostics(snapshot: Snapshot, simulation: Simulation) -> Iterator[Diagnostic]:
-    """ngspice's errors and the failed expectations, at their lines."""
+def result_diagnostics(
+    snapshot: Snapshot, simulation: Simulation, texts: Mapping[str, Snapshot]
+) -> Iterator[Diagnostic]:
+    """ngspice's errors and the failed expectations, at their lines; what is wrong in an included file, there."""
+    remedies = tuple(_remedies(snapshot))
     for failure in simulation.errors:
-        span = snapshot.line_span(failure.line) if failure.line is not None else Span(0, 0)
-        yield Diagnostic(failure.path or snapshot.path, span, "error", "SP502", failure.message, "ngspice")
+        where = texts.get(failure.path, snapshot)
+        span = where.line_span(failure.line) if failure.line is not None else Span(0, 0)
+        code, fixes = ("SP506", remedies) if failure.unsolved else ("SP502", ())
+        path = where.path or snapshot.path
+        yield Diagnostic(path, span, RULES[code].severity, code, failure.message, "ngspice", fixes=fixes)
     for expectation in simulation.expectations:
         if not expectation.ok:
             message = f"expected {expectation.text}; {expectation.problem}"
             span = snapshot.line_span(expectation.line)
             yield Diagnostic(snapshot.path, span, RULES["SP503"].severity, "SP503", message, "ngspice")
+
+
+def _remedies(snapshot: Snapshot) -> Iterator[Fix]:
+    """What usually helps where ngspice finds no solution (ngspice manual, 11.1)."""
+    deck = parse(snapshot, title=True)
+    at = deck.end.span.start if deck.end else snapshot.length
+    for title, options in (
+        ("Add 1 TΩ from every node to ground", "rshunt=1e12"),
+        ("Loosen the tolerances", "reltol=3e-3 abstol=1e-10 vntol=1e-5"),
+        ("Raise gmin and the iteration limits", "gmin=1e-10 itl1=500 itl4=100"),
+        ("Integrate by Gear's method", "method=gear"),
+    ):
+        yield Fix(f"{title} (.options {options})", (Edit(Span(at, at), f".options {options}\n"),))

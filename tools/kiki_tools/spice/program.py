@@ -22,8 +22,18 @@ class Include:
 
     card: Card
     span: Span
-    path: str
+    paths: list[str]
     section: str
+
+    def path(self, workspace: Workspace) -> str:
+        """The file's absolute path: of the places where it may lie, the first one with a text, else the first."""
+        return next((path for path in self.paths if path in workspace.snapshots), self.paths[0])
+
+    def missing(self, workspace: Workspace) -> str | None:
+        """The next place to look for the file; null if it was found or is nowhere."""
+        if any(path in workspace.snapshots for path in self.paths):
+            return None
+        return next((path for path in self.paths if path not in workspace.unreadable), None)
 
 
 @dataclass
@@ -106,12 +116,13 @@ def _program(snapshot: Snapshot, workspace: Workspace) -> Program:
         source = sources[at]
         with source.index.lock:
             source.index.update(source.snapshot, source.title)
-            listed = list(includes(source))
+            listed = list(includes(source, workspace))
         for include in listed:
-            if include.path in seen:
+            path = include.path(workspace)
+            if path in seen:
                 continue
-            seen.add(include.path)
-            found = workspace.snapshots.get(include.path)
+            seen.add(path)
+            found = workspace.snapshots.get(path)
             if found is None:
                 complete = False
             else:
@@ -120,11 +131,11 @@ def _program(snapshot: Snapshot, workspace: Workspace) -> Program:
     return Program(sources, complete)
 
 
-def includes(source: Source) -> Iterator[Include]:
+def includes(source: Source, workspace: Workspace) -> Iterator[Include]:
     """The includes of one file."""
     for start, _ in source.index.directives(*_INCLUDES):
         card = card_at(source.snapshot, start)
-        found = target(card, source.snapshot.path) if card is not None else None
+        found = target(card, source.snapshot.path, workspace.search) if card is not None else None
         if card is not None and found is not None:
             yield Include(card, found[0].span, found[1], found[2])
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiki_tools.language import Location, NotRenamed
+from kiki_tools.language import Location, NotRenamed, Workspace
 from kiki_tools.spice.cards import card_at
 from kiki_tools.spice.index import TOP, Path
 from kiki_tools.spice.program import Program, Source, includes
@@ -37,11 +37,11 @@ def name_at(program: Program, offset: int) -> tuple[Name, Named] | None:
     return None
 
 
-def definition(program: Program, offset: int) -> list[Location]:
+def definition(program: Program, offset: int, workspace: Workspace) -> list[Location]:
     """Where the name at ``offset`` is defined, in this file or an included one."""
-    for include in includes(program.own):
+    for include in includes(program.own, workspace):
         if offset in include.span:
-            return [Location(include.path, Span(0, 0))]
+            return [Location(include.path(workspace), Span(0, 0))]
     found = name_at(program, offset)
     if found is None:
         return []
@@ -67,7 +67,9 @@ def definition(program: Program, offset: int) -> list[Location]:
     return []
 
 
-def references(program: Program, offset: int, *, declaration: bool = True, everywhere: bool = True) -> list[Location]:
+def references(
+    program: Program, offset: int, workspace: Workspace, *, declaration: bool = True, everywhere: bool = True
+) -> list[Location]:
     """All places of the name at ``offset``, at most some thousands; only this file's unless ``everywhere``."""
     found = name_at(program, offset)
     if found is None:
@@ -76,7 +78,7 @@ def references(program: Program, offset: int, *, declaration: bool = True, every
     sources = program.sources if everywhere and name.role in _GLOBAL else [program.own]
     places = [Location(source.snapshot.path, span) for source in sources for span in _uses(source, name)]
     if not declaration:
-        declared = definition(program, offset)
+        declared = definition(program, offset, workspace)
         places = [place for place in places if place not in declared]
     return places
 
@@ -89,7 +91,7 @@ def prepare_rename(program: Program, offset: int) -> Span | None:
     return found[1].span
 
 
-def rename(program: Program, offset: int, new: str) -> dict[str, list[Edit]]:
+def rename(program: Program, offset: int, new: str, workspace: Workspace) -> dict[str, list[Edit]]:
     """The edits, by path, that give the name at ``offset`` another one.
 
     Raises:
@@ -109,7 +111,7 @@ def rename(program: Program, offset: int, new: str) -> dict[str, list[Edit]]:
     if low != name.name and _taken(program, name, low):
         raise NotRenamed(f"{new} is taken")
     edits: dict[str, list[Edit]] = {}
-    for place in references(program, offset):
+    for place in references(program, offset, workspace):
         edits.setdefault(place.path, []).append(Edit(place.span, new))
     return edits
 

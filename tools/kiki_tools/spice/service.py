@@ -32,10 +32,9 @@ class SpiceService:
         missing: dict[str, None] = {}
         with reading(snapshot, workspace) as program:
             for source in program.sources:
-                for include in includes(source):
-                    path = include.path
-                    known = path == snapshot.path or path in workspace.snapshots or path in workspace.unreadable
-                    if not known and openable(path):
+                for include in includes(source, workspace):
+                    path = include.missing(workspace)
+                    if path is not None and path != snapshot.path and openable(path):
                         missing[path] = None
         return list(missing)
 
@@ -71,7 +70,7 @@ class SpiceService:
         from kiki_tools.spice.references import definition
 
         with reading(snapshot, workspace) as program:
-            return definition(program, offset)
+            return definition(program, offset, workspace)
 
     def references(
         self, snapshot: Snapshot, offset: int, workspace: Workspace, *, declaration: bool = True
@@ -80,14 +79,14 @@ class SpiceService:
         from kiki_tools.spice.references import references
 
         with reading(snapshot, workspace) as program:
-            return references(program, offset, declaration=declaration)
+            return references(program, offset, workspace, declaration=declaration)
 
     def highlights(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Span]:
         """Where the name at ``offset`` stands in this file."""
         from kiki_tools.spice.references import references
 
         with reading(snapshot, workspace) as program:
-            return [place.span for place in references(program, offset, everywhere=False)]
+            return [place.span for place in references(program, offset, workspace, everywhere=False)]
 
     def prepare_rename(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Span | None:
         """The word that a rename would change."""
@@ -101,7 +100,7 @@ class SpiceService:
         from kiki_tools.spice.references import rename
 
         with reading(snapshot, workspace) as program:
-            return rename(program, offset, new)
+            return rename(program, offset, new, workspace)
 
     def foldings(self, snapshot: Snapshot) -> Sequence[Folding]:
         """Subcircuits, control blocks, conditions, long cards, runs of comments."""
@@ -141,10 +140,10 @@ class SpiceService:
 
         return format_lines(snapshot, within)
 
-    def links(self, snapshot: Snapshot) -> Sequence[Link]:
+    def links(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Link]:
         """The included files."""
-        with reading(snapshot, Workspace()) as program:
-            return [Link(each.span, each.path) for each in includes(program.own)]
+        with reading(snapshot, workspace) as program:
+            return [Link(each.span, each.path(workspace)) for each in includes(program.own, workspace)]
 
 
 SPICE = SpiceService()

@@ -39,6 +39,7 @@ DIRECTIVES: dict[str, str] = {
 
 KNOWN_DIRECTIVES = frozenset(
     """
+    enddata sndparam sndprint
         ac aliases alter backanno biaschk connect control csparam data dc dcmatch dcvolt del dialect disto
         distribution else elseif embeddedsampling end endaliases endc endif endl endm ends eom ferret fft four
         fourier func global global_param graph hb hdl ic if inc include initcond inoise input lib libs lin
