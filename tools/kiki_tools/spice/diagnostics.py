@@ -484,7 +484,7 @@ def _in_expression(entry: Entry, number: int, word: str) -> Iterator[tuple[int, 
 
     borders = entry.facts.borders
     first = borders[number - 1].start if number else 0
-    last = borders[number].end if number < len(borders) else len(entry.block.low)
+    last = borders[number].end if number < len(borders) else entry.facts.stop
     pattern = re.compile(rf"(?m)^(?!\s*\*).*?(?:\{{[^{{}}\n]*?|'[^'\n]*?)(?<![\w.])({re.escape(word)})(?![\w.])")
     for match in pattern.finditer(entry.block.low, first, last):
         yield match.span(1)

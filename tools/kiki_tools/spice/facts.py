@@ -111,6 +111,8 @@ class Facts:
     """Whether the block ends inside of ``.control``."""
     ended: bool = False
     """Whether the block holds ``.end``: what follows is not read."""
+    stop: int = 0
+    """The block's length, or the end of its ``.end`` card."""
 
 
 def read(text: str, low: str, *, title: bool, control: bool) -> Facts:
@@ -132,7 +134,7 @@ class _Reader:
         self.control = control
         self.data = False
         """Whether rows of an HSPICE ``.data`` block are read."""
-        self.facts = Facts()
+        self.facts = Facts(stop=len(low))
         self.segment = self.facts.segments[0]
         self.start = 0
         self.end = 0
@@ -243,7 +245,7 @@ class _Reader:
         elif name == ".control":
             self.control = True
         elif name == ".end":
-            self.facts.ended = True
+            self.facts.ended, self.facts.stop = True, self.end
         elif name == ".data":
             self.data = True
         elif name == ".enddata":

@@ -175,7 +175,7 @@ def occurrences(entry: Entry, segment: int, word: str, letters: str = "") -> Ite
     low = entry.block.low
     borders = entry.facts.borders
     first = borders[segment - 1].start if segment else 0
-    last = borders[segment].start if segment < len(borders) else len(low)
+    last = borders[segment].start if segment < len(borders) else entry.facts.stop
     for match in re.compile(rf"(?<![^\s=(),'{{}}]){re.escape(word)}(?![^\s=(),'{{}}])").finditer(low, first, last):
         head = _head(low, match.start())
         if head is None or (letters and low[head] not in letters) or (not letters and not low[head].isalpha()):
