@@ -79,6 +79,12 @@ def symbol(snapshot: Snapshot, found: Symbol, encoding: Encoding) -> types.Docum
     )
 
 
+def workspace_symbol(snapshot: Snapshot, found: Symbol, encoding: Encoding) -> types.WorkspaceSymbol:
+    """One name of the workspace."""
+    where = types.Location(uri_of(snapshot.path), range_of(snapshot, found.name_span, encoding))
+    return types.WorkspaceSymbol(where, found.name, _SYMBOL[found.kind])
+
+
 def completion(snapshot: Snapshot, found: Completion, order: int, encoding: Encoding) -> types.CompletionItem:
     """One proposal; ``order`` keeps the service's order in the editor's list."""
     return types.CompletionItem(

@@ -164,3 +164,34 @@ async def test_the_formatted_text_and_the_links(client, tmp_path):
     assert [edit.new_text for edit in edits] == ["R1 b o 1k"]
     (link,) = await client.text_document_document_link_async(t.DocumentLinkParams(document))
     assert link.target == (tmp_path / "amp.lib").as_uri()
+
+
+async def test_calls_lead_into_a_library_and_back(client, tmp_path):
+    (tmp_path / "amp.lib").write_text(LIBRARY)
+    deck = tmp_path / "d.cir"
+    await codes(client, deck, DECK)
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    (item,) = await client.text_document_prepare_call_hierarchy_async(
+        t.CallHierarchyPrepareParams(document, t.Position(3, 8))
+    )
+    assert (item.name, item.detail, item.uri) == ("amp", "in out", (tmp_path / "amp.lib").as_uri())
+    (call,) = await client.call_hierarchy_incoming_calls_async(t.CallHierarchyIncomingCallsParams(item))
+    assert call.from_.name == "d.cir"
+    assert [place.start for place in call.from_ranges] == [t.Position(3, 7)]
+
+
+async def test_lenses_count_calls_and_simulate(client, tmp_path):
+    deck = tmp_path / "d.cir"
+    await codes(client, deck, LIBRARY.join(["* t\nV1 a 0 1\n", "X1 a b amp\nX2 b 0 amp\n.op\n.end\n"]))
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    lenses = await client.text_document_code_lens_async(t.CodeLensParams(document))
+    assert [lens.command.title for lens in lenses] == ["2 calls", "Simulate"]
+    command = lenses[1].command
+    done = await client.workspace_execute_command_async(t.ExecuteCommandParams(command.command, command.arguments))
+    assert done["values"] > 0
+
+
+async def test_names_of_the_workspace_are_found_by_their_letters(client, tmp_path):
+    await codes(client, tmp_path / "e.cir", "* t\n.subckt opamp2 a b\nR1 a b 1\n.ends\n.model dx d\n")
+    found = await client.workspace_symbol_async(t.WorkspaceSymbolParams("oa2"))
+    assert [symbol.name for symbol in found] == ["opamp2"]

@@ -124,6 +124,26 @@ class Link:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """Something that is called, or calls: its name, what it takes, where it stands."""
+
+    name: str
+    detail: str
+    path: str
+    span: Span
+    name_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Calls from one to another; ``spans`` are in the caller's file."""
+
+    caller: Callee
+    callee: Callee
+    spans: tuple[Span, ...]
+
+
 class NotRenamed(ValueError):
     """The name can't be changed to that; the message says why."""
 
@@ -222,4 +242,14 @@ class LanguageService(Protocol):
 
     def links(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Link]:
         """The files that the text names."""
+        ...
+
+    def callee(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Callee | None:
+        """What is defined or called at ``offset``."""
+        ...
+
+    def calls(
+        self, snapshot: Snapshot, path: str, offset: int, workspace: Workspace, *, incoming: bool
+    ) -> Sequence[Call]:
+        """Who calls what is defined at ``offset`` of the file ``path`` of the program, or what it calls."""
         ...

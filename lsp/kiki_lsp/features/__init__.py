@@ -1,7 +1,9 @@
 """What the server does for an editor: one module per feature of the protocol."""
 
 from kiki_lsp.features import (
+    call_hierarchy,
     code_actions,
+    code_lens,
     completion,
     definition,
     folding,
@@ -16,12 +18,14 @@ from kiki_lsp.features import (
     simulation,
     symbols,
     synchronisation,
+    workspace_symbols,
 )
 from kiki_lsp.server import KikiServer
 
 _FEATURES = (
     synchronisation, symbols, hover, completion, signature_help, definition, references, rename, code_actions,
-    semantic_tokens, folding, inlay_hints, formatting, links, simulation,
+    semantic_tokens, folding, inlay_hints, formatting, links, simulation, code_lens,
+    call_hierarchy, workspace_symbols,
 )  # fmt: skip
 
 

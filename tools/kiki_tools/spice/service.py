@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kiki_tools.language import (
+    Call,
+    Callee,
     Completion,
     Diagnostic,
     Folding,
@@ -144,6 +146,22 @@ class SpiceService:
         """The included files."""
         with reading(snapshot, workspace) as program:
             return [Link(each.span, each.path(workspace)) for each in includes(program.own, workspace)]
+
+    def callee(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Callee | None:
+        """The subcircuit that is defined or called at ``offset``."""
+        from kiki_tools.spice.calls import callee
+
+        with reading(snapshot, workspace) as program:
+            return callee(program, offset)
+
+    def calls(
+        self, snapshot: Snapshot, path: str, offset: int, workspace: Workspace, *, incoming: bool
+    ) -> Sequence[Call]:
+        """The calls of a subcircuit, or those inside of it."""
+        from kiki_tools.spice.calls import incoming_calls, outgoing_calls
+
+        with reading(snapshot, workspace) as program:
+            return (incoming_calls if incoming else outgoing_calls)(program, path, offset)
 
 
 SPICE = SpiceService()
