@@ -12,8 +12,9 @@ from kiki_tools.spice.codes import RULES
 from kiki_tools.spice.includes import openable
 from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
 from kiki_tools.spice.program import Program, Source, includes, occurrences
+from kiki_tools.spice.roles import nodes_of, roles
 from kiki_tools.spice.topology import GROUNDS, floating, source_loops
-from kiki_tools.spice.vocabulary import ANALYSES, BUILTIN_NAMES, MODEL_TYPES
+from kiki_tools.spice.vocabulary import ALL_TYPES, ANALYSES, BUILTIN_NAMES, MODEL_TYPES
 from kiki_tools.text import Edit, Snapshot, Span
 
 _MOST = 1000
@@ -56,7 +57,7 @@ class _Findings:
         """Everything, each kind bounded."""
         return self.of(
             self.local, self.borders, self.end, self.files, self.repeated, self.models, self.calls, self.sources,
-            self.parameters, self.types, self.circuit, self.analyses, self.commands,
+            self.parameters, self.circuit, self.analyses, self.commands,
         )  # fmt: skip
 
     def drawn_in(self) -> list[Diagnostic]:
@@ -179,7 +180,7 @@ class _Findings:
         found = self.program.model(name)
         if found is not None:
             fitting = MODEL_TYPES.get(letter)
-            if fitting and found[2] not in fitting and found[2] in _ALL_TYPES:
+            if fitting and found[2] not in fitting and found[2] in ALL_TYPES:
                 return "SP207", f"NAME is a model of type {found[2]}: it doesn't fit this device"
             return None
         if not self.program.complete:
@@ -199,23 +200,26 @@ class _Findings:
 
     def calls(self) -> Iterator[Diagnostic]:
         for number, entry, _, segment in self.index.having("calls"):
-            for (name, given), start in segment.calls.items():
+            for name in dict.fromkeys(name for name, _ in segment.calls):
                 found = self.program.subcircuit(name)
-                if found is None:
-                    if self.program.complete:
-                        near = _nearest(name, (k for s in self.program.sources for k in s.definitions.subcircuits))
-                        for place in occurrences(entry, number, name, "x"):
-                            shown = self.written(entry, place)
-                            yield self.in_block(entry, place, "SP203", f"there is no .subckt {shown}{near}")
-                    continue
-                pins = found[1].pins
-                if len(pins) != given and not self.conditional:
-                    card = card_at(self.snapshot, entry.start + start)
-                    if card is None:
-                        continue
-                    listed = " ".join(pins[:12]) + (" …" if len(pins) > 12 else "")
-                    message = f"{name} has {len(pins)} pins ({listed}), {given} are connected"
-                    yield self.at(card.span.start, card.span.end, "SP204", message)
+                if found is None and self.program.complete:
+                    near = _nearest(name, (k for s in self.program.sources for k in s.definitions.subcircuits))
+                    for place in occurrences(entry, number, name, "x"):
+                        shown = self.written(entry, place)
+                        yield self.in_block(entry, place, "SP203", f"there is no .subckt {shown}{near}")
+                elif found is not None and not self.conditional:
+                    pins = found[1].pins
+                    if any(called == name and given != len(pins) for called, given in segment.calls):
+                        yield from self._pins(number, entry, name, pins)
+
+    def _pins(self, number: int, entry: Entry, name: str, pins: tuple[str, ...]) -> Iterator[Diagnostic]:
+        listed = " ".join(pins[:12]) + (" …" if len(pins) > 12 else "")
+        for start, _ in occurrences(entry, number, name, "x"):
+            card = card_at(self.snapshot, entry.start + start)
+            given = len(nodes_of("x", card.positional())) if card is not None else len(pins)
+            if card is not None and given != len(pins):
+                message = f"{name} has {len(pins)} pins ({listed}), {given} are connected"
+                yield self.at(card.span.start, card.span.end, "SP204", message)
 
     def sources(self) -> Iterator[Diagnostic]:
         for number, entry, path, segment in self.index.having("sources"):
@@ -237,12 +241,24 @@ class _Findings:
             for name in segment.parameters.keys() - defined:
                 if name in self.index.scopes[path].devices or self.conditional:
                     continue
-                place = next(iter(_in_expression(entry, number, name)), None)
-                if place is not None:
+                near = _nearest(name, (n for s in self.program.sources for n in s.definitions.parameters))
+                for place in self._in_expressions(entry, number, name):
                     shown = self.written(entry, place)
-                    near = _nearest(name, (n for s in self.program.sources for n in s.definitions.parameters))
                     yield self.in_block(entry, place, "SP205", f"there is no parameter {shown}{near}")
         yield from self._circles()
+
+    def _in_expressions(self, entry: Entry, number: int, name: str) -> Iterator[tuple[int, int]]:
+        """Where a segment's expressions use a parameter."""
+        borders = entry.facts.borders
+        first = borders[number - 1].start if number else 0
+        last = borders[number].end if number < len(borders) else entry.facts.stop
+        for start, end in _words(entry, name, first):
+            if start >= last:
+                return
+            card = card_at(self.snapshot, entry.start + start)
+            span = Span(entry.start + start, entry.start + end)
+            if card is not None and any(n.role == "parameter" and n.span == span for n in roles(card)):
+                yield start, end
 
     def _circles(self) -> Iterator[Diagnostic]:
         uses: dict[str, tuple[Entry, int, frozenset[str]]] = {}
@@ -256,29 +272,6 @@ class _Findings:
             place = next((p for p in _words(entry, name, start)), None)
             if place is not None:
                 yield self.in_block(entry, place, "SP208", f"{self.written(entry, place)} depends on itself")
-
-    def types(self) -> Iterator[Diagnostic]:
-        from kiki_tools.spice.parameters import unknown_parameters
-
-        for _, entry, _, segment in self.index.having("types"):
-            for start, kind in segment.types.values():
-                if kind not in _ALL_TYPES and not self.index.has(".hdl", ".veriloga"):
-                    place = next(iter(_words(entry, kind, start)), None)
-                    if place is not None and kind[0].isalpha() and not self._code_model(kind):
-                        shown = self.written(entry, place)
-                        yield self.in_block(entry, place, "SP210", f"{shown} is no model type of ngspice")
-                    continue
-                for wrong, near in unknown_parameters(entry.block, start, kind):
-                    place = wrong
-                    hint = f"; did you mean {near}?" if near else ""
-                    shown = self.written(entry, place)
-                    message = f"{shown} is no parameter of a model of type {kind}{hint}"
-                    yield self.in_block(entry, place, "SP211", message)
-
-    def _code_model(self, kind: str) -> bool:
-        from kiki_tools.spice.parameters import devices
-
-        return kind in devices() or kind.startswith("d_")
 
     # the circuit
 
@@ -352,7 +345,7 @@ class _Findings:
         known = self.index.notes.get(key)
         stale = not (isinstance(known, tuple) and known[0] == wiring)
         if stale and (self.patient or len(scope.devices) <= _LARGE or known is None):
-            known = (wiring, *_islands_and_loops(scope, shared))
+            known = (wiring, *_islands_and_loops(scope, shared, self._branches(scope)))
             self.index.notes[key] = known
         assert isinstance(known, tuple)
         _, islands, loops = known
@@ -360,12 +353,13 @@ class _Findings:
         for number, entry, path, segment in self.index.having("nodes") if islands or loops else ():
             if path != scope.path:
                 continue
-            for node in islands.keys() & segment.nodes.keys():
-                group = islands[node]
-                place = next(iter(occurrences(entry, number, node)), None)
-                if group in told or place is None:
+            places = (
+                (next(iter(occurrences(entry, number, n)), None), n) for n in islands.keys() & segment.nodes.keys()
+            )
+            for place, node in sorted((place, node) for place, node in places if place is not None):
+                if islands[node] in told:
                     continue
-                told.add(group)
+                told.add(islands[node])
                 shown = self.written(entry, place)
                 message = f"node {shown} has no DC path to ground: only capacitors, current sources or gates"
                 yield self.in_block(entry, place, "SP303", message)
@@ -376,6 +370,15 @@ class _Findings:
                     message = f"the {what} {shown} closes a loop of voltage sources and inductors"
                     code = "SP305" if name[0] == "l" else "SP304"
                     yield self.in_block(entry, (start, start + len(name)), code, message)
+
+    def _branches(self, scope: Scope) -> list[tuple[str, str, str, int]]:
+        """The scope's voltage sources and inductors, in the order of the text."""
+        return [
+            (plus, minus, name, entry.start + start)
+            for _, entry, path, segment in self.index.having("loops")
+            if path == scope.path
+            for plus, minus, name, start in segment.loops
+        ]
 
     def analyses(self) -> Iterator[Diagnostic]:
         index = self.index
@@ -445,13 +448,14 @@ def _called(program: Program) -> set[str]:
     return found
 
 
-def _islands_and_loops(scope: Scope, shared: set[str]) -> tuple[dict[str, str], frozenset[tuple[str, str, str]]]:
+def _islands_and_loops(
+    scope: Scope, shared: set[str], branches: list[tuple[str, str, str, int]]
+) -> tuple[dict[str, str], frozenset[tuple[str, str, str]]]:
     """Nodes without a DC path to ground, each with a node that stands for its island, and the loops' sources."""
     segments = list(scope.segments.values())
     held = {*shared, *scope.pins, *(node for segment in segments for node in segment.held)}
     nodes = {node for node in scope.nodes if node not in GROUNDS}
     islands = floating(nodes, (joined for segment in segments for joined in segment.conducting), held)
-    branches = [branch for segment in segments for branch in segment.loops]
     closing = {name for name, _ in source_loops(branches)}
     loops = frozenset((name, plus, minus) for plus, minus, name, _ in branches if name in closing)
     # Islands of lonely nodes alone are told as such.
@@ -477,18 +481,6 @@ def _words(entry: Entry, word: str, start: int) -> Iterator[tuple[int, int]]:
 
     for match in re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w.])").finditer(entry.block.low, start):
         yield match.span()
-
-
-def _in_expression(entry: Entry, number: int, word: str) -> Iterator[tuple[int, int]]:
-    import re
-
-    borders = entry.facts.borders
-    first = borders[number - 1].start if number else 0
-    last = borders[number].end if number < len(borders) else entry.facts.stop
-    pattern = re.compile(rf"(?m)^(?!\s*\*).*?(?:\{{[^{{}}\n]*?|'[^'\n]*?)(?<![\w.])({re.escape(word)})(?![\w.])")
-    for match in pattern.finditer(entry.block.low, first, last):
-        yield match.span(1)
-    yield from _words(entry, word, first)
 
 
 def _in_circles(uses: dict[str, frozenset[str]]) -> set[str]:
@@ -524,6 +516,3 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(name, list(islice(known, 2000)), 1)
     return f"; did you mean {close[0]}?" if close else ""
-
-
-_ALL_TYPES = frozenset(kind for kinds in MODEL_TYPES.values() for kind in kinds)

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from kiki_tools.spice.cards import comment_start
 from kiki_tools.spice.values import is_plain_number, parse_number
-from kiki_tools.spice.vocabulary import COMMANDS_THAT_ANALYSE, KNOWN_DIRECTIVES
+from kiki_tools.spice.vocabulary import ALL_TYPES, COMMANDS_THAT_ANALYSE, KNOWN_DIRECTIVES
 
 _SPECIAL = re.compile(r"[=(),{}'\";$/\[\]]")
 _TOKEN = re.compile(r"""'[^']*'?|"[^"]*"?|\{(?:[^{}]|\{[^{}]*\})*\}?|=|[^\s=(),'"{}]+|\}""")
@@ -104,6 +104,8 @@ class Facts:
     """Codes that a comment silences."""
     commands: list[tuple[int, int]] = field(default_factory=list)
     """Commands inside of ``.control``."""
+    quiet: list[tuple[int, int]] = field(default_factory=list)
+    """What looks like a card and is none: the title, commands, rows of data."""
     analyses: set[str] = field(default_factory=set)
     """Analyses that ``.control`` runs."""
     cards: int = 0
@@ -151,6 +153,7 @@ class _Reader:
             at += len(line) + 1
             if skip:
                 skip = False
+                self.facts.quiet.append((start, at))
                 continue
             first = line[:1]
             if first in " \t\f\v" and first:
@@ -187,7 +190,7 @@ class _Reader:
         elif text[0] == ".":
             self.directive(text)
         elif self.data:
-            return
+            self.facts.quiet.append((start, end))
         elif "a" <= text[0] <= "z":
             self.device(text)
         else:
@@ -213,6 +216,7 @@ class _Reader:
             self.control = False
             return
         self.facts.commands.append((self.start, self.end))
+        self.facts.quiet.append((self.start, self.end))
         if words[0] in COMMANDS_THAT_ANALYSE:
             self.facts.analyses.add(words[0])
 
@@ -233,7 +237,7 @@ class _Reader:
         self.facts.directives.setdefault(name, []).append((self.start, self.end))
         if name == ".model":
             if len(words) > 2:
-                self.segment.types.setdefault(words[1], (self.start, words[2]))
+                self.model(words[1], words[2], dict(named))
             self.uses(value for _, value in named)
         elif name in (".param", ".params", ".csparam", ".global_param"):
             for parameter, value in named:
@@ -254,6 +258,17 @@ class _Reader:
             self.say("SP106", "WORD is no directive of ngspice", name)
         elif name not in (".if", ".elseif", ".meas", ".measure"):
             self.uses([*words[1:], *(value for _, value in named)])
+
+    def model(self, name: str, kind: str, named: dict[str, str]) -> None:
+        """A ``.model`` card: its type, and parameters that the type doesn't have."""
+        from kiki_tools.spice.parameters import devices, unknown_parameters
+
+        self.segment.types.setdefault(name, (self.start, kind))
+        if kind not in ALL_TYPES and kind[0].isalpha() and kind not in devices() and not kind.startswith("d_"):
+            self.say("SP210", "WORD is no model type of ngspice", kind)
+        for wrong, near in unknown_parameters(kind, named):
+            hint = f"; did you mean {near}?" if near else ""
+            self.say("SP211", f"WORD is no parameter of a model of type {kind}{hint}", wrong)
 
     def subcircuit(self, words: list[str], named: list[tuple[str, str]]) -> None:
         if len(words) < 2:

@@ -7,12 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
-
-from kiki_tools.spice.facts import split
-
-if TYPE_CHECKING:
-    from kiki_tools.spice.blocks import Block
 
 Parameters = Mapping[str, str]
 """What each parameter is, by its name in lower case."""
@@ -63,38 +57,20 @@ def of_model(kind: str, level: int | None) -> Parameters | None:
     return found or None
 
 
-def unknown_parameters(block: Block, start: int, kind: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """The places in the block of parameters that a ``.model`` card of this type doesn't have, with the nearest name."""
-    text, offsets = _logical(block.low, start)
-    _, named = split(text)
-    names = dict(named)
-    level = names.get("level", "1")
+def unknown_parameters(kind: str, named: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The parameters that a model of this type doesn't have, each with the nearest name (or nothing).
+
+    ``named``: the names and values of its ``.model`` card, in lower case.
+    """
+    level = named.get("level", "1")
     known = of_model(kind, int(float(level)) if re.fullmatch(r"\d+(?:\.\d*)?", level) else -1)
     if known is None:
         return
-    for name in names:
-        if name in known or name in _ALWAYS or name in _UNDECLARED.get(kind, "").split() or not name[0].isalpha():
+    undeclared = _UNDECLARED.get(kind, "").split()
+    for name in named:
+        if name in known or name in _ALWAYS or name in undeclared or not name[0].isalpha():
             continue
-        match = re.compile(rf"(?<![\w.]){re.escape(name)}(?=\s*=)").search(block.low, start, offsets)
-        if match is not None:
-            import difflib
+        import difflib
 
-            close = difflib.get_close_matches(name, list(known), 1)
-            yield match.span(), close[0] if close else ""
-
-
-def _logical(low: str, start: int) -> tuple[str, int]:
-    """The logical line from ``start`` on as one text, and where it ends."""
-    lines: list[str] = []
-    at = start
-    while at <= len(low):
-        end = low.find("\n", at)
-        end = len(low) if end < 0 else end
-        line = low[at:end]
-        stripped = line.lstrip()
-        if lines and stripped and not stripped.startswith(("+", "*")):
-            break
-        if not stripped.startswith("*"):
-            lines.append(stripped[1:] if stripped.startswith("+") else line)
-        at = end + 1
-    return " ".join(lines), min(at, len(low))
+        close = difflib.get_close_matches(name, list(known), 1)
+        yield name, close[0] if close else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -178,9 +179,20 @@ def occurrences(entry: Entry, segment: int, word: str, letters: str = "") -> Ite
     last = borders[segment].start if segment < len(borders) else entry.facts.stop
     for match in re.compile(rf"(?<![^\s=(),'{{}}]){re.escape(word)}(?![^\s=(),'{{}}])").finditer(low, first, last):
         head = _head(low, match.start())
-        if head is None or (letters and low[head] not in letters) or (not letters and not low[head].isalpha()):
+        if (
+            head is None
+            or _within(entry.facts.quiet, head)
+            or (letters and low[head] not in letters)
+            or (not letters and not low[head].isalpha())
+        ):
             continue
         yield match.span()
+
+
+def _within(places: list[tuple[int, int]], at: int) -> bool:
+    """Whether one of the places, which are in order, holds ``at``."""
+    number = bisect_right(places, at, key=lambda place: place[0]) - 1
+    return number >= 0 and at < places[number][1]
 
 
 def _head(low: str, at: int) -> int | None:

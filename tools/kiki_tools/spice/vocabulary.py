@@ -68,6 +68,8 @@ MODEL_TYPES: dict[str, frozenset[str]] = {
 }  # fmt: skip
 """The model types that fit a device, by its letter (ngspice manual, table 2.3; PSpice's switches)."""
 
+ALL_TYPES = frozenset(kind for kinds in MODEL_TYPES.values() for kind in kinds)
+
 BUILTIN_NAMES = frozenset(
     """
         pi e c kelvin echarge boltz planck true false yes no no_mod hertz temper time temp tnom gmin freq x y
