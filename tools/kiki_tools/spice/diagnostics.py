@@ -11,7 +11,7 @@ from kiki_tools.spice.cards import card_at
 from kiki_tools.spice.codes import RULES
 from kiki_tools.spice.includes import openable
 from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
-from kiki_tools.spice.program import Program, Source, includes, occurrences
+from kiki_tools.spice.program import Program, Source, includes, is_within, occurrences
 from kiki_tools.spice.roles import nodes_of, roles
 from kiki_tools.spice.topology import GROUNDS, floating, source_loops
 from kiki_tools.spice.vocabulary import ALL_TYPES, ANALYSES, BUILTIN_NAMES, MODEL_TYPES
@@ -257,7 +257,9 @@ class _Findings:
                 return
             card = card_at(self.snapshot, entry.start + start)
             span = Span(entry.start + start, entry.start + end)
-            if card is not None and any(n.role == "parameter" and n.span == span for n in roles(card)):
+            if card is None or is_within(entry.facts.quiet, card.span.start - entry.start):
+                continue
+            if any(n.role == "parameter" and n.span == span for n in roles(card)):
                 yield start, end
 
     def _circles(self) -> Iterator[Diagnostic]:

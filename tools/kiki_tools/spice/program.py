@@ -181,7 +181,7 @@ def occurrences(entry: Entry, segment: int, word: str, letters: str = "") -> Ite
         head = _head(low, match.start())
         if (
             head is None
-            or _within(entry.facts.quiet, head)
+            or is_within(entry.facts.quiet, head)
             or (letters and low[head] not in letters)
             or (not letters and not low[head].isalpha())
         ):
@@ -189,7 +189,7 @@ def occurrences(entry: Entry, segment: int, word: str, letters: str = "") -> Ite
         yield match.span()
 
 
-def _within(places: list[tuple[int, int]], at: int) -> bool:
+def is_within(places: list[tuple[int, int]], at: int) -> bool:
     """Whether one of the places, which are in order, holds ``at``."""
     number = bisect_right(places, at, key=lambda place: place[0]) - 1
     return number >= 0 and at < places[number][1]
