@@ -1,7 +1,7 @@
 """An edited file is told the same as one that was opened like that."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from kiki_tools.language import Workspace
@@ -30,7 +30,9 @@ def told(snapshot: Snapshot) -> list[tuple[object, ...]]:
     return [(d.code, d.span, d.message, d.severity, d.fixes) for d in SPICE.diagnostics(snapshot, EMPTY)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(
+    max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)  # shrinking takes minutes
 @given(DECKS, EDITS)
 def test_incremental_is_full(deck: str, edits: list[tuple[float, int, str]]) -> None:
     snapshot = Snapshot("\n".join([deck] * 12), "/p/x.cir")

@@ -10,13 +10,13 @@ from pathlib import PurePath
 from kiki_tools.language import Completion
 from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.explain import INSTANCE, parameter_values
-from kiki_tools.spice.facts import NODES
 from kiki_tools.spice.includes import SUFFIXES
 from kiki_tools.spice.index import Path
 from kiki_tools.spice.parameters import devices, of_model
 from kiki_tools.spice.program import Program
 from kiki_tools.spice.values import format_value
 from kiki_tools.spice.vocabulary import DEVICES, DIRECTIVES, FUNCTIONS, MODEL_TYPES, OPTIONS
+from kiki_tools.spice.words import NODES
 from kiki_tools.text import Snapshot, Span
 
 _WORD = re.compile(r"[^\s=(),'{}\"+*/<>?:-]*$")

@@ -321,7 +321,7 @@ class _Findings:
             return
         for number, entry, path, segment in self.index.having("nodes"):
             for node in wanted.get(path, set()) & segment.nodes.keys():
-                place = next(iter(occurrences(entry, number, node, _TERMINALS)), None)
+                place = self._terminal(entry, number, node, _TERMINALS)
                 if place is None or self.program.model(node) or node in self.mentioned:
                     continue
                 if node == "o":
@@ -372,6 +372,15 @@ class _Findings:
                     message = f"the {what} {shown} closes a loop of voltage sources and inductors"
                     code = "SP305" if name[0] == "l" else "SP304"
                     yield self.in_block(entry, (start, start + len(name)), code, message)
+
+    def _terminal(self, entry: Entry, number: int, node: str, letters: str = "") -> tuple[int, int] | None:
+        """Where a segment's first device touches a node."""
+        for start, end in occurrences(entry, number, node, letters):
+            card = card_at(self.snapshot, entry.start + start)
+            words = nodes_of(card.letter, card.positional()) if card is not None else ()
+            if any(word.span.start == entry.start + start for word in words):
+                return start, end
+        return None
 
     def _branches(self, scope: Scope) -> list[tuple[str, str, str, int]]:
         """The scope's voltage sources and inductors, in the order of the text."""

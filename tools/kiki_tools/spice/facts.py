@@ -9,23 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from kiki_tools.spice.cards import comment_start
-from kiki_tools.spice.values import is_plain_number, parse_number
 from kiki_tools.spice.vocabulary import ALL_TYPES, COMMANDS_THAT_ANALYSE, KNOWN_DIRECTIVES
+from kiki_tools.spice.words import CONTROLLED, NODES, PROBE, RKM, identifiers, joined, passive, places, split
 
 _SPECIAL = re.compile(r"[=(),{}'\";$/\[\]]")
-_TOKEN = re.compile(r"""'[^']*'?|"[^"]*"?|\{(?:[^{}]|\{[^{}]*\})*\}?|=|[^\s=(),'"{}]+|\}""")
-IDENTIFIER = re.compile(r"(?<![\w.@#$])[a-z_]\w*(?![\w.]*\s*\()(?![\w])")
 _NUMBER_START = frozenset("0123456789.+-")
-_FLAGS = frozenset({"off", "on", "ic", "thermal", "tnodeout"})
-_CONTROLLED = frozenset({"poly", "value", "vol", "cur", "table", "laplace", "freq", "chebyshev"})
-NODES = {
-    "r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "d": 2, "b": 2, "e": 2, "f": 2, "g": 2, "h": 2, "j": 3, "z": 3,
-    "m": 4, "q": 3, "s": 4, "w": 2, "t": 4, "o": 4, "u": 3, "y": 4,
-}  # fmt: skip
-"""Nodes of a device by its letter; the least where there may be more (ngspice manual, 2.1.3)."""
 _LEAST_WORDS = {
     "r": 4, "c": 4, "l": 4, "v": 3, "i": 3, "d": 4, "j": 5, "z": 5, "m": 5, "q": 5, "e": 4, "g": 4, "f": 4, "h": 4,
     "k": 4, "s": 6, "w": 5, "x": 2, "t": 5, "o": 6, "b": 3,
@@ -105,7 +95,7 @@ class Facts:
     commands: list[tuple[int, int]] = field(default_factory=list)
     """Commands inside of ``.control``."""
     quiet: list[tuple[int, int]] = field(default_factory=list)
-    """What looks like a card and is none: the title, commands, rows of data."""
+    """What looks like a device and is none: the title, commands, rows of data, devices that are cut short."""
     analyses: set[str] = field(default_factory=set)
     """Analyses that ``.control`` runs."""
     cards: int = 0
@@ -172,13 +162,13 @@ class _Reader:
                 ended = start + len(line)
                 continue
             if pending:
-                self.card(_joined(pending, more) if more else pending, begun, ended)
+                self.card(joined(pending, more) if more else pending, begun, ended)
                 if self.facts.ended:
                     return
             pending, begun, ended = line, start, start + len(line)
             more = []
         if pending:
-            self.card(_joined(pending, more) if more else pending, begun, ended)
+            self.card(joined(pending, more) if more else pending, begun, ended)
         self.facts.control = self.control
 
     def card(self, text: str, start: int, end: int) -> None:
@@ -309,7 +299,7 @@ class _Reader:
         if len(words) < _LEAST_WORDS.get(letter, 2) and not (named and len(words) > NODES.get(letter, 1)):
             self.short(name, letter, len(words))
             return
-        nodes = self.nodes_of(letter, words, named)
+        nodes = self.nodes_of(letter, words)
         counts = segment.nodes
         for node in nodes:
             counts[node] = counts.get(node, 0) + 1
@@ -327,7 +317,7 @@ class _Reader:
         elif letter == "b" and any(key == "v" for key, _ in named):
             segment.conducting.append((nodes[0], nodes[1]))
         if "v(" in text or "v (" in text:
-            for match in _PROBE.finditer(text):
+            for match in PROBE.finditer(text):
                 segment.probed.update(node for node in match.groups() if node)
         if named or "{" in text or "'" in text:
             self.uses(words[1:])
@@ -340,61 +330,27 @@ class _Reader:
             "j": "three nodes and a model", "z": "three nodes and a model",
             "m": "three or four nodes and a model", "k": "two inductors and a coefficient",
         }.get(letter, "more nodes")  # fmt: skip
+        self.facts.quiet.append((self.start, self.end))
         shown = self.text[self.start : self.start + len(name)]
         self.say("SP102", f"{shown} needs {wanted}")
 
-    def nodes_of(self, letter: str, words: list[str], named: list[tuple[str, str]]) -> list[str]:
-        """The nodes of the device; notes the model, subcircuit or source that it names."""
-        segment = self.segment
-        match letter:
-            case "r" | "c" | "l" | "v" | "i" | "b":
-                return words[1:3]
-            case "x":
-                if "params:" in words:
-                    words = words[: words.index("params:")]
-                called = words[-1]
-                if called[0] not in "{'\"":
-                    segment.calls.setdefault((called, len(words) - 2), self.start)
-                return words[1:-1]
-            case "d" | "q" | "j" | "z" | "m":
-                kept = words
-                while len(kept) > 3 and (kept[-1] in _FLAGS or kept[-1][0] in "{'" or is_plain_number(kept[-1])):
-                    kept = kept[:-1]
-                if len(kept) < NODES[letter] + 1 and letter != "m":
-                    kept = words[: NODES[letter] + 2]
-                segment.models.setdefault((letter, kept[-1]), self.start)
-                return kept[1:-1]
-            case "e" | "g":
-                if len(words) < 4 or named or words[3] in _CONTROLLED:
-                    return words[1:3] + _controlling(words)
-                return words[1:5] if len(words) > 4 else words[1:3]
-            case "f" | "h":
-                if len(words) > 3 and words[3] not in _CONTROLLED and words[3][0] not in _NUMBER_START:
-                    segment.sources.setdefault(words[3], self.start)
-                return words[1:3]
-            case "k":
-                for inductor in words[1:]:
-                    if inductor[0] == "l":
-                        segment.sources.setdefault(inductor, self.start)
-                return []
-            case "s" | "w":
-                at = 5 if letter == "s" else 4
-                if len(words) <= at:
-                    return words[1:3]
-                segment.models.setdefault((letter, words[at]), self.start)
-                if letter == "w":
-                    segment.sources.setdefault(words[3], self.start)
-                    return words[1:3]
-                return words[1:5]
-            case "t":
-                return words[1:5]
-            case "o" | "y":
-                if len(words) > 5:
-                    segment.models.setdefault((letter, words[5]), self.start)
-                return words[1:5]
-            case "a":
-                return [word for word in words[1:-1] if word not in "[]" and word[0] not in "%~"]
-        return [word for word in words[1:-1] if word[0] not in "{'\""]
+    def nodes_of(self, letter: str, words: list[str]) -> list[str]:
+        """The nodes of the device; notes the model, subcircuit or sources that it names."""
+        if letter in "rclvib":  # what a value may name is looked at with the value
+            return words[1:3]
+        segment, rest = self.segment, words[1:]
+        indices, model = places(letter, rest)
+        nodes = [rest[index] for index in indices]
+        if letter == "x":
+            if model is not None and rest[model][0] not in "{'\"":
+                segment.calls.setdefault((rest[model], len(nodes)), self.start)
+        elif model is not None and letter not in "au":
+            segment.models.setdefault((letter, rest[model]), self.start)
+        named = rest[2:3] if letter in "fhw" else [word for word in rest if word[0] == "l"] if letter == "k" else []
+        for name in named:
+            if name not in CONTROLLED and name[0] not in _NUMBER_START:
+                segment.sources.setdefault(name, self.start)
+        return nodes
 
     def conduct(self, letter: str, nodes: list[str], name: str) -> None:
         if letter in "veh":
@@ -424,7 +380,7 @@ class _Reader:
         elif wrong == "odd":
             self.say("SP407", "WORD is read up to its first odd character", value)
         elif wrong == "rkm":
-            digits, suffix, more = _RKM.fullmatch(value).groups()  # type: ignore[union-attr]
+            digits, suffix, more = RKM.fullmatch(value).groups()  # type: ignore[union-attr]
             suffix = "" if suffix == "r" else suffix
             written = f"{digits}.{more}{suffix}"
             if letter == "r":
@@ -457,70 +413,3 @@ class _Reader:
             self.say("SP105", f"unbalanced braces: one {more} too many")
         elif text.count("'") % 2:
             self.say("SP105", "a quote is not closed")
-
-
-def _joined(first: str, more: list[str]) -> str:
-    """A card and its continuations as one line, each without its comment."""
-    return " ".join([line[: comment_start(line)] for line in (first, *more)])
-
-
-def split(text: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """A card's words before the first ``name = value``, and those pairs; without comments, parentheses, commas."""
-    text = text[: comment_start(text)]
-    tokens = _TOKEN.findall(text)
-    if "=" not in tokens:
-        return tokens, []
-    first = max(tokens.index("=") - 1, 0)
-    named: list[tuple[str, list[str]]] = []
-    at, count = first, len(tokens)
-    while at < count:
-        if at + 1 < count and tokens[at + 1] == "=":
-            named.append((tokens[at], tokens[at + 2 : at + 3]))
-            at += 3
-        else:
-            if named and tokens[at] != "=":  # an expression without braces goes on
-                named[-1][1].append(tokens[at])
-            at += 1
-    return tokens[:first], [(name, " ".join(value)) for name, value in named]
-
-
-def _controlling(words: list[str]) -> list[str]:
-    """The nodes that control a ``poly`` source."""
-    if len(words) < 5 or words[3] != "poly" or not words[4].isdigit():
-        return []
-    return words[5 : 5 + 2 * min(int(words[4]), 100)]
-
-
-@lru_cache(maxsize=4096)
-def identifiers(expression: str) -> tuple[str, ...]:
-    """The names of an expression that are no functions and no arguments of ``v()`` and ``i()``."""
-    text = _PROBES.sub(" ", expression)
-    return tuple(dict.fromkeys(IDENTIFIER.findall(text)))
-
-
-_PROBE = re.compile(r"\bv\s*\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)")
-_PROBES = re.compile(r"""\b[vi]\s*\([^()]*\)|@\w+\[\w*\]|"[^"]*"|\b\d[\w.]*(?:e[+-]\d+)?""")
-
-
-_RKM = re.compile(r"(\d+)(r|meg|[tgkmunpfa])(\d+)")
-"""A value with its suffix for a point, as on a schematic: ``4k7``."""
-
-
-@lru_cache(maxsize=16384)
-def passive(letter: str, value: str) -> str | None:
-    """What is odd about the value of a resistor, capacitor or inductor; null if nothing is."""
-    if value[0] in "{'\"":
-        return None
-    if _RKM.fullmatch(value):
-        return "rkm"
-    number = parse_number(value)
-    if number is None:
-        return "odd" if value[0].isdigit() else "name"
-    if number == 0:
-        return "zero" if letter == "r" else None
-    if number < 0:
-        return None if letter == "r" else "negative"
-    if letter == "r":
-        return "huge" if number > 1e15 else ("milli" if value.endswith(("m", "mohm")) and number >= 1e-3 else None)
-    bare = value[-1] in "0123456789."
-    return "huge" if bare and number >= (1 if letter == "c" else 1e4) else None

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiki_tools.spice.cards import Card, Word
-from kiki_tools.spice.facts import NODES, identifiers
-from kiki_tools.spice.values import is_plain_number, parse_number
+from kiki_tools.spice.values import parse_number
+from kiki_tools.spice.words import CONTROLLED, FLAGS, identifiers, places
 from kiki_tools.text import Span
 
 Role = Literal[
     "device", "node", "model", "subcircuit", "parameter", "attribute", "value", "expression", "directive", "measure",
     "type", "file", "section", "keyword", "reference", "function", "command", "title", "string",
 ]  # fmt: skip
-_FLAGS = frozenset({"off", "on", "ic", "thermal", "tnodeout", "uic"})
-_CONTROLLED = frozenset({"poly", "value", "vol", "cur", "table", "laplace", "freq", "chebyshev"})
 _WAVES = frozenset({"pulse", "sin", "sine", "exp", "pwl", "sffm", "am", "trnoise", "trrandom", "external", "dc", "ac"})
 _MEASURE_WORDS = frozenset(
     """
@@ -134,21 +132,20 @@ def _device(card: Card) -> Iterator[Named]:
         yield _named("node", node)
     taken = {id(node) for node in nodes}
     rest = [word for word in words if id(word) not in taken]
-    if letter == "x":
-        named = [word for word in rest if word.low != "params:"]
-        yield from (_named("keyword", word) for word in rest if word.low == "params:")
-        if named:
-            yield _named("subcircuit", named[0])
-        return
     model = model_of(letter, words)
+    if letter == "x":
+        yield from (_named("keyword", word) for word in rest if word.low == "params:")
+        if model is not None:
+            yield _named("subcircuit", model)
+        return
     for number, word in enumerate(rest):
         if model is not None and word is model:
             yield _named("model", word)
-        elif (letter in "fhw" and number == 0 and word.low not in _CONTROLLED and parse_number(word.text) is None) or (
+        elif (letter in "fhw" and number == 0 and word.low not in CONTROLLED and parse_number(word.text) is None) or (
             letter == "k" and word.low[:1] == "l"
         ):
             yield _named("reference", word)
-        elif word.low in _CONTROLLED or word.low in _WAVES or word.low in _FLAGS:
+        elif word.low in CONTROLLED or word.low in _WAVES or word.low in FLAGS:
             yield _named("keyword", word)
         else:
             yield from _value(word)
@@ -173,41 +170,13 @@ def expected(line: str, start: int) -> list[Named]:
 
 def nodes_of(letter: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
     """The nodes among a device's words (those after its name, before the first ``name = value``)."""
-    if letter == "x":
-        lows = [word.low for word in words]
-        if "params:" in lows:
-            words = words[: lows.index("params:")]
-        return words[:-1]
-    if letter in "dqjzm":
-        model = model_of(letter, words)
-        return words[: words.index(model)] if model is not None else words[: NODES[letter]]
-    if letter in "eg":
-        if len(words) > 3 and words[2].low == "poly" and words[3].text.isdigit():
-            return words[:2] + words[4 : 4 + 2 * min(int(words[3].text), 100)]
-        if len(words) >= 5 or (len(words) == 4 and words[2].low not in _CONTROLLED):
-            return words[:4]
-        return words[:2]
-    if letter == "a":
-        return tuple(word for word in words[:-1] if word.text not in "[]" and word.text[0] not in "%~[]")
-    return words[: NODES.get(letter, 0)]
+    return tuple(words[index] for index in places(letter, [word.low for word in words])[0])
 
 
 def model_of(letter: str, words: tuple[Word, ...]) -> Word | None:
-    """The word that names a device's model, if its kind has one."""
-    if letter in "dqjzm":
-        kept = words
-        while len(kept) > 2 and (kept[-1].low in _FLAGS or kept[-1].text[0] in "{'" or is_plain_number(kept[-1].text)):
-            kept = kept[:-1]
-        if len(kept) <= NODES[letter] and not (letter == "m" and len(kept) == 4):
-            return words[NODES[letter]] if len(words) > NODES[letter] else None
-        return kept[-1]
-    after = {"s": 4, "w": 3, "o": 4, "u": 3, "y": 4}.get(letter)
-    if after is not None:
-        return words[after] if len(words) > after else None
-    if letter in "rcl" and len(words) > 2:
-        word = words[2]
-        return word if parse_number(word.text) is None and word.text[0] not in "{'\"" else None
-    return words[-1] if letter == "a" and words else None
+    """The word that names a device's model, or the subcircuit that a call names."""
+    model = places(letter, [word.low for word in words])[1]
+    return None if model is None else words[model]
 
 
 def pins_of(card: Card) -> tuple[Word, ...]:
