@@ -1,12 +1,13 @@
 """ngspice as an instrument: real runs, errors at their line, hostile decks, expectations."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from kiki_tools.language import Workspace
 from kiki_tools.process import Limits
-from kiki_tools.spice import ngspice
+from kiki_tools.spice import ngspice, rawfile
 from kiki_tools.spice.operating_point import operating_point, point_hints, result_diagnostics
 from kiki_tools.spice.service import SPICE
 from kiki_tools.text import Snapshot
@@ -163,3 +164,19 @@ async def test_the_operating_point_stands_at_its_devices() -> None:
     assert point.voltages["vcc"] == pytest.approx(10)
     # Ohm's law between what is shown: the current through RC is its voltage over 1k.
     assert point.currents["rc[i]"] == pytest.approx((10 - point.voltages["c"]) / 1000, rel=1e-6)
+
+
+@pytest.mark.parametrize("more", ["", ".meas ac f3db when vdb(out)=-3", ".control\nrun\n.endc"])
+async def test_the_vectors_are_what_ngspice_writes(more: str, tmp_path: Path) -> None:
+    deck = RC.format(more=more)
+    ours = (await run(deck)).analyses[0].vectors
+    file = tmp_path / "d.cir"
+    written = f".control\nset filetype=ascii\nrun\nwrite {tmp_path}/o.raw\n.endc\n.end"
+    file.write_text(RC.format(more="").replace(".end", written))
+    subprocess.run(["ngspice", "-n", "-b", str(file)], capture_output=True, check=False)
+    (plot,) = rawfile.read((tmp_path / "o.raw").read_bytes())
+    assert ours.keys() == plot.vectors.keys()
+    for name, vector in plot.vectors.items():
+        expected = vector.values.real if name == "frequency" else vector.values
+        found = ours[name].values.real if name == "frequency" else ours[name].values
+        assert found == pytest.approx(expected, rel=1e-12)

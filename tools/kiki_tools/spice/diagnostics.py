@@ -355,9 +355,7 @@ class _Findings:
         for number, entry, path, segment in self.index.having("nodes") if islands or loops else ():
             if path != scope.path:
                 continue
-            places = (
-                (next(iter(occurrences(entry, number, n)), None), n) for n in islands.keys() & segment.nodes.keys()
-            )
+            places = ((self._terminal(entry, number, n), n) for n in islands.keys() & segment.nodes.keys())
             for place, node in sorted((place, node) for place, node in places if place is not None):
                 if islands[node] in told:
                     continue
@@ -375,12 +373,18 @@ class _Findings:
 
     def _terminal(self, entry: Entry, number: int, node: str, letters: str = "") -> tuple[int, int] | None:
         """Where a segment's first device touches a node."""
+        key = (number, node, letters)
+        known = entry.facts.found_at
+        if key not in known:
+            known[key] = next(self._terminals(entry, number, node, letters), None)
+        return known[key]
+
+    def _terminals(self, entry: Entry, number: int, node: str, letters: str) -> Iterator[tuple[int, int]]:
         for start, end in occurrences(entry, number, node, letters):
             card = card_at(self.snapshot, entry.start + start)
             words = nodes_of(card.letter, card.positional()) if card is not None else ()
             if any(word.span.start == entry.start + start for word in words):
-                return start, end
-        return None
+                yield start, end
 
     def _branches(self, scope: Scope) -> list[tuple[str, str, str, int]]:
         """The scope's voltage sources and inductors, in the order of the text."""

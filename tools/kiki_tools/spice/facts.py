@@ -103,6 +103,8 @@ class Facts:
     """Whether the block ends inside of ``.control``."""
     ended: bool = False
     """Whether the block holds ``.end``: what follows is not read."""
+    found_at: dict[tuple[int, str, str], tuple[int, int] | None] = field(default_factory=dict)
+    """Where terminals were looked up: by segment, node and letters of devices."""
     stop: int = 0
     """The block's length, or the end of its ``.end`` card."""
 
