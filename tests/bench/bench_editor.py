@@ -70,7 +70,5 @@ def benchmarks() -> list[Row]:
             time.sleep(0.05)
         client.server.kill()
         client.server.wait()
-        rows.append(
-            row(f"kiki-lsp: edit to diagnostics, {len(text) / 1e6:.1f} MB", samples, "30 ms + the adaptive wait")
-        )
+        rows.append(row(f"kiki-lsp: edit to diagnostics, {len(text) / 1e6:.1f} MB", samples, "30 ms + its wait"))
     return rows

@@ -30,9 +30,10 @@ def told(snapshot: Snapshot) -> list[tuple[object, ...]]:
     return [(d.code, d.span, d.message, d.severity, d.fixes) for d in SPICE.diagnostics(snapshot, EMPTY)]
 
 
-@settings(
-    max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
-)  # shrinking takes minutes
+_QUICK = [Phase.explicit, Phase.reuse, Phase.generate]  # to shrink a deck takes minutes
+
+
+@settings(max_examples=60, deadline=None, phases=_QUICK)
 @given(DECKS, EDITS)
 def test_incremental_is_full(deck: str, edits: list[tuple[float, int, str]]) -> None:
     snapshot = Snapshot("\n".join([deck] * 12), "/p/x.cir")

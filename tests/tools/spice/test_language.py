@@ -79,12 +79,17 @@ DECK = "* t\nV1 in 0 1\nR1 in 0 1k\n{}\n.op\n.end\n"
         ("R2 in 0 0", "SP403"),
         ("R2 in lonely 1k", "SP302"),
         (".control\nshell ls\n.endc", "SP601"),
+        (".model dx d\n.model dx d", "SP212"),
+        (".subckt s a\n.ends\n.subckt s a\n.ends", "SP212"),
+        (".param lost=1", "SP215"),
+        (".ac dec 10 1 1k", "SP507"),
+        (".op\n.meas op x max v(nowhere)", "SP508"),
     ],
 )
 def test_a_fault_is_found_at_its_line(card: str, code: str) -> None:
     snapshot = Snapshot(DECK.format(card), "/p/x.cir")
     found = [(d.code, snapshot.line_of(d.span.start)) for d in SPICE.diagnostics(snapshot, EMPTY)]
-    assert any(c == code and line in (3, 4) for c, line in found), found
+    assert any(c == code and line in (3, 4, 5) for c, line in found), found
 
 
 def test_a_clean_deck_has_nothing_to_remark() -> None:
@@ -179,3 +184,31 @@ def test_a_value_with_its_suffix_for_a_point_is_mended(card: str, code: str, fix
     (found,) = SPICE.diagnostics(snapshot, EMPTY)
     assert found.code == code
     assert found.fixes[0].edits[0].text == fix
+
+
+def test_files_that_draw_each_other_in_are_told() -> None:
+    texts = {
+        path: Snapshot(text, path)
+        for path, text in {"/p/a.inc": ".include b.inc\nR2 in 0 1k\n", "/p/b.inc": ".include x.cir\n"}.items()
+    }
+    snapshot = Snapshot(DECK.format(".include a.inc"), "/p/x.cir")
+    (found,) = SPICE.diagnostics(snapshot, Workspace({**texts, snapshot.path: snapshot}))
+    assert (found.code, snapshot.line_of(found.span.start)) == ("SP214", 3)
+
+
+def test_a_section_that_a_library_lacks_is_told_with_the_nearest() -> None:
+    library = Snapshot(".lib tt\n.model n1 nmos\n.endl\n.lib ff\n.model n1 nmos\n.endl\n", "/p/m.lib")
+    snapshot = Snapshot(DECK.format(".lib m.lib ttt"), "/p/x.cir")
+    (found,) = SPICE.diagnostics(snapshot, Workspace({library.path: library}))
+    assert found.code == "SP213"
+    assert "did you mean tt" in found.message
+    fine = Snapshot(DECK.format(".lib m.lib tt"), "/p/x.cir")
+    assert SPICE.diagnostics(fine, Workspace({library.path: library})) == []
+
+
+@pytest.mark.parametrize("mark", [".backanno", "* kiki: dialect pspice", ".alter"])
+def test_what_another_simulator_allows_is_no_error_there(mark: str) -> None:
+    text = DECK.format("R2 in 0 {undefined}\n.strange 1\n{}").format(mark, undefined="{undefined}")
+    severities = {d.code: d.severity for d in SPICE.diagnostics(Snapshot(text, "/p/x.cir"), EMPTY)}
+    assert severities["SP205"] == "warning"
+    assert severities["SP106"] == "warning"

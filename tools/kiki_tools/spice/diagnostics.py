@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from kiki_tools.language import Diagnostic, Fix, Workspace
 from kiki_tools.spice import refusal
-from kiki_tools.spice.cards import card_at
+from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.codes import RULES
 from kiki_tools.spice.includes import openable
 from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
 from kiki_tools.spice.program import Program, Source, includes, is_within, occurrences
 from kiki_tools.spice.roles import nodes_of, roles
 from kiki_tools.spice.topology import GROUNDS, floating, source_loops
-from kiki_tools.spice.vocabulary import ALL_TYPES, ANALYSES, BUILTIN_NAMES, MODEL_TYPES
+from kiki_tools.spice.vocabulary import ALL_TYPES, ANALYSES, BUILTIN_NAMES, DIALECTS, MODEL_TYPES
 from kiki_tools.text import Edit, Snapshot, Span
 
 _MOST = 1000
 _MOST_OF_ONE = 200
 _LARGE = 8000
 """Devices of a scope whose graph is walked at once; larger ones only when there is time."""
+_MOST_TEXT = 1_000_000
+_OF_NGSPICE = frozenset({"SP106", "SP205", "SP207", "SP209", "SP404", "SP505"})
+"""What only ngspice refuses."""
 _TERMINALS = "rclvidqmj"
 _LOOKING = (".meas", ".measure", ".print", ".plot", ".save", ".probe", ".four", ".noise", ".tf", ".ic", ".nodeset")
 
@@ -50,14 +54,15 @@ class _Findings:
         self.index: Index = source.index
         self.snapshot = source.snapshot
         self.conditional = any(each.index.has(".if") for each in program.sources)
+        self.dialect = _dialect(self.index)
         self.called = _called(program) if program.own.title else None
         self.ignored = {code for entry in self.index.entries for code in entry.facts.ignored}
 
     def all(self) -> list[Diagnostic]:
         """Everything, each kind bounded."""
         return self.of(
-            self.local, self.borders, self.end, self.files, self.repeated, self.models, self.calls, self.sources,
-            self.parameters, self.circuit, self.analyses, self.commands,
+            self.local, self.borders, self.end, self.files, self.repeated, self.defined_again, self.unused, self.models,
+            self.calls, self.sources, self.parameters, self.circuit, self.analyses, self.commands,
         )  # fmt: skip
 
     def drawn_in(self) -> list[Diagnostic]:
@@ -81,7 +86,9 @@ class _Findings:
 
     def at(self, start: int, end: int, code: str, message: str, *fixes: Fix) -> Diagnostic:
         severity = RULES[code].severity
-        if severity == "error" and self.called is not None and not set(self.scope_names(start)) <= self.called:
+        if severity == "error" and self.dialect != "ngspice" and code in _OF_NGSPICE:
+            severity = "warning"
+        elif severity == "error" and self.called is not None and not set(self.scope_names(start)) <= self.called:
             severity = "warning"  # ngspice expands what is called, and nothing else
         return Diagnostic(self.snapshot.path, Span(start, end), severity, code, message, fixes=fixes)
 
@@ -102,6 +109,11 @@ class _Findings:
         for entry in self.index.entries:
             for one in entry.facts.found:
                 yield self.in_block(entry, (one.start, one.end), one.code, one.message, one.fix)
+
+    @cached_property
+    def sectioned(self) -> bool:
+        """Whether a part of the file may be left out: conditions, sections of a library."""
+        return self.conditional or self.index.has(".endl")
 
     def borders(self) -> Iterator[Diagnostic]:
         opened: list[tuple[int, int, str]] = []
@@ -137,10 +149,74 @@ class _Findings:
                 yield self.at(include.span.start, include.span.end, "SP206", f"{name} can't be read: it {why}")
             elif not openable(path) and path not in self.workspace.snapshots:
                 yield self.at(include.span.start, include.span.end, "SP602", f"{name} is no netlist by its suffix")
+            elif include.section and (problem := self._section(path, include.section)):
+                yield self.at(include.span.start, include.span.end, "SP213", problem)
+            elif path in self.leading_back and path != self.snapshot.path:
+                yield self.at(include.span.start, include.span.end, "SP214", f"{name} draws this file in again")
             elif path == self.snapshot.path and include.card.name.low != ".lib":
                 yield self.at(include.span.start, include.span.end, "SP206", "the file includes itself")
 
+    @cached_property
+    def leading_back(self) -> set[str]:
+        """The files that draw this one in, directly or not."""
+        above: dict[str, set[str]] = {}
+        for source in self.program.sources:
+            for include in includes(source, self.workspace):
+                above.setdefault(include.path(self.workspace), set()).add(source.snapshot.path)
+        found: set[str] = set()
+        queue = [self.snapshot.path]
+        while queue:
+            for path in above.get(queue.pop(), set()) - found:
+                found.add(path)
+                queue.append(path)
+        return found
+
+    def _section(self, path: str, section: str) -> str:
+        """What is wrong with drawing a section of a file in; nothing if it is there."""
+        for source in self.program.sources:
+            if source.snapshot.path == path:
+                cards = (card_at(source.snapshot, start) for start, _ in source.index.directives(".lib"))
+                known = {card.arguments[0].low for card in cards if card is not None and len(card.arguments) == 1}
+                if known and section not in known:
+                    return f"there is no section {section}{_nearest(section, known)}"
+        return ""
+
     # names
+
+    def defined_again(self) -> Iterator[Diagnostic]:
+        if self.sectioned:
+            return
+        seen: set[tuple[Path, str]] = set()
+        for _, entry, path, segment in self.index.having("types"):
+            firsts = [(start, name) for name, (start, _) in segment.types.items() if (path, name) in seen]
+            for start, name in sorted([*firsts, *segment.redefined]):
+                place = next(_words(entry, name, start), None)
+                if place is not None:
+                    yield self.in_block(entry, place, "SP212", f"{self.written(entry, place)} is defined already")
+            seen.update((path, name) for name in segment.types)
+        first: set[tuple[Path, str]] = set()
+        for subcircuit in self.index.subcircuits():
+            key = (subcircuit.path[:-1], subcircuit.name)
+            if key in first:
+                yield self.at(subcircuit.start, subcircuit.end, "SP212", f"{subcircuit.name} is defined already")
+            first.add(key)
+
+    def unused(self) -> Iterator[Diagnostic]:
+        """Parameters of a deck that nothing uses."""
+        if not self.index.title or not self.index.has(".end") or not self.program.complete or self.conditional:
+            return
+        if self.snapshot.length > _MOST_TEXT or len(self.program.sources) > 1:
+            return
+        used = {name for _, _, _, segment in self.index.having("parameters") for name in segment.parameters}
+        low = ""
+        for _, entry, path, segment in self.index.having("defined"):
+            for name, (start, _) in segment.defined.items():
+                if path != TOP or name in used:
+                    continue
+                low = low or self.snapshot.text.lower()
+                place = next(_words(entry, name, start), None)
+                if place is not None and len(re.findall(rf"(?<![\w.]){re.escape(name)}(?![\w.])", low)) == 1:
+                    yield self.in_block(entry, place, "SP215", f"nothing uses {self.written(entry, place)}")
 
     def repeated(self) -> Iterator[Diagnostic]:
         if self.conditional:
@@ -281,7 +357,8 @@ class _Findings:
         index = self.index
         top = index.scopes[TOP]
         if index.title and not top.devices and index.has(".control") and index.has(".end"):
-            if not any(source.index.scopes[TOP].devices for source in self.program.sources):
+            drawn_in = any(source.index.scopes[TOP].devices for source in self.program.sources)
+            if self.program.complete and not drawn_in:
                 place = next(index.directives(".control"))
                 yield self.at(*place, "SP306", "there is no circuit: ngspice runs these commands on none")
             return
@@ -333,8 +410,6 @@ class _Findings:
     @cached_property
     def mentioned(self) -> set[str]:
         """Words of commands and of directives that look at results."""
-        import re
-
         texts = []
         for entry in self.index.directed:
             looking = [place for name in _LOOKING for place in entry.facts.directives.get(name, ())]
@@ -406,6 +481,9 @@ class _Findings:
                 yield self.at(*ends[0], "SP501", "nothing is analysed: add .op, .tran, .ac or .dc")
             return
         yield from self._measures(commands)
+        alone = len(self.program.sources) == 1 and self.program.complete
+        if alone and index.has(".ac") and not any(entry.facts.stimulated for entry in index.entries):
+            yield self.at(*next(index.directives(".ac")), "SP507", "no source has an AC value: all results are zero")
         if len(self.program.sources) == 1 and self.program.complete and not self.conditional:
             yield from self._swept()
 
@@ -417,10 +495,20 @@ class _Findings:
             kind = card.words[1]
             if kind.low not in ("tran", "ac", "dc", "sp", "noise", "op"):
                 continue
+            if len(self.program.sources) == 1 and self.program.complete:
+                yield from self._unknown_nodes(card)
             ran = self.index.has(f".{kind.low}") or commands or (kind.low == "op" and self.index.has(".dc"))
             if not ran:
                 message = f"the measure {card.words[2].text} needs a .{kind.low} analysis"
                 yield self.at(kind.span.start, kind.span.end, "SP504", message)
+
+    def _unknown_nodes(self, card: Card) -> Iterator[Diagnostic]:
+        nodes = self.index.scopes[TOP].nodes
+        for named in roles(card):
+            plain = named.role == "node" and not any(char in named.name for char in ".:#@[")
+            if plain and named.name not in nodes and named.name not in GROUNDS:
+                shown = self.snapshot.slice(named.span)
+                yield self.at(named.span.start, named.span.end, "SP508", f"there is no node {shown}")
 
     def _swept(self) -> Iterator[Diagnostic]:
         devices = self.index.scopes[TOP].devices
@@ -444,6 +532,12 @@ class _Findings:
                     word = entry.block.text[start:end].split()[0]
                     message = f"`{word}` {what}: outside of a sandbox this harms"
                     yield self.in_block(entry, (start, start + len(word)), "SP601", message)
+
+
+def _dialect(index: Index) -> str:
+    """The simulator that the file is written for: named by a comment, else by what only it has."""
+    named = next((entry.facts.dialect for entry in index.entries if entry.facts.dialect), "")
+    return named or next((name for name, directives in DIALECTS.items() if index.has(*directives)), "ngspice")
 
 
 def _called(program: Program) -> set[str]:
@@ -492,8 +586,6 @@ def _first_card_after(snapshot: Snapshot, start: int, end: int) -> Span | None:
 
 
 def _words(entry: Entry, word: str, start: int) -> Iterator[tuple[int, int]]:
-    import re
-
     for match in re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w.])").finditer(entry.block.low, start):
         yield match.span()
 

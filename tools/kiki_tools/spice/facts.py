@@ -63,6 +63,8 @@ class Segment:
     """Parameters that the scope defines: the card, and what their expressions use."""
     types: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Models that the scope defines: the card and the type."""
+    redefined: list[tuple[int, str]] = field(default_factory=list)
+    """Models that the segment defines once more, and the cards that do."""
 
     @property
     def wiring(self) -> int:
@@ -98,6 +100,10 @@ class Facts:
     """What looks like a device and is none: the title, commands, rows of data, devices that are cut short."""
     analyses: set[str] = field(default_factory=set)
     """Analyses that ``.control`` runs."""
+    stimulated: bool = False
+    """Whether a source has an AC value."""
+    dialect: str = ""
+    """The dialect that a comment names."""
     cards: int = 0
     control: bool = False
     """Whether the block ends inside of ``.control``."""
@@ -116,6 +122,7 @@ def read(text: str, low: str, *, title: bool, control: bool) -> Facts:
     return reader.facts
 
 
+_DIALECT = re.compile(r"kiki:\s*dialect\s+(ngspice|ltspice|pspice|hspice|xyce)")
 _IGNORE = re.compile(r"kiki:\s*ignore\s+([a-z0-9 ,]+)")
 
 
@@ -158,6 +165,8 @@ class _Reader:
             if first == "*" or (first in "#;$" and not self.control):
                 if "kiki:" in line and (match := _IGNORE.search(line)):
                     self.facts.ignored.update(match[1].upper().replace(",", " ").split())
+                if "kiki:" in line and (match := _DIALECT.search(line)):
+                    self.facts.dialect = match[1]
                 continue
             if first == "+" and pending and not self.control:
                 more.append(line[1:])
@@ -255,7 +264,10 @@ class _Reader:
         """A ``.model`` card: its type, and parameters that the type doesn't have."""
         from kiki_tools.spice.parameters import devices, unknown_parameters
 
-        self.segment.types.setdefault(name, (self.start, kind))
+        if name in self.segment.types:
+            self.segment.redefined.append((self.start, name))
+        else:
+            self.segment.types[name] = (self.start, kind)
         if kind not in ALL_TYPES and kind[0].isalpha() and kind not in devices() and not kind.startswith("d_"):
             self.say("SP210", "WORD is no model type of ngspice", kind)
         for wrong, near in unknown_parameters(kind, named):
@@ -318,6 +330,8 @@ class _Reader:
             self.conduct(letter, nodes, name)
         elif letter == "b" and any(key == "v" for key, _ in named):
             segment.conducting.append((nodes[0], nodes[1]))
+        if letter in "vi" and ("ac" in words or any(key == "ac" for key, _ in named)):
+            self.facts.stimulated = True
         if "v(" in text or "v (" in text:
             for match in PROBE.finditer(text):
                 segment.probed.update(node for node in match.groups() if node)

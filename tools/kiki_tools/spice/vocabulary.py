@@ -70,6 +70,14 @@ MODEL_TYPES: dict[str, frozenset[str]] = {
 
 ALL_TYPES = frozenset(kind for kinds in MODEL_TYPES.values() for kind in kinds)
 
+DIALECTS: dict[str, frozenset[str]] = {
+    "ltspice": frozenset({".backanno", ".step", ".wave", ".machine", ".loadbias", ".savebias", ".text"}),
+    "pspice": frozenset({".aliases", ".endaliases", ".stimulus", ".wcase", ".vector", ".distribution", ".mc"}),
+    "hspice": frozenset({".alter", ".data", ".enddata", ".prot", ".unprot", ".del", ".malias", ".biaschk", ".lstb"}),
+    "xyce": frozenset({".preprocess", ".global_param", ".hb", ".mor", ".result", ".sampling", ".pce", ".initcond"}),
+}
+"""Directives that only one other simulator has: by them a netlist is known for its."""
+
 BUILTIN_NAMES = frozenset(
     """
         pi e c kelvin echarge boltz planck true false yes no no_mod hertz temper time temp tnom gmin freq x y
