@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lsprotocol import types
 
 from kiki_lsp.documents import uri_of
@@ -67,6 +69,14 @@ def diagnostic(snapshot: Snapshot, found: Diagnostic, encoding: Encoding) -> typ
     )
 
 
+def markup(text: str, formats: Sequence[types.MarkupKind] | None) -> types.MarkupContent:
+    """Markdown for a client that reads it, else its plain words."""
+    if types.MarkupKind.Markdown in (formats or ()):
+        return types.MarkupContent(types.MarkupKind.Markdown, text)
+    plain = "\n".join(line for line in text.splitlines() if not line.startswith("```"))
+    return types.MarkupContent(types.MarkupKind.PlainText, plain.replace("**", "").replace("`", ""))
+
+
 def symbol(snapshot: Snapshot, found: Symbol, encoding: Encoding) -> types.DocumentSymbol:
     """One entry of the outline with what is inside."""
     return types.DocumentSymbol(
@@ -91,9 +101,6 @@ def completion(snapshot: Snapshot, found: Completion, order: int, encoding: Enco
         label=found.label,
         kind=_COMPLETION[found.kind],
         detail=found.detail or None,
-        documentation=types.MarkupContent(types.MarkupKind.Markdown, found.documentation)
-        if found.documentation
-        else None,
         sort_text=f"{order:05}",
         text_edit=types.TextEdit(range_of(snapshot, found.span, encoding), found.insert),
     )

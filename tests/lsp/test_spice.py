@@ -195,3 +195,28 @@ async def test_names_of_the_workspace_are_found_by_their_letters(client, tmp_pat
     await codes(client, tmp_path / "e.cir", "* t\n.subckt opamp2 a b\nR1 a b 1\n.ends\n.model dx d\n")
     found = await client.workspace_symbol_async(t.WorkspaceSymbolParams("oa2"))
     assert [symbol.name for symbol in found] == ["opamp2"]
+
+
+async def test_a_proposal_is_explained_when_it_is_looked_at(client, tmp_path):
+    deck = tmp_path / "d.cir"
+    await codes(client, deck, "* t\nV1 a 0 1\nD1 a 0 d\n.model dfast d(is=1n)\n.op\n.end\n")
+    document = t.TextDocumentIdentifier(deck.as_uri())
+    listed = await client.text_document_completion_async(t.CompletionParams(document, t.Position(2, 8)))
+    item = next(one for one in listed.items if one.label == "dfast")
+    assert item.documentation is None
+    resolved = await client.completion_item_resolve_async(item)
+    assert "is=1n" in resolved.documentation
+
+
+async def test_closed_files_of_the_workspace_are_looked_at_too(client, tmp_path):
+    folder = tmp_path / "boards"
+    folder.mkdir()
+    (folder / "bad.cir").write_text("* t\nV1 a 0 1\nX1 a nosub\n.op\n.end\n")
+    client.workspace_did_change_workspace_folders(
+        t.DidChangeWorkspaceFoldersParams(
+            t.WorkspaceFoldersChangeEvent([t.WorkspaceFolder(folder.as_uri(), "boards")], [])
+        )
+    )
+    report = await client.workspace_diagnostic_async(t.WorkspaceDiagnosticParams([]))
+    (file,) = report.items
+    assert [each.code for each in file.items] == ["SP203"]

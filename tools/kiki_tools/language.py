@@ -62,7 +62,6 @@ class Completion:
     span: Span
     insert: str
     detail: str = ""
-    documentation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +187,10 @@ class LanguageService(Protocol):
 
     def completions(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Completion]:
         """What could be typed at ``offset``, best first."""
+        ...
+
+    def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
+        """Markdown about what a completion of this kind proposes; empty if there is nothing to say."""
         ...
 
     def definition(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Location]:

@@ -6,6 +6,7 @@ from kiki_lsp.features import (
     code_lens,
     completion,
     definition,
+    diagnostics,
     folding,
     formatting,
     hover,
@@ -23,9 +24,9 @@ from kiki_lsp.features import (
 from kiki_lsp.server import KikiServer
 
 _FEATURES = (
-    synchronisation, symbols, hover, completion, signature_help, definition, references, rename, code_actions,
-    semantic_tokens, folding, inlay_hints, formatting, links, simulation, code_lens,
-    call_hierarchy, workspace_symbols,
+    synchronisation, diagnostics, symbols, hover, completion, signature_help, definition, references, rename,
+    code_actions, semantic_tokens, folding, inlay_hints, formatting, links, simulation, code_lens, call_hierarchy,
+    workspace_symbols,
 )  # fmt: skip
 
 

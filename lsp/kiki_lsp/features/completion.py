@@ -15,11 +15,31 @@ _MOST = 500
 def register(server: KikiServer) -> None:
     """Adds the feature."""
 
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[".", "{", "("]))
+    options = types.CompletionOptions(trigger_characters=[".", "{", "("], resolve_provider=True)
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
     async def completion(ls: KikiServer, params: types.CompletionParams) -> types.CompletionList | None:
         def question(document: Document, offset: int, workspace: Workspace) -> types.CompletionList:
             found = document.service.completions(document.snapshot, offset, workspace)
             items = [convert.completion(document.snapshot, c, i, ls.encoding) for i, c in enumerate(found[:_MOST])]
+            for item, proposal in zip(items, found, strict=False):
+                item.data = [document.snapshot.path, proposal.kind]
             return types.CompletionList(len(found) > _MOST, items)
 
         return await ls.at(params, question)
+
+    @server.feature(types.COMPLETION_ITEM_RESOLVE)
+    async def resolve(ls: KikiServer, item: types.CompletionItem) -> types.CompletionItem:
+        path, kind = item.data if isinstance(item.data, list | tuple) and len(item.data) == 2 else ("", "")
+        document = ls.open.get(str(path))
+        if document is not None and item.documentation is None:
+            about = await ls.analyse(
+                document,
+                lambda workspace: document.service.describe(document.snapshot, item.label, str(kind), workspace),
+            )
+            client = ls.client_capabilities.text_document
+            asked = client.completion.completion_item if client and client.completion else None
+            formats = asked.documentation_format if asked else None
+            explained = convert.markup(about or "", formats)
+            item.documentation = (explained if formats else explained.value) if about else None
+        return item

@@ -19,7 +19,8 @@ def register(server: KikiServer) -> None:
             found = document.service.hover(document.snapshot, offset, workspace)
             if found is None:
                 return None
-            text = types.MarkupContent(types.MarkupKind.Markdown, found.markdown)
+            client = ls.client_capabilities.text_document
+            text = convert.markup(found.markdown, client.hover.content_format if client and client.hover else None)
             return types.Hover(text, convert.range_of(document.snapshot, found.span, ls.encoding))
 
         return await ls.at(params, question)

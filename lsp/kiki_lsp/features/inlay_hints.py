@@ -13,7 +13,7 @@ from kiki_tools.text import Position, Span
 def register(server: KikiServer) -> None:
     """Adds the feature."""
 
-    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintOptions(resolve_provider=False))
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintOptions(resolve_provider=True))
     async def hints(ls: KikiServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
         document = ls.document(params)
         if document is None:
@@ -28,8 +28,13 @@ def register(server: KikiServer) -> None:
             types.InlayHint(
                 convert.position(snapshot, hint.offset, encoding),
                 hint.label,
-                tooltip=hint.tooltip or None,
                 padding_left=True,
+                data=hint.tooltip,
             )
             for hint in (*(found or ()), *measured_hints(ls, document, within))
         ]
+
+    @server.feature(types.INLAY_HINT_RESOLVE)
+    async def resolve(ls: KikiServer, hint: types.InlayHint) -> types.InlayHint:
+        hint.tooltip = str(hint.data) if hint.data else None
+        return hint

@@ -47,12 +47,6 @@ def register(server: KikiServer) -> None:
         measured = ls.measured.get(document.snapshot.path)
         return None if measured is None else {"problem": measured.problem, "values": len(measured.hints)}
 
-    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, types.DiagnosticOptions(True, False, "kiki"))
-    async def pulled(ls: KikiServer, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-        document = ls.document(params)
-        found = await ls.shown(document) if document else None
-        return types.RelatedFullDocumentDiagnosticReport(found or [])
-
 
 async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, ...], Measured]) -> None:
     from kiki_tools.workspace import gather

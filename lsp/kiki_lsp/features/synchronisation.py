@@ -10,6 +10,9 @@ from kiki_lsp.languages import PATTERN, service_of
 from kiki_lsp.server import KikiServer
 from kiki_tools.text import Snapshot
 
+_SHOW_BOTH = ("Neovim", "Visual Studio Code", "VSCodium", "Code - OSS", "Cursor")
+"""Editors that show what is pushed beside what they pull: they are only pushed to."""
+
 
 def register(server: KikiServer) -> None:
     """Adds the feature."""
@@ -21,6 +24,9 @@ def register(server: KikiServer) -> None:
             ls.simulates = options.get("simulate") is not False
             listed = options.get("libraries")
             ls.libraries = tuple(str(folder) for folder in listed) if isinstance(listed, list) else ()
+        client = params.client_info.name if params.client_info else ""
+        if client.startswith(_SHOW_BOTH):
+            ls.protocol.fm.features.pop(types.TEXT_DOCUMENT_DIAGNOSTIC, None)
 
     @server.feature(types.INITIALIZED)
     async def initialized(ls: KikiServer, params: types.InitializedParams) -> None:

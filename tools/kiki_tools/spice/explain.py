@@ -5,12 +5,12 @@ from __future__ import annotations
 from kiki_tools.language import Hover
 from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.expressions import NoValue, evaluate, values
-from kiki_tools.spice.index import Path
+from kiki_tools.spice.index import TOP, Path
 from kiki_tools.spice.parameters import devices, of_model
 from kiki_tools.spice.program import Program, Source, occurrences
 from kiki_tools.spice.roles import Named, nodes_of, roles
 from kiki_tools.spice.values import format_value, parse_number
-from kiki_tools.spice.vocabulary import DEVICES, DIRECTIVES
+from kiki_tools.spice.vocabulary import DEVICES, DIRECTIVES, SIGNATURES
 from kiki_tools.text import Snapshot, Span
 
 UNITS = {"r": "Ω", "c": "F", "l": "H", "v": "V", "i": "A"}
@@ -76,6 +76,26 @@ def _about(named: Named, card: Card, program: Program, snapshot: Snapshot) -> st
             known = of_model(named.name, None)
             return f"model type **{written}** with {len(known)} parameters" if known else None
     return None
+
+
+def describe(program: Program, name: str, kind: str) -> str:
+    """Markdown about a proposal of completion."""
+    match kind:
+        case "model":
+            model = program.model(name)
+            card = card_at(model[0].snapshot, model[1]) if model else None
+            return _quoted(f"model of type {model[2]}", model[0].snapshot, card.span) if model and card else ""
+        case "subcircuit":
+            found = program.subcircuit(name)
+            return _quoted("subcircuit", found[0].snapshot, Span(found[1].start, found[1].end)) if found else ""
+        case "node":
+            return _node(name, name, program.own, TOP)
+        case "parameter":
+            return _parameter(name, name, program) or ""
+        case "directive" if name in SIGNATURES:
+            label, about, parameters = SIGNATURES[name]
+            return f"`{label}`\n\n{about}\n\n" + "\n".join(f"- `{word}`: {text}" for word, text in parameters)
+    return ""
 
 
 def _device(card: Card, program: Program) -> str:

@@ -67,6 +67,13 @@ class SpiceService:
         with reading(snapshot, workspace) as program:
             return complete(program, offset)
 
+    def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
+        """A model's or subcircuit's card, a node's connections, how a directive is written."""
+        from kiki_tools.spice.explain import describe
+
+        with reading(snapshot, workspace) as program:
+            return describe(program, name.lower(), kind)
+
     def definition(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Location]:
         """The .model, .subckt, parameter, source or file that the word at ``offset`` names."""
         from kiki_tools.spice.references import definition
