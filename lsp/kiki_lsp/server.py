@@ -98,7 +98,7 @@ class KikiServer(LanguageServer):
         """The last simulation of each document."""
         self.files = Files()
         self.scheduler = Scheduler(self.publish)
-        self.workers = ThreadPoolExecutor(2, "analysis")
+        self.workers = ThreadPoolExecutor(8, "analysis")
         self.waiting: dict[str, asyncio.Task[None]] = {}
 
     @property

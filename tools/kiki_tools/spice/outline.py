@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from kiki_tools.language import Symbol
-from kiki_tools.spice.cards import DEEPEST, Card, parse
+from kiki_tools.spice.cards import DEEPEST, Card, card_at, has_title, parse
+from kiki_tools.spice.index import index_of
 from kiki_tools.spice.roles import pins_of
 from kiki_tools.spice.vocabulary import ANALYSES
 from kiki_tools.text import Snapshot, Span
 
+_LARGE = 2_000_000
+"""Characters of a file from which on devices are left out."""
+
 
 def outline(snapshot: Snapshot) -> list[Symbol]:
-    """Subcircuits with what is in them, devices, models, parameters, measures, analyses."""
+    """Subcircuits with what is in them, devices, models, parameters, measures, analyses; of a large file no devices."""
+    if snapshot.length > _LARGE:
+        return _large(snapshot)
     roots: list[Symbol] = []
     stack: list[tuple[Card, list[Symbol]]] = []
     for card in parse(snapshot).cards:
@@ -33,6 +39,26 @@ def outline(snapshot: Snapshot) -> list[Symbol]:
         outer = stack[-1][1] if stack else roots
         outer.append(_subcircuit(opened, snapshot.length, children if children is not outer else []))
     return roots
+
+
+def _large(snapshot: Snapshot) -> list[Symbol]:
+    """The outline of a large file, from its index, flat; its first entry says what is left out."""
+    title = has_title(snapshot)
+    index = index_of(snapshot, title)
+    top = snapshot.line_span(0)
+    found = [Symbol("(large file: devices are left out here)", "directive", "", top, top)]
+    with index.lock:
+        index.update(snapshot, title)
+        subcircuits = list(index.subcircuits())
+        starts = [start for start, _ in index.directives(".model", ".meas", ".measure", ".param", *ANALYSES)]
+    for each in subcircuits:
+        span = Span(each.start, each.end)
+        found.append(Symbol(each.name, "subcircuit", " ".join(each.pins), span, span))
+    for start in starts:
+        card = card_at(snapshot, start)
+        if card is not None:
+            found += _directive(card)
+    return sorted(found, key=lambda symbol: symbol.span)
 
 
 def _directive(card: Card) -> list[Symbol]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kiki_tools.language import Folding, Token, TokenKind
@@ -12,6 +13,7 @@ from kiki_tools.spice.roles import Role, roles
 from kiki_tools.text import Snapshot, Span
 
 _NOTE = "tokens"
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _KINDS: dict[Role, TokenKind] = {
     "device": "device", "node": "node", "model": "model", "subcircuit": "subcircuit", "parameter": "parameter",
     "attribute": "attribute", "value": "number", "directive": "directive", "measure": "measure", "type": "type",
@@ -81,9 +83,11 @@ def foldings(snapshot: Snapshot) -> list[Folding]:
     opened: list[tuple[str, int]] = []
     comment = -1
     card = -1
-    for line in range(snapshot.line_count):
-        text = snapshot.line_text(line).lstrip()
-        first = text[:1]
+    before = ""
+    for line, text in enumerate(_LINE_END.split(snapshot.text)):
+        text = text.lstrip(" \t")
+        first, last = text[:1], before
+        before = first
         if first == "*":
             comment = line if comment < 0 else comment
             continue
@@ -92,7 +96,7 @@ def foldings(snapshot: Snapshot) -> list[Folding]:
         comment = -1
         if first == "+":
             continue
-        if card >= 0 and line - card > 1 and snapshot.line_text(line - 1).lstrip()[:1] == "+":
+        if card >= 0 and line - card > 1 and last == "+":
             found.append(Folding(card, line - 1))
         card = line if text else -1
         if first != ".":
