@@ -25,7 +25,7 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _PUNCTUATION = frozenset("=(),")
-_COMMENT = re.compile(r";|//|(?<=[\s,])\$(?=\s|\Z)")
+_COMMENT = re.compile(r";|//|(?<![^\s,])\$(?=\s|\Z)")
 
 
 def comment_start(line: str) -> int:

@@ -68,7 +68,8 @@ def _tidy(text: str, begun: bool) -> str:
     code = "".join(pieces).strip(" \t")
     if begun and code.startswith("+") and len(code) > 1 and code[1] not in " \t":
         code = "+ " + code[1:]
-    return f"{code} {comment}".rstrip(" \t") if comment else code
+    blank = " " if comment and text[cut - 1 : cut] in (" ", "\t") else ""
+    return f"{code}{blank}{comment}".rstrip(" \t")
 
 
 def _plain(text: str, conditional: bool) -> str:
