@@ -60,6 +60,7 @@ DECK = "* t\nV1 in 0 1\nR1 in 0 1k\n{}\n.op\n.end\n"
         (".param a={b} b={a}", "SP208"),
         ("F1 in 0 vnone 2", "SP209"),
         (".model d1 d(isx=1)", "SP211"),
+        ("C1 in 0 1u Rser=1", "SP216"),
         ("C1 in x 1n\nC2 x 0 1n", "SP303"),
         ("V2 in 0 2", "SP304"),
         ("L1 in 0 1m", "SP305"),

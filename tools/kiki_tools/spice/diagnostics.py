@@ -23,7 +23,7 @@ _MOST_OF_ONE = 200
 _LARGE = 8000
 """Devices of a scope whose graph is walked at once; larger ones only when there is time."""
 _MOST_TEXT = 1_000_000
-_OF_NGSPICE = frozenset({"SP106", "SP205", "SP207", "SP209", "SP404", "SP505"})
+_OF_NGSPICE = frozenset({"SP106", "SP205", "SP207", "SP209", "SP216", "SP404", "SP505"})
 """What only ngspice refuses."""
 _TERMINALS = "rclvidqmj"
 _LOOKING = (".meas", ".measure", ".print", ".plot", ".save", ".probe", ".four", ".noise", ".tf", ".ic", ".nodeset")

@@ -335,6 +335,11 @@ class _Reader:
         if "v(" in text or "v (" in text:
             for match in PROBE.finditer(text):
                 segment.probed.update(node for node in match.groups() if node)
+        if named and letter in "rcldqjm":
+            from kiki_tools.spice.parameters import unknown_instance_parameters
+
+            for wrong in unknown_instance_parameters(letter, [key for key, _ in named]):
+                self.say("SP216", "WORD is no parameter of this device", wrong)
         if named or "{" in text or "'" in text:
             self.uses(words[1:])
             self.uses(value for _, value in named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -55,6 +55,33 @@ def of_model(kind: str, level: int | None) -> Parameters | None:
         found |= devices()[name]["model"]
         found |= {key: about for key, about in devices()[name]["instance"].items() if key not in found}
     return found or None
+
+
+_OF_LETTER = {
+    "r": "resistor", "c": "capacitor", "l": "inductor", "d": "diode sidiode", "q": "bjt vbic hicum2", "j": "jfet jfet2",
+    "m": " ".join(dict.fromkeys(" ".join(_MOSFETS.values()).split())) + " vdmos",
+}  # fmt: skip
+_INSTANCES = frozenset("tol q c l r value cap ind res resistance capacitance inductance mult ic.file".split())
+"""What ngspice or kiki read at an instance though `devhelp` doesn't list it."""
+
+
+@cache
+def of_instance(letter: str) -> Parameters | None:
+    """The parameters of a device, by its letter; null where kiki doesn't know them all."""
+    if letter not in _OF_LETTER:
+        return None
+    found: dict[str, str] = {}
+    for name in _OF_LETTER[letter].split():
+        found |= devices()[name]["instance"] if name in devices() else {}
+    return found
+
+
+def unknown_instance_parameters(letter: str, names: Iterable[str]) -> Iterator[str]:
+    """The names that are no parameters of a device of this letter."""
+    known = of_instance(letter)
+    for name in names if known is not None else ():
+        if name not in known and name not in _INSTANCES and name[0].isalpha():
+            yield name
 
 
 def unknown_parameters(kind: str, named: Mapping[str, str]) -> Iterator[tuple[str, str]]:
