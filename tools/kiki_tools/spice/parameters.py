@@ -79,7 +79,9 @@ def of_instance(letter: str) -> Parameters | None:
 def unknown_instance_parameters(letter: str, names: Iterable[str]) -> Iterator[str]:
     """The names that are no parameters of a device of this letter."""
     known = of_instance(letter)
-    for name in names if known is not None else ():
+    if known is None:
+        return
+    for name in names:
         if name not in known and name not in _INSTANCES and name[0].isalpha():
             yield name
 
