@@ -11,18 +11,27 @@ import click
 from kiki_core.checking import snapshots
 from kiki_core.errors import KikiError
 from kiki_core.netlists import drawn_in
+from kiki_tools.spice.cards import parse
 from kiki_tools.spice.connectivity import TooLarge, nets
+from kiki_tools.spice.pyspice import to_script
+
+_FORMS = ("json", "kicadxml", "spice", "pyspice")
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--format", "form", type=click.Choice(["json", "kicadxml", "spice"]), default="json", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["json", "kicadxml", "spice", "pyspice"]), default="json", show_default=True
+)
 @click.option("--hierarchical", is_flag=True, help="Leave subcircuits closed.")
 def command(path: Path, form: str, hierarchical: bool) -> None:
     """The connectivity of a deck: nets with their pins, subcircuits opened."""
     (snapshot,) = snapshots([path])
     if form == "spice":
         click.echo(snapshot.text, nl=False)
+        return
+    if form == "pyspice":
+        click.echo(to_script(parse(snapshot, title=True)), nl=False)
         return
     try:
         found = nets(snapshot, drawn_in(snapshot), flat=not hierarchical)

@@ -13,8 +13,10 @@ from kiki_core.errors import KikiError
 from kiki_core.files import write_atomically
 from kiki_core.verification import simulate_file, summary
 from kiki_tools.process import Limits
+from kiki_tools.spice import pyspice
 from kiki_tools.spice.ngspice import Analysis, Simulation
 from kiki_tools.spice.values import format_value
+from kiki_tools.text import Snapshot
 from kiki_tools.workspace import Unreadable, read_snapshot
 
 _PATH = click.Path(path_type=Path, dir_okay=False)
@@ -37,7 +39,7 @@ def command(
     plot_out: Path | None,
     raw_out: Path | None,
 ) -> None:
-    """Simulates a deck in the sandbox; exit 1 if it failed or missed an expectation."""
+    """Simulates a deck or a PySpice script in the sandbox; exit 1 if it failed or missed an expectation."""
     if plot_out is not None and plot_out.suffix.lower() not in (".svg", ".png"):
         raise KikiError(f"can't draw {plot_out.name}", "end its name in .svg or .png")
     simulation = run(file, timeout)
@@ -60,7 +62,19 @@ def run(file: Path, timeout: float = 60.0) -> Simulation:
     except Unreadable as error:
         raise KikiError(f"can't simulate {file}: {error}", "name a netlist") from error
     limits = Limits(cpu_s=max(1, int(timeout) + 1), wall_s=timeout)
+    if pyspice.is_script(snapshot):
+        snapshot = _built(snapshot, limits)
     return asyncio.run(simulate_file(snapshot, limits))
+
+
+def _built(script: Snapshot, limits: Limits) -> Snapshot:
+    """The deck of a PySpice script."""
+    try:
+        return asyncio.run(pyspice.build(script, limits))
+    except pyspice.PySpiceMissing as error:
+        raise KikiError(str(error), "pip install 'micro-kiki[pyspice]'; `kiki doctor` tells of the sandbox") from error
+    except pyspice.NoCircuit as error:
+        raise KikiError(f"{script.path} builds no circuit: {error}", "mend the script") from error
 
 
 def to_json(simulation: Simulation) -> dict[str, Any]:
