@@ -53,6 +53,8 @@ class Spice(_Section):
 
     libraries: list[str] = []
     """Folders in which included files are looked for that don't lie beside the netlist."""
+    dialect: Literal["", "ngspice", "ltspice", "pspice", "hspice", "xyce"] = ""
+    """The simulator that netlists are written for; empty: recognised from each."""
 
 
 class Pipeline(_Section):

@@ -1,4 +1,4 @@
-"""Netlists of the disk with what they draw in, by the configuration's library folders."""
+"""Netlists of the disk with what they draw in, by the configuration's library folders and dialect."""
 
 from __future__ import annotations
 
@@ -17,5 +17,6 @@ def drawn_in(snapshot: Snapshot) -> Workspace:
     Raises:
         KikiError: if the configuration can't be read.
     """
-    folders = [os.path.abspath(os.path.expanduser(folder)) for folder in config.load().spice.libraries]
-    return gather(SPICE, snapshot, search=folders)
+    settings = config.load().spice
+    folders = [os.path.abspath(os.path.expanduser(folder)) for folder in settings.libraries]
+    return gather(SPICE, snapshot, search=folders, dialect=settings.dialect)

@@ -92,6 +92,8 @@ class KikiServer(LanguageServer):
         """The files that each open document's analysis read, or missed."""
         self.libraries: tuple[str, ...] = ()
         """Folders in which included files are looked for."""
+        self.dialect = ""
+        """The dialect of netlists, where the client sets it."""
         self.simulates = True
         """Whether a document that is saved is simulated."""
         self.measured: dict[str, Measured] = {}
@@ -116,7 +118,7 @@ class KikiServer(LanguageServer):
         buffers = {path: each.snapshot for path, each in self.open.items()}
 
         def work() -> tuple[Workspace, T]:
-            workspace = gather(document.service, document.snapshot, buffers, self.files, self.libraries)
+            workspace = gather(document.service, document.snapshot, buffers, self.files, self.libraries, self.dialect)
             return workspace, question(workspace)
 
         try:

@@ -159,6 +159,8 @@ class Workspace:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     search: Sequence[str] = ()
     """Folders in which a file is looked for that doesn't lie beside the one that names it."""
+    dialect: str = ""
+    """The dialect of the language, where it is set; else the text tells it."""
 
 
 class LanguageService(Protocol):

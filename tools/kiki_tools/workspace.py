@@ -71,15 +71,16 @@ def gather(
     buffers: Mapping[str, Snapshot] | None = None,
     files: Files | None = None,
     search: Sequence[str] = (),
+    dialect: str = "",
 ) -> Workspace:
     """All that ``snapshot`` includes, directly or not: from ``buffers`` (an editor's) first, else from the disk.
 
-    ``search``: folders for files that don't lie beside the one that names them.
+    ``search``: folders for files that don't lie beside the one that names them. ``dialect``: as in `Workspace`.
     """
     files = files or Files()
     texts: dict[str, Snapshot] = {snapshot.path: snapshot} if snapshot.path else {}
     unreadable: dict[str, str] = {}
-    while wanted := service.wanted(snapshot, Workspace(texts, unreadable, search)):
+    while wanted := service.wanted(snapshot, Workspace(texts, unreadable, search, dialect)):
         for path in wanted:
             if len(texts) > _MOST_FILES:
                 unreadable[path] = f"is one of more than {_MOST_FILES} included files"
@@ -90,4 +91,4 @@ def gather(
                 unreadable[path] = str(error)
         if len(unreadable) > _MOST_FILES:
             break
-    return Workspace(texts, unreadable, search)
+    return Workspace(texts, unreadable, search, dialect)

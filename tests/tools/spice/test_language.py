@@ -213,3 +213,6 @@ def test_what_another_simulator_allows_is_no_error_there(mark: str) -> None:
     severities = {d.code: d.severity for d in SPICE.diagnostics(Snapshot(text, "/p/x.cir"), EMPTY)}
     assert severities["SP205"] == "warning"
     assert severities["SP106"] == "warning"
+    plain = Snapshot(DECK.format(".strange 1"), "/p/x.cir")
+    assert [d.severity for d in SPICE.diagnostics(plain, EMPTY)] == ["error"]
+    assert [d.severity for d in SPICE.diagnostics(plain, Workspace(dialect="xyce"))] == ["warning"]

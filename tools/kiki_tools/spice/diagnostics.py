@@ -54,7 +54,7 @@ class _Findings:
         self.index: Index = source.index
         self.snapshot = source.snapshot
         self.conditional = any(each.index.has(".if") for each in program.sources)
-        self.dialect = _dialect(self.index)
+        self.dialect = _dialect(self.index, workspace)
         self.called = _called(program) if program.own.title else None
         self.ignored = {code for entry in self.index.entries for code in entry.facts.ignored}
 
@@ -534,10 +534,14 @@ class _Findings:
                     yield self.in_block(entry, (start, start + len(word)), "SP601", message)
 
 
-def _dialect(index: Index) -> str:
-    """The simulator that the file is written for: named by a comment, else by what only it has."""
+def _dialect(index: Index, workspace: Workspace) -> str:
+    """The simulator that the file is written for: by a comment, by the configuration, by what only it has."""
     named = next((entry.facts.dialect for entry in index.entries if entry.facts.dialect), "")
-    return named or next((name for name, directives in DIALECTS.items() if index.has(*directives)), "ngspice")
+    return (
+        named
+        or workspace.dialect
+        or next((name for name, directives in DIALECTS.items() if index.has(*directives)), "ngspice")
+    )
 
 
 def _called(program: Program) -> set[str]:
