@@ -55,6 +55,7 @@ DECK = "* t\nV1 in 0 1\nR1 in 0 1k\n{}\n.op\n.end\n"
         (".nonsense", "SP106"),
         ("R2 in 0 {2*x", "SP105"),
         ("R2 in 0 {nope}", "SP205"),
+        ("R2 in 0 {2*pi}", "SP205"),
         ("R2 in 0 abc", "SP404"),
         (".model q npn\nD1 in 0 q", "SP207"),
         (".param a={b} b={a}", "SP208"),
@@ -95,6 +96,11 @@ def test_a_fault_is_found_at_its_line(card: str, code: str) -> None:
 
 def test_a_clean_deck_has_nothing_to_remark() -> None:
     snapshot = Snapshot(DECK.format("C1 in 0 1n"), "/p/x.cir")
+    assert SPICE.diagnostics(snapshot, EMPTY) == []
+
+
+def test_behavioural_sources_know_pi() -> None:
+    snapshot = Snapshot(DECK.format("B1 b 0 v={2*pi*v(in)}\nR2 b 0 1k"), "/p/x.cir")
     assert SPICE.diagnostics(snapshot, EMPTY) == []
 
 
@@ -216,3 +222,19 @@ def test_what_another_simulator_allows_is_no_error_there(mark: str) -> None:
     plain = Snapshot(DECK.format(".strange 1"), "/p/x.cir")
     assert [d.severity for d in SPICE.diagnostics(plain, EMPTY)] == ["error"]
     assert [d.severity for d in SPICE.diagnostics(plain, Workspace(dialect="xyce"))] == ["warning"]
+
+
+def test_a_library_may_use_what_its_deck_defines() -> None:
+    library = Snapshot(".subckt cell a b\nM1 a b 0 0 nch W={wmin}\nX1 a b other\n.ends\n", "/p/cells.lib")
+    assert [d for d in SPICE.diagnostics(library, EMPTY) if d.severity == "error"] == []
+    deck = Snapshot(DECK.format(".include cells.lib\nX2 in 0 cell"), "/p/x.cir")
+    found = {(d.path, d.code) for d in SPICE.diagnostics(deck, Workspace({library.path: library}))}
+    assert found == {(library.path, code) for code in ("SP202", "SP203", "SP205")}
+
+
+@pytest.mark.parametrize(
+    "card",
+    [".param x=agauss(1k,50,3)\nR2 in 0 {x}", ".ic v(in)='1+1' v(in)='2'", ".param f=max(1,2) g={f}\nR2 in 0 {g}"],
+)
+def test_functions_and_probes_are_no_parameters(card: str) -> None:
+    assert SPICE.diagnostics(Snapshot(DECK.format(card), "/p/x.cir"), EMPTY) == []

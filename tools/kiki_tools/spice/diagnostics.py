@@ -15,7 +15,7 @@ from kiki_tools.spice.index import TOP, Entry, Index, Path, Scope
 from kiki_tools.spice.program import Program, Source, includes, is_within, occurrences
 from kiki_tools.spice.roles import nodes_of, roles
 from kiki_tools.spice.topology import GROUNDS, floating, source_loops
-from kiki_tools.spice.vocabulary import ALL_TYPES, ANALYSES, BUILTIN_NAMES, DIALECTS, MODEL_TYPES
+from kiki_tools.spice.vocabulary import ALL_TYPES, ANALYSES, BUILTIN_NAMES, CONSTANTS, DIALECTS, MODEL_TYPES
 from kiki_tools.text import Edit, Snapshot, Span
 
 _MOST = 1000
@@ -109,6 +109,11 @@ class _Findings:
         for entry in self.index.entries:
             for one in entry.facts.found:
                 yield self.in_block(entry, (one.start, one.end), one.code, one.message, one.fix)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all names are at hand: of a deck whose files were all read. A library's may be its deck's."""
+        return self.program.complete and self.program.own.title
 
     @cached_property
     def sectioned(self) -> bool:
@@ -259,7 +264,7 @@ class _Findings:
             if fitting and found[2] not in fitting and found[2] in ALL_TYPES:
                 return "SP207", f"NAME is a model of type {found[2]}: it doesn't fit this device"
             return None
-        if not self.program.complete:
+        if not self.whole:
             return None
         if letter in "rcl":
             if self.program.parameter(name):
@@ -278,7 +283,7 @@ class _Findings:
         for number, entry, _, segment in self.index.having("calls"):
             for name in dict.fromkeys(name for name, _ in segment.calls):
                 found = self.program.subcircuit(name)
-                if found is None and self.program.complete:
+                if found is None and self.whole:
                     near = _nearest(name, (k for s in self.program.sources for k in s.definitions.subcircuits))
                     for place in occurrences(entry, number, name, "x"):
                         shown = self.written(entry, place)
@@ -310,14 +315,16 @@ class _Findings:
                     yield self.in_block(entry, place, "SP209", f"there is no {what} {self.written(entry, place)} here")
 
     def parameters(self) -> Iterator[Diagnostic]:
-        if not self.program.complete:
+        if not self.whole:
             return
         defined = {name for source in self.program.sources for name in source.definitions.parameters} | BUILTIN_NAMES
         for number, entry, path, segment in self.index.having("parameters"):
             for name in segment.parameters.keys() - defined:
-                if name in self.index.scopes[path].devices or self.conditional:
+                inside = path != TOP and name == "m"  # the multiplier of the call
+                if name in self.index.scopes[path].devices or self.conditional or inside:
                     continue
                 near = _nearest(name, (n for s in self.program.sources for n in s.definitions.parameters))
+                near = "; only behavioural sources know it" if name in CONSTANTS else near
                 for place in self._in_expressions(entry, number, name):
                     shown = self.written(entry, place)
                     yield self.in_block(entry, place, "SP205", f"there is no parameter {shown}{near}")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kiki_tools.spice.cards import comment_start
-from kiki_tools.spice.vocabulary import ALL_TYPES, COMMANDS_THAT_ANALYSE, KNOWN_DIRECTIVES
+from kiki_tools.spice.vocabulary import ALL_TYPES, COMMANDS_THAT_ANALYSE, CONSTANTS, KNOWN_DIRECTIVES
 from kiki_tools.spice.words import CONTROLLED, NODES, PROBE, RKM, identifiers, joined, passive, places, split
 
 _SPECIAL = re.compile(r"[=(),{}'\";$/\[\]]")
@@ -122,6 +122,8 @@ def read(text: str, low: str, *, title: bool, control: bool) -> Facts:
     return reader.facts
 
 
+_QUOTED = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|'[^']*'")
+_CALLED = re.compile(r"([a-z_]\w*)\s*\(")
 _DIALECT = re.compile(r"kiki:\s*dialect\s+(ngspice|ltspice|pspice|hspice|xyce)")
 _IGNORE = re.compile(r"kiki:\s*ignore\s+([a-z0-9 ,]+)")
 
@@ -241,10 +243,11 @@ class _Reader:
                 self.model(words[1], words[2], dict(named))
             self.uses(value for _, value in named)
         elif name in (".param", ".params", ".csparam", ".global_param"):
+            functions = frozenset(_CALLED.findall(text))
             for parameter, value in named:
-                used = frozenset(identifiers(value))
+                used = frozenset(identifiers(value)) - functions
                 self.segment.defined.setdefault(parameter, (self.start, used))
-                self.uses((value,), bare=True)
+                self.uses((value,), bare=True, known=functions)
         elif name == ".func" and len(words) > 1:
             self.segment.defined.setdefault(words[1], (self.start, frozenset()))
         elif name == ".control":
@@ -340,9 +343,9 @@ class _Reader:
 
             for wrong in unknown_instance_parameters(letter, [key for key, _ in named]):
                 self.say("SP216", "WORD is no parameter of this device", wrong)
-        if named or "{" in text or "'" in text:
-            self.uses(words[1:])
-            self.uses(value for _, value in named)
+        if letter != "u" and (named or "{" in text or "'" in text):
+            known = CONSTANTS if letter in "beg" or "v(" in text or "i(" in text else frozenset()
+            self.uses([*words[1:], *(value for _, value in named)], known=known)
 
     def short(self, name: str, letter: str, words: int) -> None:
         wanted = {
@@ -420,12 +423,13 @@ class _Reader:
 
     # expressions
 
-    def uses(self, expressions: Iterable[str], *, bare: bool = False) -> None:
-        """Notes the parameters that expressions in braces or quotes use (``bare``: without them too)."""
+    def uses(self, expressions: Iterable[str], *, bare: bool = False, known: frozenset[str] = frozenset()) -> None:
+        """Notes the parameters that expressions in braces or quotes use (``bare``: without them too), but the known."""
         for expression in expressions:
-            if bare or expression[:1] in "{'":
-                for name in identifiers(expression):
-                    self.segment.parameters.setdefault(name, self.start)
+            for piece in (expression,) if bare else _QUOTED.findall(expression):
+                for name in identifiers(piece):
+                    if name not in known:
+                        self.segment.parameters.setdefault(name, self.start)
 
     def brackets(self, text: str) -> None:
         text = text[: comment_start(text)]

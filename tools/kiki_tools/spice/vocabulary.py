@@ -78,13 +78,11 @@ DIALECTS: dict[str, frozenset[str]] = {
 }
 """Directives that only one other simulator has: by them a netlist is known for its."""
 
-BUILTIN_NAMES = frozenset(
-    """
-        pi e c kelvin echarge boltz planck true false yes no no_mod hertz temper time temp tnom gmin freq x y
-        i vt thermal m dtemp w l r v defas defad
-    """.split()
-)
-"""Names that an expression may use without a definition."""
+BUILTIN_NAMES = frozenset({"temper", "time", "hertz"})
+"""Names that every expression may use without a definition (tried with ngspice 46)."""
+
+CONSTANTS = frozenset({"pi", "e"})
+"""Names that behavioural expressions know too, and those of parameters don't."""
 
 FUNCTIONS: dict[str, str] = {
     "abs": "absolute value", "acos": "arc cosine", "asin": "arc sine", "atan": "arc tangent", "ceil": "next integer",
