@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from kiki_lsp.documents import uri_of
 from kiki_tools.language import Completion, Diagnostic, Location, Symbol
-from kiki_tools.text import Edit, Encoding, Snapshot, Span
+from kiki_tools.text import Edit, Encoding, Position, Snapshot, Span
 
 _SEVERITY = {
     "error": types.DiagnosticSeverity.Error,
@@ -45,6 +45,12 @@ def range_of(snapshot: Snapshot, span: Span, encoding: Encoding) -> types.Range:
         types.Position(found.start.line, found.start.character),
         types.Position(found.end.line, found.end.character),
     )
+
+
+def span_of(snapshot: Snapshot, asked: types.Range, encoding: Encoding) -> Span:
+    """The span of a range that a client sends, whichever of its ends comes first."""
+    ends = sorted(snapshot.offset(Position(at.line, at.character), encoding) for at in (asked.start, asked.end))
+    return Span(*ends)
 
 
 def position(snapshot: Snapshot, offset: int, encoding: Encoding) -> types.Position:

@@ -58,6 +58,14 @@ def test_a_hostile_or_empty_script_does_no_harm(more: str, told: str, tmp_path: 
     assert not (tmp_path / "pwned").exists()
 
 
+def test_another_script_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    file = tmp_path / "other.py"
+    file.write_text("print(1)\n")
+    ran = simulate(file)
+    assert ran.returncode == 2
+    assert "no PySpice script" in ran.stderr
+
+
 def test_an_exported_deck_comes_back_with_the_same_results(tmp_path: Path) -> None:
     deck, script = tmp_path / "d.cir", tmp_path / "d.py"
     deck.write_text(

@@ -62,6 +62,8 @@ def run(file: Path, timeout: float = 60.0) -> Simulation:
     except Unreadable as error:
         raise KikiError(f"can't simulate {file}: {error}", "name a netlist") from error
     limits = Limits(cpu_s=max(1, int(timeout) + 1), wall_s=timeout)
+    if file.suffix == ".py" and not pyspice.is_script(snapshot):
+        raise KikiError(f"{file} is no PySpice script: it doesn't mention PySpice", "name a netlist or such a script")
     if pyspice.is_script(snapshot):
         snapshot = _built(snapshot, limits)
     return asyncio.run(simulate_file(snapshot, limits))

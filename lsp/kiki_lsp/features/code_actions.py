@@ -8,7 +8,7 @@ from kiki_lsp import convert
 from kiki_lsp.documents import Document
 from kiki_lsp.server import KikiServer
 from kiki_tools.language import Diagnostic, Fix
-from kiki_tools.text import Encoding, Position, Span
+from kiki_tools.text import Encoding
 
 _OPTIONS = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
 
@@ -21,11 +21,7 @@ def register(server: KikiServer) -> None:
         document = ls.document(params)
         if document is None or not _wanted(params.context.only):
             return None
-        start, end = (
-            document.snapshot.offset(Position(at.line, at.character), ls.encoding)
-            for at in (params.range.start, params.range.end)
-        )
-        chosen = Span(min(start, end), max(start, end))
+        chosen = convert.span_of(document.snapshot, params.range, ls.encoding)
         found = [*(await ls.diagnostics(document) or ()), *ls.of_simulation(document)]
         return [
             _action(document, diagnostic, fix, ls.encoding)

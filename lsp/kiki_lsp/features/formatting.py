@@ -7,7 +7,7 @@ from lsprotocol import types
 from kiki_lsp import convert
 from kiki_lsp.documents import Document
 from kiki_lsp.server import KikiServer
-from kiki_tools.text import Position, Span
+from kiki_tools.text import Span
 
 
 def register(server: KikiServer) -> None:
@@ -29,11 +29,7 @@ def register(server: KikiServer) -> None:
         document = ls.document(params)
         if document is None:
             return None
-        start, end = (
-            document.snapshot.offset(Position(at.line, at.character), ls.encoding)
-            for at in (params.range.start, params.range.end)
-        )
-        return await formatted(ls, document, Span(start, end))
+        return await formatted(ls, document, convert.span_of(document.snapshot, params.range, ls.encoding))
 
     @server.feature(types.TEXT_DOCUMENT_ON_TYPE_FORMATTING, types.DocumentOnTypeFormattingOptions("\n"))
     async def typed(ls: KikiServer, params: types.DocumentOnTypeFormattingParams) -> list[types.TextEdit] | None:

@@ -7,7 +7,6 @@ from lsprotocol import types
 from kiki_lsp import convert
 from kiki_lsp.features.simulation import measured_hints
 from kiki_lsp.server import KikiServer
-from kiki_tools.text import Position, Span
 
 
 def register(server: KikiServer) -> None:
@@ -19,10 +18,7 @@ def register(server: KikiServer) -> None:
         if document is None:
             return None
         snapshot, encoding = document.snapshot, ls.encoding
-        start, end = (
-            snapshot.offset(Position(at.line, at.character), encoding) for at in (params.range.start, params.range.end)
-        )
-        within = Span(start, end)
+        within = convert.span_of(snapshot, params.range, encoding)
         found = await ls.analyse(document, lambda workspace: document.service.hints(snapshot, within, workspace))
         return [
             types.InlayHint(

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
+from kiki_lsp import convert
 from kiki_lsp.documents import Document
 from kiki_lsp.server import KikiServer
 from kiki_tools.language import Token, TokenKind
-from kiki_tools.text import Encoding, Position, Snapshot, Span
+from kiki_tools.text import Encoding, Snapshot, Span
 
 _TYPES: dict[TokenKind, str] = {
     "device": "variable", "node": "property", "model": "class", "subcircuit": "function", "parameter": "parameter",
@@ -70,11 +71,9 @@ def register(server: KikiServer) -> None:
         if document is None:
             return None
         snapshot, encoding = document.snapshot, ls.encoding
-        start, end = (
-            snapshot.offset(Position(at.line, at.character), encoding) for at in (params.range.start, params.range.end)
-        )
+        within = convert.span_of(snapshot, params.range, encoding)
         data = await ls.analyse(
-            document, lambda _: encode(snapshot, document.service.tokens(snapshot, Span(start, end)), encoding)
+            document, lambda _: encode(snapshot, document.service.tokens(snapshot, within), encoding)
         )
         return None if data is None else types.SemanticTokens(data)
 
