@@ -55,6 +55,13 @@ def test_many_edits_of_a_long_text_give_what_one_string_gives(
         assert snapshot.line_text(line) == fresh.line_text(line)
 
 
+def test_chunks_stay_whole_lines_when_a_line_end_between_them_goes() -> None:
+    old = Snapshot("".join(f"R{i} a b 1k\n" for i in range(3000)))
+    for end in list(old.chunk_starts)[1:-1]:
+        new = old.edited([Edit(Span(end - 1, end), "")])
+        assert all(chunk.text.endswith("\n") for chunk in new.chunks[:-1])
+
+
 def test_an_edit_shares_the_rest_with_the_text_before() -> None:
     old = Snapshot("".join(f"R{i} a b 1k\n" for i in range(10_000)))
     new = old.edited([Edit(Span(50_000, 50_002), "R2")])
