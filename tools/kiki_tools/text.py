@@ -221,8 +221,8 @@ class Snapshot:
                 at = edit.span.end
             pieces.append(self.slice(Span(at, self.chunk_starts[last + 1])))
             new = "".join(pieces)
-            # A chunk has whole lines, and is no crumb.
-            while last + 1 < len(chunks) and (len(new) < _CHUNK // 4 or not new.endswith("\n")):
+            # Whole lines they stay: an edit that takes a chunk's last line end reaches into the next one. No crumbs.
+            while last + 1 < len(chunks) and len(new) < _CHUNK // 4:
                 last += 1
                 new += chunks[last].text
             cut = _cut(new) if len(new) > 2 * _CHUNK else (Chunk(new),)
