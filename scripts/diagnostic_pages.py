@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from kiki_tools.spice.codes import RULES, page
+from kiki_tools.languages import rules
+from kiki_tools.rules import page
+
+RULES = rules()
 
 FOLDER = Path(__file__).parent.parent / "docs" / "diagnostics"
 

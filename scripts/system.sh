@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs that kiki runs: system.sh run|test. Names them first, asks a person, installs nothing twice.
 #   run:  ngspice (39 or newer), bubblewrap, python's venv
-#   test: the same and tmux, with ngspice 46 from the backports where the release has an older one
+#   test: the same, tmux and KiCad 9 with its libraries; ngspice 46 and KiCad from the backports where the release's are older
 set -eu
 purpose=${1:-run}
 wanted=46
@@ -9,6 +9,10 @@ wanted=46
 
 ngspice_version() {
 	ngspice --version 2>/dev/null | sed -n 's/.*ngspice-\([0-9][0-9]*\).*/\1/p' | head -n 1
+}
+
+kicad_version() { # its major version: 9
+	kicad-cli version 2>/dev/null | sed -n 's/^\([0-9][0-9]*\)\..*/\1/p' | head -n 1
 }
 
 agreed() { # asks when a person is there; a pipe or CI has agreed by calling
@@ -29,6 +33,7 @@ if [ "$(uname -s)" = Darwin ]; then
 fi
 command -v bwrap >/dev/null || missing="$missing bubblewrap"
 [ "$purpose" = run ] || command -v tmux >/dev/null || missing="$missing tmux"
+[ "$purpose" = run ] || { [ "$(kicad_version || true)" ] && [ "$(kicad_version)" -ge 9 ]; } || missing="$missing kicad kicad-symbols kicad-footprints"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 missing=${missing# }
 [ -z "$missing" ] && exit 0
@@ -48,11 +53,11 @@ if [ "$(id -u)" -ne 0 ]; then
 	fi
 fi
 
-# The backports, for a release whose ngspice is too old; its addresses come from the machine's own sources.
+# The backports, for a release whose ngspice or KiCad is too old; its addresses come from the machine's own sources.
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 backports=/etc/apt/sources.list.d/kiki-backports.sources
 address=""
-if [ "$purpose" = test ] && [ "$codename" = bookworm ] && case "$missing" in *ngspice*) true ;; *) false ;; esac; then
+if [ "$purpose" = test ] && [ "$codename" = bookworm ] && case "$missing" in *ngspice* | *kicad*) true ;; *) false ;; esac; then
 	address=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | grep -v security | head -n 1)
 	[ -n "$address" ] || address=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) bookworm .*/\2/p' /etc/apt/sources.list 2>/dev/null | head -n 1)
 fi
@@ -68,9 +73,10 @@ if [ -n "$address" ] && [ ! -e "$backports" ]; then
 fi
 apt update || echo "kiki: apt-get update failed; trying with the lists that are there" >&2
 for package in $missing; do
-	if [ "$package" = ngspice ] && [ -n "$address" ]; then
-		apt install -y --no-install-recommends -t bookworm-backports ngspice
-	else
-		apt install -y --no-install-recommends "$package"
-	fi || { echo "kiki: could not install $package; try: $root apt-get install $package" >&2; [ "$purpose" = run ] || exit 1; }
+	case "$package" in
+	ngspice | kicad*) suite=${address:+-t bookworm-backports} ;;
+	*) suite="" ;;
+	esac
+	# shellcheck disable=SC2086 # the suite is two words or none
+	apt install -y --no-install-recommends $suite "$package" || { echo "kiki: could not install $package; try: $root apt-get install $package" >&2; [ "$purpose" = run ] || exit 1; }
 done

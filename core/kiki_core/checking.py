@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kiki_core.errors import KikiError
-from kiki_core.netlists import drawn_in
-from kiki_tools.language import Diagnostic
+from kiki_core.netlists import drawn_in, service_for
+from kiki_tools.language import Diagnostic, Workspace
+from kiki_tools.languages import language_of
 from kiki_tools.spice.recognise import is_spice
-from kiki_tools.spice.service import SPICE
 from kiki_tools.text import Range, Snapshot
-from kiki_tools.workspace import Unreadable, read_snapshot
+from kiki_tools.workspace import Files, Unreadable, read_snapshot
 
 _SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
 
@@ -45,52 +45,74 @@ class Finding:
         }
 
 
-def check(paths: Sequence[Path], simulate: bool = False) -> list[Finding]:
-    """The findings of all SPICE files among ``paths``, folders walked.
+def check(paths: Sequence[Path], simulate: bool = False, instruments: bool = False) -> list[Finding]:
+    """The findings in all netlists and KiCad files among ``paths``, folders walked; each told once.
+
+    ``instruments``: KiCad's own checks too, where it is installed.
 
     Raises:
         KikiError: for a path that is missing, binary, or of no kind that kiki checks; for a missing ngspice.
     """
-    return [finding for snapshot in snapshots(paths) for finding in _findings(snapshot, simulate)]
+    files = Files()
+    found: dict[Diagnostic, Finding] = {}
+    for snapshot in snapshots(paths):
+        for finding in _findings(snapshot, files, simulate, instruments):
+            found.setdefault(finding.diagnostic, finding)
+    return list(found.values())
 
 
 def snapshots(paths: Sequence[Path]) -> Iterator[Snapshot]:
-    """The netlists among ``paths``; in folders, what is no netlist is passed over."""
+    """The files among ``paths`` that kiki checks; in folders, others are passed over."""
     for path in paths:
         if path.is_dir():
             for folder, folders, names in os.walk(path):
                 folders[:] = sorted(name for name in folders if name not in _SKIPPED)
                 for name in sorted(names):
-                    if (found := _netlist(Path(folder, name))) is not None:
+                    if (found := _checked(Path(folder, name))) is not None:
                         yield found
             continue
         try:
             snapshot = read_snapshot(path)
         except Unreadable as error:
-            raise KikiError(f"can't check {path}: {error}", "name a netlist or a folder") from error
-        if not is_spice(snapshot.path, snapshot.text):
-            raise KikiError(f"{path} is no netlist", "kiki checks SPICE: .cir .sp .spice .ckt and their libraries")
+            raise KikiError(f"can't check {path}: {error}", "name a netlist, a KiCad file or a folder") from error
+        if language_of(snapshot.path) is None and not is_spice(snapshot.path, snapshot.text):
+            known = "SPICE (.cir .sp .spice .ckt and libraries) and KiCad's files"
+            raise KikiError(f"{path} is neither a netlist nor a file of KiCad's", f"kiki checks {known}")
         yield snapshot
 
 
-def _netlist(path: Path) -> Snapshot | None:
-    if not is_spice(str(path), "") and path.suffix.lower() not in (".net", ".lib", ".inc", ".mod", ".sub", ".model"):
+def _checked(path: Path) -> Snapshot | None:
+    if language_of(str(path)) is None and path.suffix.lower() not in (".net", ".lib", ".inc", ".mod", ".sub", ".model"):
         return None
     try:
         snapshot = read_snapshot(path)
     except Unreadable:
         return None
-    return snapshot if is_spice(snapshot.path, snapshot.text) else None
+    return snapshot if language_of(snapshot.path) or is_spice(snapshot.path, snapshot.text) else None
 
 
-def _findings(snapshot: Snapshot, simulate: bool) -> Iterator[Finding]:
-    workspace = drawn_in(snapshot)
-    found = list(SPICE.diagnostics(snapshot, workspace))
-    if simulate:
+def _findings(snapshot: Snapshot, files: Files, simulate: bool, instruments: bool) -> Iterator[Finding]:
+    workspace = drawn_in(snapshot, files)
+    service = service_for(snapshot)
+    found = list(service.diagnostics(snapshot, workspace))
+    if simulate and service.language == "spice":
         from kiki_core.verification import simulate_file
         from kiki_tools.spice.operating_point import result_diagnostics
 
         found += result_diagnostics(snapshot, asyncio.run(simulate_file(snapshot)), workspace.snapshots)
+    if instruments and service.language == "kicad":
+        found = asyncio.run(_with_kicad(snapshot, workspace, found))
     for diagnostic in found:
         text = workspace.snapshots.get(diagnostic.path, snapshot)
         yield Finding(diagnostic, text.range(diagnostic.span))
+
+
+async def _with_kicad(snapshot: Snapshot, workspace: Workspace, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Our findings and KiCad's; where it gives no result, ours."""
+    from kiki_tools.kicad.instrument import KicadFailed, KicadMissing
+    from kiki_tools.kicad.reported import merged
+
+    try:
+        return await merged(snapshot, workspace, found)
+    except (KicadMissing, KicadFailed):
+        return found

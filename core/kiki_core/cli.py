@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {
     "check": "Diagnostics for files and folders.",
     "doctor": "What is found, what is missing, and what adds it.",
     "explain": "The page of one diagnostic code.",
-    "fmt": "Format netlists: blanks and columns, never a word.",
+    "fmt": "Format netlists and KiCad files: blanks and columns, never a word.",
     "models": "Weights: list, pull, use, verify.",
     "netlist": "The connectivity of a deck.",
     "route": "Which experts a question goes to.",

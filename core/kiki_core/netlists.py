@@ -1,22 +1,31 @@
-"""Netlists of the disk with what they draw in, by the configuration's library folders and dialect."""
+"""Files of the disk with the others that their analysis needs, by the configuration."""
 
 from __future__ import annotations
 
 import os
 
 from kiki_core import config
-from kiki_tools.language import Workspace
-from kiki_tools.spice.service import SPICE
+from kiki_tools.language import LanguageService, Workspace
+from kiki_tools.languages import folders, service, service_of
 from kiki_tools.text import Snapshot
-from kiki_tools.workspace import gather
+from kiki_tools.workspace import Files, gather
 
 
-def drawn_in(snapshot: Snapshot) -> Workspace:
-    """The texts that the netlist includes, directly or not; relative ones beside it, else in ``spice.libraries``.
+def service_for(snapshot: Snapshot) -> LanguageService:
+    """The service for a file: by its name, else SPICE's."""
+    return service_of("", snapshot.path) or service("spice")
+
+
+def drawn_in(snapshot: Snapshot, files: Files | None = None) -> Workspace:
+    """The texts that a netlist includes, or that belong to a KiCad file's design.
+
+    A netlist's relative includes lie beside it, else in ``spice.libraries``; KiCad's libraries where KiCad was
+    installed.
 
     Raises:
         KikiError: if the configuration can't be read.
     """
     settings = config.load().spice
-    folders = [os.path.abspath(os.path.expanduser(folder)) for folder in settings.libraries]
-    return gather(SPICE, snapshot, search=folders, dialect=settings.dialect)
+    found = service_for(snapshot)
+    libraries = [os.path.abspath(os.path.expanduser(folder)) for folder in settings.libraries]
+    return gather(found, snapshot, files=files, search=folders(found, libraries), dialect=settings.dialect)

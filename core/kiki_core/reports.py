@@ -8,7 +8,7 @@ from importlib.metadata import version
 from xml.etree import ElementTree
 
 from kiki_core.checking import Finding
-from kiki_tools.spice.codes import RULES
+from kiki_tools.languages import rules
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note", "hint": "note"}
 
@@ -41,8 +41,9 @@ def github(findings: Sequence[Finding]) -> str:
 
 def sarif(findings: Sequence[Finding]) -> str:
     """One run with the rules that fired."""
+    known = rules()
     codes = sorted({finding.diagnostic.code for finding in findings})
-    rules = [{"id": code, "shortDescription": {"text": RULES[code].title}} for code in codes]
+    told = [{"id": code, "shortDescription": {"text": known[code].title}} for code in codes]
     results = []
     for finding in findings:
         one, start, end = finding.diagnostic, finding.range.start, finding.range.end
@@ -59,7 +60,7 @@ def sarif(findings: Sequence[Finding]) -> str:
                 "locations": [location],
             }
         )
-    driver = {"name": "kiki", "version": version("micro-kiki"), "rules": rules}
+    driver = {"name": "kiki", "version": version("micro-kiki"), "rules": told}
     run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}
     return json.dumps({"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [run]})
 

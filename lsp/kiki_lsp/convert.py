@@ -24,6 +24,9 @@ _SYMBOL = {
     "directive": types.SymbolKind.Property,
     "analysis": types.SymbolKind.Event,
     "measure": types.SymbolKind.Number,
+    "sheet": types.SymbolKind.File,
+    "net": types.SymbolKind.Variable,
+    "section": types.SymbolKind.Namespace,
 }
 _COMPLETION = {
     "device": types.CompletionItemKind.Unit,
@@ -35,6 +38,7 @@ _COMPLETION = {
     "subcircuit": types.CompletionItemKind.Module,
     "file": types.CompletionItemKind.File,
     "keyword": types.CompletionItemKind.Keyword,
+    "value": types.CompletionItemKind.Value,
 }
 
 

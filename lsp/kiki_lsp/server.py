@@ -20,6 +20,7 @@ from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
 from kiki_lsp.scheduler import Scheduler
 from kiki_tools.language import Diagnostic, Hint, Workspace
+from kiki_tools.languages import folders
 from kiki_tools.text import Encoding, Position, Snapshot, Span
 from kiki_tools.workspace import Files, gather
 
@@ -118,7 +119,8 @@ class KikiServer(LanguageServer):
         buffers = {path: each.snapshot for path, each in self.open.items()}
 
         def work() -> tuple[Workspace, T]:
-            workspace = gather(document.service, document.snapshot, buffers, self.files, self.libraries, self.dialect)
+            search = folders(document.service, self.libraries)
+            workspace = gather(document.service, document.snapshot, buffers, self.files, search, self.dialect)
             return workspace, question(workspace)
 
         try:
@@ -148,6 +150,7 @@ class KikiServer(LanguageServer):
             lambda workspace: [
                 at_include(document, found, workspace.snapshots)
                 for found in document.service.diagnostics(snapshot, workspace, patient=patient)
+                if found.path == snapshot.path or document.service.language == "spice"
             ],
         )
 
@@ -184,7 +187,7 @@ class KikiServer(LanguageServer):
         return [convert.diagnostic(document.snapshot, each, self.encoding) for each in found]
 
     def of_simulation(self, document: Document) -> tuple[Diagnostic, ...]:
-        """What the last simulation of exactly this text said."""
+        """What the instrument said of exactly this text."""
         measured = self.measured.get(document.snapshot.path)
         return measured.diagnostics if measured is not None and measured.snapshot is document.snapshot else ()
 

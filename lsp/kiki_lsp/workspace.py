@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 
 from kiki_lsp.documents import path_of
-from kiki_lsp.languages import service_of
 from kiki_lsp.server import KikiServer
+from kiki_tools.languages import service_of
 
 _MOST_FILES = 2000
 _SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})

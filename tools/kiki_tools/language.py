@@ -38,7 +38,9 @@ class Symbol:
     """An entry of the outline. ``span`` is the whole, ``name_span`` its name."""
 
     name: str
-    kind: Literal["subcircuit", "device", "model", "parameter", "directive", "analysis", "measure"]
+    kind: Literal[
+        "subcircuit", "device", "model", "parameter", "directive", "analysis", "measure", "sheet", "net", "section"
+    ]  # fmt: skip
     detail: str
     span: Span
     name_span: Span
@@ -58,7 +60,9 @@ class Completion:
     """One proposal; inserting it replaces ``span``."""
 
     label: str
-    kind: Literal["device", "model", "node", "directive", "parameter", "function", "subcircuit", "file", "keyword"]
+    kind: Literal[
+        "device", "model", "node", "directive", "parameter", "function", "subcircuit", "file", "keyword", "value"
+    ]  # fmt: skip
     span: Span
     insert: str
     detail: str = ""
@@ -113,6 +117,15 @@ class Signature:
     documentation: str
     parameters: tuple[tuple[str, str], ...]
     active: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """A line above the text at ``span``; ``action``: what choosing it does, if anything."""
+
+    span: Span
+    title: str
+    action: Literal["", "simulate", "render"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +260,10 @@ class LanguageService(Protocol):
 
     def links(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Link]:
         """The files that the text names."""
+        ...
+
+    def lenses(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Lens]:
+        """What is told above the text, and can be chosen there."""
         ...
 
     def callee(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Callee | None:

@@ -14,12 +14,13 @@ import hashlib
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+T = TypeVar("T")
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -134,6 +135,16 @@ class Snapshot:
     def sha256(self) -> str:
         """SHA-256 of the text as UTF-8, in hex."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def kept(self, name: str, build: Callable[[Snapshot], T]) -> T:
+        """What an analysis worked out about this version, built once; of versions before, nothing is kept."""
+        known = self.history.get(name)
+        if known is not None and known[0] is self:
+            found: T = known[1]
+            return found
+        found = build(self)
+        self.history[name] = (self, found)
+        return found
 
     def slice(self, span: Span) -> str:
         """The text of a span, without the whole text being put together."""

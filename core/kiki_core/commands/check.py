@@ -21,7 +21,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], form: str, simulate: bo
     """Diagnostics for files and folders; exit 1 if any is an error."""
     if simulate and no_tools:
         raise KikiError("--simulate and --no-tools exclude each other", "give one of them")
-    findings = check(paths, simulate)
+    findings = check(paths, simulate, instruments=not no_tools)
     shown = FORMATS[form](findings)
     if shown:
         click.echo(shown)

@@ -7,18 +7,20 @@ import sys
 import click
 
 from kiki_core.errors import KikiError
-from kiki_tools.spice.codes import RULES, page
+from kiki_tools.languages import rules
+from kiki_tools.rules import page
 
 
 @click.command()
 @click.argument("code")
 def command(code: str) -> None:
     """The page of one diagnostic code."""
-    rule = RULES.get(code.upper())
+    known = rules()
+    rule = known.get(code.upper())
     if rule is None:
         from rapidfuzz import process
 
-        nearest = process.extract(code.upper(), list(RULES), limit=1)[0][0]
+        nearest = process.extract(code.upper(), list(known), limit=1)[0][0]
         raise KikiError(f"no diagnostic has the code {code}", f"did you mean {nearest}?")
     if sys.stdout.isatty():
         from rich.console import Console

@@ -8,7 +8,7 @@ import click
 
 from kiki_core.checking import snapshots
 from kiki_core.files import write_atomically
-from kiki_tools.spice.service import SPICE
+from kiki_core.netlists import service_for
 
 
 @click.command()
@@ -16,10 +16,10 @@ from kiki_tools.spice.service import SPICE
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 and name the files that would change.")
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[Path, ...], check: bool) -> None:
-    """Formats netlists in place: blanks and columns, never a word."""
+    """Formats netlists and KiCad files in place: blanks and columns, never a word."""
     changed = 0
     for snapshot in snapshots(paths):
-        edits = SPICE.format(snapshot)
+        edits = service_for(snapshot).format(snapshot)
         if not edits:
             continue
         changed += 1

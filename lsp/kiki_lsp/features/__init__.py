@@ -14,6 +14,7 @@ from kiki_lsp.features import (
     links,
     references,
     rename,
+    rendering,
     semantic_tokens,
     signature_help,
     simulation,
@@ -26,7 +27,7 @@ from kiki_lsp.server import KikiServer
 _FEATURES = (
     synchronisation, diagnostics, symbols, hover, completion, signature_help, definition, references, rename,
     code_actions, semantic_tokens, folding, inlay_hints, formatting, links, simulation, code_lens, call_hierarchy,
-    workspace_symbols,
+    workspace_symbols, rendering,
 )  # fmt: skip
 
 

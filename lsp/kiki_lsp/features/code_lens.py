@@ -1,13 +1,16 @@
-"""Above each subcircuit how often it is called; above the first analysis, to simulate."""
+"""Lines above the text: how often a subcircuit is called, what KiCad's check found; to simulate, to see a picture."""
 
 from __future__ import annotations
 
 from lsprotocol import types
 
 from kiki_lsp import convert
+from kiki_lsp.features.rendering import RENDER
 from kiki_lsp.features.simulation import SIMULATE
 from kiki_lsp.server import KikiServer
-from kiki_tools.language import Symbol, Workspace
+from kiki_tools.language import Workspace
+
+_COMMANDS = {"": "", "simulate": SIMULATE, "render": RENDER}
 
 
 def register(server: KikiServer) -> None:
@@ -20,21 +23,15 @@ def register(server: KikiServer) -> None:
             return None
         snapshot, service = document.snapshot, document.service
 
-        def lens(symbol: Symbol, title: str, command: str = "", *arguments: object) -> types.CodeLens:
-            where = convert.range_of(snapshot, symbol.name_span, ls.encoding)
-            return types.CodeLens(where, types.Command(title, command, arguments=list(arguments) or None))
-
         def question(workspace: Workspace) -> list[types.CodeLens]:
-            found = []
-            analysed = False
-            for symbol in service.symbols(snapshot):
-                if symbol.kind == "subcircuit":
-                    calls = service.calls(snapshot, snapshot.path, symbol.name_span.start, workspace, incoming=True)
-                    count = sum(len(call.spans) for call in calls)
-                    found.append(lens(symbol, "1 call" if count == 1 else f"{count} calls"))
-                elif symbol.kind == "analysis" and not analysed:
-                    analysed = True
-                    found.append(lens(symbol, "Simulate", SIMULATE, document.uri))
-            return found
+            return [
+                types.CodeLens(
+                    convert.range_of(snapshot, lens.span, ls.encoding),
+                    types.Command(
+                        lens.title, _COMMANDS[lens.action], arguments=[document.uri] if lens.action else None
+                    ),
+                )
+                for lens in service.lenses(snapshot, workspace)
+            ]
 
         return await ls.analyse(document, question)

@@ -8,9 +8,9 @@ from lsprotocol import types
 
 from kiki_lsp import convert
 from kiki_lsp.documents import uri_of
-from kiki_lsp.languages import service_of
 from kiki_lsp.server import KikiServer
 from kiki_lsp.workspace import folders_of, netlists
+from kiki_tools.languages import folders, service_of
 from kiki_tools.text import Encoding
 from kiki_tools.workspace import Files, Unreadable, gather
 
@@ -51,7 +51,7 @@ def _of_file(
         return []
     if service is None or snapshot.length > _LARGEST:
         return []
-    workspace = gather(service, snapshot, files=files, search=libraries)
+    workspace = gather(service, snapshot, files=files, search=folders(service, libraries))
     found = [one for one in service.diagnostics(snapshot, workspace) if one.path == path]
     shown = [convert.diagnostic(snapshot, one, encoding) for one in found]
     return [types.WorkspaceFullDocumentDiagnosticReport(uri_of(path), shown)]

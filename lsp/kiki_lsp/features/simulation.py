@@ -1,4 +1,4 @@
-"""The circuit's real numbers: a document that is saved is simulated, and what ngspice says stands at its lines."""
+"""The instruments on save: a deck is simulated, a schematic or board goes through KiCad's own checks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kiki_lsp import documents
 from kiki_lsp.documents import Document
 from kiki_lsp.server import KikiServer, Measured, at_include
 from kiki_tools.language import Workspace
+from kiki_tools.languages import folders
 from kiki_tools.text import Span
 
 SIMULATE = "kiki.simulate"
@@ -34,7 +35,7 @@ def register(server: KikiServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     async def did_save(ls: KikiServer, params: types.DidSaveTextDocumentParams) -> None:
         document = ls.document(params)
-        if document is not None and document.service.language == "spice" and ls.simulates:
+        if document is not None and ls.simulates:
             start(ls, document)
 
     @server.command(SIMULATE)
@@ -52,12 +53,14 @@ async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, .
     from kiki_tools.workspace import gather
 
     buffers = {path: each.snapshot for path, each in ls.open.items()}
-    workspace = await asyncio.to_thread(gather, document.service, document.snapshot, buffers, ls.files, ls.libraries)
+    search = folders(document.service, ls.libraries)
+    workspace = await asyncio.to_thread(gather, document.service, document.snapshot, buffers, ls.files, search)
     key = tuple(sorted(snapshot.sha256 for snapshot in workspace.snapshots.values()))
     measured = known.get(key)
     if measured is None:
+        instrument = _measure if document.service.language == "spice" else _checked
         async with _progress(ls):
-            measured = await _measure(document, workspace)
+            measured = await instrument(document, workspace)
         known[key] = measured
         while len(known) > _KEPT:
             del known[next(iter(known))]
@@ -91,6 +94,20 @@ async def _measure(document: Document, workspace: Workspace) -> Measured:
     return Measured(snapshot, tuple(hints), tuple(found), point.problem)
 
 
+async def _checked(document: Document, workspace: Workspace) -> Measured:
+    """What KiCad itself says of the schematic or board, beyond what the analysis says."""
+    from kiki_tools.kicad.instrument import KicadFailed, KicadMissing
+    from kiki_tools.kicad.reported import merged
+
+    snapshot = document.snapshot
+    ours = await asyncio.to_thread(document.service.diagnostics, snapshot, workspace)
+    try:
+        found = (await merged(snapshot, workspace, ours))[len(ours) :]
+    except (KicadMissing, KicadFailed) as error:
+        return Measured(snapshot, (), (), str(error))
+    return Measured(snapshot, (), tuple(one for one in found if one.path == snapshot.path), "")
+
+
 @contextlib.asynccontextmanager
 async def _progress(ls: KikiServer):  # type: ignore[no-untyped-def]
     """Progress that the person can cancel, where the client shows any."""
@@ -101,7 +118,7 @@ async def _progress(ls: KikiServer):  # type: ignore[no-untyped-def]
     token = str(uuid.uuid4())
     await ls.work_done_progress.create_async(token)
     task = asyncio.current_task()
-    ls.work_done_progress.begin(token, types.WorkDoneProgressBegin("Simulating", cancellable=True))
+    ls.work_done_progress.begin(token, types.WorkDoneProgressBegin("Checking", cancellable=True))
     cancelled = ls.work_done_progress.tokens[token]
     cancelled.add_done_callback(lambda done: task.cancel() if done.cancelled() and task is not None else None)
     try:

@@ -6,8 +6,8 @@ from lsprotocol import types
 
 from kiki_lsp import documents
 from kiki_lsp.documents import Document
-from kiki_lsp.languages import PATTERN, service_of
 from kiki_lsp.server import KikiServer
+from kiki_tools.languages import PATTERNS, service_of
 from kiki_tools.text import Snapshot
 
 _SHOW_BOTH = ("Neovim", "Visual Studio Code", "VSCodium", "Code - OSS", "Cursor")
@@ -35,7 +35,7 @@ def register(server: KikiServer) -> None:
         watching = workspace.did_change_watched_files if workspace else None
         if watching is None or not watching.dynamic_registration:
             return
-        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(PATTERN)])
+        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(each) for each in PATTERNS])
         wanted = types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
         await ls.client_register_capability_async(types.RegistrationParams([wanted]))
 

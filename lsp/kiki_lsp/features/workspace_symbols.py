@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from kiki_lsp import convert
-from kiki_lsp.languages import service_of
 from kiki_lsp.server import KikiServer
 from kiki_lsp.workspace import folders_of, netlists
 from kiki_tools.language import Symbol
+from kiki_tools.languages import service_of
 from kiki_tools.text import Encoding, Snapshot
 from kiki_tools.workspace import Files, Unreadable
 
 _LARGEST = 2_000_000
 _MOST = 200
-_SHOWN = frozenset({"subcircuit", "model", "parameter", "measure"})
+_SHOWN = frozenset({"subcircuit", "model", "parameter", "measure", "sheet", "net", "device"})
 
 
 def register(server: KikiServer) -> None:

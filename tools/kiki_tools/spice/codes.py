@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from kiki_tools.language import Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A diagnostic's page: what it says, why that is bad, an example, and what to do."""
-
-    code: str
-    title: str
-    severity: Severity
-    why: str
-    example: str
-    fix: str
-
+from kiki_tools.rules import Rule
 
 _RULES = (
     Rule("SP101", "No device letter", "warning",
@@ -149,12 +134,3 @@ _RULES = (
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _RULES}
 """All rules by code."""
-
-
-def page(rule: Rule) -> str:
-    """The rule's page as Markdown."""
-    return (
-        f"# {rule.code}: {rule.title}\n\nSeverity: {rule.severity}\n\n{rule.why}\n\n"
-        f"## Example\n\n```spice\n{rule.example}\n```\n\n## What to do\n\n{rule.fix}\n\n"
-        f"Silence it in a file with `* kiki: ignore {rule.code}`.\n"
-    )

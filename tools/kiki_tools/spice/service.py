@@ -12,6 +12,7 @@ from kiki_tools.language import (
     Folding,
     Hint,
     Hover,
+    Lens,
     Link,
     Location,
     Signature,
@@ -153,6 +154,20 @@ class SpiceService:
         """The included files."""
         with reading(snapshot, workspace) as program:
             return [Link(each.span, each.path(workspace)) for each in includes(program.own, workspace)]
+
+    def lenses(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Lens]:
+        """How often each subcircuit is called; at the first analysis, to simulate."""
+        found = []
+        analysed = False
+        for symbol in self.symbols(snapshot):
+            if symbol.kind == "subcircuit":
+                calls = self.calls(snapshot, snapshot.path, symbol.name_span.start, workspace, incoming=True)
+                count = sum(len(call.spans) for call in calls)
+                found.append(Lens(symbol.name_span, "1 call" if count == 1 else f"{count} calls"))
+            elif symbol.kind == "analysis" and not analysed:
+                analysed = True
+                found.append(Lens(symbol.name_span, "Simulate", "simulate"))
+        return found
 
     def callee(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Callee | None:
         """The subcircuit that is defined or called at ``offset``."""

@@ -1,0 +1,1 @@
+"""KiCad: schematics, boards, symbols and footprints, their files read and written."""
