@@ -37,16 +37,12 @@ def members(text: str, aliases: Mapping[str, Sequence[str]] | None = None) -> li
         return []
     found: list[str] = []
     prefix = f"{group['prefix']}." if group["prefix"] else ""
-    for word in _words(group["inner"]):
+    for word in re.split(r"[\s,]+", group["inner"].strip()):
         for name in (aliases or {}).get(word, (word,)):
             found.extend(f"{prefix}{member}" for member in (members(name) or [name]))
             if len(found) > _MOST:
                 return []
     return found
-
-
-def _words(inner: str) -> list[str]:
-    return inner.split()
 
 
 def keys(text: str, aliases: Mapping[str, Sequence[str]] | None = None) -> list[tuple[str, str]]:

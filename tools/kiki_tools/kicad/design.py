@@ -7,7 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kiki_tools.kicad import buses
-from kiki_tools.kicad.schematic import Label, PlacedPin, Sheet, SheetPin, SheetSymbol, Symbol, pins_of, sheet_of
+from kiki_tools.kicad.schematic import (
+    Label,
+    PlacedPin,
+    Sheet,
+    SheetPin,
+    SheetSymbol,
+    Symbol,
+    pins_of,
+    sheet_of,
+    unescaped,
+)
 from kiki_tools.kicad.wiring import Group, Wiring, wiring
 from kiki_tools.text import Snapshot
 
@@ -48,6 +58,8 @@ class Net:
     pins: list[NetPin]
     groups: list[tuple[SheetInstance, Group]]
     no_connect: bool = False
+    driven: bool = False
+    """Whether anything names it: KiCad leaves nets out that only parts of another hierarchy have pins on."""
 
 
 @dataclass(slots=True, eq=False)
@@ -82,7 +94,7 @@ def instance_of(symbol: Symbol, instance: SheetInstance, root: SheetInstance) ->
     """What a symbol is called at one place of the hierarchy, and its unit there."""
     for each in symbol.instances:
         if each.path == instance.path:
-            return each.reference, each.unit
+            return each.reference or symbol.value("Reference"), each.unit
     old = root.sheet.old_instances
     if old:
         below = instance.path.split("/", 2)
@@ -90,6 +102,13 @@ def instance_of(symbol: Symbol, instance: SheetInstance, root: SheetInstance) ->
         if key in old:
             return old[key]
     return symbol.value("Reference"), symbol.unit
+
+
+def belongs(symbol: Symbol, instance: SheetInstance, root: SheetInstance) -> bool:
+    """Whether a symbol has an instance at this place of the hierarchy; all have, if the file tells of none."""
+    if not symbol.instances or root.sheet.old_instances:
+        return True
+    return any(each.path == instance.path for each in symbol.instances)
 
 
 def placed_pins(symbol: Symbol, instance: SheetInstance, root: SheetInstance) -> tuple[str, tuple[PlacedPin, ...]]:
@@ -169,11 +188,6 @@ class _Name:
         return self.text if self.priority in (_GLOBAL, _POWER, _PIN) else self.sheet + self.text
 
 
-def escaped(name: str) -> str:
-    """A label's text as it stands in a net's name."""
-    return name.replace("/", "{slash}")
-
-
 class _Union:
     """Disjoint sets of whatever is hashable."""
 
@@ -202,14 +216,16 @@ def power_net(pin: PlacedPin) -> str:
     if pin.type != "power_in" or library is None:
         return ""
     if library.power:
-        return pin.symbol.value("Value")
+        return unescaped(pin.symbol.value("Value"))
     return pin.name if pin.hidden else ""
 
 
 def _nets(design: Design) -> tuple[list[Net], dict[tuple[int, int], Net]]:
     union = _Union()
+    aliases: dict[str, list[str]] = {}
     for instance in design.instances:
-        aliases = instance.sheet.aliases
+        aliases.update(instance.sheet.aliases)
+    for instance in design.instances:
         for group in instance.wiring.groups:
             key = (instance.number, group.number)
             if group.bus:
@@ -224,11 +240,9 @@ def _nets(design: Design) -> tuple[list[Net], dict[tuple[int, int], Net]]:
                 name = power_net(pin)
                 if not name:
                     continue
-                local = pin.symbol.library is not None and pin.symbol.library.power == "local"
-                lonely = len(group.pins) == 1 and not group.wires and not group.labels
-                if local:
+                if pin.symbol.library is not None and pin.symbol.library.power == "local":
                     union.join(key, ("local", instance.number, name))
-                elif pin.symbol.is_power or lonely:
+                else:
                     union.join(key, ("global", name))
             for symbol, sheet_pin in group.sheet_pins:
                 child = instance.children.get(symbol.uuid)
@@ -307,9 +321,11 @@ def _collect(design: Design, union: _Union) -> tuple[list[Net], dict[tuple[int, 
                 if pins is not symbol.pins:
                     pin = next((each for each in pins if each.number == pin.number), pin)
                 net.pins.append(NetPin(reference, pin, instance))
+                net.driven = net.driven or belongs(symbol, instance, root)
                 if pin.type == "no_connect":
                     net.no_connect = True
             best = names.get(top)
+            net.driven = net.driven or bool(group.labels or group.sheet_pins)
             for name in _names(instance, group, depth, net):
                 if name.better_than(best):
                     best = names[top] = name
@@ -328,12 +344,12 @@ def _names(instance: SheetInstance, group: Group, depth: int, net: Net) -> Itera
     for label in group.labels:
         priority = priorities.get(label.kind)
         if priority is not None:
-            yield _Name(priority, depth, escaped(label.text), instance.name)
+            yield _Name(priority, depth, (label.text), instance.name)
     for pin in group.pins:
         if name := power_net(pin):
-            yield _Name(_POWER, depth, escaped(name), instance.name)
+            yield _Name(_POWER, depth, (name), instance.name)
     for _, sheet_pin in group.sheet_pins:
-        yield _Name(_SHEET_PIN, depth, escaped(sheet_pin.name), instance.name)
+        yield _Name(_SHEET_PIN, depth, (sheet_pin.name), instance.name)
 
 
 def _pin_name(net: Net) -> str:
@@ -351,7 +367,7 @@ def _default(each: NetPin, alone: bool) -> str:
     if not pin.name or pin.name == pin.number or library is None:
         return f"{kind}-({each.reference}-Pad{pin.number})"
     unit = _unit_letter(pin.symbol.unit) if library.unit_count > 1 else ""
-    name = f"{kind}-({each.reference}{unit}-{escaped(pin.name)}"
+    name = f"{kind}-({each.reference}{unit}-{(pin.name)}"
     shared = any(
         other.name == pin.name and other.number != pin.number and alone == (other.type == "no_connect")
         for other in pin.symbol.pins

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from kiki_tools.kicad import buses
-from kiki_tools.kicad.design import Design, Net, NetPin, SheetInstance, instance_of, power_net
+from kiki_tools.kicad.design import Design, Net, NetPin, SheetInstance, belongs, instance_of, power_net
 from kiki_tools.kicad.project import Project
 from kiki_tools.kicad.schematic import Label, Line, PlacedPin, Point, SheetPin, Symbol
 from kiki_tools.kicad.sexpr import Node
@@ -131,11 +131,8 @@ def _strong_names(group: Group) -> Iterator[str]:
 
 
 def _global_name(pin: PlacedPin, group: Group) -> str:
-    """The name that a power pin gives its net; a hidden pin of an ordinary symbol only where nothing is wired to it."""
-    name = power_net(pin)
-    if name and not pin.symbol.is_power and (len(group.pins) > 1 or group.wires or group.labels):
-        return ""
-    return name
+    """The name that a power pin gives its net."""
+    return power_net(pin)
 
 
 def _drawn(design: Design, project: Project) -> Iterator[Violation]:
@@ -146,7 +143,7 @@ def _drawn(design: Design, project: Project) -> Iterator[Violation]:
         pins_of_net.setdefault(id(part.net), net_pins)
         yield from _several_names(part)
         yield from _buses(part)
-        if not part.pins and not part.labels and not part.sheet_pins and part.wires and not part.bus:
+        if part.wires and not part.bus and not _driven(design, part):
             line = part.wires[0]
             yield Violation("wire_dangling", "a wire that leads nowhere", part.sheet, line.node, line.a)
         yield from _connected(design, part, net_pins)
@@ -154,6 +151,12 @@ def _drawn(design: Design, project: Project) -> Iterator[Violation]:
     for instance in design.instances:
         for line, point in instance.wiring.dangling_ends:
             yield Violation("unconnected_wire_endpoint", "this end of the wire is open", instance, line.node, point)
+
+
+def _driven(design: Design, part: _Part) -> bool:
+    """Whether anything on the part names its net."""
+    named = part.labels or part.sheet_pins
+    return bool(named) or any(belongs(pin.symbol, part.sheet, design.root) or power_net(pin) for pin in part.pins)
 
 
 def _several_names(part: _Part) -> Iterator[Violation]:

@@ -16,7 +16,7 @@ def nets(design: Design) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for net in design.nets:
         pins = {(each.reference, each.pin.number) for each in net.pins if not each.reference.startswith("#")}
-        if pins:
+        if pins and net.driven:
             name = net.name
             number = 1
             while name in found:

@@ -37,6 +37,19 @@ def point_of(node: Node | None) -> Point:
     return (units(found[0].raw), units(found[1].raw))
 
 
+_ESCAPES = {
+    "{slash}": "/", "{backslash}": "\\", "{lt}": "<", "{gt}": ">", "{colon}": ":", "{dblquote}": '"', "{brace}": "{",
+}  # fmt: skip
+
+
+def unescaped(name: str) -> str:
+    """A label's text as KiCad shows it: its file writes some characters as `{slash}`."""
+    if "{" in name:
+        for escape, char in _ESCAPES.items():
+            name = name.replace(escape, char)
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class LibraryPin:
     """A pin of a library symbol: place in the symbol (y up), electrical type, alternates by name."""
@@ -240,7 +253,7 @@ def _sheet(document: Document) -> Sheet:
             sheet.symbols.append(symbol_)
         elif head in ("label", "global_label", "hierarchical_label", "netclass_flag", "directive_label"):
             if node.memo is None:
-                node.memo = Label(head, node.value(), point_of(node.find("at")), node.text_of("shape"), node)
+                node.memo = Label(head, unescaped(node.value()), point_of(node.find("at")), node.text_of("shape"), node)
             if node.memo.text or head not in ("label", "global_label", "hierarchical_label"):
                 sheet.labels.append(node.memo)
         elif head == "junction":
@@ -310,7 +323,7 @@ def _pin(node: Node) -> LibraryPin:
     alternates = {each.value(): each.value(1) for each in node.all("alternate")}
     called = name.value() if name is not None else ""
     return LibraryPin(
-        number.value() if number is not None else "",
+        (number.value() if number is not None else "").replace("~", ""),
         "" if called == "~" else called,
         node.value(),
         at[0],
@@ -438,7 +451,9 @@ def _sheet_symbol(node: Node) -> SheetSymbol:
             elif called == "sheetfile":
                 file, file_node = child.value(1), child
         elif child.head == "pin":
-            pins.append(SheetPin(child.value(), child.value(1), _on_edge(child.find("at"), corner, size), child))
+            pins.append(
+                SheetPin(unescaped(child.value()), child.value(1), _on_edge(child.find("at"), corner, size), child)
+            )
         elif child.head == "instances":
             page = tuple(_instances(child))
     return SheetSymbol(node, name, file, node.text_of("uuid"), tuple(pins), file_node, name_node, page)

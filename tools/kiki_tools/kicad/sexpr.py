@@ -148,11 +148,16 @@ class Node:
         return Place(self.mark, self.number)
 
     @property
-    def words(self) -> list[Word]:
-        """The words in front of the inner lists, without the head."""
+    def own_words(self) -> list[Word]:
+        """The words in the list's piece, without the head."""
         if self._words is None:
             self._words = words(self.piece, self.piece.index(self.head, 1) + len(self.head) if self.head else 1)
         return self._words
+
+    @property
+    def words(self) -> list[Word]:
+        """All its words without the head, those behind inner lists last."""
+        return [*self.own_words, *(word for _, word in self.loose)] if self.loose else self.own_words
 
     def add_loose(self, place: Place, word: Word) -> None:
         """Adds a word that stands behind inner lists."""
@@ -193,9 +198,7 @@ class Node:
         found = self.find(name)
         if found is not None:
             return found.value(0, "yes") in ("yes", "true")
-        if any(word.raw == name for word in self.words) or any(word.raw == name for _, word in self.loose):
-            return True
-        return default
+        return default or any(word.raw == name for word in self.words)
 
     def walk(self) -> Iterator[Node]:
         """This list and all in it, in the order of the text."""

@@ -135,7 +135,7 @@ def tokens(snapshot: Snapshot, within: Span | None = None) -> list[Token]:
         span = document.head_span(node)
         found.append(Token(span, "directive"))
         start = document.offset(node.place)
-        for number, word in enumerate(node.words):
+        for number, word in enumerate(node.own_words):
             at = start + word.start
             found.append(Token(Span(at, at + len(word.raw)), _kind(node, number)))
         if len(found) > _MOST_TOKENS:

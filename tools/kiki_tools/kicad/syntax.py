@@ -123,10 +123,11 @@ class Document:
 
     def word_span(self, node: Node, number: int = 0) -> Span:
         """A word of a list, with its quotes; the list's first word if it has no such word."""
-        if number >= len(node.words):
+        own = len(node.own_words)
+        if number >= own + len(node.loose):
             return self.head_span(node)
-        word = node.words[number]
-        start = self.offset(node.place) + word.start
+        place, word = (node.place, node.own_words[number]) if number < own else node.loose[number - own]
+        start = self.offset(place) + word.start
         return Span(start, start + len(word.raw))
 
     def inner_span(self, node: Node, number: int = 0) -> Span:
@@ -490,7 +491,7 @@ def _finish(node: Node, problems: list[Problem], *, required: bool = True, words
 
 def check_words(node: Node) -> list[Problem]:
     """What is wrong with a list's words: too few, too many, of the wrong type."""
-    given = [(node.place, word) for word in node.words] + list(node.loose)
+    given = [*((node.place, word) for word in node.own_words), *node.loose]
     arguments = list(node.form.arguments)
     at = 0
     for argument in arguments:
