@@ -24,6 +24,8 @@ NEWEST = {
     "kicad_wks": 20231118,
 }  # fmt: skip
 """The newest format of each kind that kiki knows all words of."""
+_OLDEST = {"kicad_sch": 20_000_000, "kicad_symbol_lib": 20_000_000}
+"""Versions are dates; only boards had smaller numbers once."""
 _MOST = 2000
 
 
@@ -84,13 +86,17 @@ def syntax(document: Document) -> Iterator[Finding]:
     if main is not None and later and (node := main.find("version")) is not None:
         message = f"format {version} is newer than kiki knows ({newest}): what it knows is checked"
         yield Finding("KC108", document.span(node), message)
-    elif main is not None and newest and main.head != "footprint" and not version:
+    elif main is not None and newest and main.head != "footprint" and version < _OLDEST.get(main.head, 1):
         node = main.find("version")
         at = document.span(node) if node is not None else document.head_span(main)
         yield Finding("KC109", at, f"({main.head} has no (version …) with a date")
+    behind = min(
+        (document.problem_span(each).start for each in document.problems if each.code == "KC112"), default=None
+    )
     for problem in document.problems:
         span = document.problem_span(problem)
-        severity: Severity | None = "warning" if later and problem.code in ("KC104", "KC105") else None
+        unread = behind is not None and span.start > behind
+        severity: Severity | None = "warning" if unread or (later and problem.code in ("KC104", "KC105")) else None
         offered = tuple(Fix(f"Replace by {near}", (Edit(span, near),)) for near in problem.near)
         if problem.code == "KC102":
             offered = (Fix("Remove this parenthesis", (Edit(span, ""),)),)

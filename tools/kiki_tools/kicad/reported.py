@@ -56,17 +56,18 @@ def beyond(
     violations: Sequence[Violation], found: Sequence[Diagnostic], texts: Sequence[Snapshot], report: Report
 ) -> Iterator[Diagnostic]:
     """The violations as diagnostics, without those that we have found at the same item by the same rule."""
-    ours = {(each.path, each.rule, _line(each, texts)) for each in found if each.rule}
+    ours = [each for each in found if each.rule]
     lines: set[tuple[str, str, int, str]] = set()
     for violation in violations:
         place = next((at for _, _, _, ident in violation.items if (at := _place(ident, texts)) is not None), None)
-        if place is None:
-            if not texts:
-                continue
-            place = (texts[0], Span(0, 1))
-        snapshot, span = place
+        if place is None and (violation.items or not texts):
+            continue
+        snapshot, span, whole = place or (texts[0], Span(0, 1), Span(0, 1))
         line = snapshot.line_of(span.start)
-        if (snapshot.path, violation.rule, line) in ours:
+        if any(
+            each.rule == violation.rule and each.path == snapshot.path and whole.start <= each.span.start < whole.end
+            for each in ours
+        ):
             continue
         named = [description for description, *_ in violation.items]
         message = f"{violation.message}: {', '.join(named)}" if named else violation.message
@@ -79,13 +80,8 @@ def beyond(
         yield Diagnostic(snapshot.path, span, severity, code, message, "kicad", violation.rule)
 
 
-def _line(diagnostic: Diagnostic, texts: Sequence[Snapshot]) -> int:
-    snapshot = next((text for text in texts if text.path == diagnostic.path), None)
-    return snapshot.line_of(diagnostic.span.start) if snapshot is not None else -1
-
-
-def _place(ident: str, texts: Sequence[Snapshot]) -> tuple[Snapshot, Span] | None:
-    """The item with a UUID, where it stands."""
+def _place(ident: str, texts: Sequence[Snapshot]) -> tuple[Snapshot, Span, Span] | None:
+    """The item with a UUID: what of it is underlined, and all of it."""
     if len(ident) < 8:
         return None
     for snapshot in texts:
@@ -94,6 +90,6 @@ def _place(ident: str, texts: Sequence[Snapshot]) -> tuple[Snapshot, Span] | Non
             document = document_of(snapshot)
             path = document.path_to(at)
             if len(path) > 1 and path[-1].head in ("uuid", "tstamp"):
-                return snapshot, place_of(document, path[-2])
+                return snapshot, place_of(document, path[-2]), document.span(path[-2])
             at = snapshot.text.find(ident, at + 1)
     return None

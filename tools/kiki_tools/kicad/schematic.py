@@ -31,10 +31,10 @@ def point_of(node: Node | None) -> Point:
     """The place of an `(at …)` or `(xy …)`."""
     if node is None:
         return (0, 0)
-    found = node.words
+    found = node.texts
     if len(found) < 2:
         return (0, 0)
-    return (units(found[0].raw), units(found[1].raw))
+    return (units(found[0]), units(found[1]))
 
 
 _ESCAPES = {
@@ -294,7 +294,7 @@ def library_symbol(node: Node) -> LibrarySymbol:
     name = node.value()
     power = node.find("power")
     symbol = LibrarySymbol(name, "", node.text_of("extends"), {}, {}, node, {})
-    if power is not None or any(word.raw == "power" for word in node.words[1:]):
+    if power is not None or "power" in node.texts[1:]:
         symbol.power = power.value(0, "global") if power is not None else "global"
     for child in node.children:
         if child.head == "property":

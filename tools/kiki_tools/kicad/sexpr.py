@@ -125,7 +125,7 @@ class Node:
     about this node alone.
     """
 
-    __slots__ = ("_words", "children", "end", "form", "head", "loose", "mark", "memo", "number", "piece")
+    __slots__ = ("_texts", "_words", "children", "end", "form", "head", "loose", "mark", "memo", "number", "piece")
 
     def __init__(self, piece: str, head: str, form: Form, mark: Mark, number: int) -> None:
         self.piece = piece
@@ -137,6 +137,7 @@ class Node:
         self.children: list[Node] | tuple[()] = ()
         self.loose: list[tuple[Place, Word]] | tuple[()] = ()
         self._words: list[Word] | None = None
+        self._texts: list[str] | None = None
         self.memo: Any = None
 
     def __repr__(self) -> str:
@@ -165,15 +166,28 @@ class Node:
             self.loose = []
         self.loose.append((place, word))
 
+    @property
+    def texts(self) -> list[str]:
+        """What its words say, in the same order as `words`."""
+        if self.loose:
+            return [word.text for word in self.words]
+        if self._texts is None:
+            rest = self.piece[self.piece.index(self.head, 1) + len(self.head) if self.head else 1 :]
+            if '"' in rest:
+                self._texts = [unquoted(raw) for raw in _WORD.findall(rest)]
+            else:
+                self._texts = rest.rstrip(") \t\r\n").split()
+        return self._texts
+
     def value(self, number: int = 0, default: str = "") -> str:
         """What the word with this number says."""
-        found = self.words
-        return found[number].text if number < len(found) else default
+        found = self.texts
+        return found[number] if number < len(found) else default
 
     def number_at(self, number: int = 0, default: float = 0.0) -> float:
         """The word with this number as a number; ``default`` if it is none."""
         try:
-            return float(self.words[number].raw)
+            return float(self.texts[number])
         except (IndexError, ValueError):
             return default
 
@@ -198,7 +212,7 @@ class Node:
         found = self.find(name)
         if found is not None:
             return found.value(0, "yes") in ("yes", "true")
-        return default or any(word.raw == name for word in self.words)
+        return default or name in self.texts
 
     def walk(self) -> Iterator[Node]:
         """This list and all in it, in the order of the text."""

@@ -7,68 +7,17 @@ that shows: reading goes on as if it weren't.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import gc
 from functools import cached_property
+from pathlib import PurePath
 
-from kiki_tools.kicad.schema import UNKNOWN, Form, root_form
-from kiki_tools.kicad.sexpr import Mark, Node, Place, Word, mark_of, pieces, starts
+from kiki_tools.kicad.reading import HEAD, MOST_PROBLEMS, Before, Open, Problem, finish, indentation, read
+from kiki_tools.kicad.schema import Form, root_form
+from kiki_tools.kicad.sexpr import Mark, Node, Place, mark_of, pieces, starts
 from kiki_tools.text import Chunk, Snapshot, Span
 
-_HEAD = re.compile(r'\(\s*([^\s()"]*)')
-_STRING = re.compile(r'"(?:[^"\\\n]++|\\.)*+"')
-_NAMING = frozenset({"net", "layer", "layers", "uuid", "tstamp", "net_name"})
-_DEEPEST = 100
-_MOST_PROBLEMS = 200
 _LONGEST_SPAN = 64
-_INDENT = re.compile(r"[ \t]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong at characters ``start`` to ``end`` of a piece."""
-
-    place: Place
-    start: int
-    end: int
-    code: str
-    message: str
-    near: tuple[str, ...] = ()
-    """Words that may have been meant."""
-
-
-class _Open:
-    """A list that is open: its form, and its node where it is kept."""
-
-    __slots__ = ("deeper", "entry", "form", "indent", "node", "well")
-
-    def __init__(self, form: Form, node: Node | None, entry: int = -1, indent: int = -1, deeper: int = 0) -> None:
-        self.form = form
-        self.node = node
-        self.entry = entry
-        """Its number among the lists open where the chunk begins; -1 for one that begins in the chunk."""
-        self.indent = indent
-        self.deeper = deeper
-        """Lists open inside of it that nobody knows."""
-        self.well = True
-        """Whether its words in front are as they should be."""
-
-
-@dataclass(slots=True)
-class _Part:
-    """What came of one chunk, given the lists that were open before it."""
-
-    key: tuple[object, ...]
-    added: list[list[Node]]
-    loose: list[tuple[int, Place, Word]]
-    closed: list[tuple[int, Place, bool]]
-    """Lists open before the chunk that end in it, innermost first; true: by recovery, without a parenthesis."""
-    left: list[_Open]
-    deeper: list[int]
-    problems: list[Problem]
-    last: Form | None
-    named: list[Node]
-    """Lists that name a net, a layer or an id."""
+_LARGE = 100_000
 
 
 class Document:
@@ -82,7 +31,14 @@ class Document:
         """The lists that name a net, a layer or an id, by the chunk that they stand in."""
         self.root = Node("", "", base, mark_of(snapshot.chunks[0]), 0)
         self.root.children = []
-        self._read()
+        collecting = gc.isenabled() and snapshot.length > _LARGE
+        if collecting:
+            gc.disable()  # nothing that is made here is garbage: looking for it takes longer than the reading
+        try:
+            self._read()
+        finally:
+            if collecting:
+                gc.enable()
 
     @property
     def main(self) -> Node | None:
@@ -169,14 +125,11 @@ class Document:
 
     def _read(self) -> None:
         stack: list[Node] = [self.root]
-        opens: list[_Open] = [_Open(self.base, None)]
-        last: Form | None = None
+        opens: list[Open] = [Open(self.base, None)]
+        before = Before()
         numbers = {mark_of(chunk): number for number, chunk in enumerate(self.snapshot.chunks)}
         for chunk in self.snapshot.chunks:
-            key = (last, *((each.form, each.indent, each.deeper) for each in opens))
-            part: _Part | None = chunk.notes.get("kicad.syntax")
-            if part is None or part.key != key:
-                part = chunk.notes["kicad.syntax"] = _walk(chunk, opens, last, key)
+            part = read(chunk, opens, before)
             if part.named:
                 self.named.append((chunk, part.named))
             for node, added in zip(stack, part.added, strict=True):
@@ -186,14 +139,17 @@ class Document:
                     node.children.extend(added)
             for entry, place, word in part.loose:
                 stack[entry].add_loose(place, word)
-            if len(self.problems) < _MOST_PROBLEMS:
+            if len(self.problems) < MOST_PROBLEMS:
                 self.problems.extend(part.problems)
-            for entry, place, _recovered in part.closed:
+            for entry, place, recovered in part.closed:
                 node = stack.pop()
                 well = opens.pop().well
                 node.end = place
+                if recovered:
+                    found_at, head = misfit(self, node) or (node.place, node.head)
+                    self.problems.append(Problem(found_at, 0, 1 + len(head), "KC101", f"({head} is never closed"))
                 if entry > 0:
-                    _finish(node, self.problems, words_too=not well or bool(node.loose))
+                    finish(node, self.problems, words_too=not well or bool(node.loose))
                     self._joined(node, numbers, stack)
             for open_, deeper in zip(opens, part.deeper, strict=False):
                 open_.deeper = deeper
@@ -209,10 +165,10 @@ class Document:
                 if parent.children and parent.children[-1] is known:
                     parent.children[-1] = node
                 stack.append(node)
-                again = _Open(open_.form, node, -1, open_.indent, open_.deeper)
+                again = Open(open_.form, node, -1, open_.indent, open_.deeper)
                 again.well = open_.well
                 opens.append(again)
-            last = part.last
+            before = part.after
         self._end(stack)
 
     def _joined(self, node: Node, numbers: dict[Mark, int], stack: list[Node]) -> None:
@@ -245,7 +201,7 @@ class Document:
     def _unclosed(self, innermost: Node, outermost: Node) -> Problem:
         """The list that most likely lacks its parenthesis: the first whose indentation and closing don't agree."""
         place, head = misfit(self, outermost) or (innermost.place, innermost.head)
-        return Problem(place, 0, 1 + len(head), "KC101", f"({head} is opened here and closed nowhere")
+        return Problem(place, 0, 1 + len(head), "KC101", f"({head} is never closed")
 
 
 def misfit(document: Document, node: Node) -> tuple[Place, str] | None:
@@ -259,283 +215,21 @@ def misfit(document: Document, node: Node) -> tuple[Place, str] | None:
             if mark_of(chunk) is node.mark and number < node.number:
                 continue
             if piece.startswith("(") and not piece.endswith(")"):
-                indent = _indent(chunk.text, known[number])
+                indent = indentation(chunk.text, known[number])
                 while stack and indent >= 0 and indent <= stack[-1][0]:
                     return stack[-1][1:]
-                match = _HEAD.match(piece)
+                match = HEAD.match(piece)
                 stack.append((indent, Place(mark_of(chunk), number), match.group(1) if match else ""))
             elif piece == ")" and stack:
-                indent = _indent(chunk.text, known[number])
+                indent = indentation(chunk.text, known[number])
                 if indent >= 0 and stack[-1][0] >= 0 and indent < stack[-1][0]:
                     return stack[-1][1:]
                 stack.pop()
     return None
 
 
-def _indent(text: str, at: int) -> int:
-    """How far a piece that begins its line is indented; -1 for one that doesn't."""
-    line = text.rfind("\n", 0, at) + 1
-    return at - line if not text[line:at].strip() else -1
-
-
 def _digits(text: str) -> str:
     return text if text.isascii() and text.isdigit() and len(text) < 12 else "0"
-
-
-def _walk(chunk: Chunk, opens: list[_Open], last: Form | None, key: tuple[object, ...]) -> _Part:
-    """Reads one chunk; see the module."""
-    stack = [_Open(each.form, None, number, each.indent, each.deeper) for number, each in enumerate(opens)]
-    added: list[list[Node]] = [[] for _ in opens]
-    loose: list[tuple[int, Place, Word]] = []
-    closed: list[tuple[int, Place, bool]] = []
-    problems: list[Problem] = []
-    named: list[Node] = []
-    behind: Node | None = None
-    top = stack[-1]
-    form = top.form
-    kept: list[Node] | None = added[top.entry]
-    bulk = any(each.form.bulk for each in stack)
-
-    def sink(open_: _Open) -> list[Node] | None:
-        if bulk:
-            return None
-        if open_.entry >= 0:
-            return added[open_.entry]
-        node = open_.node
-        if node is None:
-            return None
-        if isinstance(node.children, tuple):
-            node.children = []
-        return node.children
-
-    if bulk:
-        kept = None
-    mark = mark_of(chunk)
-    found = pieces(chunk)
-    for number, piece in enumerate(found):
-        first = piece[0]
-        if first == "(":
-            if form is UNKNOWN:
-                if piece[-1] != ")":
-                    top.deeper += 1
-                continue
-            head = piece[1 : piece.find(" ")] if " " in piece else piece[1:].rstrip(")")
-            child = form.children.get(head)
-            if child is None:
-                match = _HEAD.match(piece)
-                head = match.group(1) if match else ""
-                child = form.children.get(head)
-                after = match.end() if match else 1
-                if child is None:
-                    if form.open:
-                        child = UNKNOWN
-                    else:
-                        # A list that this one doesn't know: is a parenthesis missing before it, or one too many?
-                        again = _reach(chunk, found, number, head, stack)
-                        if again:
-                            for _ in range(again):
-                                left = stack.pop()
-                                bulk = any(each.form.bulk for each in stack)
-                                here = Place(mark, number)
-                                if left.entry >= 0:
-                                    closed.append((left.entry, Place(mark, max(number - 1, 0)), True))
-                                elif left.node is not None:
-                                    left.node.end = Place(mark, number - 1)
-                            top = stack[-1]
-                            form = top.form
-                            kept = sink(top)
-                            child = form.children[head]
-                            problems.append(
-                                Problem(here, 0, 1 + len(head), "KC101", f"a ')' is missing in front of this ({head}")
-                            )
-                        elif (
-                            behind is not None
-                            and behind.end is not None
-                            and behind.end.number == number - 1
-                            and head in behind.form.children
-                            and _deeper(chunk, number, behind)
-                        ):
-                            problems.append(
-                                Problem(behind.end, 0, 1, "KC102", f"this ')' closes ({behind.head} too early")
-                            )
-                            stack.append(_Open(behind.form, behind))
-                            top = stack[-1]
-                            form = top.form
-                            kept = sink(top)
-                            child = form.children[head]
-                        else:
-                            problems.append(_unknown(Place(mark, number), piece, head, form))
-                            child = UNKNOWN
-            else:
-                after = 1 + len(head)
-            node = Node(piece, head, child, mark, number)
-            if kept is not None:
-                kept.append(node)
-            if piece[-1] == ")":
-                if child.words.fullmatch(piece, after) is None and child is not UNKNOWN:
-                    problems.extend(check_words(node))
-                if child.required:
-                    _finish(node, problems, words_too=False)
-                if head in _NAMING:
-                    named.append(node)
-                behind = node
-                continue
-            if len(stack) > _DEEPEST:
-                child = node.form = UNKNOWN
-            top = _Open(child, node)
-            if child is not UNKNOWN and child.words.fullmatch(piece, after) is None:
-                top.well = False
-            stack.append(top)
-            form = child
-            bulk = bulk or child.bulk
-            kept = None
-            if not bulk and child is not UNKNOWN:
-                node.children = []
-                kept = node.children
-        elif first == ")":
-            if form is UNKNOWN and top.deeper:
-                top.deeper -= 1
-                continue
-            if len(stack) == 1:
-                problems.append(Problem(Place(mark, number), 0, 1, "KC102", "this ')' closes nothing"))
-                continue
-            stack.pop()
-            here = Place(mark, number)
-            if top.entry >= 0:
-                closed.append((top.entry, here, False))
-                last = top.form
-                behind = None
-            else:
-                ended = top.node
-                if ended is not None:
-                    ended.end = here
-                    if form is not UNKNOWN and (form.required or not top.well or ended.loose):
-                        _finish(ended, problems, required=not bulk, words_too=not top.well or bool(ended.loose))
-                    behind = ended
-            top = stack[-1]
-            form = top.form
-            if bulk:
-                bulk = any(each.form.bulk for each in stack)
-            kept = sink(top)
-        elif form is UNKNOWN or form.bulk or piece.lstrip()[0] == "#":
-            continue
-        else:
-            if first == '"' and not _STRING.fullmatch(piece):
-                problems.append(
-                    Problem(Place(mark, number), 0, len(piece), "KC103", "this string isn't closed on its line")
-                )
-            word = (Place(mark, number), Word(piece, 0))
-            if len(stack) == 1:
-                problems.append(
-                    Problem(word[0], 0, len(piece), "KC104", "a word on its own: KiCad's files are one list")
-                )
-            elif top.entry >= 0:
-                loose.append((top.entry, *word))
-            elif top.node is not None:
-                top.node.add_loose(*word)
-    left_open = [each for each in stack if each.entry < 0]
-    known = starts(chunk) if left_open else []
-    for each in left_open:
-        if each.node is not None:
-            each.indent = _indent(chunk.text, known[each.node.number]) if each.node.mark is mark else -1
-    deeper = [each.deeper for each in stack if each.entry >= 0]
-    return _Part(key, added, loose, closed, left_open, deeper, problems[:_MOST_PROBLEMS], last, named)
-
-
-def _reach(chunk: Chunk, found: list[str], number: int, head: str, stack: list[_Open]) -> int:
-    """How many lists would have to end for this head to stand where it may; 0 if its indentation speaks against it."""
-    indent = _indent(chunk.text, starts(chunk)[number])
-    if indent < 0:
-        return 0
-    for count in range(1, len(stack)):
-        holder = stack[-1 - count]
-        if head not in holder.form.children:
-            continue
-        outermost = stack[-count]
-        begun = outermost.indent
-        if outermost.entry < 0 and outermost.node is not None:
-            begun = _indent(chunk.text, starts(chunk)[outermost.node.number])
-        return count if 0 <= indent <= begun else 0
-    return 0
-
-
-def _deeper(chunk: Chunk, number: int, behind: Node) -> bool:
-    if behind.mark is not mark_of(chunk):
-        return False
-    known = starts(chunk)
-    return _indent(chunk.text, known[number]) > _indent(chunk.text, known[behind.number]) >= 0
-
-
-def _unknown(place: Place, piece: str, head: str, form: Form) -> Problem:
-    from difflib import get_close_matches
-
-    at = piece.index(head, 1) if head else 0
-    where = f"in ({form.head}" if form.head else "here"
-    near = tuple(get_close_matches(head, form.children, 1, 0.75))
-    meant = f"; did you mean {near[0]}?" if near else ""
-    if not head:
-        return Problem(place, 0, 1, "KC104", f"a list without a name {where}")
-    return Problem(place, at, at + len(head), "KC104", f"KiCad knows no {head} {where}{meant}", near)
-
-
-def _finish(node: Node, problems: list[Problem], *, required: bool = True, words_too: bool = True) -> None:
-    """What can only be said at a list's end: whether all is there."""
-    form = node.form
-    if words_too and form is not UNKNOWN:
-        problems.extend(check_words(node))
-    if required and form.required and not form.bulk:
-        missing = form.required.difference([child.head for child in node.children])
-        for head in sorted(missing):
-            problems.append(Problem(node.place, 0, 1 + len(node.head), "KC106", f"({node.head} lacks its ({head} …)"))
-
-
-def check_words(node: Node) -> list[Problem]:
-    """What is wrong with a list's words: too few, too many, of the wrong type."""
-    given = [*((node.place, word) for word in node.own_words), *node.loose]
-    arguments = list(node.form.arguments)
-    at = 0
-    for argument in arguments:
-        pattern = re.compile(argument.pattern)
-        taken = 0
-        while at < len(given) and pattern.fullmatch(given[at][1].raw):
-            at += 1
-            taken += 1
-            if argument.count in ("", "?"):
-                break
-        if taken == 0 and argument.count in ("", "+"):
-            what = f"({node.form.signature[1:-1]})"
-            if at < len(given):
-                return [_wrong(given[at], f"{_described(argument)} is wanted here: {what}", argument)]
-            end = node.place
-            return [Problem(end, 0, 1 + len(node.head), "KC106", f"({node.head} lacks {argument.label}: {what}")]
-    if at < len(given):
-        place, word = given[at]
-        options = [argument for argument in arguments if argument.count]
-        wanted = next((argument for argument in options if argument.type in ("number", "integer")), None)
-        if wanted is not None:
-            return [_wrong(given[at], f"{_described(wanted)} is wanted here: {node.form.signature}", wanted)]
-        flags = [choice for argument in options for choice in argument.choices]
-        if flags:
-            told = f"({node.head} takes {', '.join(flags)} here, not {word.raw[:40]}"
-        else:
-            told = f"nothing more is wanted here: {node.form.signature}"
-        return [Problem(place, word.start, word.start + len(word.raw), "KC105", told, tuple(flags))]
-    return []
-
-
-def _described(argument: object) -> str:
-    from kiki_tools.kicad.schema import Argument
-
-    assert isinstance(argument, Argument)
-    if argument.choices:
-        return " or ".join(argument.choices)
-    return {"number": "a number", "integer": "a whole number"}.get(argument.type, f"the {argument.label}")
-
-
-def _wrong(given: tuple[Place, Word], message: str, argument: object) -> Problem:
-    place, word = given
-    choices = getattr(argument, "choices", ())
-    return Problem(place, word.start, word.start + len(word.raw), "KC105", message, tuple(choices))
 
 
 _EXTENSIONS = {
@@ -550,8 +244,6 @@ _TABLES = {"sym-lib-table": "sym_lib_table", "fp-lib-table": "fp_lib_table"}
 
 def base_form(path: str) -> Form | None:
     """What may stand in the file with this name; None for a file that is no s-expression of KiCad's."""
-    from pathlib import PurePath
-
     pure = PurePath(path)
     if pure.suffix == ".kicad_dru":
         return root_form("kicad_dru")
@@ -582,7 +274,7 @@ def document_of(snapshot: Snapshot) -> Document:
 
 def _document(snapshot: Snapshot) -> Document:
     base = base_form(snapshot.path)
-    if base is None and (match := _HEAD.search(snapshot.slice(Span(0, 4000)))) and root_form(match.group(1)):
+    if base is None and (match := HEAD.search(snapshot.slice(Span(0, 4000)))) and root_form(match.group(1)):
         base = _file_form((match.group(1),))
     if base is None:
         raise ValueError(f"{snapshot.path} is no file of KiCad's")

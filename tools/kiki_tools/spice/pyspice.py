@@ -5,14 +5,9 @@ PySpice is no part of kiki (GPL-3): it is looked for where kiki's interpreter wo
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import sys
-from importlib.util import find_spec
-from pathlib import Path
 
-from kiki_tools import process
+from kiki_tools import scripting
 from kiki_tools.process import Limits
 from kiki_tools.spice.cards import Card, Deck, comment_start
 from kiki_tools.spice.roles import nodes_of
@@ -79,44 +74,15 @@ async def build(script: Snapshot, limits: Limits | None = None) -> Snapshot:
         PySpiceMissing: if there is no PySpice, no fitting interpreter, or no sandbox to run the script in.
         NoCircuit: if the script fails or builds none.
     """
-    found = find_spec("PySpice")
-    if found is None or found.origin is None:
-        raise PySpiceMissing("PySpice is not installed")
-    sandbox = process.isolation()
-    if not sandbox.works:
-        raise PySpiceMissing(f"scripts run in the sandbox alone, and there is none ({sandbox.why_not})")
-    packages = Path(found.origin).parents[1]
-    interpreter = _interpreter()
-    prefix = () if interpreter.is_relative_to("/usr") else (Path(sys.base_prefix),)
-    outcome = await process.run(
-        [str(interpreter), "-I", "/w/harness.py", str(packages)],
-        inputs={"script.py": script.text.encode("utf-8", "replace"), "harness.py": _HARNESS.encode()},
-        readonly=[packages, *prefix],
-        collect=[_DECK],
-        limits=limits or Limits(cpu_s=30, wall_s=60),
-        env={"OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp"},
-    )
+    environment = {"OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp"}
+    try:
+        outcome = await scripting.run(script, "PySpice", _HARNESS, [_DECK], limits, environment)
+    except scripting.CannotRun as error:
+        raise PySpiceMissing(str(error)) from error
     deck = outcome.outputs.get(_DECK)
-    if outcome.stopped:
-        raise NoCircuit(f"the script was stopped: over the limit ({outcome.stopped})")
-    if deck is None:
-        said = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise NoCircuit(said[-1] if said else "the script ended without a circuit")
+    if outcome.stopped or deck is None:
+        raise NoCircuit(scripting.last_word(outcome, "the script ended without a circuit"))
     return Snapshot(deck.decode("utf-8", "replace"), script.path)
-
-
-def _interpreter() -> Path:
-    """An interpreter of this version that the sandbox can reach: this one, else the system's."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (os.path.realpath(sys.executable), shutil.which(version, path="/usr/bin:/usr/local/bin")):
-        if candidate is not None and _reachable(Path(os.path.realpath(candidate))):
-            return Path(os.path.realpath(candidate))
-    raise PySpiceMissing(f"no {version} that the sandbox can reach (it becomes another user when kiki runs as root)")
-
-
-def _reachable(path: Path) -> bool:
-    """Whether a user who is not the owner gets there."""
-    return os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in path.parents)
 
 
 _MAKERS = frozenset("rclvi")
