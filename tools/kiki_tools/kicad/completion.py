@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from kiki_tools.kicad import libraries
 from kiki_tools.kicad.board import board_of
+from kiki_tools.kicad.dru_vocabulary import CONNECTIONS, CONSTRAINTS, FUNCTIONS, ITEMS, OBJECTS, PROPERTIES
 from kiki_tools.kicad.explain import about_form
 from kiki_tools.kicad.names import _root as root_of
 from kiki_tools.kicad.paths import beside, context_of
@@ -54,6 +55,8 @@ def complete(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Comp
         inner = re.search(r'"([^"]*)$', before)
         if inner is not None:
             span = Span(line + inner.start(1), offset)
+    if node is not None and node.head == "condition" and quoted:
+        return list(_in_condition(before, offset))
     found = list(_arguments(document, node, form, number, span, workspace, quoted)) if node is not None else []
     if not found and not quoted:
         found = [
@@ -61,6 +64,28 @@ def complete(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Comp
             for each in _lists(form, Span(start, offset))
         ]
     return found
+
+
+def _in_condition(before: str, offset: int) -> Iterator[Completion]:
+    """Objects, their properties and functions, the values that a property can have."""
+    expression = before[before.index('"') + 1 :] if '"' in before else before
+    if compared := re.search(r"[AB]\.(\w+)\s*[=!]=\s*'([^']*)$", expression):
+        span = Span(offset - len(compared.group(2)), offset)
+        known = PROPERTIES.get(compared.group(1).lower())
+        for value in known.values if known is not None else ():
+            yield Completion(value, "value", span, value, known.name if known is not None else "")
+        return
+    if asked := re.search(r"\b[AB]\.(\w*)$", expression):
+        span = Span(offset - len(asked.group(1)), offset)
+        for each in PROPERTIES.values():
+            yield Completion(each.name, "parameter", span, each.name, each.documentation)
+        for function in FUNCTIONS.values():
+            insert = f"{function.name}('" if function.arguments else f"{function.name}()"
+            yield Completion(function.name, "function", span, insert, function.documentation)
+        return
+    span = Span(offset - len(re.search(r"\w*$", expression).group()), offset)  # type: ignore[union-attr]
+    for name, about in OBJECTS.items():
+        yield Completion(name, "device", span, name, about)
 
 
 def _in_string(before: str) -> bool:
@@ -99,8 +124,9 @@ def _arguments(
     document: Document, node: Node, form: Form, number: int, span: Span, workspace: Workspace, quoted: bool
 ) -> Iterator[Completion]:
     names = list(dict.fromkeys(_names(document, node, number, workspace)))
+    bare = quoted or node.head == "constraint"
     for name, detail in names:
-        yield Completion(name, "value", span, name if quoted else f'"{name}"', detail)
+        yield Completion(name, "value", span, name if bare else f'"{name}"', detail)
     if names:
         return
     argument = _argument(form, number)
@@ -128,6 +154,10 @@ def _names(document: Document, node: Node, number: int, workspace: Workspace) ->
         text = workspace.snapshots.get(beside(snapshot.path, ".kicad_pcb"))
         layers = list(board_of(text).layers) if text is not None else list(_STANDARD_LAYERS)
         yield from ((layer, "layer") for layer in ("outer", "inner", *layers))
+    elif head == "constraint" and document.base.name == "kicad_dru":
+        words = {"disallow": ITEMS, "zone_connection": CONNECTIONS}.get(node.value(), {})
+        yield from ((each, about) for each, about in words.items() if number > 0)
+        yield from ((each.name, each.documentation) for each in CONSTRAINTS.values() if number == 0)
     elif is_board and head in ("net", "net_name"):
         board = board_of(snapshot)
         if head == "net" and number == 0 and board.numbered:

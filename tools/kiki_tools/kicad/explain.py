@@ -39,11 +39,33 @@ def explain(snapshot: Snapshot, offset: int, workspace: Workspace) -> Hover | No
         return Hover(document.head_span(node), told)
     if main.head == "kicad_pcb" and (told := _on_board(snapshot, path)):
         return Hover(document.head_span(node), told)
+    if main.head in ("rule", "version") and (told := _in_rule(node, offset - document.inner_span(node).start)):
+        return Hover(document.word_span(node), told)
     for number in range(len(node.words)):
         span = document.word_span(node, number)
         if offset in span:
             return Hover(span, _argument(node, number))
     return None
+
+
+def _in_rule(node: Node, at: int) -> str:
+    """A kind of constraint; a property or function of a condition."""
+    from kiki_tools.kicad.conditions import parse
+    from kiki_tools.kicad.dru_vocabulary import CONSTRAINTS, FUNCTIONS, PROPERTIES
+
+    if node.head == "constraint" and (constraint := CONSTRAINTS.get(node.value())) is not None:
+        limits = f"\n\nLimits: {', '.join(constraint.limits)}" if constraint.limits else ""
+        return f"**{constraint.name}** {constraint.documentation}{limits}"
+    if node.head != "condition":
+        return ""
+    for name in parse(node.value()).names:
+        if name.start <= at <= name.end:
+            if (known := PROPERTIES.get(name.text.lower())) is not None and name.kind == "property":
+                values = f"\n\nOne of: {', '.join(known.values)}" if known.values else ""
+                return f"**{known.name}** ({known.kind}) {known.documentation}{values}"
+            if (function := FUNCTIONS.get(name.text.lower())) is not None and name.kind == "function":
+                return f"**{function.name}({', '.join(function.arguments)})** {function.documentation}"
+    return ""
 
 
 def about_form(form: Form) -> str:
