@@ -14,6 +14,7 @@ from kiki_core.config import Config
 from kiki_core.models.registry import ENCODER, MODELS
 from kiki_core.models.store import blob, present
 from kiki_tools import process
+from kiki_tools.kicad import installation
 from kiki_tools.spice import ngspice
 
 
@@ -48,6 +49,14 @@ def components(config: Config) -> tuple[Component, ...]:
             "" if sandbox.works else _install("bubblewrap"),
         ),
     ]  # fmt: skip
+    kicad = installation.find()
+    enough = kicad is not None and kicad.major >= installation.OLDEST
+    found.append(
+        Component(
+            "kicad-cli", enough, kicad.version if kicad else "", kicad.path if kicad else "",
+            "KiCad's own ERC, DRC and pictures (kiki's analysis works without)", "" if enough else _install("kicad"),
+        )
+    )  # fmt: skip
     for package, use in (("xllamacpp", "the embedded model"), ("onnxruntime", "routing"), ("lancedb", "memory")):
         found.append(_package(package, use))
     local = config.backend.kind == "llamacpp"

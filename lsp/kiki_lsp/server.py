@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import traceback
 from collections.abc import Callable, Generator, Mapping
@@ -25,6 +26,7 @@ from kiki_tools.text import Encoding, Position, Snapshot, Span
 from kiki_tools.workspace import Files, gather
 
 T = TypeVar("T")
+_LARGE = 500_000
 _PATIENCE_S = 0.3
 """After this time without an edit what takes long is analysed too."""
 _Steps = Generator[tuple[Any, tuple[Any], None], None, None]
@@ -99,6 +101,8 @@ class KikiServer(LanguageServer):
         """Whether a document that is saved is simulated."""
         self.measured: dict[str, Measured] = {}
         """The last simulation of each document."""
+        self.settled: set[str] = set()
+        """The large documents whose trees the garbage collector passes over."""
         self.files = Files()
         self.scheduler = Scheduler(self.publish)
         self.workers = ThreadPoolExecutor(8, "analysis")
@@ -157,6 +161,11 @@ class KikiServer(LanguageServer):
     async def publish(self, path: str) -> None:
         """Analyse the document and send its diagnostics, at once and again when there is time for the slow ones."""
         quick = await self._send(path, patient=False, unless=None)
+        document = self.open.get(path)
+        if path not in self.settled and document is not None and document.snapshot.length > _LARGE:
+            # What a large document is read into lives as long as it is open: looking for garbage in it only takes time.
+            self.settled.add(path)
+            gc.freeze()
         if quick is not None and path in self.open:
             if (waiting := self.waiting.pop(path, None)) is not None:
                 waiting.cancel()
@@ -200,6 +209,9 @@ class KikiServer(LanguageServer):
                 waiting.cancel()
             self.read.pop(path, None)
             self.measured.pop(path, None)
+            if path in self.settled:
+                self.settled.discard(path)
+                gc.unfreeze()
             if closed is not None:
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(closed.uri, []))
         else:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from rows import Row, row, seconds
 
+from kiki_tools.kicad.layout import laid_out
 from kiki_tools.kicad.service import KICAD
 from kiki_tools.language import Workspace
 from kiki_tools.text import Edit, Snapshot, Span
 
-_EFFECTS = "\t\t\t(effects\n\t\t\t\t(font\n\t\t\t\t\t(size 1.27 1.27)\n\t\t\t\t)\n\t\t\t)\n"
+_EFFECTS = "(effects (font (size 1.27 1.27)))"
 _numbers = iter(range(1, 10**9))
 
 
@@ -23,38 +24,40 @@ def ident() -> str:
     return f"{next(_numbers):08x}-0000-4000-8000-000000000000"
 
 
-def board(footprints: int = 2000, segments: int = 17_500) -> str:
+def _field(name: str, text: str, at: str, layer: str = "") -> str:
+    where = f'(layer "{layer}") (uuid "{ident()}") ' if layer else ""
+    return f'(property "{name}" "{text}" (at {at} 0) {where}{_EFFECTS})'
+
+
+def _net(number: int) -> str:
+    return f'(net {number} "{f"/N{number}" if number else ""}")'
+
+
+def board(footprints: int = 2600, segments: int = 24_000) -> str:
     """A board of KiCad 9: resistors with two pads, tracks between them."""
     names = {0: "F.Cu", 2: "B.Cu", 5: "F.SilkS", 1: "F.Mask", 25: "Edge.Cuts", 35: "F.Fab", 13: "F.Paste"}
-    layers = "".join(f'\t\t({n} "{name}" {"signal" if "Cu" in name else "user"})\n' for n, name in names.items())
-    nets = "".join(f'\t(net {n} "{"/N" + str(n) if n else ""}")\n' for n in range(footprints + 1))
+    layers = " ".join(f'({n} "{name}" {"signal" if "Cu" in name else "user"})' for n, name in names.items())
     parts = []
     for number in range(footprints):
-        x, y = number % 60 * 4, number // 60 * 3
-        pads = "".join(
-            f'\t\t(pad "{pad}" smd roundrect\n\t\t\t(at {0.8 if pad == 2 else -0.8} 0)\n\t\t\t(size 0.8 0.95)\n'
-            f'\t\t\t(layers "F.Cu" "F.Mask" "F.Paste")\n\t\t\t(roundrect_rratio 0.25)\n'
-            f'\t\t\t(net {number + pad - 1} "{"/N" + str(number + pad - 1) if number + pad - 1 else ""}")\n'
-            f'\t\t\t(pintype "passive")\n\t\t\t(uuid "{ident()}")\n\t\t)\n'
+        pads = " ".join(
+            f'(pad "{pad}" smd roundrect (at {0.8 if pad == 2 else -0.8} 0) (size 0.8 0.95) '
+            f'(layers "F.Cu" "F.Mask" "F.Paste") (roundrect_rratio 0.25) {_net(number + pad - 1)} '
+            f'(pintype "passive") (uuid "{ident()}"))'
             for pad in (1, 2)
         )
-        fields = "".join(
-            f'\t\t(property "{name}" "{text}"\n\t\t\t(at 0 {at} 0)\n\t\t\t(layer "F.SilkS")\n\t\t\t(uuid "{ident()}")\n{_EFFECTS}\t\t)\n'
-            for name, text, at in (("Reference", f"R{number + 1}", -1.4), ("Value", "10k", 1.4))
-        )
+        fields = _field("Reference", f"R{number + 1}", "0 -1.4", "F.SilkS") + _field("Value", "10k", "0 1.4", "F.SilkS")
+        at = f"{number % 60 * 4} {number // 60 * 3}"
         parts.append(
-            f'\t(footprint "Resistor_SMD:R_0603"\n\t\t(layer "F.Cu")\n\t\t(uuid "{ident()}")\n\t\t(at {x} {y})\n'
-            f"{fields}\t\t(attr smd)\n{pads}\t)\n"
+            f'(footprint "Resistor_SMD:R_0603" (layer "F.Cu") (uuid "{ident()}") (at {at}) {fields} (attr smd) {pads})'
         )
     tracks = "".join(
-        f"\t(segment\n\t\t(start {n % 240} {n % 99}.{n % 10})\n\t\t(end {n % 240 + 1} {n % 99}.{n % 10})\n\t\t(width 0.2)\n"
-        f'\t\t(layer "F.Cu")\n\t\t(net {n % footprints})\n\t\t(uuid "{ident()}")\n\t)\n'
+        f"(segment (start {n % 240} {n % 99}.{n % 10}) (end {n % 240 + 1} {n % 99}.{n % 10}) (width 0.2) "
+        f'(layer "F.Cu") (net {n % footprints}) (uuid "{ident()}"))'
         for n in range(segments)
     )
-    return (
-        '(kicad_pcb\n\t(version 20241229)\n\t(generator "pcbnew")\n\t(generator_version "9.0")\n\t(general\n\t\t(thickness 1.6)\n'
-        f'\t)\n\t(paper "A4")\n\t(layers\n{layers}\t)\n{nets}{"".join(parts)}{tracks})\n'
-    )
+    nets = "".join(_net(number) for number in range(footprints + 1))
+    head = '(version 20241229) (generator "pcbnew") (generator_version "9.0") (general (thickness 1.6)) (paper "A4")'
+    return laid_out(f"(kicad_pcb {head} (layers {layers}) {nets} {''.join(parts)} {tracks})")
 
 
 def schematics(symbols: int = 500, sheets: int = 4) -> dict[str, str]:
@@ -67,52 +70,35 @@ def schematics(symbols: int = 500, sheets: int = 4) -> dict[str, str]:
         for part in range(symbols // sheets):
             x, y = 25.4 + part % 20 * 10.16, 25.4 + part // 20 * 20.32
             reference = f"R{number * 1000 + part + 1}"
+            fields = (("Reference", reference), ("Value", "10k"), ("Footprint", ""), ("Datasheet", "~"))
             body.append(
-                f'\t(symbol\n\t\t(lib_id "Device:R")\n\t\t(at {x} {y} 0)\n\t\t(unit 1)\n\t\t(exclude_from_sim no)\n'
-                f'\t\t(in_bom yes)\n\t\t(on_board yes)\n\t\t(dnp no)\n\t\t(uuid "{ident()}")\n'
-                + "".join(
-                    f'\t\t(property "{name}" "{text}"\n\t\t\t(at {x} {y} 0)\n{_EFFECTS}\t\t)\n'
-                    for name, text in (
-                        ("Reference", reference),
-                        ("Value", "10k"),
-                        ("Footprint", ""),
-                        ("Datasheet", "~"),
-                    )
-                )
-                + "".join(f'\t\t(pin "{pin}"\n\t\t\t(uuid "{ident()}")\n\t\t)\n' for pin in (1, 2))
-                + f'\t\t(instances\n\t\t\t(project "bench"\n\t\t\t\t(path "/{root}/{box}"\n\t\t\t\t\t(reference "{reference}")\n'
-                "\t\t\t\t\t(unit 1)\n\t\t\t\t)\n\t\t\t)\n\t\t)\n\t)\n"
+                f'(symbol (lib_id "Device:R") (at {x} {y} 0) (unit 1) (exclude_from_sim no) (in_bom yes) '
+                f'(on_board yes) (dnp no) (uuid "{ident()}") {"".join(_field(*each, f"{x} {y}") for each in fields)} '
+                f'{"".join(f"""(pin "{pin}" (uuid "{ident()}"))""" for pin in (1, 2))} '
+                f'(instances (project "bench" (path "/{root}/{box}" (reference "{reference}") (unit 1)))))'
             )
-            body.append(_wire(x, y + 3.81, x, y + 16.51))
+            body.append(
+                f"(wire (pts (xy {x} {y + 3.81}) (xy {x} {y + 16.51})) (stroke (width 0) (type default)) "
+                f'(uuid "{ident()}"))'
+            )
         found[f"s{number}.kicad_sch"] = _file(ident(), "".join(body))
+        name = _field("Sheetname", f"s{number}", "0 0") + _field("Sheetfile", f"s{number}.kicad_sch", "0 0")
         boxes.append(
-            f'\t(sheet\n\t\t(at {30 + number * 40} 50)\n\t\t(size 20.32 20.32)\n\t\t(uuid "{box}")\n'
-            f'\t\t(property "Sheetname" "s{number}"\n\t\t\t(at 0 0 0)\n{_EFFECTS}\t\t)\n'
-            f'\t\t(property "Sheetfile" "s{number}.kicad_sch"\n\t\t\t(at 0 0 0)\n{_EFFECTS}\t\t)\n'
-            f'\t\t(instances\n\t\t\t(project "bench"\n\t\t\t\t(path "/{root}"\n\t\t\t\t\t(page "{number + 2}")\n\t\t\t\t)\n\t\t\t)\n'
-            "\t\t)\n\t)\n"
+            f'(sheet (at {30 + number * 40} 50) (size 20.32 20.32) (uuid "{box}") {name} '
+            f'(instances (project "bench" (path "/{root}" (page "{number + 2}")))))'
         )
     return {"bench.kicad_sch": _file(root, "".join(boxes)), **found}
 
 
-def _wire(x1: float, y1: float, x2: float, y2: float) -> str:
-    return (
-        f"\t(wire\n\t\t(pts\n\t\t\t(xy {x1} {y1}) (xy {x2} {y2})\n\t\t)\n\t\t(stroke\n\t\t\t(width 0)\n"
-        f'\t\t\t(type default)\n\t\t)\n\t\t(uuid "{ident()}")\n\t)\n'
-    )
-
-
 def _file(uuid: str, body: str) -> str:
     pins = "".join(
-        f"\t\t\t\t(pin passive line\n\t\t\t\t\t(at 0 {y} {turn})\n\t\t\t\t\t(length 1.27)\n"
-        f'\t\t\t\t\t(name "~"\n{_EFFECTS}\t\t\t\t\t)\n\t\t\t\t\t(number "{number}"\n{_EFFECTS}\t\t\t\t\t)\n\t\t\t\t)\n'
+        f'(pin passive line (at 0 {y} {turn}) (length 1.27) (name "~" {_EFFECTS}) (number "{number}" {_EFFECTS}))'
         for number, y, turn in ((1, 3.81, 270), (2, -3.81, 90))
     )
-    return (
-        f'(kicad_sch\n\t(version 20250114)\n\t(generator "eeschema")\n\t(generator_version "9.0")\n\t(uuid "{uuid}")\n'
-        f'\t(paper "A3")\n\t(lib_symbols\n\t\t(symbol "Device:R"\n\t\t\t(in_bom yes)\n\t\t\t(on_board yes)\n'
-        f'\t\t\t(symbol "R_1_1"\n{pins}\t\t\t)\n\t\t)\n\t)\n{body}\t(sheet_instances\n\t\t(path "/"\n\t\t\t(page "1")\n\t\t)\n\t)\n)\n'
-    )
+    resistor = f'(symbol "Device:R" (in_bom yes) (on_board yes) (symbol "R_1_1" {pins}))'
+    head = f'(version 20250114) (generator "eeschema") (generator_version "9.0") (uuid "{uuid}") (paper "A3")'
+    end = '(sheet_instances (path "/" (page "1")))'
+    return laid_out(f"(kicad_sch {head} (lib_symbols {resistor}) {body} {end})")
 
 
 def _edits(snapshot: Snapshot, texts: dict[str, Snapshot], times: int) -> tuple[Snapshot, list[float]]:
@@ -157,8 +143,18 @@ def _requests(name: str, snapshot: Snapshot, workspace: Workspace) -> list[Row]:
     return rows
 
 
+_READ = """
+import time
+from kiutils.{module} import {reader}
+began = time.perf_counter()
+{reader}.from_file({path!r})
+print(time.perf_counter() - began)
+"""
+
+
 def _kiutils(reader: str, path: Path) -> list[float]:
-    code = f"import time; from kiutils.{reader.lower()} import {reader} as R; t = time.perf_counter(); R.from_file({str(path)!r}); print(time.perf_counter() - t)"
+    """Seconds that kiutils takes to read a file, in a process of its own."""
+    code = _READ.format(module=reader.lower(), reader=reader, path=str(path))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return [float(done.stdout)]
 

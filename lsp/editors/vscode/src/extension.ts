@@ -2,12 +2,16 @@
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 
+const LANGUAGES = [
+  "spice", "kicad_sch", "kicad_pcb", "kicad_sym", "kicad_mod", "kicad_dru", "kicad_wks", "kicad_table",
+];
+
 let client: LanguageClient | undefined;
 
 async function start(): Promise<void> {
   const command = vscode.workspace.getConfiguration("kiki").get<string>("server.path", "kiki-lsp");
   const server: ServerOptions = { command, args: ["--stdio"] };
-  const options: LanguageClientOptions = { documentSelector: [{ language: "spice" }] };
+  const options: LanguageClientOptions = { documentSelector: LANGUAGES.map((language) => ({ language })) };
   client = new LanguageClient("kiki", "kiki", server, options);
   try {
     await client.start();
