@@ -104,7 +104,7 @@ def _board(document: Document) -> Board:
                 node.memo = _footprint(node)
             board.footprints.append(node.memo)
         elif head == "net":
-            if len(node.words) > 1:
+            if len(node.texts) > 1:
                 board.nets[node.value()] = (node.value(1), node)
             else:
                 board.nets[node.value()] = (node.value(), node)
@@ -129,7 +129,7 @@ def _footprint(node: Node) -> Footprint:
             net = child.find("net")
             name = ""
             if net is not None:
-                name = net.value(1) if len(net.words) > 1 else net.value()
+                name = net.value(1) if len(net.texts) > 1 else net.value()
             pads.append(Pad(child.value(), name, child, net))
         elif head == "property":
             if child.value() == "Reference":
@@ -166,11 +166,11 @@ def _named(nodes: list[Node]) -> Named:
     for node in nodes:
         head = node.head
         if head in ("layer", "layers"):
-            for word in node.words:
-                found.layers.setdefault(word.text, node)
+            for text in node.texts:
+                found.layers.setdefault(text, node)
         elif head == "net":
             found.nets.setdefault(node.value(), node)
-            if len(node.words) > 1:
+            if len(node.texts) > 1:
                 found.pairs.setdefault((node.value(), node.value(1)), node)
         elif head != "net_name" and found.ids.setdefault(node.value(), node) is not node:
             repeated.append(node)

@@ -18,6 +18,8 @@ from kiki_tools.text import Chunk
 HEAD = re.compile(r'\(\s*([^\s()"]*)')
 _STRING = re.compile(r'"(?:[^"\\\n]++|\\.)*+"')
 _NAMING = frozenset({"net", "layer", "layers", "uuid", "tstamp", "net_name"})
+_BARE_LISTS = frozenset({"teardrops"})
+"""Lists in which KiCad 9.0 forgets the parenthesis before an inner one, and doesn't miss it."""
 _DEEPEST = 100
 MOST_PROBLEMS = 200
 _BEHIND = "KiCad reads nothing behind the end of the file's list"
@@ -39,7 +41,7 @@ class Problem:
 class Open:
     """A list that is open: its form, and its node where it is kept."""
 
-    __slots__ = ("deeper", "entry", "form", "indent", "node", "well")
+    __slots__ = ("deeper", "entry", "form", "indent", "node", "spot", "well")
 
     def __init__(self, form: Form, node: Node | None, entry: int = -1, indent: int = -1, deeper: int = 0) -> None:
         self.form = form
@@ -51,6 +53,8 @@ class Open:
         """Lists open inside of it that nobody knows."""
         self.well = True
         """Whether its words in front are as they should be."""
+        self.spot = -1
+        """Which of its parent's children it is, for one that goes on in the next chunk."""
 
 
 class Before(NamedTuple):
@@ -174,6 +178,10 @@ class _Walk:
                 kept = self._sink()
             elif form is not UNKNOWN and not form.bulk and piece.lstrip()[0] != "#":
                 self._word(number, piece)
+                if stack[-1] is not top:
+                    top = stack[-1]
+                    form = top.form
+                    kept = None
         return self._done()
 
     def _sink(self) -> list[Node] | None:
@@ -205,16 +213,19 @@ class _Walk:
             return
         node.end = here
         form = ended.form
-        if form is not UNKNOWN and (form.required or not ended.well or node.loose):
+        if node.piece and form is not UNKNOWN and (form.required or not ended.well or node.loose):
             finish(node, self.problems, words_too=not ended.well or bool(node.loose))
         self.last = (number, form, node.number)
 
     def _word(self, number: int, piece: str) -> None:
         """A word that doesn't follow its list's head."""
         place = Place(self.mark, number)
+        top = self.stack[-1]
+        if top.form.head in _BARE_LISTS and piece in top.form.children:
+            self.stack.append(Open(top.form.children[piece], None))
+            return
         if piece[0] == '"' and not _STRING.fullmatch(piece):
             self.problems.append(Problem(place, 0, len(piece), "KC103", "this string isn't closed on its line"))
-        top = self.stack[-1]
         if len(self.stack) == 1:
             if self.ended is None:
                 told = "a word on its own: KiCad's files are one list"

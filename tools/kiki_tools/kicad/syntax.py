@@ -143,14 +143,14 @@ class Document:
                 self.problems.extend(part.problems)
             for entry, place, recovered in part.closed:
                 node = stack.pop()
-                well = opens.pop().well
+                ended = opens.pop()
                 node.end = place
                 if recovered:
                     found_at, head = misfit(self, node) or (node.place, node.head)
                     self.problems.append(Problem(found_at, 0, 1 + len(head), "KC101", f"({head} is never closed"))
-                if entry > 0:
-                    finish(node, self.problems, words_too=not well or bool(node.loose))
-                    self._joined(node, numbers, stack)
+                if entry > 0 and node.piece:
+                    finish(node, self.problems, words_too=not ended.well or bool(node.loose))
+                    self._joined(node, numbers, stack[-1], ended.spot)
             for open_, deeper in zip(opens, part.deeper, strict=False):
                 open_.deeper = deeper
             for open_ in part.left:
@@ -167,11 +167,12 @@ class Document:
                 stack.append(node)
                 again = Open(open_.form, node, -1, open_.indent, open_.deeper)
                 again.well = open_.well
+                again.spot = len(parent.children) - 1
                 opens.append(again)
             before = part.after
         self._end(stack)
 
-    def _joined(self, node: Node, numbers: dict[Mark, int], stack: list[Node]) -> None:
+    def _joined(self, node: Node, numbers: dict[Mark, int], parent: Node, spot: int) -> None:
         """A list over several chunks is whole: the node of the version before stays, if nothing in it changed."""
         first, end = numbers[node.mark], numbers[node.end.mark] if node.end else 0
         if end - first > _LONGEST_SPAN or node.form.bulk:
@@ -180,9 +181,8 @@ class Document:
         kept = self.snapshot.chunks[first].notes.setdefault("kicad.spans", {})
         known = kept.get(node.number)
         if known is not None and known[0] == chunks and known[1].form is node.form:
-            siblings = stack[-1].children
-            if siblings and siblings[-1] is node:
-                siblings[-1] = known[1]
+            if isinstance(parent.children, list) and parent.children[spot] is node:
+                parent.children[spot] = known[1]
             return
         kept[node.number] = (chunks, node)
 
