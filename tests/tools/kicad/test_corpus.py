@@ -69,7 +69,7 @@ def test_what_kicad_refuses_is_told() -> None:
     for entry in [*lines("kicad9_load.jsonl"), *lines("kicad9_erc.jsonl")]:
         if entry["load"] == "refused" and entry["refusal_reason"] in ("content", "no_version_header"):
             _, found = told(CORPUS / entry["path"])
-            assert any(one.severity == "error" and one.code.startswith("KC1") for one in found), entry["path"]
+            assert any(one.severity == "error" and one.code < "KC300" for one in found), entry["path"]
 
 
 def test_nets_are_those_of_kicad() -> None:

@@ -271,8 +271,16 @@ def _symbols(document: Document) -> Iterator[Finding]:
 
     main = document.main
     names: set[str] = set()
-    for node in main.all("symbol") if main is not None else ():
+    nodes = main.all("symbol") if main is not None else []
+    known = {node.value() for node in nodes}
+    for node in nodes:
         symbol = library_symbol(node)
+        if symbol.extends and symbol.extends not in known:
+            near = libraries.nearest(symbol.extends, list(known))
+            meant = f"; did you mean {near}?" if near else ""
+            at = document.inner_span(node.find("extends") or node)
+            message = f"{symbol.name} extends {symbol.extends}, which the library doesn't have{meant}"
+            yield Finding("KC210", at, message)
         if symbol.name in names:
             yield Finding("KC209", document.word_span(node), f"the library has a symbol {symbol.name} already")
         names.add(symbol.name)

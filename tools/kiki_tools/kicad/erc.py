@@ -484,8 +484,7 @@ def _references(design: Design, project: Project) -> Iterator[Violation]:
             reference, unit = instance_of(symbol, instance, design.root)
             if symbol.is_power or reference.startswith("#"):
                 continue
-            field_ = symbol.properties.get("Reference")
-            node = field_[1] if field_ else symbol.node
+            node = symbol.node
             if not reference or reference.endswith("?") or not reference[-1].isdigit():
                 what = f"{reference} has no number yet" if reference else "a symbol without reference"
                 yield Violation("unannotated", what, instance, node)

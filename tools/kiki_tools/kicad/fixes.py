@@ -70,8 +70,10 @@ def of(violation: Violation, document: Document) -> Iterator[Fix]:
     elif violation.rule in ("wire_dangling", "label_dangling", "global_label_dangling"):
         what = "wire" if violation.rule == "wire_dangling" else "label"
         yield Fix(f"Remove the {what}", (removal(document, violation.node),))
-    elif violation.rule == "unannotated" and violation.node.head == "property":
-        yield Fix("Give it the next number", tuple(annotation(document, violation.node)))
+    elif violation.rule in ("unannotated", "duplicate_reference"):
+        reference = next((each for each in violation.node.all("property") if each.value() == "Reference"), None)
+        if reference is not None:
+            yield Fix("Give it the next number", tuple(annotation(document, violation.node, reference)))
 
 
 def removal(document: Document, node: Node) -> Edit:
@@ -161,7 +163,7 @@ def touches_middle(document: Document, at: Point) -> bool:
     return False
 
 
-def annotation(document: Document, reference: Node) -> Iterator[Edit]:
+def annotation(document: Document, placed: Node, reference: Node) -> Iterator[Edit]:
     """Gives a symbol the next free number of its letters, in the field and in its instances."""
     main = document.main
     assert main is not None
@@ -176,8 +178,7 @@ def annotation(document: Document, reference: Node) -> Iterator[Edit]:
     }
     number = next(each for each in range(1, len(taken) + 2) if each not in taken)
     old, new = reference.value(1), f"{prefix}{number}"
-    symbol = next((each for each in main.all("symbol") if reference in each.children), None)
     yield Edit(document.inner_span(reference, 1), new)
-    for node in symbol.walk() if symbol is not None else ():
+    for node in placed.walk():
         if node.head == "reference" and node.value() == old:
             yield Edit(document.inner_span(node), new)
