@@ -25,6 +25,8 @@ class Violation:
     at: Point | None = None
     """The place on the sheet that it is about."""
     pin: PlacedPin | None = None
+    junction: bool = False
+    """Whether a junction would mend it."""
     error: bool | None = None
     """Where the rule alone doesn't decide: whether it is an error."""
 
@@ -149,8 +151,11 @@ def _drawn(design: Design, project: Project) -> Iterator[Violation]:
         yield from _connected(design, part, net_pins)
         yield from _labels(part, net_pins)
     for instance in design.instances:
-        for line, point in instance.wiring.dangling_ends:
-            yield Violation("unconnected_wire_endpoint", "this end of the wire is open", instance, line.node, point)
+        for line, point, on_wire in instance.wiring.dangling_ends:
+            told = "this end of the wire is open"
+            if on_wire:
+                told += ": on the middle of another wire it needs a junction"
+            yield Violation("unconnected_wire_endpoint", told, instance, line.node, point, junction=on_wire)
 
 
 def _driven(design: Design, part: _Part) -> bool:

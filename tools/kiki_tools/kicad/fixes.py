@@ -64,7 +64,7 @@ def of(violation: Violation, document: Document) -> Iterator[Fix]:
     elif violation.rule in ("no_connect_dangling", "no_connect_connected") and violation.node.head == "no_connect":
         yield Fix("Remove the mark", (removal(document, violation.node),))
     elif violation.rule == "unconnected_wire_endpoint" and violation.at is not None:
-        if touches_middle(document, violation.at):
+        if violation.junction:
             yield Fix("Add a junction", (add_junction(document, violation.at),))
         yield Fix("Mark the end as not connected", (add_no_connect(document, violation.at),))
     elif violation.rule in ("wire_dangling", "label_dangling", "global_label_dangling"):
@@ -150,17 +150,6 @@ def add_power_flag(document: Document, at: Point) -> Iterator[Edit]:
         f"\t\t(instances\n\t\t\t(project {quoted(project)}\n\t\t\t\t(path {quoted(path)}\n"
         f'\t\t\t\t\t(reference "{reference}")\n\t\t\t\t\t(unit 1)\n\t\t\t\t)\n\t\t\t)\n\t\t)\n\t)',
     )
-
-
-def touches_middle(document: Document, at: Point) -> bool:
-    """Whether a point lies inside of a wire."""
-    from kiki_tools.kicad.schematic import sheet_of
-
-    for a, b, _ in sheet_of(document.snapshot).wires:
-        inside = min(a[0], b[0]) <= at[0] <= max(a[0], b[0]) and min(a[1], b[1]) <= at[1] <= max(a[1], b[1])
-        if inside and at not in (a, b) and (a[0] == b[0] == at[0] or a[1] == b[1] == at[1]):
-            return True
-    return False
 
 
 def annotation(document: Document, placed: Node, reference: Node) -> Iterator[Edit]:

@@ -12,6 +12,8 @@ from kiki_tools.text import Edit, Snapshot, Span
 _TOKEN = re.compile(r'^[ \t]*+#[^\n]*|[()]|"(?:[^"\\\n]++|\\.)*+"|[^\s()"]++|"', re.MULTILINE)
 _SINCE = {"kicad_sch": 20231120, "kicad_symbol_lib": 20231120, "kicad_pcb": 20240108, "footprint": 20240108}
 """KiCad laid its files out otherwise before these versions; such files stay as they are."""
+_BROKEN = frozenset({"KC101", "KC102", "KC103", "KC112"})
+"""A file with such a fault isn't laid out: what belongs where is a guess."""
 _MOST_EDITS = 20_000
 
 
@@ -21,6 +23,8 @@ def format_text(snapshot: Snapshot, within: Span | None = None) -> list[Edit]:
     main = document.main
     kind = kind_of(snapshot.path)
     if main is None or kind in ("kicad_dru", "kicad_wks") or document.version < _SINCE.get(main.head, 0):
+        return []
+    if any(problem.code in _BROKEN for problem in document.problems):
         return []
     try:
         new = laid_out(snapshot.text, Layout.TABLE if kind == "kicad_table" else Layout.FILE)

@@ -21,6 +21,7 @@ _NAMING = frozenset({"net", "layer", "layers", "uuid", "tstamp", "net_name"})
 _BARE_LISTS = frozenset({"teardrops"})
 """Lists in which KiCad 9.0 forgets the parenthesis before an inner one, and doesn't miss it."""
 _DEEPEST = 100
+_DEEPEST_INDENT = 400
 MOST_PROBLEMS = 200
 _BEHIND = "KiCad reads nothing behind the end of the file's list"
 
@@ -376,7 +377,9 @@ def _unclosed(chunk: Chunk, found: list[str], first: int, end: int) -> Problem:
 
 def indentation(text: str, at: int) -> int:
     """How far a piece that begins its line is indented; -1 for one that doesn't."""
-    line = text.rfind("\n", 0, at) + 1
+    line = text.rfind("\n", max(at - _DEEPEST_INDENT, 0), at) + 1
+    if line == 0 and at > _DEEPEST_INDENT:
+        return -1
     return at - line if not text[line:at].strip() else -1
 
 

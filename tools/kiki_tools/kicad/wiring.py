@@ -36,7 +36,8 @@ class Wiring:
     """The groups of a sheet, and what touches nothing."""
 
     groups: list[Group]
-    dangling_ends: list[tuple[Line, Point]]
+    dangling_ends: list[tuple[Line, Point, bool]]
+    """Wires with an open end, where it is, and whether it lies in the middle of another wire."""
     dangling_labels: list[Label]
     dangling_sheet_pins: list[SheetPin]
     lonely_pins: set[int]
@@ -246,7 +247,7 @@ def _wired(sheet: Sheet) -> Wiring:
 
     junction_points = {point for point, _ in sheet.junctions}
     dangling = [
-        (each, point)
+        (each, point, sum(1 for _ in wire_lines.through(point)) > 1)
         for each in (*wires, *entries)
         for point in (each.a, each.b)
         if touching[point] < 2 and point not in junction_points and not _on_bus(each, point, entries, bus_lines)
