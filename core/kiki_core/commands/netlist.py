@@ -11,7 +11,7 @@ import click
 
 from kiki_core.checking import snapshots
 from kiki_core.errors import KikiError
-from kiki_core.netlists import drawn_in, service_for
+from kiki_core.netlists import deck_of, drawn_in, service_for
 
 if TYPE_CHECKING:
     from kiki_tools.text import Snapshot
@@ -54,9 +54,9 @@ def _of_schematic(snapshot: Snapshot, form: str, path: Path) -> str:
         raise KikiError(f"{path} is no schematic", "name a .kicad_sch, a .kicad_pro or a project's folder")
     if form == "pyspice":
         raise KikiError("a schematic has no PySpice form", "use --format spice, then `kiki netlist` on the deck")
-    design = context_of(snapshot, drawn_in(snapshot)).design
     if form == "spice":
-        return netlist.spice(design)
+        return deck_of(snapshot).text
+    design = context_of(snapshot, drawn_in(snapshot)).design
     if form == "kicadxml":
         return netlist.xml(design) + "\n"
     return json.dumps({"nets": [{"name": name, "pins": pins} for name, pins in netlist.nets(design).items()]})

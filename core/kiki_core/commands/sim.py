@@ -11,6 +11,7 @@ import click
 
 from kiki_core.errors import KikiError
 from kiki_core.files import write_atomically
+from kiki_core.netlists import deck_of
 from kiki_core.verification import simulate_file, summary
 from kiki_tools.process import Limits
 from kiki_tools.spice import pyspice
@@ -39,7 +40,9 @@ def command(
     plot_out: Path | None,
     raw_out: Path | None,
 ) -> None:
-    """Simulates a deck or a PySpice script in the sandbox; exit 1 if it failed or missed an expectation."""
+    """Simulates a deck, a KiCad schematic or a PySpice script in the sandbox; exit 1 if it failed or missed an
+    expectation.
+    """
     if plot_out is not None and plot_out.suffix.lower() not in (".svg", ".png"):
         raise KikiError(f"can't draw {plot_out.name}", "end its name in .svg or .png")
     simulation = run(file, timeout)
@@ -66,6 +69,8 @@ def run(file: Path, timeout: float = 60.0) -> Simulation:
         raise KikiError(f"{file} is no PySpice script: it doesn't mention PySpice", "name a netlist or such a script")
     if pyspice.is_script(snapshot):
         snapshot = _built(snapshot, limits)
+    elif file.suffix == ".kicad_sch":
+        snapshot = deck_of(snapshot)
     return asyncio.run(simulate_file(snapshot, limits))
 
 

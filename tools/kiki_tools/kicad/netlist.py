@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from xml.etree import ElementTree
 
 from kiki_tools.kicad.design import Design, parts_of
@@ -75,14 +75,29 @@ def xml(design: Design) -> str:
 _TWO_PINS = frozenset("RCLVID")
 _GROUNDS = frozenset({"0", "gnd", "agnd", "dgnd", "gndd", "gnda", "vss0"})
 _PARAMETER = re.compile(r'(\w+)=("[^"]*"|\S+)')
+_LETTERS = {
+    "SUBCKT": "X", "NPN": "Q", "PNP": "Q", "NMOS": "M", "PMOS": "M", "NJFET": "J", "PJFET": "J", "SW": "S",
+    "TLINE": "T",
+}  # fmt: skip
+_MODEL_LETTERS = {
+    "D": "D", "NPN": "Q", "PNP": "Q", "NMOS": "M", "PMOS": "M", "VDMOS": "M", "NJF": "J", "PJF": "J",
+}  # fmt: skip
+_BUILT_IN = {"D": "D", "NPN": "NPN", "PNP": "PNP", "NMOS": "NMOS", "PMOS": "PMOS", "NJFET": "NJF", "PJFET": "PJF"}
+_ORDERS = {"D": "AK", "Q": "CBES", "M": "DGSB", "J": "DGS"}
+_SHAPES = {
+    "SIN": ("SIN", ("dc", "ampl", "f", "td", "theta", "phase")),
+    "PULSE": ("PULSE", ("y1", "y2", "td", "tr", "tf", "tw", "per", "np")),
+    "EXP": ("EXP", ("y1", "y2", "td1", "tau1", "td2", "tau2")),
+}
+Reader = Callable[[str], str | None]
 
 
-def spice(design: Design) -> str:
+def spice(design: Design, library: Reader = lambda path: None) -> str:
     """The design as a SPICE deck: parts by their simulation fields, directives from the sheets' texts.
 
     Ground is the net called 0, GND or the like; a part that no field or letter makes simulable becomes a comment.
+    ``library`` gives the text of a file that a field names, for its models and the order of their pins.
     """
-    lines = [f"* {os.path.basename(design.root.sheet.path)}"]
     names = _node_names(design)
     libraries: dict[str, None] = {}
     cards: list[str] = []
@@ -91,12 +106,11 @@ def spice(design: Design) -> str:
         if not reference.startswith("#"):
             units.setdefault(reference, []).append(symbol)
     for reference, symbols in sorted(units.items(), key=lambda each: _natural(each[0])):
-        card, library = _card(reference, symbols, names)
-        cards.append(card)
-        if library:
-            libraries[library] = None
-    lines += [f'.include "{path}"' for path in libraries]
-    lines += cards
+        part = _SpicePart(reference, symbols, library)
+        cards.append(part.card(names))
+        if part.file and part.simulable:
+            libraries[part.file] = None
+    lines = [f"* {os.path.basename(design.root.sheet.path)}", *(f'.include "{path}"' for path in libraries), *cards]
     lines += _directives(design)
     if not any(line.lower().strip() == ".end" for line in lines):
         lines.append(".end")
@@ -119,85 +133,116 @@ def _node_names(design: Design) -> dict[tuple[str, str], str]:
     return found
 
 
-def _card(reference: str, symbols: list[Symbol], names: Mapping[tuple[str, str], str]) -> tuple[str, str]:
-    symbol = symbols[0]
-    value = symbol.value("Sim.Params") or symbol.value("Value")
-    device = symbol.value("Sim.Device") or symbol.value("Spice_Primitive")
-    model = symbol.value("Sim.Name") or symbol.value("Spice_Model")
-    library = symbol.value("Sim.Library") or symbol.value("Spice_Lib_File")
-    enabled = symbol.value("Sim.Enable") != "0" and symbol.value("Spice_Netlist_Enabled") != "N" and symbol.simulated
-    letter = (device or reference)[:1].upper()
-    if device.upper() == "SUBCKT":
-        letter = "X"
-    elif device.upper() in ("NPN", "PNP"):
-        letter = "Q"
-    elif device.upper() in ("NMOS", "PMOS"):
-        letter = "M"
-    elif device.upper() in ("NJFET", "PJFET"):
-        letter = "J"
-    elif device.upper() == "SPICE":
-        letter = (symbol.value("Sim.Type") or reference)[:1].upper()
-    nodes = [names.get((reference, number), "nc") for number in _pin_order(symbols)]
-    name = reference if reference[:1].upper() == letter else f"{letter}{reference}"
-    name = re.sub(r"\s", "_", name)
-    simulable = letter in "RCLVIDQMJXBEFGHK" and bool(nodes) and (letter in _TWO_PINS or model or value)
-    if not enabled or not simulable:
-        return f"* {reference} {symbol.value('Value')}: not simulated", ""
-    if letter in "VI":
-        text = _source(symbol, model or value)
-    elif letter in "RCL":
-        text = _parameter(value, letter.lower()) or _magnitude(symbol.value("Value"))
-    else:
-        text = model or symbol.value("Value")
-    return " ".join([name, *nodes, text]).rstrip(), library
+class _SpicePart:
+    """A part as the simulator sees it."""
+
+    def __init__(self, reference: str, symbols: list[Symbol], library: Reader) -> None:
+        self.reference = reference
+        self.symbols = symbols
+        self.symbol = symbol = symbols[0]
+        given = symbol.value("Sim.Params")
+        self.params = {key.lower(): text.strip('"') for key, text in _PARAMETER.findall(given)}
+        self.device = (symbol.value("Sim.Device") or symbol.value("Spice_Primitive")).upper()
+        self.model = symbol.value("Sim.Name") or symbol.value("Spice_Model")
+        self.file = symbol.value("Sim.Library") or symbol.value("Spice_Lib_File")
+        if self.device == "SPICE":
+            self.device = self.params.get("type", "").upper()
+            self.model = self.params.get("model", "")
+            self.file = self.params.get("lib", "")
+        self.definition = ""
+        """A model card of its own, where the part has parameters and no library."""
+        if self.device in _BUILT_IN and not self.model:
+            self.model = f"__{re.sub(r'[^0-9A-Za-z_]', '_', reference)}"
+            values = " ".join(f"{key}={magnitude(text)}" for key, text in self.params.items() if key != "type")
+            self.definition = f".model {self.model} {_BUILT_IN[self.device]}({values})"
+        self.order: list[str] = []
+        kind = self._defined(library(self.file) or "") if self.file and self.model else ""
+        self.letter = _LETTERS.get(self.device, self.device[:1]) or kind
+        if not self.letter:
+            own = reference[:1].upper()
+            self.letter = own if own in "RCLVIDQMJ" and (own in "RCLVI" or self.model) else "X" if self.model else ""
+
+    def _defined(self, text: str) -> str:
+        """The letter for what the library defines by the model's name; keeps a subcircuit's pins."""
+        name = re.escape(self.model)
+        if call := re.search(rf"^\s*\.subckt\s+{name}\s+([^\n]*)", text, re.IGNORECASE | re.MULTILINE):
+            for word in call.group(1).split():
+                if "=" in word or word.lower() in ("params:", "optional:"):
+                    break
+                self.order.append(word)
+            return "X"
+        found = re.search(rf"^\s*\.model\s+{name}\s+(?:ako:\S+\s+)?(\w+)", text, re.IGNORECASE | re.MULTILINE)
+        return _MODEL_LETTERS.get(found.group(1).upper(), "") if found else ""
+
+    @property
+    def simulable(self) -> bool:
+        """Whether a card comes of it."""
+        symbol = self.symbol
+        enabled = symbol.value("Sim.Enable") != "0" and symbol.value("Spice_Netlist_Enabled") != "N"
+        known = bool(self.letter) and (self.letter in _TWO_PINS or bool(self.model))
+        return enabled and symbol.simulated and known and bool(self._pins())
+
+    def card(self, names: Mapping[tuple[str, str], str]) -> str:
+        """The part's line; a comment if it can't be simulated."""
+        value = self.symbol.value("Value")
+        if not self.simulable:
+            return f"* {self.reference} {value}: not simulated"
+        nodes = [names.get((self.reference, number), "nc") for number in self._pins()]
+        if self.letter == "M" and len(nodes) == 3:
+            nodes.append(nodes[2])  # a transistor without a pin of its bulk has it at the source
+        own = self.reference[:1].upper() == self.letter
+        name = re.sub(r"\s", "_", self.reference if own else f"{self.letter}{self.reference}")
+        if self.letter in "VI":
+            text = self._source()
+        elif self.letter in "RCL":
+            text = magnitude(self.params.get(self.letter.lower(), "") or value)
+        else:
+            text = self.model or value
+        line = " ".join([name, *nodes, text]).rstrip()
+        return f"{line}\n{self.definition}" if self.definition else line
+
+    def _pins(self) -> list[str]:
+        """The symbol's pins in the order in which the card wants their nodes."""
+        if mapped := self.symbol.value("Sim.Pins"):
+            pairs = [pair.partition("=") for pair in mapped.split() if "=" in pair]
+            by_model = {model.lower(): number for number, _, model in pairs}
+            if self.order and all(word.lower() in by_model for word in self.order):
+                return [by_model[word.lower()] for word in self.order]
+            order = _ORDERS.get(self.letter, "+-")
+            if all(model.isdigit() for _, _, model in pairs):
+                return [number for number, _, _ in sorted(pairs, key=lambda pair: int(pair[2]))]
+            if all(model in order for _, _, model in pairs):
+                return [number for number, _, _ in sorted(pairs, key=lambda pair: order.index(pair[2]))]
+            return [number for number, _, _ in pairs]
+        if sequence := self.symbol.value("Spice_Node_Sequence"):
+            return [number for number in re.split(r"[,\s]+", sequence) if number]
+        return sorted({pin.number for each in self.symbols for pin in each.pins}, key=_natural)
+
+    def _source(self) -> str:
+        kind, params = self.symbol.value("Sim.Type").upper(), self.params
+        if not kind or kind not in (*_SHAPES, "DC"):
+            return self.model or magnitude(self.symbol.value("Value"))
+        alternating = f" AC {params['ac']}" if "ac" in params else ""
+        if kind == "DC":
+            direct = params.get("dc", "") or ("0" if alternating else self.symbol.value("Value"))
+            return f"DC {magnitude(direct)}{alternating}"
+        shape, keys = _SHAPES[kind]
+        words = [magnitude(params.get(key, "0")) for key in keys]
+        while len(words) > 3 and keys[len(words) - 1] not in params:
+            words.pop()
+        return f"{shape}({' '.join(words)}){alternating}"
 
 
-def _pin_order(symbols: list[Symbol]) -> list[str]:
-    """The pins in the order in which the card wants their nodes."""
-    symbol = symbols[0]
-    if mapped := symbol.value("Sim.Pins"):
-        return [pair.partition("=")[0] for pair in mapped.split() if "=" in pair]
-    if sequence := symbol.value("Spice_Node_Sequence"):
-        return [number.strip() for number in re.split(r"[,\s]+", sequence) if number.strip()]
-    numbers = {pin.number for each in symbols for pin in each.pins}
-    return sorted(numbers, key=_natural)
-
-
-def _parameter(params: str, name: str) -> str:
-    for key, text in _PARAMETER.findall(params):
-        if key.lower() == name:
-            return str(text).strip('"')
-    return ""
-
-
-def _magnitude(value: str) -> str:
+def magnitude(value: str) -> str:
     """A schematic's value in SPICE's letters: 4k7, 4.7 kΩ, 100nF, 1M."""
     text = value.strip().replace("Ω", "").replace("Ohm", "").replace("ohm", "").replace("µ", "u").replace("μ", "u")
     if match := re.fullmatch(r"(\d+)([RkKMmunp])(\d+)", text):
         whole, suffix, fraction = match.groups()
         text = f"{whole}.{fraction}{'' if suffix == 'R' else suffix}"
-    text = re.sub(r"\s+", "", text)
+    text = re.sub(r"(?<=\d)\s+(?=[a-zA-Z]+$)", "", text)
     text = re.sub(r"(?<=[\dpnumkMG])[FHVA]$", "", text)
     text = re.sub(r"(?<=\d)R$", "", text)
     return re.sub(r"(?<=\d)M(?!EG|eg)", "MEG", text) or "0"
-
-
-def _source(symbol: Symbol, text: str) -> str:
-    kind = symbol.value("Sim.Type").upper()
-    params = {key.lower(): found.strip('"') for key, found in _PARAMETER.findall(symbol.value("Sim.Params"))}
-    if not kind or not params:
-        return symbol.value("Spice_Model") or (text if not params else symbol.value("Value"))
-    ac = f" AC {params['ac']}" if "ac" in params else ""
-    dc = f"DC {params.get('dc', '0')} "
-    if kind == "DC":
-        return f"DC {params.get('dc', '0')}{ac}"
-    if kind == "SIN":
-        words = [params.get(key, "0") for key in ("dc", "ampl", "f", "td", "theta", "phase")]
-        return f"{dc if 'dc' in params else ''}SIN({' '.join(words)}){ac}"
-    if kind == "PULSE":
-        words = [params.get(key, "0") for key in ("y1", "y2", "td", "tr", "tf", "tw", "per")]
-        return f"PULSE({' '.join(words)}){ac}"
-    return f"{dc}{ac}".strip()
 
 
 def _directives(design: Design) -> Iterator[str]:
