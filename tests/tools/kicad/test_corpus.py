@@ -11,6 +11,7 @@ import pytest
 
 from kiki_tools.kicad.codes import RULES
 from kiki_tools.kicad.diagnostics import syntax
+from kiki_tools.kicad.drawing import svg
 from kiki_tools.kicad.netlist import nets
 from kiki_tools.kicad.paths import context_of
 from kiki_tools.kicad.service import KICAD
@@ -126,3 +127,12 @@ def test_planted_faults_are_found_where_they_show() -> None:
         elif not new:
             missed.append((fault["file"], fault["line"], []))
     assert missed == []
+
+
+def test_every_file_can_be_drawn() -> None:
+    for snapshot in files():
+        if (
+            snapshot.path.endswith((".kicad_sch", ".kicad_sym", ".kicad_mod", ".kicad_pcb"))
+            and len(snapshot.text) < 500_000
+        ):
+            ElementTree.fromstring(svg(snapshot))
