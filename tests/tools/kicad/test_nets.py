@@ -13,9 +13,11 @@ from drawn import (
 )
 
 from kiki_tools.kicad.design import Design, design_of
+from kiki_tools.kicad.diagnostics import diagnose
 from kiki_tools.kicad.erc import violations
 from kiki_tools.kicad.netlist import nets
 from kiki_tools.kicad.project import DEFAULT, Project
+from kiki_tools.language import Workspace
 from kiki_tools.text import Snapshot
 
 CHILD = "11111111-0000-4000-8000-000000000000"
@@ -151,3 +153,21 @@ def test_a_flag_drives_a_power_net_and_a_mark_excuses_an_open_pin() -> None:
 
 def test_the_project_decides_about_severities() -> None:
     assert "pin_not_connected" not in rules(design(R1), Project({"pin_not_connected": "ignore"}))
+
+
+def test_a_wire_in_one_piece_behind_a_junction_is_told_and_can_be_broken() -> None:
+    """KiCad 9's command line loses what goes on behind the junction; its editor doesn't."""
+    third = symbol("Device:R", "R3", 50.8, 68.58)
+    text = schematic(R1, third, wire(50.8, 53.34, 50.8, 66.04), junction(50.8, 58.42), junction(50.8, 63.5))
+    for _ in range(2):
+        sheet_text = Snapshot(text, "/p/t.kicad_sch")
+        assert frozenset({"R1.2", "R3.1"}) in connected(design_of(sheet_text, {sheet_text.path: sheet_text}))
+        told = [each for each in diagnose(sheet_text, Workspace({}), patient=False) if each.code == "KC332"]
+        if not told:
+            break
+        assert sheet_text.slice(told[0].span) == "wire"
+        text = sheet_text.edited(told[0].fixes[0].edits).text
+    assert "(xy 50.8 53.34) (xy 50.8 58.42)" in text
+    assert "(xy 50.8 58.42) (xy 50.8 63.5)" in text
+    assert "(xy 50.8 63.5) (xy 50.8 66.04)" in text
+    assert not told

@@ -133,6 +133,10 @@ _RULES = (
          "Correct the label, or the bus's.", "net_not_bus_member"),
     Rule("KC331", "Undefined net class", "error", "The project has no net class of that name.", "",
          "Correct the name, or define the class.", "undefined_netclass"),
+    Rule("KC332", "Wire in one piece behind a junction", "warning",
+         "A wire that runs on through a junction is connected in KiCad's editor; but KiCad 9's command line, which "
+         "makes netlists and checks, loses the part behind the junction. KiCad itself always ends wires at junctions.",
+         "(wire (pts (xy 0 0) (xy 20 0))) with (junction (at 10 0))", "Break the wire at the junction."),
     Rule("KC399", "KiCad's electrical rules check", "warning", "What KiCad itself reports and kiki doesn't check.", "",
          "See KiCad's message."),
     Rule("KC401", "Board and schematic disagree", "warning",

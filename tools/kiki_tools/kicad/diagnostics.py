@@ -16,6 +16,7 @@ from kiki_tools.kicad.paths import Context, context_of, kind_of
 from kiki_tools.kicad.schematic import Sheet, Symbol
 from kiki_tools.kicad.sexpr import Node
 from kiki_tools.kicad.syntax import Document, document_of
+from kiki_tools.kicad.wiring import wiring
 from kiki_tools.language import Diagnostic, Fix, Severity, Workspace
 from kiki_tools.text import Edit, Snapshot, Span
 
@@ -184,6 +185,10 @@ def _sheet(sheet: Sheet, context: Context, workspace: Workspace, patient: bool) 
             span = document.inner_span(node, 1) if symbol.file_node is not None else document.head_span(node)
             yield Finding(code, span, f"the sheet's file {symbol.file or '(none)'} {why}")
     yield from _ids(document)
+    for wire, points in wiring(sheet).unbroken:
+        message = "the wire goes on behind a junction in one piece: KiCad's command line loses what is behind it"
+        break_up = Fix("Break the wire at its junctions", tuple(fixes.broken(document, wire, points)))
+        yield Finding("KC332", document.head_span(wire.node), message, fixes=(break_up,))
     for placed in sheet.symbols:
         if placed.library is None and placed.library_id:
             name = placed.library_name or placed.library_id

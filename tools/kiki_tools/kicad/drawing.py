@@ -145,7 +145,12 @@ def _sheet(page: _Page, sheet: Sheet) -> None:
                 _property(page, symbol, node, text)
     for label in sheet.labels:
         x, y = _mm(label.at)
-        page.text(x, y - 0.3, label.text, _LABEL if label.kind == "label" else _BODY, 1.27, "start")
+        at = label.node.find("at")
+        turn = round(at.number_at(2)) % 360 if at is not None else 0
+        upright = turn in (90, 270)
+        place = (x - 0.3, y) if upright else (x, y - 0.3)
+        color = _LABEL if label.kind == "label" else _BODY
+        page.text(*place, label.text, color, 1.27, "end" if turn in (180, 270) else "start", upright)
         page.circle(x, y, 0.25, _LABEL)
     for box in sheet.sheets:
         x, y = _mm(point_of(box.node.find("at")))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from itertools import pairwise
 
 from kiki_tools.kicad.erc import Violation
-from kiki_tools.kicad.schematic import PER_MM, Point
+from kiki_tools.kicad.schematic import PER_MM, Line, Point
 from kiki_tools.kicad.sexpr import Node, quoted
 from kiki_tools.kicad.syntax import Document
 from kiki_tools.language import Fix
@@ -112,6 +113,23 @@ def add_junction(document: Document, at: Point) -> Edit:
         document,
         f'(junction\n\t\t(at {place(at)})\n\t\t(diameter 0)\n\t\t(color 0 0 0 0)\n\t\t(uuid "{ident}")\n\t)',
     )
+
+
+def broken(document: Document, wire: Line, points: list[Point]) -> Iterator[Edit]:
+    """Ends a wire at its junctions, and adds wires for the rest of it."""
+    pts = wire.node.find("pts")
+    if pts is None or len(pts.children) != 2:
+        return
+    a, b = wire.a, wire.b
+    corners = sorted(set(points), key=lambda point: abs(point[0] - a[0]) + abs(point[1] - a[1]))
+    yield Edit(document.span(pts.children[1]), f"(xy {place(corners[0])})")
+    rest = [
+        f"(wire\n\t\t(pts\n\t\t\t(xy {place(one)}) (xy {place(other)})\n\t\t)\n\t\t(stroke\n\t\t\t(width 0)\n"
+        f'\t\t\t(type default)\n\t\t)\n\t\t(uuid "{new_id(document, "wire", one, other)}")\n\t)'
+        for one, other in pairwise([*corners, b])
+    ]
+    end = document.span(wire.node).end
+    yield Edit(Span(end, end), "".join(f"\n\t{each}" for each in rest))
 
 
 def add_power_flag(document: Document, at: Point) -> Iterator[Edit]:

@@ -48,6 +48,8 @@ class Wiring:
     """Bus entries, the group of their wire, and the group of the bus that they leave."""
     group_at: dict[Point, int]
     """The group of wires at a point where something ends."""
+    unbroken: list[tuple[Line, list[Point]]]
+    """Wires that run on through junctions, and where these are."""
 
 
 class _Segments:
@@ -178,12 +180,15 @@ def _wired(sheet: Sheet) -> Wiring:
             meet(item, point, at_bus)
 
     placed_junctions: list[tuple[int, Node]] = []
+    unbroken: defaultdict[int, list[Point]] = defaultdict(list)
     for point, node in sheet.junctions:
         item = new()
         placed_junctions.append((item, node))
         over = [*wire_lines.through(point)]
         for line in over:
             join(item, line)
+            if point not in wires[line][:2]:
+                unbroken[line].append(point)
         if not over:
             for line in bus_lines.through(point):
                 join(item, first_bus + line)
@@ -273,6 +278,7 @@ def _wired(sheet: Sheet) -> Wiring:
         crowded,
         [(entry, group(item).number, group(bus).number) for entry, item, bus in linked],
         {point: group(item).number for point, item in at_wire.items()},
+        [(wires[line], points) for line, points in unbroken.items()],
     )
 
 

@@ -1,0 +1,626 @@
+"""Where the parts of a generated schematic go, and the wires between them.
+
+Everything is on a grid of 1.27 mm, x to the right, y down. A part is put where one of its pins meets a pin that is
+already there: in line with it, or hanging from its wire; what is left is wired around obstacles, or named by labels.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kiki_tools.kicad.circuits import Circuit, Found, ImpossibleCircuit, Part, is_ground, nets_of
+from kiki_tools.kicad.schematic import PER_MM, LibrarySymbol, Point, point_of
+
+GRID = 12_700
+"""The grid in units of 100 nm."""
+MIRRORED = -1
+"""The turn of a symbol whose left and right are exchanged."""
+_TURNED = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0), MIRRORED: (-1, 0, 0, 1)}
+_LETTER = 0.95
+"""Room for one letter of 1.27 mm, in grid steps."""
+_REACH = 40
+_WIDEST, _DEEPEST = 160, 4000
+_FAN = 5
+"""A net with more pins than this is named by labels, not wired."""
+
+
+class Pin(NamedTuple):
+    """A place where a unit is connected: its pins' numbers, place, direction away from the body, net."""
+
+    numbers: tuple[str, ...]
+    at: Point
+    out: Point
+    net: str | None
+    kinds: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One symbol of a part: as its library draws it, then as it is placed."""
+
+    part: Part
+    found: Found
+    number: int
+    pins: list[Pin]
+    body: tuple[int, int, int, int]
+    """Left, top, right, bottom of the drawing without pins."""
+    at: Point = (0, 0)
+    turn: int = 0
+    texts: dict[str, Point] = field(default_factory=dict)
+    """Centres of the fields that are shown; relative to `at`, in tenths of the grid."""
+
+    @property
+    def is_axial(self) -> bool:
+        """Whether it has two pins that look away from each other, as a resistor has."""
+        return len(self.pins) == 2 and self.pins[0].out == (-self.pins[1].out[0], -self.pins[1].out[1])
+
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """As a reader expects it: a resistor in any way, a connector to the left or right, others upright."""
+        if self.is_axial:
+            return (0, 90, 180, 270)
+        return (0, MIRRORED) if len({pin.out for pin in self.pins}) == 1 and self.pins[0].out[1] == 0 else (0,)
+
+    @property
+    def placed_pins(self) -> list[Pin]:
+        """The pins where they are on the sheet."""
+        return [self._turned_pin(pin) for pin in self.pins]
+
+    def _turned_pin(self, pin: Pin) -> Pin:
+        x, y = turned(pin.at, self.turn)
+        return pin._replace(at=(self.at[0] + x, self.at[1] + y), out=turned(pin.out, self.turn))
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """The body on the sheet."""
+        left, top, right, bottom = self.body
+        (x1, y1), (x2, y2) = turned((left, top), self.turn), turned((right, bottom), self.turn)
+        x, y = self.at
+        return x + min(x1, x2), y + min(y1, y2), x + max(x1, x2), y + max(y1, y2)
+
+
+def turned(point: Point, turn: int) -> Point:
+    """A place in a symbol (y down) after a turn of KiCad's, against the clock."""
+    a, b, c, d = _TURNED[turn]
+    return a * point[0] + b * point[1], c * point[0] + d * point[1]
+
+
+def units_of(part: Part, found: Found) -> Iterator[Unit]:
+    """The units of a part, not placed yet. Raises ImpossibleCircuit."""
+    nets = nets_of(part, found.symbol)
+    for number in range(1, found.symbol.unit_count + 1):
+        pins = list(_pins(part, found.symbol, number, nets))
+        yield Unit(part, found, number, pins, _body(found.symbol, number, pins))
+
+
+def _pins(part: Part, symbol: LibrarySymbol, unit: int, nets: dict[str, str]) -> Iterator[Pin]:
+    spots: dict[Point, list[tuple[str, str, Point]]] = {}
+    for pin in symbol.pins(unit, 1):
+        if pin.x % GRID or pin.y % GRID:
+            raise ImpossibleCircuit(f"{part.symbol}: pin {pin.number} is off the 1.27 mm grid")
+        place = pin.node.find("at")
+        turn = round(place.number_at(2)) % 360 if place is not None else 0
+        out = {0: (-1, 0), 90: (0, 1), 180: (1, 0), 270: (0, -1)}.get(turn, (-1, 0))
+        spots.setdefault((pin.x // GRID, -pin.y // GRID), []).append((pin.number, pin.type, out))
+    for at, pins in spots.items():
+        named = {nets[number] for number, _, _ in pins if number in nets}
+        if len(named) > 1:
+            raise ImpossibleCircuit(
+                f"{part.reference}: pins {', '.join(number for number, _, _ in pins)} are at one place of the symbol, "
+                f"but on {' and '.join(sorted(named))}"
+            )
+        numbers, kinds, outs = zip(*pins, strict=True)
+        yield Pin(numbers, at, outs[0], next(iter(named), None), kinds)
+
+
+def _body(symbol: LibrarySymbol, unit: int, pins: Sequence[Pin]) -> tuple[int, int, int, int]:
+    xs, ys = [], []
+    for node in symbol.node.children:
+        if node.head != "symbol":
+            continue
+        name = node.value().rsplit("_", 2)
+        if len(name) == 3 and name[1] in ("0", str(unit)) and name[2] in ("0", "1"):
+            for shape in node.children:
+                for inner in (*shape.children, *(xy for pts in shape.all("pts") for xy in pts.children)):
+                    if shape.head in ("rectangle", "polyline", "arc", "bezier") and inner.head in _CORNERS:
+                        x, y = point_of(inner)
+                        xs.append(x)
+                        ys.append(-y)
+                if shape.head == "circle":
+                    (x, y), radius = point_of(shape.find("center")), shape.find("radius")
+                    reach = round((radius.number_at(0) if radius is not None else 0) * PER_MM)
+                    xs += [x - reach, x + reach]
+                    ys += [-y - reach, -y + reach]
+    if not xs:
+        xs, ys = [pin.at[0] * GRID for pin in pins] or [0], [pin.at[1] * GRID for pin in pins] or [0]
+    return math.floor(min(xs) / GRID), math.floor(min(ys) / GRID), math.ceil(max(xs) / GRID), math.ceil(max(ys) / GRID)
+
+
+_CORNERS = frozenset({"start", "mid", "end", "xy"})
+
+
+class Mark(NamedTuple):
+    """A power symbol or a label: the net's name at a place, and the way it points."""
+
+    net: str
+    at: Point
+    out: Point
+
+
+@dataclass(slots=True)
+class Sheet:
+    """All that is placed: units, wires as two ends, junctions, power symbols, labels, pins left open."""
+
+    units: list[Unit] = field(default_factory=list)
+    wires: list[tuple[Point, Point]] = field(default_factory=list)
+    junctions: list[Point] = field(default_factory=list)
+    power: list[Mark] = field(default_factory=list)
+    labels: list[Mark] = field(default_factory=list)
+    open_pins: list[Point] = field(default_factory=list)
+    flags: list[Mark] = field(default_factory=list)
+    """Nets that need a power flag: where, and the way the flag points."""
+
+
+def place(circuit: Circuit, units: list[Unit]) -> Sheet:
+    """The sheet of a circuit; its top left corner at 0, 0."""
+    return _Placer(circuit, units).run()
+
+
+class _Placer:
+    """The work on one sheet.
+
+    ``solid``: cells in bodies, pins and names. ``halo``: cells that a pin needs in front of it, with its net. ``ends``:
+    pins by their place. ``lines``: the wires' cells, with the net and the directions in which wires run through.
+    ``fans``: how many places a net has. ``shared``: pins whose power symbol stands at a neighbour.
+    """
+
+    def __init__(self, circuit: Circuit, units: list[Unit]) -> None:
+        self.circuit = circuit
+        self.waiting = units
+        self.sheet = Sheet()
+        self.solid: set[Point] = set()
+        self.halo: dict[Point, str | None] = {}
+        self.ends: dict[Point, Pin] = {}
+        self.lines: dict[Point, tuple[str, set[str]]] = {}
+        self.fans: dict[str, int] = {}
+        self.shared: set[Point] = set()
+        for unit in units:
+            for pin in unit.pins:
+                if pin.net is not None:
+                    self.fans[pin.net] = self.fans.get(pin.net, 0) + 1
+
+    def is_signal(self, net: str | None) -> bool:
+        return net is not None and not self.circuit.is_power(net)
+
+    def run(self) -> Sheet:
+        while self.waiting:
+            unit, neighbour = self._next()
+            self.waiting.remove(unit)
+            if not neighbour or not self._beside(unit):
+                self._apart(unit)
+        self._wire_the_rest()
+        self._finish()
+        return self.sheet
+
+    def _next(self) -> tuple[Unit, bool]:
+        """The unit that has most to do with what is there; if none has, the one with most pins."""
+        near = {pin.net for pin in self.ends.values() if self.is_signal(pin.net)}
+        best, score = self.waiting[0], (0, 0)
+        for unit in self.waiting:
+            shared = sum(1 for pin in unit.pins if pin.net in near)
+            wired = sum(1 for pin in unit.pins if pin.net in near and self.fans[pin.net or ""] <= _FAN)
+            if (wired, shared) > score:
+                best, score = unit, (wired, shared)
+        if score != (0, 0):
+            return best, True
+        return max(
+            self.waiting, key=lambda unit: (len(unit.pins) > 3, len(unit.pins) if len(unit.pins) > 3 else 0)
+        ), False
+
+    # -- one unit ---------------------------------------------------------------------------------------------------
+
+    def _beside(self, unit: Unit) -> bool:
+        """Puts the unit where it meets a pin of a net that is there; false if there's no room."""
+        for _, at, turn, path in sorted(self._spots(unit), key=lambda spot: spot[0]):
+            unit.at, unit.turn = at, turn
+            net = next(pin.net for pin in unit.placed_pins if pin.at == path[-1])
+            if self._fits(unit) and self._is_free(path, net or "", unit):
+                self._settle(unit)
+                self._wire(path, net or "")
+                return True
+        return False
+
+    def _spots(self, unit: Unit) -> Iterator[tuple[float, Point, int, list[Point]]]:
+        for pin in list(self.ends.values()):
+            if not self.is_signal(pin.net) or self.fans[pin.net or ""] > _FAN:
+                continue
+            for turn in unit.turns:
+                unit.at, unit.turn = (0, 0), turn
+                cost = self._orientation(unit)
+                for own in unit.placed_pins:
+                    if own.net == pin.net:
+                        yield from self._ways(pin, own, cost, turn, not unit.is_axial)
+
+    def _orientation(self, unit: Unit) -> float:
+        """What speaks against the unit as it is turned: ground not below, supply not above, signals not across."""
+        cost = 0.0
+        pins = unit.placed_pins
+        for pin in pins:
+            if pin.net is None or not unit.is_axial:
+                continue
+            if self.is_signal(pin.net):
+                other = pins[0] if pin is pins[1] else pins[1]
+                cost += 4 if pin.out[0] == 0 and self.is_signal(other.net) else 0
+            else:
+                cost += 12 if pin.out != ((0, 1) if is_ground(pin.net) else (0, -1)) else 0
+        return cost
+
+    def _ways(
+        self, pin: Pin, own: Pin, cost: float, turn: int, large: bool
+    ) -> Iterator[tuple[float, Point, int, list[Point]]]:
+        (dx, dy), (x, y) = pin.out, pin.at
+        cost += 0 if dx > 0 else 2 if dx < 0 else 1
+        first, last = (6, 20) if large else (2, 12)
+        if own.out == (-dx, -dy):
+            for far in range(first, last, 2):
+                end = (x + dx * far, y + dy * far)
+                yield cost + far + (4 if far < 4 else 0), _shift(end, own.at), turn, [pin.at, end]
+        elif own.out != pin.out:
+            for far in range(2, last, 2):
+                corner = (x + dx * far, y + dy * far)
+                for down in range(2, last, 2):
+                    end = (corner[0] - own.out[0] * down, corner[1] - own.out[1] * down)
+                    yield cost + far + down + 3, _shift(end, own.at), turn, [pin.at, corner, end]
+
+    def _apart(self, unit: Unit) -> None:
+        """Puts a unit that meets nothing into the next free place, in rows from the top."""
+        unit.turn = min(unit.turns, key=lambda turn: self._cost_of(unit, turn))
+        room = 8 if any(self.is_signal(pin.net) for pin in unit.pins) else 3
+        for y in range(0, _DEEPEST, 2):
+            for x in range(0, _WIDEST, 2):
+                unit.at = (x, y)
+                if self._fits(unit, room):
+                    self._settle(unit)
+                    return
+        raise ImpossibleCircuit("the circuit is too large for one sheet")
+
+    def _cost_of(self, unit: Unit, turn: int) -> float:
+        unit.turn = turn
+        return self._orientation(unit) - sum(pin.out[0] for pin in unit.placed_pins)
+
+    def _fits(self, unit: Unit, margin: int = 1) -> bool:
+        own = {pin.at: pin for pin in unit.placed_pins}
+        for at, pin in own.items():
+            if at in self.solid or at in self.ends or at in self.lines:
+                return False
+            if at in self.halo and self.halo[at] != pin.net:
+                return False
+            for step in (1, 2):
+                front = (at[0] + pin.out[0] * step, at[1] + pin.out[1] * step)
+                if front in self.solid or (front in self.lines and self.lines[front][0] != pin.net):
+                    return False
+                if front in self.ends and self.ends[front].net != pin.net:
+                    return False
+        left, top, right, bottom = unit.box
+        for x in range(left - margin, right + margin + 1):
+            for y in range(top - margin, bottom + margin + 1):
+                cell = (x, y)
+                if cell in self.solid or cell in self.lines or (cell in self.halo and cell not in own):
+                    return False
+        _arrange_texts(unit, self.circuit)
+        taken = {*self._stems(unit), *self._names(unit)}
+        return not any(cell in self.solid or cell in self.lines or cell in self.ends for cell in taken)
+
+    def _settle(self, unit: Unit) -> None:
+        left, top, right, bottom = unit.box
+        pins = unit.placed_pins
+        places = {pin.at for pin in pins}
+        self.solid |= {(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)} - places
+        self.solid |= self._stems(unit) - places
+        self.solid |= self._names(unit) - places
+        self._bundle(pins)
+        for pin in pins:
+            self.ends[pin.at] = pin
+            if self.is_signal(pin.net):
+                for step in (1, 2):
+                    self.halo[pin.at[0] + pin.out[0] * step, pin.at[1] + pin.out[1] * step] = pin.net
+        self.sheet.units.append(unit)
+
+    def _bundle(self, pins: list[Pin]) -> None:
+        """Joins neighbouring pins of one supply: they share a power symbol, at the first of them."""
+        supplied = {pin.at: pin for pin in pins if pin.net is not None and not self.is_signal(pin.net)}
+        for at, pin in sorted(supplied.items()):
+            beside = supplied.get((at[0] + 2 * abs(pin.out[1]), at[1] + 2 * abs(pin.out[0])))
+            if beside is not None and beside.net == pin.net and beside.out == pin.out:
+                self._wire([at, beside.at], pin.net or "")
+                self.shared.add(beside.at)
+
+    def _stems(self, unit: Unit) -> set[Point]:
+        """The cells between the body and the ends of the pins."""
+        left, top, right, bottom = unit.box
+        found = set()
+        for pin in unit.placed_pins:
+            x, y = pin.at
+            for _ in range(12):
+                x, y = x - pin.out[0], y - pin.out[1]
+                if left <= x <= right and top <= y <= bottom:
+                    break
+                found.add((x, y))
+        return found
+
+    def _names(self, unit: Unit) -> set[Point]:
+        """The cells of the texts beside the unit, and of the power symbols at its pins."""
+        found: set[Point] = set()
+        for name, (x, y) in unit.texts.items():
+            half = math.ceil(len(_shown(unit.part, name)) * _LETTER / 2)
+            middle, row = unit.at[0] + round(x / 10), unit.at[1] + round(y / 10)
+            found |= {(cell, row) for cell in range(middle - half, middle + half + 1)}
+        for pin in unit.placed_pins:
+            if pin.net is not None and not self.is_signal(pin.net):
+                found |= set(_strip(pin.at, pin.out, _power_reach(pin.net, pin.out), 1))
+        return found
+
+    # -- wires ------------------------------------------------------------------------------------------------------
+
+    def _is_free(self, path: Sequence[Point], net: str, unit: Unit | None = None) -> bool:
+        """Whether a wire can run along the corners: nothing in the way, nothing touched but at its ends."""
+        cells = list(_cells(path))
+        corners = set(path)
+        own = {pin.at for pin in unit.placed_pins} if unit is not None else set()
+        body = unit.box if unit is not None else (0, 0, -1, -1)
+        for number, cell in enumerate(cells):
+            at_end = number in (0, len(cells) - 1)
+            if at_end:
+                continue
+            inside = body[0] <= cell[0] <= body[2] and body[1] <= cell[1] <= body[3]
+            if cell in self.solid or cell in self.ends or cell in own or inside:
+                return False
+            if cell in self.halo and self.halo[cell] != net:
+                return False
+            if cell in self.lines:
+                other, ways = self.lines[cell]
+                way = "h" if cells[number - 1][1] == cell[1] else "v"
+                if other == net or cell in corners or way in ways or len(ways) > 1:
+                    return False
+        return True
+
+    def _wire(self, path: Sequence[Point], net: str) -> None:
+        for one, other in _legs(path):
+            self.sheet.wires.append((one, other))
+            way = "h" if one[1] == other[1] else "v"
+            for cell in _cells([one, other]):
+                _, ways = self.lines.setdefault(cell, (net, set()))
+                ways.add(way)
+        for corner in path[1:-1]:
+            self.lines[corner][1].update("hv")
+
+    def _wire_the_rest(self) -> None:
+        for net in dict.fromkeys(pin.net for pin in self.ends.values()):
+            if net is None or not self.is_signal(net) or self.fans[net] > _FAN:
+                continue
+            while len(islands := self._islands(net)) > 1:
+                path = self._route(islands[0], set().union(*islands[1:]), net)
+                if path is None:
+                    break
+                self._wire(path, net)
+
+    def _islands(self, net: str) -> list[set[Point]]:
+        """The parts of a net that hang together so far: cells of wires and pins."""
+        cells = {cell for cell, (name, _) in self.lines.items() if name == net}
+        cells |= {at for at, pin in self.ends.items() if pin.net == net}
+        joined: list[set[Point]] = []
+        wires = [set(_cells([one, other])) for one, other in self.sheet.wires if self.lines[one][0] == net]
+        for group in (*wires, *({at} for at, pin in self.ends.items() if pin.net == net)):
+            touching = [each for each in joined if each & group]
+            joined = [each for each in joined if not each & group]
+            joined.append(group.union(*touching))
+        return joined
+
+    def _route(self, start: set[Point], goal: set[Point], net: str) -> list[Point] | None:
+        """The way with fewest steps and bends from one island to another; None if it would be long."""
+        queue: list[tuple[float, int, Point, Point]] = []
+        came: dict[tuple[Point, Point], tuple[Point, Point] | None] = {}
+        best: dict[tuple[Point, Point], float] = {}
+        number = 0
+        for cell in sorted(start):
+            pin = self.ends.get(cell)
+            for way in [pin.out] if pin is not None and cell not in self.lines else _WAYS:
+                queue.append((0, number, cell, way))
+                came[cell, way], best[cell, way] = None, 0
+                number += 1
+        heapq.heapify(queue)
+        while queue:
+            cost, _, cell, way = heapq.heappop(queue)
+            if cost > best[cell, way]:
+                continue
+            if cell in goal:
+                return _corners(came, (cell, way))
+            for step in _WAYS:
+                if step == (-way[0], -way[1]) or (step != way and (cell in self.lines) and cell not in start):
+                    continue
+                if cell in start and cell in self.ends and cell not in self.lines and step != self.ends[cell].out:
+                    continue
+                following = (cell[0] + step[0], cell[1] + step[1])
+                price = self._price(following, step, net, start, goal)
+                if price is None:
+                    continue
+                total = cost + price + (3 if step != way and cell not in start else 0)
+                if total < best.get((following, step), _REACH + 1):
+                    best[following, step] = total
+                    came[following, step] = (cell, way)
+                    number += 1
+                    heapq.heappush(queue, (total, number, following, step))
+        return None
+
+    def _price(self, cell: Point, step: Point, net: str, start: set[Point], goal: set[Point]) -> float | None:
+        """What a step onto the cell costs; None if no wire can go there."""
+        if cell in goal:
+            pin = self.ends.get(cell)
+            return 1 if pin is None or cell in self.lines or step == (-pin.out[0], -pin.out[1]) else None
+        if cell in start or cell in self.solid or cell in self.ends:
+            return None
+        if cell in self.halo and self.halo[cell] != net:
+            return None
+        if cell in self.lines:
+            other, ways = self.lines[cell]
+            way = "h" if step[1] == 0 else "v"
+            return None if other == net or way in ways or len(ways) > 1 else 4
+        return 1
+
+    # -- names ------------------------------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        for at, pin in self.ends.items():
+            if pin.net is None:
+                if set(pin.kinds) - {"no_connect"}:
+                    self.sheet.open_pins.append(at)
+            elif not self.is_signal(pin.net) and at not in self.shared:
+                self.sheet.power.append(Mark(pin.net, at, pin.out))
+        nets = dict.fromkeys(pin.net for pin in self.ends.values() if self.is_signal(pin.net))
+        for net in nets:
+            islands = self._islands(net or "")
+            for island in islands if len(islands) > 1 or not _is_automatic(net or "") else []:
+                self._label(net or "", island)
+        self._junctions()
+
+    def _label(self, net: str, island: set[Point]) -> None:
+        """Names an island: at the open end of a pin, else on a wire."""
+        pins = [self.ends[cell] for cell in sorted(island) if cell in self.ends]
+        lone = [pin for pin in pins if pin.at not in self.lines]
+        length = math.ceil(len(net) * _LETTER) + 1
+        for pin in lone:
+            for far in (2, 4, 6, 8, 1, 0):
+                end = (pin.at[0] + pin.out[0] * far, pin.at[1] + pin.out[1] * far)
+                path = [pin.at, end]
+                name = set(_strip(end, pin.out, length, 1))
+                if self._is_free(path, net) and end not in self.lines and (far == 0 or end not in self.solid):
+                    if far > 0 and any(cell in self.solid or cell in self.lines for cell in name):
+                        continue
+                    if far:
+                        self._wire(path, net)
+                    self.solid |= name - {end}
+                    self.sheet.labels.append(Mark(net, end, pin.out))
+                    return
+        wires = [cell for cell in sorted(island) if cell in self.lines]
+        for cell in sorted(wires, key=lambda cell: self.lines[cell][1] != {"h"}):
+            for out in ((1, 0), (-1, 0)):
+                name = {(cell[0] + out[0] * step, cell[1] - 1) for step in range(length)}
+                if not any(each in self.solid or each in self.lines for each in name):
+                    self.solid |= name
+                    self.sheet.labels.append(Mark(net, cell, out))
+                    return
+        self.sheet.labels.append(Mark(net, wires[0] if wires else min(island), (1, 0)))
+
+    def _junctions(self) -> None:
+        """A dot where three or more ends or wires of one net meet."""
+        ends: dict[Point, int] = {}
+        for one, other in self.sheet.wires:
+            for at in (one, other):
+                ends[at] = ends.get(at, 0) + 1
+        for at in ends:
+            through = sum(1 for wire in self.sheet.wires if _inside(at, wire))
+            pins = (at in self.ends) + any(mark.at == at for mark in self.sheet.power)
+            if ends[at] + 2 * through + pins > 2:
+                self.sheet.junctions.append(at)
+        self._break()
+
+    def _break(self) -> None:
+        """Ends the wires at every junction, as KiCad writes them: its command line loses what goes on behind one."""
+        for at in self.sheet.junctions:
+            for wire in [wire for wire in self.sheet.wires if _inside(at, wire)]:
+                self.sheet.wires.remove(wire)
+                self.sheet.wires += [(wire[0], at), (at, wire[1])]
+
+
+_WAYS = ((1, 0), (0, 1), (-1, 0), (0, -1))
+
+
+def _is_automatic(net: str) -> bool:
+    """Whether a net's name says nothing: then it is shown only where the net has to be joined."""
+    return (
+        (net[:1].upper() == "N" and net[1:].lstrip("_$et").isdigit()) or net.isdigit() or net.lower().startswith("net-")
+    )
+
+
+def _shift(end: Point, pin: Point) -> Point:
+    return end[0] - pin[0], end[1] - pin[1]
+
+
+def _legs(path: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
+    for number in range(1, len(path)):
+        if path[number - 1] != path[number]:
+            yield path[number - 1], path[number]
+
+
+def _cells(path: Sequence[Point]) -> Iterator[Point]:
+    """The grid's points along the corners, both ends with them."""
+    yield path[0]
+    for (x1, y1), (x2, y2) in _legs(path):
+        dx, dy = (x2 > x1) - (x2 < x1), (y2 > y1) - (y2 < y1)
+        while (x1, y1) != (x2, y2):
+            x1, y1 = x1 + dx, y1 + dy
+            yield x1, y1
+
+
+def _inside(at: Point, wire: tuple[Point, Point]) -> bool:
+    (x1, y1), (x2, y2) = wire
+    if at in wire:
+        return False
+    return min(x1, x2) <= at[0] <= max(x1, x2) and min(y1, y2) <= at[1] <= max(y1, y2)
+
+
+def _corners(came: dict[tuple[Point, Point], tuple[Point, Point] | None], last: tuple[Point, Point]) -> list[Point]:
+    path = [last[0]]
+    state: tuple[Point, Point] | None = last
+    while state is not None and (before := came[state]) is not None:
+        if len(path) > 1 and _in_line(path[-2], path[-1], before[0]):
+            path[-1] = before[0]
+        else:
+            path.append(before[0])
+        state = before
+    return path[::-1]
+
+
+def _in_line(one: Point, two: Point, three: Point) -> bool:
+    return (one[0] == two[0] == three[0]) or (one[1] == two[1] == three[1])
+
+
+def _strip(at: Point, out: Point, length: int, half: int) -> Iterable[Point]:
+    """The cells of a name that goes out from a place."""
+    for step in range(1, length + 1):
+        for aside in range(-half, half + 1):
+            yield at[0] + out[0] * step + out[1] * aside, at[1] + out[1] * step + out[0] * aside
+
+
+def _power_reach(net: str, out: Point) -> int:
+    return 4 if out[0] == 0 else 3 + math.ceil(len(net) * _LETTER)
+
+
+def _shown(part: Part, name: str) -> str:
+    return part.reference if name == "Reference" else part.value
+
+
+def _arrange_texts(unit: Unit, circuit: Circuit) -> None:
+    """Puts reference and value where they cover nothing: beside a standing part, above and below a lying one."""
+    left, top, right, bottom = unit.box
+    x0, y0 = unit.at
+    names = [name for name in ("Reference", "Value") if _shown(unit.part, name)]
+    unit.texts = {}
+    pins = unit.placed_pins
+    standing = unit.is_axial and pins[0].out[0] == 0
+    upper = [pin.at[0] for pin in pins if pin.out == (0, -1)]
+    middle = (top + bottom) // 2
+    for number, name in enumerate(names):
+        half = len(_shown(unit.part, name)) * _LETTER / 2
+        if standing:
+            x, y = right + 1 + half, float(middle - 1 + 2 * number)
+        elif unit.is_axial:
+            x, y = (left + right) / 2, (top - 1.0 if number == 0 else bottom + 1.0)
+        else:
+            begin = max(upper) + 2 if upper else left
+            x, y = begin + half, top - 3.0 + number * 1.5
+        unit.texts[name] = (round((x - x0) * 10), round((y - y0) * 10))
