@@ -4,8 +4,8 @@ import re
 import sys
 from pathlib import Path
 
-from kiki_lsp import languages
 from kiki_lsp.__main__ import main
+from kiki_tools import languages
 from kiki_tools.language import Completion, Diagnostic, Hover, Location, Symbol
 from kiki_tools.text import Span
 
