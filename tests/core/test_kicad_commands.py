@@ -92,3 +92,18 @@ def test_a_wire_alone_has_no_net(tmp_path: Path) -> None:
     path = tmp_path / "w.kicad_sch"
     path.write_text(schematic(wire(0, 0, 10, 0)))
     assert json.loads(kiki("netlist", path)[1]) == {"nets": []}
+
+
+@pytest.mark.parametrize("words", [[], ["--no-tools"]])
+def test_a_sheet_is_drawn_with_and_without_kicad(divider: Path, tmp_path: Path, words: list[str]) -> None:
+    out = tmp_path / "picture.svg"
+    code, _ = kiki("render", divider, "--out", out, *words)
+    assert code == 0
+    assert "<svg" in out.read_text()
+    assert ">R1</" in out.read_text() or not words
+
+
+def test_a_deck_has_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "a.cir").write_text("* t\nR1 1 0 1\n.end\n")
+    code, shown = kiki("render", tmp_path / "a.cir")
+    assert (code, shown) == (2, "")
