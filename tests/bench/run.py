@@ -13,7 +13,14 @@ FOLDER = Path(__file__).parent
 def main() -> None:
     sys.path.insert(0, str(FOLDER))
     table = Table("measurement", "median", "p95", "goal", "peer", "ratio")
-    wanted = sys.argv[1:] or ["bench_sandbox", "bench_start", "bench_terminal", "bench_spice", "bench_editor", "bench_kicad"]
+    wanted = sys.argv[1:] or [
+        "bench_sandbox",
+        "bench_start",
+        "bench_terminal",
+        "bench_spice",
+        "bench_editor",
+        "bench_kicad",
+    ]
     for name in wanted:
         for one in importlib.import_module(name).benchmarks():
             ratio = "" if one.ratio is None else f"{one.ratio:.2f}x"

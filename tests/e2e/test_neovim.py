@@ -23,7 +23,7 @@ for _, one in ipairs(vim.diagnostic.get(0)) do
   print(one.lnum .. " " .. tostring(one.code) .. "\\n")
 end
 local client = vim.lsp.get_clients({{ bufnr = 0 }})[1]
-local at = {{ textDocument = vim.lsp.util.make_text_document_params(0), position = {{ line = 3, character = 7 }} }}
+local at = {{ textDocument = vim.lsp.util.make_text_document_params(0), position = {{ line = 3, character = {column} }} }}
 local found = client:request_sync("textDocument/definition", at, 5000, 0)
 print("definition " .. vim.inspect(found.result):gsub("%s+", " ") .. "\\n")
 local hover = client:request_sync("textDocument/hover", at, 5000, 0)
@@ -32,21 +32,50 @@ vim.cmd("qa!")
 """
 
 
-def test_neovim_shows_diagnostics_hover_and_definition(tmp_path: Path) -> None:
+DRAWN = """(kicad_sch (version 20250114) (generator "eeschema") (uuid "00000000-0000-4000-8000-000000000000")
+\t(lib_symbols
+\t\t(symbol "Device:R" (symbol "R_1_1" (pin passive line (at 0 2.54 270) (length 0) (name "~") (number "1")))))
+\t(symbol (lib_id "Device:R") (at 50.8 50.8 0) (unit 1) (uuid "00000000-0000-4000-8000-000000000001")
+\t\t(property "Reference" "R1" (at 0 0 0))))
+"""
+
+
+def neovim(script: Path, home: Path) -> str:
+    """What a Neovim that runs the script prints."""
     bin_folder = Path(sys.executable).parent
     nvim = shutil.which("nvim", path=f"{bin_folder}{os.pathsep}{os.environ['PATH']}")
     assert nvim is not None, "Neovim comes with the development dependencies"
+    ran = subprocess.run(
+        [nvim, "--headless", "--clean", "-l", str(script)],
+        capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={**os.environ, "HOME": str(home)},
+    )  # fmt: skip
+    shown = ran.stdout + ran.stderr
+    assert ran.returncode == 0, shown
+    return shown
+
+
+def test_neovim_knows_kicad_files(tmp_path: Path) -> None:
+    sheet = tmp_path / "a.kicad_sch"
+    sheet.write_text(DRAWN)
+    script = tmp_path / "init.lua"
+    script.write_text(
+        SCRIPT.format(server=Path(sys.executable).parent / "kiki-lsp", plugin=PLUGIN, deck=sheet, column=22)
+    )
+    shown = neovim(script, tmp_path)
+    assert "KC301" in shown, "the pin is open"
+    assert "a.kicad_sch" in shown.split("definition", 1)[1].split("hover")[0]
+    assert "R1" in shown.split("hover", 1)[1]
+
+
+def test_neovim_shows_diagnostics_hover_and_definition(tmp_path: Path) -> None:
     (tmp_path / "amp.lib").write_text(".subckt amp in out\nR1 in out 1k\n.ends\n")
     deck = tmp_path / "deck.cir"
     deck.write_text('* t\n.include "amp.lib"\nV1 a 0 1\nX1 a b amp\nX2 a b nosub\n.op\n.end\n')
     script = tmp_path / "init.lua"
-    script.write_text(SCRIPT.format(server=bin_folder / "kiki-lsp", plugin=PLUGIN, deck=deck))
-    ran = subprocess.run(
-        [nvim, "--headless", "--clean", "-l", str(script)],
-        capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={**os.environ, "HOME": str(tmp_path)},
-    )  # fmt: skip
-    shown = ran.stdout + ran.stderr
-    assert ran.returncode == 0, shown
+    script.write_text(
+        SCRIPT.format(server=Path(sys.executable).parent / "kiki-lsp", plugin=PLUGIN, deck=deck, column=7)
+    )
+    shown = neovim(script, tmp_path)
     assert shown.count("4 SP203") == 1
     assert "amp.lib" in shown.split("definition", 1)[1]
     assert "subcircuit" in shown.split("hover", 1)[1]
