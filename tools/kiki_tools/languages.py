@@ -9,19 +9,25 @@ from pathlib import PurePath
 from kiki_tools.language import LanguageService
 from kiki_tools.rules import Rule
 
-_SERVICES = {"spice": ("kiki_tools.spice.service", "SPICE"), "kicad": ("kiki_tools.kicad.service", "KICAD")}
-_RULES = ("kiki_tools.spice.codes", "kiki_tools.kicad.codes")
+_SERVICES = {
+    "spice": ("kiki_tools.spice.service", "SPICE"),
+    "kicad": ("kiki_tools.kicad.service", "KICAD"),
+    "c": ("kiki_tools.stm32.service", "STM32"),
+}
+_RULES = ("kiki_tools.spice.codes", "kiki_tools.kicad.codes", "kiki_tools.stm32.codes")
 _KICAD = ("kicad_sch", "kicad_pcb", "kicad_sym", "kicad_mod", "kicad_dru", "kicad_wks", "kicad_pro")
-_IDS = {"spice": "spice", "kicad_table": "kicad", **dict.fromkeys(_KICAD, "kicad")}
+_IDS = {"spice": "spice", "c": "c", "cpp": "c", "kicad_table": "kicad", **dict.fromkeys(_KICAD, "kicad")}
 _EXTENSIONS = {
     **dict.fromkeys((".cir", ".sp", ".spi", ".spice", ".ckt"), "spice"),
     **{f".{name}": "kicad" for name in _KICAD},
+    ".c": "c",
 }
 _NAMES = {"sym-lib-table": "kicad", "fp-lib-table": "kicad"}
 PATTERNS = (
     "**/*.{cir,sp,spi,spice,ckt,lib,inc,mod,model,sub,subckt}",
     "**/*.{kicad_sch,kicad_pcb,kicad_sym,kicad_mod,kicad_dru,kicad_wks,kicad_pro}",
     "**/{sym,fp}-lib-table",
+    "**/*.{c,h,ioc}",
 )
 """The files whose changes on the disk an editor's server wants to hear of."""
 _loaded: dict[str, LanguageService] = {}
@@ -34,7 +40,7 @@ def language_of(path: str) -> str | None:
 
 
 def service(language: str) -> LanguageService:
-    """The service of a language: `spice` or `kicad`."""
+    """The service of a language: `spice`, `kicad` or `c`."""
     if language not in _loaded:
         module, name = _SERVICES[language]
         _loaded[language] = getattr(import_module(module), name)

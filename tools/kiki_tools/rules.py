@@ -23,6 +23,7 @@ class Rule:
 
 _SILENCING = {
     "SP": ("spice", "`* kiki: ignore {code}`"),
+    "ST": ("c", "`/* kiki: ignore {code} */`"),
     "KC": ("lisp", '`(property "kiki" "ignore {code}")` in the item or the symbol that it is about'),
 }
 

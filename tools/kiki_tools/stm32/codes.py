@@ -1,0 +1,76 @@
+"""The diagnostics of STM32 firmware: their codes and pages."""
+
+from __future__ import annotations
+
+from kiki_tools.rules import Rule
+
+_RULES = (
+    Rule("ST001", "Device unknown", "hint",
+         "Without the device neither its pins nor its interrupts nor its clocks can be checked.", "",
+         "Define it for the compiler (`-DSTM32F446xx` in compile_commands.json, CMake or a Makefile), or put the "
+         "`.ioc` beside the sources."),
+    Rule("ST101", "Alternate function that the pin doesn't have", "error",
+         "The pin has no such function: the peripheral's signal won't come out of it.",
+         "GPIO_InitStruct.Pin = GPIO_PIN_9; GPIO_InitStruct.Alternate = GPIO_AF7_USART2;\n"
+         "HAL_GPIO_Init(GPIOA, &GPIO_InitStruct);",
+         "Take one of the functions that the message names, or another pin."),
+    Rule("ST102", "Two functions on one pin", "warning",
+         "The pin is given one alternate function here and another elsewhere: the last one wins.", "",
+         "Move one of them to another pin."),
+    Rule("ST103", "Constant of another field", "error",
+         "The constant belongs to another field; its number means something else here.",
+         "GPIO_InitStruct.Pull = GPIO_MODE_AF_PP;", "Take one of the field's own constants."),
+    Rule("ST201", "Clock not enabled", "warning",
+         "Nothing in the project's files enables the clock of this port or peripheral: writes to it have no effect.",
+         "HAL_GPIO_Init(GPIOB, &init); // and no __HAL_RCC_GPIOB_CLK_ENABLE()",
+         "Enable its clock before the first use."),
+    Rule("ST202", "Clock enabled too late", "error",
+         "The port or peripheral is used before its clock is enabled: these writes are lost.",
+         "HAL_GPIO_Init(GPIOB, &init);\n__HAL_RCC_GPIOB_CLK_ENABLE();", "Move the enabling in front of the use."),
+    Rule("ST301", "Interrupt without handler", "error",
+         "The interrupt is enabled, but no file defines its handler: the first one never returns.",
+         "HAL_NVIC_EnableIRQ(USART2_IRQn); // and no USART2_IRQHandler", "Write the handler."),
+    Rule("ST302", "Handler that isn't in the vector table", "error",
+         "The device has no vector of that name, so nothing ever calls the function.",
+         "void USART2_IRQHandle(void) { … }", "Correct the name."),
+    Rule("ST303", "Handler that does nothing", "warning",
+         "The handler clears no flag: the interrupt comes again at once, and the program stands still.",
+         "void USART2_IRQHandler(void) { }", "Call the driver's handler, such as HAL_UART_IRQHandler(&huart2)."),
+    Rule("ST304", "Blocking in an interrupt", "warning",
+         "Interrupts of the same and lower priorities wait meanwhile; HAL_Delay never ends if SysTick is one of them; "
+         "printf and malloc are not reentrant.", "void EXTI0_IRQHandler(void) { HAL_Delay(10); }",
+         "Set a flag here and do the work in the main loop, or use the `_IT` or `_DMA` form."),
+    Rule("ST305", "Shared variable that isn't volatile", "warning",
+         "An interrupt writes it and a loop waits for it: the compiler may read it once and wait for ever.",
+         "uint8_t done; … while (!done) { }", "Declare it volatile."),
+    Rule("ST306", "Priority above FreeRTOS's limit", "error",
+         "An interrupt that calls FreeRTOS must not be more urgent (have a smaller number) than "
+         "configMAX_SYSCALL_INTERRUPT_PRIORITY: it corrupts the kernel's lists.",
+         "HAL_NVIC_SetPriority(USART2_IRQn, 0, 0); // calls xQueueSendFromISR",
+         "Give it the limit's number or a larger one."),
+    Rule("ST401", "HAL status ignored", "hint",
+         "The call can fail, and the program goes on as if it hadn't.", "HAL_UART_Init(&huart2);",
+         "Compare it with HAL_OK, and call Error_Handler() otherwise."),
+    Rule("ST402", "HAL used before HAL_Init", "error",
+         "HAL_Init sets the tick, the priorities and the caches up; before it, time-outs don't work.",
+         "int main(void) { SystemClock_Config(); HAL_Init(); … }", "Call HAL_Init first in main."),
+    Rule("ST403", "Read-modify-write on flags that a one clears", "warning",
+         "`|=` reads the register and writes every flag that is set back as one: it clears them all.",
+         "EXTI->PR |= EXTI_PR_PR0;", "Write the one flag: `=` instead of `|=`."),
+    Rule("ST501", "PLL input out of range", "error", "The PLL doesn't lock, or jitters.",
+         "PLLM = 4 with a crystal of 25 MHz", "Choose a PLLM that divides it into the range."),
+    Rule("ST502", "PLL's oscillator out of range", "error", "The PLL doesn't lock.", "PLLN = 50",
+         "Choose PLLN so that the frequency is in the range."),
+    Rule("ST503", "Clock too fast", "error", "The core isn't specified for it.", "",
+         "Divide it further, or lower the PLL's factor."),
+    Rule("ST506", "Bus too fast", "warning", "The peripherals on the bus aren't specified for it.",
+         "APB1CLKDivider = RCC_HCLK_DIV1; // at 168 MHz, where APB1 takes 42 MHz", "Divide it further."),
+    Rule("ST504", "Too few flash wait states", "error",
+         "The core reads the flash faster than it answers: it runs wrong, often only when it's warm.",
+         "HAL_RCC_ClockConfig(&RCC_ClkInitStruct, FLASH_LATENCY_2); // at 168 MHz",
+         "Take as many as the message says."),
+    Rule("ST505", "USB without 48 MHz", "warning", "USB needs 48 MHz within 0.25 %.", "",
+         "Choose PLLN and PLLQ so that they give 48 MHz."),
+)  # fmt: skip
+RULES = {rule.code: rule for rule in _RULES}
+"""All rules by code."""

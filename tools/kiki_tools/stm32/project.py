@@ -1,0 +1,133 @@
+"""Which device a file is for, and which other files belong to its project."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kiki_tools.language import Workspace
+from kiki_tools.stm32.device import Device, device
+from kiki_tools.stm32.source import Source, source_of
+from kiki_tools.text import Snapshot
+
+_LEVELS = 6
+_MOST = 300
+_SETTINGS = ("compile_commands.json", "compile_flags.txt", "CMakeLists.txt", "Makefile", "platformio.ini")
+_DEFINED = re.compile(
+    r"(?<![A-Za-z0-9_])(?:-D)?(STM32(?:[FLGHUCN]\d|W[BL]A?|MP\d)[0-9A-Z]{2}[0-9A-Zx]{2})(?![A-Za-z0-9_])"
+)
+_PART = re.compile(r"(?i)(STM32(?:[FLGHUCN]\d|W[BL]A?|MP\d)[0-9A-Z]{2}[0-9A-Z]{0,4}x{0,2})")
+_IOC = re.compile(r"^Mcu\.(?:CPN|UserName)=(\S+)", re.MULTILINE)
+_PLATFORMIO = re.compile(r"^\s*(?:board|board_build\.mcu)\s*=\s*(\S+)", re.MULTILINE)
+_HEADER = re.compile(r"(?i)[<\"](?:.*/)?(stm32(?:[flghucn]\d|w[bl]a?))xx(?:_hal|_ll_\w+)?\.h")
+_PART_HEADER = re.compile(r"(?i)[<\"](?:.*/)?(stm32(?:[flghucn]\d|w[bl]a?)[0-9a-z]{4})\.h")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A firmware project as far as it is known: its device (or family), where that was found, its C files."""
+
+    device: Device | None
+    found_in: str
+    sources: Mapping[str, Source]
+    defines: Mapping[str, str]
+
+
+def is_firmware(snapshot: Snapshot) -> bool:
+    """Whether a C file is for an STM32, as its text says."""
+    text = snapshot.text[:200_000]
+    return "stm32" in text or "STM32" in text or "HAL_" in text or "LL_GPIO" in text or "RCC->" in text
+
+
+def settings(path: str) -> Iterator[str]:
+    """Files above a source that can tell the device, nearest first."""
+    folder = os.path.dirname(path)
+    for _ in range(_LEVELS):
+        for name in _names(folder):
+            if name in _SETTINGS or name.endswith(".ioc"):
+                yield os.path.join(folder, name)
+        folder, before = os.path.dirname(folder), folder
+        if folder == before or _names(before, ".git"):
+            return
+
+
+def _names(folder: str, only: str = "") -> list[str]:
+    """The names in a folder; empty if it can't be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if not only or entry.name == only)
+    except OSError:
+        return []
+
+
+def siblings(path: str) -> Iterator[str]:
+    """The C files and headers of the same project: in the file's folder and the ones beside it."""
+    folder = os.path.dirname(path)
+    count = 0
+    for near in (folder, os.path.join(os.path.dirname(folder), "Inc"), os.path.join(os.path.dirname(folder), "Src")):
+        for name in _names(near):
+            if name.endswith((".c", ".h")) and count < _MOST and not name.startswith("stm32_hal_legacy"):
+                count += 1
+                yield os.path.normpath(os.path.join(near, name))
+
+
+def project_of(snapshot: Snapshot, workspace: Workspace) -> Project:
+    """The project of a file, from what the workspace has."""
+    near = set(siblings(snapshot.path)) | {snapshot.path}
+    texts = {path: text for path, text in workspace.snapshots.items() if path in near and path.endswith((".c", ".h"))}
+    texts[snapshot.path] = snapshot
+    sources = {path: source_of(text) for path, text in texts.items()}
+    defines: dict[str, str] = {}
+    for source in sources.values():
+        defines.update(source.defines)
+    defines.update(sources[snapshot.path].defines)
+    name, where = _device_name(snapshot, workspace, sources)
+    return Project(device(name) if name else None, where, sources, defines)
+
+
+def _device_name(snapshot: Snapshot, workspace: Workspace, sources: Mapping[str, Source]) -> tuple[str, str]:
+    for path in settings(snapshot.path):
+        text = workspace.snapshots.get(path)
+        if text is None:
+            continue
+        if path.endswith(".ioc"):
+            found = _IOC.search(text.text)
+        else:
+            found = _DEFINED.search(text.text) or (_PLATFORMIO.search(text.text) if path.endswith(".ini") else None)
+        if found is not None and (part := _PART.search(_spelled(found.group(1)))) and device(part.group(1)):
+            return part.group(1), os.path.basename(path)
+    folder = os.path.dirname(snapshot.path)
+    for _ in range(3):
+        for name in _names(folder):
+            if name.startswith("startup_stm32") or name.endswith((".ld", ".icf")):
+                part = _PART.search(name)
+                if part and device(part.group(1)):
+                    return part.group(1), name
+        folder = os.path.dirname(folder)
+    own = sources[snapshot.path]
+    families = ""
+    for source in (own, *(each for each in sources.values() if each is not own)):
+        for include in source.includes:
+            if (part := _PART_HEADER.search(include.text)) and device(part.group(1)):
+                return part.group(1), include.text
+            if family := _HEADER.search(include.text):
+                families = families or family.group(1).upper()
+        if families:
+            break
+    for folder_name in reversed(snapshot.path.split(os.sep)[:-1]):
+        part = _PART.search(folder_name.replace("-", "").replace("NUCLEO", "STM32").replace("STM32STM32", "STM32"))
+        if part and part.group(1).upper().startswith(families) and device(part.group(1)):
+            return part.group(1), folder_name
+    if not families and (family := re.search(r"(?i)STM32[FLGHUCNW][0-9BL]", os.path.dirname(snapshot.path))):
+        return family.group(), "the folder's name"
+    return families, families and f"the includes of {families.lower()}xx"
+
+
+def _spelled(name: str) -> str:
+    """A board of PlatformIO by the part in its name: `nucleo_f446re` is an STM32F446RE."""
+    found = re.fullmatch(
+        r"(?i)(?:nucleo|disco|bluepill|genericSTM32|generic_stm32)?_?((?:[flghu]\d)[0-9a-z]{2,5})", name
+    )
+    return f"STM32{found.group(1).upper()}" if found and not name.upper().startswith("STM32") else name

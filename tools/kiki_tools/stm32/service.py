@@ -1,0 +1,137 @@
+"""STM32 firmware as a `LanguageService`: what the chip says, beside a C language server such as clangd.
+
+Outline, completion of C, definition, references, rename and formatting are clangd's; here they are empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kiki_tools.language import (
+    Call,
+    Callee,
+    Completion,
+    Diagnostic,
+    Folding,
+    Hint,
+    Hover,
+    Lens,
+    Link,
+    Location,
+    NotRenamed,
+    Signature,
+    Symbol,
+    Token,
+    Workspace,
+)
+from kiki_tools.text import Edit, Snapshot, Span
+
+
+class Stm32Service:
+    """The service for C files of STM32 firmware; of other C files it says nothing."""
+
+    language = "c"
+
+    def wanted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
+        """The project's settings and its other C files."""
+        from kiki_tools.stm32.project import is_firmware, settings, siblings
+
+        if not is_firmware(snapshot):
+            return []
+        known = {**workspace.snapshots, **workspace.unreadable}
+        return [path for path in (*settings(snapshot.path), *siblings(snapshot.path)) if path not in known]
+
+    def diagnostics(self, snapshot: Snapshot, workspace: Workspace, *, patient: bool = True) -> Sequence[Diagnostic]:
+        """What is wrong for the chip."""
+        from kiki_tools.stm32.checks import diagnose
+
+        return diagnose(snapshot, workspace)
+
+    def symbols(self, snapshot: Snapshot) -> Sequence[Symbol]:
+        """Nothing: clangd's."""
+        return []
+
+    def hover(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Hover | None:
+        """What a pin can do."""
+        from kiki_tools.stm32.explain import hover
+
+        return hover(snapshot, offset, workspace)
+
+    def completions(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Completion]:
+        """The alternate functions that the pin has."""
+        from kiki_tools.stm32.explain import completions
+
+        return completions(snapshot, offset, workspace)
+
+    def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
+        """Nothing: a proposal's detail says all."""
+        return ""
+
+    def definition(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Location]:
+        """Nothing: clangd's."""
+        return []
+
+    def references(
+        self, snapshot: Snapshot, offset: int, workspace: Workspace, *, declaration: bool = True
+    ) -> Sequence[Location]:
+        """Nothing: clangd's."""
+        return []
+
+    def highlights(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Span]:
+        """Nothing: clangd's."""
+        return []
+
+    def prepare_rename(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Span | None:
+        """Nothing: clangd's."""
+        return None
+
+    def rename(self, snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> Mapping[str, Sequence[Edit]]:
+        """Nothing: clangd's."""
+        raise NotRenamed("names in C are renamed by clangd")
+
+    def foldings(self, snapshot: Snapshot) -> Sequence[Folding]:
+        """Nothing: clangd's."""
+        return []
+
+    def selections(self, snapshot: Snapshot, offset: int) -> Sequence[Span]:
+        """Nothing: clangd's."""
+        return []
+
+    def tokens(self, snapshot: Snapshot, within: Span | None = None) -> Sequence[Token]:
+        """Nothing: clangd's."""
+        return []
+
+    def hints(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[Hint]:
+        """What the clocks come to."""
+        from kiki_tools.stm32.explain import hints
+
+        return hints(snapshot, within, workspace)
+
+    def signature(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Signature | None:
+        """Nothing: clangd's."""
+        return None
+
+    def format(self, snapshot: Snapshot, within: Span | None = None) -> Sequence[Edit]:
+        """Nothing: clang-format's."""
+        return []
+
+    def links(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Link]:
+        """Nothing: clangd's."""
+        return []
+
+    def lenses(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Lens]:
+        """Nothing yet."""
+        return []
+
+    def callee(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Callee | None:
+        """Nothing: clangd's."""
+        return None
+
+    def calls(
+        self, snapshot: Snapshot, path: str, offset: int, workspace: Workspace, *, incoming: bool
+    ) -> Sequence[Call]:
+        """Nothing: clangd's."""
+        return []
+
+
+STM32 = Stm32Service()
