@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the programs that kiki runs: system.sh run|test. Names them first, asks a person, installs nothing twice.
 #   run:  ngspice (39 or newer), bubblewrap, python's venv
-#   test: the same, tmux and KiCad 9 with its libraries; ngspice 46 and KiCad from the backports where the release's are older
+#   test: the same, tmux, KiCad 9 with its libraries, the compiler for STM32 and QEMU; ngspice 46, KiCad and QEMU from the
+#   backports where the release's are older
 set -eu
 purpose=${1:-run}
 wanted=46
@@ -34,6 +35,8 @@ fi
 command -v bwrap >/dev/null || missing="$missing bubblewrap"
 [ "$purpose" = run ] || command -v tmux >/dev/null || missing="$missing tmux"
 [ "$purpose" = run ] || { [ "$(kicad_version || true)" ] && [ "$(kicad_version)" -ge 9 ]; } || missing="$missing kicad kicad-symbols kicad-footprints"
+[ "$purpose" = run ] || command -v arm-none-eabi-gcc >/dev/null || missing="$missing gcc-arm-none-eabi libnewlib-arm-none-eabi"
+[ "$purpose" = run ] || command -v qemu-system-arm >/dev/null || missing="$missing qemu-system-arm"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 missing=${missing# }
 [ -z "$missing" ] && exit 0
@@ -57,7 +60,7 @@ fi
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 backports=/etc/apt/sources.list.d/kiki-backports.sources
 address=""
-if [ "$purpose" = test ] && [ "$codename" = bookworm ] && case "$missing" in *ngspice* | *kicad*) true ;; *) false ;; esac; then
+if [ "$purpose" = test ] && [ "$codename" = bookworm ] && case "$missing" in *ngspice* | *kicad* | *qemu*) true ;; *) false ;; esac; then
 	address=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | grep -v security | head -n 1)
 	[ -n "$address" ] || address=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) bookworm .*/\2/p' /etc/apt/sources.list 2>/dev/null | head -n 1)
 fi
@@ -74,7 +77,7 @@ fi
 apt update || echo "kiki: apt-get update failed; trying with the lists that are there" >&2
 for package in $missing; do
 	case "$package" in
-	ngspice | kicad*) suite=${address:+-t bookworm-backports} ;;
+	ngspice | kicad* | qemu-system-arm) suite=${address:+-t bookworm-backports} ;;
 	*) suite="" ;;
 	esac
 	# shellcheck disable=SC2086 # the suite is two words or none

@@ -48,7 +48,7 @@ class Finding:
 def check(paths: Sequence[Path], simulate: bool = False, instruments: bool = False) -> list[Finding]:
     """The findings in all netlists and KiCad files among ``paths``, folders walked; each told once.
 
-    ``instruments``: KiCad's own checks too, where it is installed.
+    ``instruments``: KiCad's own checks and the compiler for firmware too, where they are installed.
 
     Raises:
         KikiError: for a path that is missing, binary, or of no kind that kiki checks; for a missing ngspice.
@@ -76,8 +76,8 @@ def snapshots(paths: Sequence[Path]) -> Iterator[Snapshot]:
         except Unreadable as error:
             raise KikiError(f"can't check {path}: {error}", "name a netlist, a KiCad file or a folder") from error
         if language_of(snapshot.path) is None and not is_spice(snapshot.path, snapshot.text):
-            known = "SPICE (.cir .sp .spice .ckt and libraries) and KiCad's files"
-            raise KikiError(f"{path} is neither a netlist nor a file of KiCad's", f"kiki checks {known}")
+            known = "SPICE (.cir .sp .spice .ckt and libraries), KiCad's files and C"
+            raise KikiError(f"{path} is neither a netlist nor a file of KiCad's nor C", f"kiki checks {known}")
         yield snapshot
 
 
@@ -102,6 +102,8 @@ def _findings(snapshot: Snapshot, files: Files, simulate: bool, instruments: boo
         found += result_diagnostics(snapshot, asyncio.run(simulate_file(snapshot)), workspace.snapshots)
     if instruments and service.language == "kicad":
         found = asyncio.run(_with_kicad(snapshot, workspace, found))
+    if instruments and service.language == "c":
+        found += asyncio.run(_of_compiler(snapshot, workspace))
     for diagnostic in found:
         text = workspace.snapshots.get(diagnostic.path, snapshot)
         yield Finding(diagnostic, text.range(diagnostic.span))
@@ -116,3 +118,13 @@ async def _with_kicad(snapshot: Snapshot, workspace: Workspace, found: list[Diag
         return await merged(snapshot, workspace, found)
     except (KicadMissing, KicadFailed):
         return found
+
+
+async def _of_compiler(snapshot: Snapshot, workspace: Workspace) -> list[Diagnostic]:
+    """What the compiler says of firmware whose flags the project tells; nothing where it isn't installed."""
+    from kiki_tools.stm32.compiler import CompilerMissing, syntax
+
+    try:
+        return await syntax(snapshot, workspace)
+    except CompilerMissing:
+        return []

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "netlist": "The connectivity of a deck or schematic.",
     "render": "A picture of a KiCad file, as SVG.",
     "route": "Which experts a question goes to.",
+    "run": "Build firmware and run it in QEMU.",
     "sim": "Simulate a deck in the sandbox.",
     "sweep": "Simulate a deck many times: steps, corners, Monte Carlo.",
 }

@@ -57,6 +57,12 @@ def components(config: Config) -> tuple[Component, ...]:
             "KiCad's own ERC, DRC and pictures (kiki's analysis works without)", "" if enough else _install("kicad"),
         )
     )  # fmt: skip
+    for program, package, use in (
+        ("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi", "compiling firmware"),
+        ("qemu-system-arm", "qemu-system-arm", "running firmware"),
+    ):
+        path = shutil.which(program) or ""
+        found.append(Component(program, bool(path), "", path, use, "" if path else _install(package)))
     for package, use in (("xllamacpp", "the embedded model"), ("onnxruntime", "routing"), ("lancedb", "memory")):
         found.append(_package(package, use))
     local = config.backend.kind == "llamacpp"

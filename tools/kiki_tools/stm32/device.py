@@ -133,6 +133,17 @@ def _applying(root: ElementTree.Element, devices: Sequence[Mapping[str, str]]) -
                 todo.append(child)
 
 
+def vectors(of: Device) -> tuple[str, ...]:
+    """The interrupts in the order of the vector table; empty names are reserved."""
+    files = sorted(_files(of.name))
+    if not files:
+        return ()
+    root = ElementTree.parse(_folder() / files[0][0]).getroot()
+    _applying(root, [_parts(files[0][1])])
+    found = {int(vector.get("position", "0")): vector.get("name", "") for vector in root.iter("vector")}
+    return tuple(found.get(number, "") for number in range(max(found, default=-1) + 1))
+
+
 @cache
 def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
     pins: defaultdict[str, dict[Function, None]] = defaultdict(dict)
