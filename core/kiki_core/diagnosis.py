@@ -61,8 +61,8 @@ def components(config: Config) -> tuple[Component, ...]:
         ("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi", "compiling firmware"),
         ("qemu-system-arm", "qemu-system-arm", "running firmware"),
     ):
-        path = shutil.which(program) or ""
-        found.append(Component(program, bool(path), "", path, use, "" if path else _install(package)))
+        where = shutil.which(program) or ""
+        found.append(Component(program, bool(where), "", where, use, "" if where else _install(package)))
     for package, use in (("xllamacpp", "the embedded model"), ("onnxruntime", "routing"), ("lancedb", "memory")):
         found.append(_package(package, use))
     local = config.backend.kind == "llamacpp"

@@ -99,6 +99,6 @@ def test_check_joins_the_compiler_s_words(tmp_path: Path) -> None:
     code, shown, _ = kiki("check", tmp_path, "--format", "json")
     (found,) = json.loads(shown)
     assert code == 1
-    assert (found["source"], found["range"]["start"]) == ("arm-none-eabi-gcc", {"line": 1, "character": 25})
+    assert (found["source"], found["range"]["start"]) == ("arm-none-eabi-gcc", {"line": 1, "character": 24})
     code, shown, _ = kiki("check", tmp_path, "--format", "json", "--no-tools")
     assert (code, json.loads(shown)) == (0, [])
