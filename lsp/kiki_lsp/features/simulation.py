@@ -1,4 +1,4 @@
-"""The instruments on save: a deck is simulated, a schematic or board goes through KiCad's own checks."""
+"""The instruments on save: a deck is simulated, KiCad checks a schematic or board, a compiler reads firmware."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, .
     key = tuple(sorted(snapshot.sha256 for snapshot in workspace.snapshots.values()))
     measured = known.get(key)
     if measured is None:
-        instrument = _measure if document.service.language == "spice" else _checked
+        instrument = _INSTRUMENTS[document.service.language]
         async with _progress(ls):
             measured = await instrument(document, workspace)
         known[key] = measured
@@ -106,6 +106,20 @@ async def _checked(document: Document, workspace: Workspace) -> Measured:
     except (KicadMissing, KicadFailed) as error:
         return Measured(snapshot, (), (), str(error))
     return Measured(snapshot, (), tuple(one for one in found if one.path == snapshot.path), "")
+
+
+async def _compiled(document: Document, workspace: Workspace) -> Measured:
+    """What the compiler says of firmware."""
+    from kiki_tools.stm32.compiler import CompilerMissing, syntax
+
+    try:
+        found = await syntax(document.snapshot, workspace)
+    except CompilerMissing as error:
+        return Measured(document.snapshot, (), (), str(error))
+    return Measured(document.snapshot, (), tuple(found), "")
+
+
+_INSTRUMENTS = {"spice": _measure, "kicad": _checked, "c": _compiled}
 
 
 @contextlib.asynccontextmanager
