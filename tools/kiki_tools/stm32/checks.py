@@ -385,16 +385,17 @@ def _handlers(scope: Scope) -> Iterator[Finding]:
             if call.name.text in ("HAL_NVIC_EnableIRQ", "NVIC_EnableIRQ") and len(call.arguments) == 1:
                 interrupt = scope.value(call.arguments[0].text)
                 base = interrupt.removesuffix("_IRQn")
-                known = device is None or base in device.interrupts
-                if interrupt.endswith("_IRQn") and known and any_handler and f"{base}_IRQHandler" not in defined:
+                real = device is None or base in device.interrupts | scope.project.handlers
+                if interrupt.endswith("_IRQn") and real and any_handler and f"{base}_IRQHandler" not in defined:
                     span = function.place(call.arguments[0].span)
                     yield Finding("ST301", span, f"no file defines {base}_IRQHandler", _new_handler(scope, base))
         name = _handler_name(scope, function)
         if not name.endswith("_IRQHandler") or name.startswith(("HAL_", "LL_", "BSP_")) or function.is_static:
             continue
         base = name.removesuffix("_IRQHandler")
-        if device is not None and device.interrupts and base not in device.interrupts and base.isupper():
-            near = get_close_matches(base, device.interrupts, 1, 0.6)
+        known = device.interrupts | scope.project.handlers if device is not None else frozenset()
+        if device is not None and known and base not in known and base.isupper():
+            near = get_close_matches(base, known, 1, 0.6)
             meant = f"; did you mean {near[0]}_IRQHandler?" if near else ""
             span = function.place(function.name.span)
             fixes = tuple(Fix(f"Call it {each}_IRQHandler", (Edit(span, f"{each}_IRQHandler"),)) for each in near)

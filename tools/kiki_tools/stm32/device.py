@@ -20,6 +20,8 @@ _WAIT_STATES: Mapping[str, Mapping[int, tuple[int, ...]]] = {
     "g4": {1280: (34_000_000, 68_000_000, 102_000_000, 136_000_000, 170_000_000)},
 }
 """Where the device files are wrong: G4 in boost mode by RM0440, table 29."""
+_ALIASES = (("RNG", "HASH_RNG"),)
+"""Interrupts that ST's startup files call otherwise on some devices (F407)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,9 @@ def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
         pin: tuple(sorted(functions, key=lambda each: (each.af is None, each.af or 0, each.name)))
         for pin, functions in pins.items()
     }
+    for one, other in _ALIASES:
+        if one in interrupts or other in interrupts:
+            interrupts |= {one, other}
     if family in _WAIT_STATES:
         waits = dict(_WAIT_STATES[family])
     return Device(

@@ -33,6 +33,12 @@ class Project:
     found_in: str
     sources: Mapping[str, Source]
     defines: Mapping[str, str]
+    handlers: frozenset[str] = frozenset()
+    """The interrupts that the project's own startup file has, without `_IRQHandler`."""
+
+
+def _is_startup(name: str) -> bool:
+    return name.startswith("startup_") and name.lower().endswith(".s")
 
 
 def is_firmware(snapshot: Snapshot) -> bool:
@@ -46,7 +52,7 @@ def settings(path: str) -> Iterator[str]:
     folder = os.path.dirname(path)
     for _ in range(_LEVELS):
         for name in _names(folder):
-            if name in _SETTINGS or name.endswith(".ioc"):
+            if name in _SETTINGS or name.endswith(".ioc") or _is_startup(name):
                 yield os.path.join(folder, name)
         folder, before = os.path.dirname(folder), folder
         if folder == before or _names(before, ".git"):
@@ -84,13 +90,19 @@ def project_of(snapshot: Snapshot, workspace: Workspace) -> Project:
         defines.update(source.defines)
     defines.update(sources[snapshot.path].defines)
     name, where = _device_name(snapshot, workspace, sources)
-    return Project(device(name) if name else None, where, sources, defines)
+    handlers = {
+        handler
+        for path in settings(snapshot.path)
+        if _is_startup(os.path.basename(path)) and (text := workspace.snapshots.get(path)) is not None
+        for handler in re.findall(r"(\w+)_IRQHandler", text.text)
+    }
+    return Project(device(name) if name else None, where, sources, defines, frozenset(handlers))
 
 
 def _device_name(snapshot: Snapshot, workspace: Workspace, sources: Mapping[str, Source]) -> tuple[str, str]:
     for path in settings(snapshot.path):
         text = workspace.snapshots.get(path)
-        if text is None:
+        if text is None or _is_startup(os.path.basename(path)):
             continue
         if path.endswith(".ioc"):
             found = _IOC.search(text.text)
