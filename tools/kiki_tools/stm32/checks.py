@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kiki_tools.language import Diagnostic, Fix, Workspace
 from kiki_tools.stm32 import clocks
@@ -35,6 +35,19 @@ class Scope(NamedTuple):
     def value(self, text: str) -> str:
         """A word with the macros that stand for one word replaced."""
         return resolved(text, self.project.defines)
+
+
+_Built = TypeVar("_Built")
+
+
+def noted(scope: Scope, function: Function, name: str, build: Callable[[Scope, Function], _Built]) -> _Built:
+    """What one function's text and the macros tell, worked out once."""
+    defines = scope.project.defines
+    known = function.notes.get(name)
+    if known is None or known[0] is not defines:
+        known = function.notes[name] = (defines, build(scope, function))
+    found: _Built = known[1]
+    return found
 
 
 def diagnose(snapshot: Snapshot, workspace: Workspace) -> list[Diagnostic]:
@@ -97,30 +110,35 @@ def _events(function: Function) -> list[Call | Assignment]:
 def _pinned(scope: Scope) -> Iterator[_Pinned]:
     """Every pin that `HAL_GPIO_Init` or `LL_GPIO_Init` gives an alternate function."""
     for function in scope.source.functions:
-        fields: dict[tuple[str, str], Assignment] = {}
-        for event in _events(function):
-            if isinstance(event, Assignment):
-                owner, dot, name = event.target.text.replace("->", ".").rpartition(".")
-                if dot and event.operator == "=":
-                    fields[owner, name] = event
-                continue
-            if event.name.text in ("LL_GPIO_SetAFPin_0_7", "LL_GPIO_SetAFPin_8_15") and len(event.arguments) == 3:
-                port, pin, af = event.arguments
-                yield from _each_pin(scope, port.text, pin.text, af.text, af.span, function)
-            if event.name.text not in ("HAL_GPIO_Init", "LL_GPIO_Init") or len(event.arguments) != 2:
-                continue
-            owner = event.arguments[1].text.removeprefix("&").strip()
-            pin_set, alternate = fields.get((owner, "Pin")), fields.get((owner, "Alternate"))
-            mode = fields.get((owner, "Mode"))
-            if pin_set is None or alternate is None or mode is None:
-                continue
-            if not re.match(r"GPIO_MODE_AF|LL_GPIO_MODE_ALTERNATE", scope.value(mode.value.text)):
-                continue
-            pins, af_text = pin_set.value.text, alternate.value.text
-            yield from _each_pin(scope, event.arguments[0].text, pins, af_text, alternate.value.span, function)
+        for pin, af, peripheral, span in noted(scope, function, "pins", lambda scope, it: list(_pins_in(scope, it))):
+            yield _Pinned(pin, af, peripheral, function.place(span), function)
 
 
-def _each_pin(scope: Scope, port: str, pins: str, af: str, span: Span, function: Function) -> Iterator[_Pinned]:
+def _pins_in(scope: Scope, function: Function) -> Iterator[tuple[str, int, str, Span]]:
+    fields: dict[tuple[str, str], Assignment] = {}
+    for event in _events(function):
+        if isinstance(event, Assignment):
+            owner, dot, name = event.target.text.replace("->", ".").rpartition(".")
+            if dot and event.operator == "=":
+                fields[owner, name] = event
+            continue
+        if event.name.text in ("LL_GPIO_SetAFPin_0_7", "LL_GPIO_SetAFPin_8_15") and len(event.arguments) == 3:
+            port, pin, af = event.arguments
+            yield from _each_pin(scope, port.text, pin.text, af.text, af.span)
+        if event.name.text not in ("HAL_GPIO_Init", "LL_GPIO_Init") or len(event.arguments) != 2:
+            continue
+        owner = event.arguments[1].text.removeprefix("&").strip()
+        pin_set, alternate = fields.get((owner, "Pin")), fields.get((owner, "Alternate"))
+        mode = fields.get((owner, "Mode"))
+        if pin_set is None or alternate is None or mode is None:
+            continue
+        if not re.match(r"GPIO_MODE_AF|LL_GPIO_MODE_ALTERNATE", scope.value(mode.value.text)):
+            continue
+        pins, af_text = pin_set.value.text, alternate.value.text
+        yield from _each_pin(scope, event.arguments[0].text, pins, af_text, alternate.value.span)
+
+
+def _each_pin(scope: Scope, port: str, pins: str, af: str, span: Span) -> Iterator[tuple[str, int, str, Span]]:
     found_port, found_af = _PORT.fullmatch(scope.value(port)), _AF.fullmatch(scope.value(af))
     if found_port is None or found_af is None:
         return
@@ -128,7 +146,7 @@ def _each_pin(scope: Scope, port: str, pins: str, af: str, span: Span, function:
         found = _PIN.fullmatch(scope.value(part))
         if found is not None:
             name = f"P{found_port.group(1)}{found.group(1)}"
-            yield _Pinned(name, int(found_af.group(1)), found_af.group(2) or "", function.place(span), function)
+            yield name, int(found_af.group(1)), found_af.group(2) or "", span
 
 
 def _alternate_functions(scope: Scope) -> Iterator[Finding]:
@@ -226,23 +244,24 @@ _GROUPS = {
 
 def _constants(scope: Scope) -> Iterator[Finding]:
     for function in scope.source.functions:
-        for assignment in function.assignments:
-            name = assignment.target.text.replace("->", ".").rpartition(".")[2]
-            value = scope.value(assignment.value.text).split("|")[0].strip()
-            family = "UART" if value.startswith("USART_") else value.partition("_")[0]
-            groups = _GROUPS.get(family)
-            if "." not in assignment.target.text.replace("->", ".") or groups is None or name not in groups:
-                continue
-            if re.match(groups[name], value):
-                continue
-            others = [field for field, pattern in groups.items() if re.match(pattern, value)]
-            if others:
-                wanted = groups[name].replace("\\d", "…").replace("_(", "_… (").rstrip("_")
-                yield Finding(
-                    "ST103",
-                    function.place(assignment.value.span),
-                    f"{value} is for .{others[0]}; .{name} takes {wanted}…",
-                )
+        for span, message in noted(scope, function, "constants", lambda scope, it: list(_constants_in(scope, it))):
+            yield Finding("ST103", function.place(span), message)
+
+
+def _constants_in(scope: Scope, function: Function) -> Iterator[tuple[Span, str]]:
+    for assignment in function.assignments:
+        owner, dot, name = assignment.target.text.replace("->", ".").rpartition(".")
+        if not dot or not owner:
+            continue
+        value = scope.value(assignment.value.text).split("|")[0].strip()
+        family = "UART" if value.startswith("USART_") else value.partition("_")[0]
+        groups = _GROUPS.get(family)
+        if groups is None or name not in groups or re.match(groups[name], value):
+            continue
+        others = [field for field, pattern in groups.items() if re.match(pattern, value)]
+        if others:
+            wanted = groups[name].replace("\\d", "…").replace("_(", "_… (").rstrip("_")
+            yield assignment.value.span, f"{value} is for .{others[0]}; .{name} takes {wanted}…"
 
 
 # -- clocks of ports and peripherals ---------------------------------------------------------------------------------
@@ -259,42 +278,56 @@ def _enabled(text: str) -> set[str]:
     return {name for pattern in _ENABLES for name in pattern.findall(text)}
 
 
+def _enables(scope: Scope, function: Function) -> list[tuple[str, int]]:
+    """The clocks that a function enables, and where."""
+    found = []
+    for call in function.calls:
+        words = [scope.value(call.name.text), *(scope.value(word.text) for word in call.arguments)]
+        words += [word.text for word in call.arguments]
+        found += [(name, call.span.start) for name in _enabled(" ".join(words))]
+    for assignment in function.assignments:
+        found += [(name, assignment.target.span.start) for name in _enabled(scope.value(assignment.value.text))]
+    return found
+
+
+def _ports(scope: Scope, function: Function) -> list[tuple[str, Call]]:
+    """The ports that a function works with, each with the call."""
+    names = ("HAL_GPIO_Init", "LL_GPIO_Init", "HAL_GPIO_WritePin")
+    calls = [call for call in function.calls if call.name.text in names and call.arguments]
+    found = [(scope.value(call.arguments[0].text), call) for call in calls]
+    return [(port, call) for port, call in found if _PORT.fullmatch(port)]
+
+
 def _clocks(scope: Scope) -> Iterator[Finding]:
     """Ports given to `HAL_GPIO_Init`, and peripherals set as `.Instance` or used as `NAME->`, without their clock."""
-    enabled = set()
+    enabled: dict[str, set[str]] = {}
     for source in scope.project.sources.values():
         for function in source.functions:
-            for call in function.calls:
-                enabled |= _enabled(scope.value(call.name.text) + " " + " ".join(word.text for word in call.arguments))
-                enabled |= _enabled(" ".join(scope.value(word.text) for word in call.arguments))
-            for assignment in function.assignments:
-                enabled |= _enabled(scope.value(assignment.value.text))
-        enabled |= {name for _, value in source.defines for name in _enabled(value)}
+            for name, _ in noted(scope, function, "enables", _enables):
+                enabled.setdefault(name, set()).add(function.name.text)
+        for _, value in source.defines:
+            if "EN" in value:
+                for name in _enabled(value):
+                    enabled.setdefault(name, set()).add("")
     if not enabled:
         return
     for function in scope.source.functions:
-        for peripheral, span in _used(scope, function):
+        for peripheral, span in noted(scope, function, "used", _used):
             if peripheral not in enabled:
                 yield Finding("ST201", function.place(span), f"nothing enables the clock of {peripheral}")
-        late = _enabled_in(scope, function)
-        for call in function.calls:
-            if call.name.text not in ("HAL_GPIO_Init", "LL_GPIO_Init", "HAL_GPIO_WritePin") or not call.arguments:
-                continue
-            port = scope.value(call.arguments[0].text)
-            if not _PORT.fullmatch(port):
-                continue
+        for port, call in noted(scope, function, "ports", _ports):
             span = function.place(call.arguments[0].span)
-            enabling = f"__HAL_RCC_{port}_CLK_ENABLE();"
             if port not in enabled:
-                yield Finding(
-                    "ST201", span, f"nothing enables the clock of {port}", (_before(scope, function, call, enabling),)
-                )
-            elif port in late and late[port][0] > call.span.start and late[port][1]:
-                line = scope.snapshot.line_of(function.start + late[port][0]) + 1
-                yield Finding("ST202", span, f"the clock of {port} is enabled only later, in line {line}")
+                fix = _before(scope, function, call, f"__HAL_RCC_{port}_CLK_ENABLE();")
+                yield Finding("ST201", span, f"nothing enables the clock of {port}", (fix,))
+            elif enabled[port] == {function.name.text}:
+                first = min(at for name, at in noted(scope, function, "enables", _enables) if name == port)
+                if first > call.span.start:
+                    line = scope.snapshot.line_of(function.start + first) + 1
+                    yield Finding("ST202", span, f"the clock of {port} is enabled only later, in line {line}")
 
 
-def _used(scope: Scope, function: Function) -> Iterator[tuple[str, Span]]:
+def _used(scope: Scope, function: Function) -> list[tuple[str, Span]]:
     """The peripherals that a function works with, each at its first place: as an instance, or by its registers."""
     found: dict[str, Span] = {}
     for assignment in function.assignments:
@@ -308,7 +341,7 @@ def _used(scope: Scope, function: Function) -> Iterator[tuple[str, Span]]:
             name = scope.value(call.arguments[0].text)
             if _INSTANCE.fullmatch(name):
                 found.setdefault(name, call.arguments[0].span)
-    yield from found.items()
+    return list(found.items())
 
 
 def _before(scope: Scope, function: Function, call: Call, text: str) -> Fix:
@@ -317,23 +350,6 @@ def _before(scope: Scope, function: Function, call: Call, text: str) -> Fix:
     line = scope.snapshot.slice(Span(start, function.start + call.span.start))
     indent = line[: len(line) - len(line.lstrip())]
     return Fix(f"Add {text}", (Edit(Span(start, start), f"{indent}{text}\n"),))
-
-
-def _enabled_in(scope: Scope, function: Function) -> dict[str, tuple[int, bool]]:
-    """Where a function first enables which clock, and whether that is the only place in the project."""
-    here: dict[str, int] = {}
-    for call in function.calls:
-        words = " ".join([scope.value(call.name.text), *(word.text for word in call.arguments)])
-        for name in _enabled(words):
-            here.setdefault(name, call.span.start)
-    elsewhere: set[str] = set()
-    for source in scope.project.sources.values():
-        for other in source.functions:
-            if other.name.text == function.name.text:
-                continue
-            for call in other.calls:
-                elsewhere |= _enabled(" ".join([scope.value(call.name.text), *(word.text for word in call.arguments)]))
-    return {name: (at, name not in elsewhere) for name, at in here.items()}
 
 
 # -- interrupts ------------------------------------------------------------------------------------------------------

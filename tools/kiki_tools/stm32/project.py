@@ -96,7 +96,17 @@ def project_of(snapshot: Snapshot, workspace: Workspace) -> Project:
         if _is_startup(os.path.basename(path)) and (text := workspace.snapshots.get(path)) is not None
         for handler in re.findall(r"(\w+)_IRQHandler", text.text)
     }
-    return Project(device(name) if name else None, where, sources, defines, frozenset(handlers))
+    return Project(device(name) if name else None, where, sources, _same(defines), frozenset(handlers))
+
+
+_last_defines: list[dict[str, str]] = [{}]
+
+
+def _same(defines: dict[str, str]) -> dict[str, str]:
+    """The macros of the last project, if they are equal: then what was worked out with them still holds."""
+    if defines != _last_defines[0]:
+        _last_defines[0] = defines
+    return _last_defines[0]
 
 
 def _device_name(snapshot: Snapshot, workspace: Workspace, sources: Mapping[str, Source]) -> tuple[str, str]:

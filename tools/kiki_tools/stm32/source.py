@@ -11,8 +11,9 @@ import threading
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from typing import Any
 
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
@@ -73,6 +74,8 @@ class Function:
     is_endless: bool
     """Whether it holds a loop without end."""
     start: int = 0
+    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out about its text alone; shared by all versions of the file that have it."""
 
     def place(self, span: Span) -> Span:
         """A span of the function's as one of the file."""
