@@ -102,3 +102,11 @@ def test_check_joins_the_compiler_s_words(tmp_path: Path) -> None:
     assert (found["source"], found["range"]["start"]) == ("arm-none-eabi-gcc", {"line": 1, "character": 24})
     code, shown, _ = kiki("check", tmp_path, "--format", "json", "--no-tools")
     assert (code, json.loads(shown)) == (0, [])
+
+
+def test_what_is_for_circuits_says_so(tmp_path: Path) -> None:
+    (tmp_path / "main.c").write_text(PROGRAM)
+    for command in ("sim", "netlist"):
+        code, shown, told = kiki(command, tmp_path / "main.c")
+        assert (code, shown) == (2, "")
+        assert "is firmware" in told

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 def command(path: Path, form: str, hierarchical: bool) -> None:
     """The connectivity of a deck, or of a KiCad schematic with its sheets: nets with their pins."""
     snapshot = _snapshot(path)
-    if service_for(snapshot).language == "kicad":
+    language = service_for(snapshot).language
+    if language == "c":
+        raise KikiError(f"{path} is firmware and has no nets", "name a deck or a schematic")
+    if language == "kicad":
         click.echo(_of_schematic(snapshot, form, path), nl=form == "json")
     else:
         click.echo(_of_deck(snapshot, form, path, flat=not hierarchical), nl=form in ("json", "kicadxml"))

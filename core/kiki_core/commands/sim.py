@@ -71,6 +71,8 @@ def run(file: Path, timeout: float = 60.0) -> Simulation:
         snapshot = _built(snapshot, limits)
     elif file.suffix == ".kicad_sch":
         snapshot = deck_of(snapshot)
+    elif file.suffix == ".c":
+        raise KikiError(f"{file} is firmware, no circuit", f"run it: kiki run {file}")
     return asyncio.run(simulate_file(snapshot, limits))
 
 
