@@ -174,6 +174,29 @@ def test_the_message_names_what_the_pin_has_and_the_fix_writes_it(tmp_path: Path
     assert one.fixes[0].edits[0].text == "GPIO_AF7_USART2"
 
 
+DMA = """
+DMA_HandleTypeDef hdma_usart2_tx;
+void transfers(void)
+{
+  hdma_usart2_tx.Instance = DMA1_Stream6;
+  hdma_usart2_tx.Init.Channel = DMA_CHANNEL_4;
+  hdma_usart2_tx.Init.Direction = DMA_MEMORY_TO_PERIPH;
+}
+"""
+
+
+def test_a_dma_stream_must_serve_the_peripheral(tmp_path: Path) -> None:
+    assert told(tmp_path, {"main.c": MAIN + DMA}) == []
+    for old, new in (
+        ("DMA1_Stream6", "DMA1_Stream5"),
+        ("DMA_CHANNEL_4", "DMA_CHANNEL_3"),
+        ("DMA1_Stream6", "DMA2_Stream6"),
+    ):
+        ((_, _, one),) = told(tmp_path, {"main.c": MAIN + DMA.replace(old, new)})
+        assert one.code == "ST104"
+        assert "DMA1_Stream6 channel 4" in one.message
+
+
 def test_two_functions_on_one_pin(tmp_path: Path) -> None:
     other = SUPPORT.replace("HAL_UART_MspInit", "HAL_TIM_MspPostInit").replace("GPIO_AF7_USART2", "GPIO_AF1_TIM2")
     found = told(tmp_path, {"stm32f4xx_hal_msp.c": SUPPORT + other})

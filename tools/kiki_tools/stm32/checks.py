@@ -213,6 +213,40 @@ def _two_functions(scope: Scope) -> Iterator[Finding]:
             )
 
 
+_DMA_NAME = re.compile(r"hdma_((?:usart|uart|spi|i2c|tim|adc|dac|sdio|i2s)\d*)(?:_(\w+))?")
+
+
+def _dma(scope: Scope) -> Iterator[Finding]:
+    """Streams and channels against the peripheral in the handle's name, as CubeMX gives it: `hdma_usart2_tx`."""
+    device = scope.project.device
+    if device is None or not device.dma:
+        return
+    for function in scope.source.functions:
+        for handle, (stream, channel) in noted(scope, function, "dma", _dma_in).items():
+            named = _DMA_NAME.fullmatch(handle)
+            number = re.fullmatch(r"DMA_CHANNEL_(\d+)", scope.value(channel.value.text))
+            if named is None or number is None:
+                continue
+            peripheral, signal = named.group(1).upper(), (named.group(2) or "").upper()
+            wanted = f"{peripheral}_{signal}" if signal else peripheral
+            serving = {key for key, served in device.dma.items() if wanted in served}
+            key = (scope.value(stream.value.text), int(number.group(1)))
+            if serving and key not in serving:
+                places = ", ".join(f"{at} channel {number}" for at, number in sorted(serving))
+                message = f"{key[0]} doesn't serve {wanted} on channel {key[1]}; {places} does"
+                wrong = channel if any(at == key[0] for at, _ in serving) else stream
+                yield Finding("ST104", function.place(wrong.value.span), message)
+
+
+def _dma_in(scope: Scope, function: Function) -> dict[str, tuple[Assignment, Assignment]]:
+    """The DMA handles for which a function sets both stream and channel."""
+    streams = {each.target.text[:-9]: each for each in function.assignments if each.target.text.endswith(".Instance")}
+    channels = {
+        each.target.text[:-13]: each for each in function.assignments if each.target.text.endswith(".Init.Channel")
+    }
+    return {name: (streams[name], channels[name]) for name in streams if name in channels}
+
+
 _GROUPS = {
     "GPIO": {"Pin": r"GPIO_PIN_", "Mode": r"GPIO_MODE_", "Pull": r"GPIO_(NOPULL|PULLUP|PULLDOWN)",
              "Speed": r"GPIO_SPEED_", "Alternate": r"GPIO_AF\d"},
@@ -360,7 +394,8 @@ _CORE = {
 }  # fmt: skip
 _BLOCKING = re.compile(
     r"HAL_Delay|LL_mDelay|osDelay|vTaskDelay|v?s?n?printf|puts|putchar|scanf|malloc|calloc|realloc|free|"
-    r"HAL_(?:UART|USART|SPI|I2C|I2S|CAN|SMBUS|IRDA)_(?:Master_|Slave_|Mem_)?(?:Transmit|Receive|TransmitReceive|Read|Write)|"
+    r"HAL_(?:UART|USART|SPI|I2C|I2S|CAN|SMBUS|IRDA)_(?:Master_|Slave_|Mem_)?"
+    r"(?:Transmit|Receive|TransmitReceive|Read|Write)|"
     r"HAL_\w+_PollFor\w+"
 )
 _CALLBACK = re.compile(r"HAL_\w+Callback(?:_\w+)?")
@@ -575,6 +610,6 @@ def _device(scope: Scope) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Scope], Iterator[Finding]], ...] = (
-    _device, _alternate_functions, _two_functions, _constants, _clocks, _handlers, _misspelled_handlers, _blocking,
-    _volatile, _priorities, _statuses, _order, _flags, _clock_tree,
+    _device, _alternate_functions, _two_functions, _dma, _constants, _clocks, _handlers, _misspelled_handlers,
+    _blocking, _volatile, _priorities, _statuses, _order, _flags, _clock_tree,
 )  # fmt: skip

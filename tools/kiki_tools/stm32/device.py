@@ -59,6 +59,8 @@ class Device:
     max_hz: int
     wait_states: Mapping[int, tuple[int, ...]]
     memories: tuple[tuple[str, int, int], ...]
+    dma: Mapping[tuple[str, int], frozenset[str]]
+    """What a DMA stream serves on a channel: `("DMA1_Stream6", 4)` serves `USART2_TX`. Empty for other kinds of DMA."""
 
     def functions(self, pin: str) -> tuple[Function, ...]:
         """What the pin can do, in the order of the alternate functions; empty for a pin that it hasn't."""
@@ -149,6 +151,7 @@ def vectors(of: Device) -> tuple[str, ...]:
 @cache
 def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
     pins: defaultdict[str, dict[Function, None]] = defaultdict(dict)
+    dma: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     interrupts: set[str] = set()
     peripherals: set[str] = set()
     max_hz = 0
@@ -181,6 +184,13 @@ def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
                 for latency in driver.iter("latency"):
                     states = [int(each.get("hclk-max", "0")) for each in latency.iter("wait-state")]
                     waits[int(latency.get("vcore-min", "0"))] = tuple(states)
+            elif kind == "dma":
+                for streams in driver.iter("streams"):
+                    for stream in streams.iter("stream"):
+                        name_of = f"DMA{streams.get('instance', '')}_Stream{stream.get('position', '')}"
+                        for channel in stream.iter("channel"):
+                            key = (name_of, int(channel.get("position", "0")))
+                            dma[key] |= {each.name for each in _functions(channel.iter("signal"))}
             instances = [each.get("value", "") for each in driver.iter("instance")]
             peripherals |= {f"{kind}{instance}".upper() for instance in instances or [""]}
     ordered = {
@@ -193,7 +203,16 @@ def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
     if family in _WAIT_STATES:
         waits = dict(_WAIT_STATES[family])
     return Device(
-        name, family, core, ordered, frozenset(interrupts), frozenset(peripherals), max_hz, waits, tuple(memories)
+        name,
+        family,
+        core,
+        ordered,
+        frozenset(interrupts),
+        frozenset(peripherals),
+        max_hz,
+        waits,
+        tuple(memories),
+        {key: frozenset(served) for key, served in dma.items()},
     )
 
 
