@@ -25,6 +25,8 @@ _C = Language(tree_sitter_c.language())
 _KEPT = 24
 _LONGEST = 400_000
 """Of a longer function nothing is read: it is a table, or no C."""
+_MOST = 20_000
+"""Of a generated file with more functions the rest is passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ def _source(snapshot: Snapshot) -> Source:
     for node in _items(tree.root_node):
         start = offsets.char(node.start_byte)
         if node.type == "function_definition":
-            if node.end_byte - node.start_byte < _LONGEST and node.text is not None:
+            if len(functions) < _MOST and node.end_byte - node.start_byte < _LONGEST and node.text is not None:
                 found = _function(node.text.decode("utf-8", "replace"))
                 if found is not None:
                     functions.append(replace(found, start=start))

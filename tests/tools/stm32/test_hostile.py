@@ -1,0 +1,52 @@
+"""Code that nobody would write, and code that no one has finished: no crash, no hang."""
+
+import pytest
+
+from kiki_tools.language import Workspace
+from kiki_tools.stm32.service import STM32
+from kiki_tools.text import Snapshot, Span
+
+TEXTS = {
+    "open braces": "void f(void){" + "{" * 100_000,
+    "open parentheses": "int x=" + "(" * 200_000 + "1;",
+    "nested calls": "void f(void){" + "g(" * 20_000 + ";}",
+    "nested loops": "void f(void){" + "while(1){g();" * 20_000 + "}",
+    "a table": "const int t[]={" + "1," * 200_000 + "0};",
+    "many functions": "".join(f"void f{number}(void){{ g({number}); }}\n" for number in range(30_000)),
+    "macros in a ring": "#define A A\n#define B C\n#define C B\nvoid f(void){HAL_GPIO_Init(A,&x);HAL_GPIO_Init(B,&x);}",
+    "wide characters": "// " + "é" * 100_000 + "\nvoid EXTI0_IRQHandler(void){HAL_Delay(1);}",
+    "half a character": "\0\0void f(void){}\ud800",
+    "hidden braces": "#define BEGIN {\n#define END }\nvoid f(void) BEGIN HAL_Delay(1); END\nint main(void) BEGIN",
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", TEXTS)
+def test_it_is_read(name: str) -> None:
+    snapshot = Snapshot("/* STM32 */\n" + TEXTS[name], "/nowhere/x.c")
+    workspace = Workspace({snapshot.path: snapshot})
+    STM32.diagnostics(snapshot, workspace)
+    STM32.hover(snapshot, 20, workspace)
+    STM32.completions(snapshot, len(snapshot.text), workspace)
+    STM32.hints(snapshot, Span(0, len(snapshot.text)), workspace)
+
+
+def test_places_are_characters_where_bytes_are_more() -> None:
+    text = "/* STM32 é € 😀 */\nvoid EXTI0_IRQHandler(void)\n{\n  /* é */ HAL_Delay(1); /* 😀 */ HAL_Delay(2);\n}\n"
+    snapshot = Snapshot(text, "/nowhere/x.c")
+    found = STM32.diagnostics(snapshot, Workspace({snapshot.path: snapshot}))
+    blocking = [one for one in found if one.code == "ST304"]
+    assert [snapshot.slice(one.span) for one in blocking] == ["HAL_Delay", "HAL_Delay"]
+
+
+def test_an_edit_gives_what_a_new_reading_gives() -> None:
+    text = "/* STM32 */\n" + "".join(f"void f{n}(void)\n{{\n  HAL_UART_Init(&h{n});\n}}\n" for n in range(50))
+    snapshot = Snapshot(text, "/nowhere/edited.c")
+    for number in range(30):
+        at = (number * 97) % len(text)
+        text = text[:at] + "é{}();"[number % 6] + text[at + number % 3 :]
+        snapshot = Snapshot(text, snapshot.path)
+        fresh = Snapshot(text, "/nowhere/fresh.c" if number % 2 else f"/nowhere/{number}.c")
+        edited = STM32.diagnostics(snapshot, Workspace({snapshot.path: snapshot}))
+        anew = STM32.diagnostics(fresh, Workspace({fresh.path: fresh}))
+        assert [(one.code, one.span) for one in edited] == [(one.code, one.span) for one in anew]
