@@ -7,6 +7,7 @@ import pytest
 
 from kiki_tools.language import Diagnostic
 from kiki_tools.stm32.service import STM32
+from kiki_tools.text import Span
 from kiki_tools.workspace import gather, read_snapshot
 
 FLAGS = "-DSTM32F446xx\n-DUSE_HAL_DRIVER\n"
@@ -217,3 +218,34 @@ def test_priorities_above_freertos(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", range(0, len(MAIN), 211))
 def test_unfinished_code_is_no_trouble(tmp_path: Path, cut: int) -> None:
     told(tmp_path, {"main.c": MAIN[:cut], "stm32f4xx_it.c": re.sub(r"\{", "BEGIN", HANDLERS)})
+
+
+RATES = """
+void rates(void)
+{
+  huart2.Instance = USART2;
+  huart2.Init.BaudRate = 115200;
+  htim2.Instance = TIM2;
+  htim2.Init.Prescaler = 9000 - 1;
+  htim2.Init.Period = 9999;
+}
+"""
+
+
+def test_the_margin_shows_what_clocks_rates_and_timers_come_to(tmp_path: Path) -> None:
+    support = SUPPORT + "void clock(void) { __HAL_RCC_TIM2_CLK_ENABLE(); }\n"
+    assert told(tmp_path, {"main.c": MAIN + RATES, "stm32f4xx_hal_msp.c": support}) == []
+    snapshot = read_snapshot(tmp_path / "main.c")
+    hints = STM32.hints(snapshot, Span(0, len(snapshot.text)), gather(STM32, snapshot))
+    assert [hint.label for hint in hints] == [
+        "SYSCLK = 180 MHz, AHB = 180 MHz, APB1 = 45 MHz, APB2 = 90 MHz",
+        "115090 baud, -0.10%",
+        "TIM2: 1 Hz, every 1 s",
+    ]
+
+
+def test_a_baud_rate_out_of_reach_is_told(tmp_path: Path) -> None:
+    support = SUPPORT + "void clock(void) { __HAL_RCC_TIM2_CLK_ENABLE(); }\n"
+    fast = MAIN + RATES.replace("115200", "13000000")
+    ((_, _, one),) = told(tmp_path, {"main.c": fast, "stm32f4xx_hal_msp.c": support})
+    assert one.code == "ST507"

@@ -601,6 +601,28 @@ def _clock_tree(scope: Scope) -> Iterator[Finding]:
         yield Finding(code, span, message)
 
 
+def buses(project: Project, device: Device) -> clocks.Clocks | None:
+    """The clocks of the project's buses, where exactly one function of it sets them."""
+
+    def value(text: str) -> str:
+        return resolved(text, project.defines)
+
+    found = [
+        each for source in project.sources.values() for each in clocks.clocks_of(source, device, value) if each.pclk1
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _rates(scope: Scope) -> Iterator[Finding]:
+    device = scope.project.device
+    if device is None or "BaudRate" not in scope.snapshot.text:
+        return
+    known = buses(scope.project, device)
+    for rate in clocks.rates(scope.source, known, scope.value) if known is not None else ():
+        if rate.is_too_far:
+            yield Finding("ST507", rate.function.place(rate.span), f"the rate comes to {rate.shown}")
+
+
 def _device(scope: Scope) -> Iterator[Finding]:
     if scope.project.device is None and scope.source.function("main") is not None:
         main = scope.source.function("main")
@@ -611,5 +633,5 @@ def _device(scope: Scope) -> Iterator[Finding]:
 
 _CHECKS: tuple[Callable[[Scope], Iterator[Finding]], ...] = (
     _device, _alternate_functions, _two_functions, _dma, _constants, _clocks, _handlers, _misspelled_handlers,
-    _blocking, _volatile, _priorities, _statuses, _order, _flags, _clock_tree,
+    _blocking, _volatile, _priorities, _statuses, _order, _flags, _clock_tree, _rates,
 )  # fmt: skip

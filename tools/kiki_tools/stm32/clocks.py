@@ -185,3 +185,75 @@ def _faults(found: Clocks, family: _Family, device: Device, value: Value, source
     uses_usb = any(call.name.text == "HAL_PCD_Init" for function in source.functions for call in function.calls)
     if uses_usb and found.usb and abs(found.usb - 48e6) > 48e6 * 0.0025:
         yield "ST505", place(settings["PLLQ"].span), f"USB gets {shown(found.usb)} instead of 48 MHz"
+
+
+_FAST_USARTS = frozenset({"USART1", "USART6", "UART9", "UART10"})
+_FAST_TIMERS = frozenset(f"TIM{number}" for number in (1, 8, 9, 10, 11, 15, 16, 17, 20))
+_TOO_FAR = 0.02
+"""A UART's clock may be off by two per cent and still be read at the other end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a baud rate or a timer comes to: the place that sets it, a line for a reader, how far off (a fraction)."""
+
+    function: Function
+    span: Span
+    shown: str
+    error: float = 0.0
+
+    @property
+    def is_too_far(self) -> bool:
+        """Whether a receiver would lose bits."""
+        return abs(self.error) > _TOO_FAR
+
+
+def count(text: str) -> int | None:
+    """A whole number as code writes it: `8400`, `8400U`, `8400 - 1`."""
+    found = re.fullmatch(r"\(?\s*(\d{1,10})[uUlL]*\s*(?:-\s*(\d{1,10})[uUlL]*)?\s*\)?", text)
+    return int(found.group(1)) - int(found.group(2) or 0) if found else None
+
+
+def rates(source: Source, clocks: Clocks, value: Value) -> Iterator[Rate]:
+    """What the baud rates and timers of a file come to with the buses' clocks."""
+    for function in source.functions:
+        fields: dict[str, dict[str, Word]] = {}
+        for assignment in function.assignments:
+            owner, _, name = assignment.target.text.replace("->", ".").replace(".Init.", ".").rpartition(".")
+            if owner and assignment.operator == "=":
+                fields.setdefault(owner, {})[name] = assignment.value
+        for settings in fields.values():
+            instance = value(settings["Instance"].text) if "Instance" in settings else ""
+            if "BaudRate" in settings and re.fullmatch(r"US?ART\d+", instance):
+                yield from _baud(function, instance, settings["BaudRate"], clocks, value)
+            elif "Period" in settings and "Prescaler" in settings and re.fullmatch(r"TIM\d+", instance):
+                yield from _timer(function, instance, settings, clocks, value)
+
+
+def _baud(function: Function, instance: str, word: Word, clocks: Clocks, value: Value) -> Iterator[Rate]:
+    wanted = count(value(word.text))
+    bus = clocks.pclk2 if instance in _FAST_USARTS else clocks.pclk1
+    if not wanted or not bus:
+        return
+    divider = max(1, round(bus / wanted))
+    error = bus / divider / wanted - 1
+    yield Rate(function, word.span, f"{bus / divider:.0f} baud, {error:+.2%}", error)
+
+
+def _timer(
+    function: Function, instance: str, settings: Mapping[str, Word], clocks: Clocks, value: Value
+) -> Iterator[Rate]:
+    prescaler, period = count(value(settings["Prescaler"].text)), count(value(settings["Period"].text))
+    bus = clocks.pclk2 if instance in _FAST_TIMERS else clocks.pclk1
+    if prescaler is None or period is None or not bus or not clocks.hclk or prescaler < 0 or period < 0:
+        return
+    clock = bus if bus >= clocks.hclk * 0.999 else 2 * bus
+    hertz = clock / ((prescaler + 1) * (period + 1))
+    yield Rate(function, settings["Period"].span, f"{instance}: {shown(hertz)}, every {_time(1 / hertz)}")
+
+
+def _time(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.5g} {unit}"
+    return f"{seconds * 1e9:.5g} ns"

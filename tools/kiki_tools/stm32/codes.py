@@ -73,6 +73,10 @@ _RULES = (
          "The core reads the flash faster than it answers: it runs wrong, often only when it's warm.",
          "HAL_RCC_ClockConfig(&RCC_ClkInitStruct, FLASH_LATENCY_2); // at 168 MHz",
          "Take as many as the message says."),
+    Rule("ST507", "Baud rate out of reach", "warning",
+         "The divider of the bus's clock gives another rate; with more than two per cent of error bytes get lost.",
+         "huart2.Init.BaudRate = 2000000; // with APB1 at 45 MHz",
+         "Choose a rate that divides the clock, or another clock."),
     Rule("ST505", "USB without 48 MHz", "warning", "USB needs 48 MHz within 0.25 %.", "",
          "Choose PLLN and PLLQ so that they give 48 MHz."),
 )  # fmt: skip

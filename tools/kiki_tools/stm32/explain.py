@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from kiki_tools.language import Completion, Hint, Hover, Workspace
-from kiki_tools.stm32.checks import resolved
-from kiki_tools.stm32.clocks import clocks_of
+from kiki_tools.stm32.checks import buses, resolved
+from kiki_tools.stm32.clocks import clocks_of, rates
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.project import Project, is_firmware, project_of
 from kiki_tools.stm32.source import source_of
@@ -88,19 +88,28 @@ def completions(snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequen
 
 
 def hints(snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[Hint]:
-    """Behind a clock configuration: what it comes to."""
+    """Behind clock settings, baud rates and timers: what they come to."""
     if not snapshot.path.endswith(".c") or not is_firmware(snapshot):
         return []
     project = project_of(snapshot, workspace)
     if project.device is None:
         return []
+    source = source_of(snapshot)
+
+    def value(text: str) -> str:
+        return resolved(text, project.defines)
+
+    shown = [
+        (clocks.function.place(place.span).end, clocks.summary)
+        for clocks in clocks_of(source, project.device, value)
+        if (place := clocks.settings.get("latency") or clocks.settings.get("SYSCLKSource")) is not None
+    ]
+    known = buses(project, project.device)
+    shown += [(rate.function.place(rate.span).end, rate.shown) for rate in rates(source, known, value)] if known else []
     found = []
-    for clocks in clocks_of(source_of(snapshot), project.device, lambda text: resolved(text, project.defines)):
-        place = clocks.settings.get("latency") or clocks.settings.get("SYSCLKSource")
-        if place is not None and clocks.summary:
-            end = clocks.function.place(place.span).end
-            line_end = snapshot.line_start(snapshot.line_of(end) + 1)
-            at = end + len(snapshot.slice(Span(end, line_end)).rstrip())
-            if within.start <= at <= within.end:
-                found.append(Hint(at, clocks.summary))
-    return found
+    for end, label in shown:
+        line_end = snapshot.line_start(snapshot.line_of(end) + 1)
+        at = end + len(snapshot.slice(Span(end, line_end)).rstrip())
+        if label and within.start <= at <= within.end:
+            found.append(Hint(at, label))
+    return sorted(found, key=lambda hint: hint.offset)
