@@ -72,6 +72,8 @@ def diagnose(snapshot: Snapshot, workspace: Workspace) -> list[Diagnostic]:
 
 def resolved(text: str, defines: Mapping[str, str]) -> str:
     """A word with the macros that stand for one word or a sum of them replaced."""
+    if text not in defines and text.isidentifier():
+        return text
     for _ in range(8):
         text = re.sub(r"/\*.*?\*/|//.*", "", text).strip()
         while text.startswith("(") and text.endswith(")") and text.count("(") == 1:

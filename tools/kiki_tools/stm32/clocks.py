@@ -77,29 +77,38 @@ def clocks_of(source: Source, device: Device, value: Value) -> Iterator[Clocks]:
     """The clock tree of each function that sets one."""
     family = _FAMILIES.get(device.family)
     for function in source.functions:
-        found = Clocks(function)
-        for assignment in function.assignments:
-            name = assignment.target.text.replace("->", ".").rpartition(".")[2]
-            if name in _NAMES and assignment.operator == "=" and "." in assignment.target.text:
-                found.settings[name] = assignment.value
-        for call in function.calls:
-            arguments = call.arguments
-            if call.name.text == "HAL_RCC_ClockConfig" and len(arguments) == 2:
-                found.settings["latency"] = arguments[1]
-            elif call.name.text == "LL_FLASH_SetLatency" and arguments:
-                found.settings["latency"] = arguments[0]
-            elif call.name.text == "LL_RCC_PLL_ConfigDomain_SYS" and len(arguments) == 4 and family is not None:
-                names = ("PLLSource", "PLLM", "PLLN", family.output)
-                found.settings.update(zip(names, arguments, strict=True))
-            elif call.name.text == "LL_RCC_SetSysClkSource" and arguments:
-                found.settings["SYSCLKSource"] = arguments[0]
-            elif call.name.text == "LL_RCC_SetAHBPrescaler" and arguments:
-                found.settings["AHBCLKDivider"] = arguments[0]
-            elif call.name.text in ("LL_RCC_SetAPB1Prescaler", "LL_RCC_SetAPB2Prescaler") and arguments:
-                found.settings[call.name.text[10:14] + "CLKDivider"] = arguments[0]
+        settings = function.notes.get("clock settings")
+        if settings is None:
+            settings = function.notes["clock settings"] = _settings(function, family.output if family else "")
+        found = Clocks(function, dict(settings))
         if found.settings and family is not None:
             _compute(found, family, value)
             yield found
+
+
+def _settings(function: Function, output: str) -> dict[str, Word]:
+    """What a function sets of the clock tree, by name."""
+    found: dict[str, Word] = {}
+    for assignment in function.assignments:
+        name = assignment.target.text.replace("->", ".").rpartition(".")[2]
+        if name in _NAMES and assignment.operator == "=" and "." in assignment.target.text:
+            found[name] = assignment.value
+    for call in function.calls:
+        arguments = call.arguments
+        if call.name.text == "HAL_RCC_ClockConfig" and len(arguments) == 2:
+            found["latency"] = arguments[1]
+        elif call.name.text == "LL_FLASH_SetLatency" and arguments:
+            found["latency"] = arguments[0]
+        elif call.name.text == "LL_RCC_PLL_ConfigDomain_SYS" and len(arguments) == 4:
+            names = ("PLLSource", "PLLM", "PLLN", output)
+            found.update(zip(names, arguments, strict=True))
+        elif call.name.text == "LL_RCC_SetSysClkSource" and arguments:
+            found["SYSCLKSource"] = arguments[0]
+        elif call.name.text == "LL_RCC_SetAHBPrescaler" and arguments:
+            found["AHBCLKDivider"] = arguments[0]
+        elif call.name.text in ("LL_RCC_SetAPB1Prescaler", "LL_RCC_SetAPB2Prescaler") and arguments:
+            found[call.name.text[10:14] + "CLKDivider"] = arguments[0]
+    return found
 
 
 def _number(word: Word | None, value: Value) -> int | None:

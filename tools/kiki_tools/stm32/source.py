@@ -94,6 +94,13 @@ class Variable:
     is_volatile: bool
     is_constant: bool
 
+    def moved(self, by: int) -> Variable:
+        """The same at another place."""
+        place, kind = self.name.span, self.type_span
+        name = Word(self.name.text, Span(place.start + by, place.end + by))
+        span = Span(kind.start + by, kind.end + by)
+        return Variable(name, self.type, span, self.is_volatile, self.is_constant)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -208,7 +215,8 @@ def _source(snapshot: Snapshot) -> Source:
                 if found is not None:
                     functions.append(replace(found, start=start))
         elif node.type == "declaration":
-            variables.extend(_variables(node, offsets))
+            for one in _declaration(_text(node)):
+                variables.append(one.moved(start))
         elif node.type == "preproc_include":
             path = node.child_by_field_name("path")
             if path is not None:
@@ -248,6 +256,14 @@ def _text(node: Node) -> str:
 
 def _word(node: Node, offsets: Offsets) -> Word:
     return Word(_text(node), Span(offsets.char(node.start_byte), offsets.char(node.end_byte)))
+
+
+@lru_cache(maxsize=20_000)
+def _declaration(text: str) -> tuple[Variable, ...]:
+    """The variables of a declaration's text, from its beginning on."""
+    code = text.encode()
+    node = next(iter(Parser(_C).parse(code).root_node.named_children), None)
+    return tuple(_variables(node, Offsets(text, len(code)))) if node is not None else ()
 
 
 def _variables(node: Node, offsets: Offsets) -> Iterator[Variable]:
