@@ -27,6 +27,9 @@ _SYMBOL = {
     "sheet": types.SymbolKind.File,
     "net": types.SymbolKind.Variable,
     "section": types.SymbolKind.Namespace,
+    "peripheral": types.SymbolKind.Object,
+    "pin": types.SymbolKind.Key,
+    "interrupt": types.SymbolKind.Event,
 }
 _COMPLETION = {
     "device": types.CompletionItemKind.Unit,

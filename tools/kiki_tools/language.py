@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from kiki_tools.text import Edit, Snapshot, Span
 
@@ -39,7 +39,8 @@ class Symbol:
 
     name: str
     kind: Literal[
-        "subcircuit", "device", "model", "parameter", "directive", "analysis", "measure", "sheet", "net", "section"
+        "subcircuit", "device", "model", "parameter", "directive", "analysis", "measure", "sheet", "net", "section",
+        "peripheral", "pin", "interrupt",
     ]  # fmt: skip
     detail: str
     span: Span
@@ -174,6 +175,33 @@ class Workspace:
     """Folders in which a file is looked for that doesn't lie beside the one that names it."""
     dialect: str = ""
     """The dialect of the language, where it is set; else the text tells it."""
+    indexes: Mapping[str, Any] = field(default_factory=dict)
+    """What `Consults.index` found in files that are only looked up in, by path, once it is there."""
+
+
+@runtime_checkable
+class Consults(Protocol):
+    """A service that looks things up in large files which no finding depends on, such as a vendor's headers."""
+
+    index_version: str
+    """Changes whenever `index` gives something else for the same text."""
+
+    def consulted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
+        """The paths of those files, what counts most first."""
+        ...
+
+    def index(self, snapshot: Snapshot) -> Any:
+        """What the file says, as plain data (fit for JSON) that can be kept by the file's content."""
+        ...
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A service whose names in the whole workspace aren't those of its outline."""
+
+    def names(self, snapshot: Snapshot) -> Sequence[Symbol]:
+        """What the file adds to the names of the workspace."""
+        ...
 
 
 class LanguageService(Protocol):
