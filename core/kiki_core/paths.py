@@ -26,3 +26,9 @@ def config_file() -> Path:
 def _from_environment(name: str) -> Path | None:
     value = os.environ.get(name)
     return Path(value).expanduser().absolute() if value else None
+
+
+def cache() -> Path:
+    """What can be worked out again, such as indexes of headers: in `$KIKI_HOME`, else the platform's cache folder."""
+    home = _from_environment("KIKI_HOME")
+    return home / "cache" if home is not None else platformdirs.user_cache_path("kiki")

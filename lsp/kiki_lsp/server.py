@@ -17,8 +17,10 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
+from kiki_core import paths
 from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
+from kiki_lsp.knowledge import Cache, Knowledge
 from kiki_lsp.scheduler import Scheduler
 from kiki_tools.language import Diagnostic, Hint, Workspace
 from kiki_tools.languages import folders
@@ -29,6 +31,8 @@ T = TypeVar("T")
 _LARGE = 500_000
 _PATIENCE_S = 0.3
 """After this time without an edit what takes long is analysed too."""
+_KNOWLEDGE_S = 2.0
+"""So long a question about a place waits for a project's headers that are just being read."""
 _Steps = Generator[tuple[Any, tuple[Any], None], None, None]
 
 
@@ -107,6 +111,7 @@ class KikiServer(LanguageServer):
         self.scheduler = Scheduler(self.publish)
         self.workers = ThreadPoolExecutor(8, "analysis")
         self.waiting: dict[str, asyncio.Task[None]] = {}
+        self.knowledge = Knowledge(self.gathered, self._learned, Cache(paths.cache() / "indexes"))
 
     @property
     def encoding(self) -> Encoding:
@@ -123,8 +128,7 @@ class KikiServer(LanguageServer):
         buffers = {path: each.snapshot for path, each in self.open.items()}
 
         def work() -> tuple[Workspace, T]:
-            search = folders(document.service, self.libraries)
-            workspace = gather(document.service, document.snapshot, buffers, self.files, search, self.dialect)
+            workspace = self.gathered(document, buffers)
             return workspace, question(workspace)
 
         try:
@@ -137,6 +141,21 @@ class KikiServer(LanguageServer):
         self.read[path] = frozenset(workspace.snapshots.keys() | workspace.unreadable.keys()) - {path}
         return answer
 
+    def gathered(self, document: Document, buffers: Mapping[str, Snapshot] | None = None) -> Workspace:
+        """What an analysis of the document may see: the texts that it wants, and what is known of its project."""
+        if buffers is None:
+            buffers = {path: each.snapshot for path, each in list(self.open.items())}
+        search = folders(document.service, self.libraries)
+        workspace = gather(document.service, document.snapshot, buffers, self.files, search, self.dialect)
+        indexes = self.knowledge.of(document.snapshot.path)
+        return replace(workspace, indexes=indexes) if indexes else workspace
+
+    def _learned(self) -> None:
+        """A project's headers were read: what the editor shows of them is asked for anew."""
+        capabilities = self.client_capabilities.workspace
+        if capabilities and capabilities.inlay_hint and capabilities.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
+
     async def at(self, params: _OfPlace, question: Callable[[Document, int, Workspace], T]) -> T | None:
         """The answer of a service about a place in an open document."""
         document = self.document(params)
@@ -144,6 +163,7 @@ class KikiServer(LanguageServer):
             return None
         place = Position(params.position.line, params.position.character)
         offset = document.snapshot.offset(place, self.encoding)
+        await self.knowledge.ready(document, _KNOWLEDGE_S)
         return await self.analyse(document, lambda workspace: question(document, offset, workspace))
 
     async def diagnostics(self, document: Document, *, patient: bool = True) -> list[Diagnostic] | None:
@@ -170,6 +190,7 @@ class KikiServer(LanguageServer):
             if (waiting := self.waiting.pop(path, None)) is not None:
                 waiting.cancel()
             self.waiting[path] = asyncio.get_running_loop().create_task(self._later(path, quick))
+            self.knowledge.learn(self.open[path])
 
     async def _later(self, path: str, told: list[Diagnostic]) -> None:
         await asyncio.sleep(_PATIENCE_S)
@@ -209,6 +230,7 @@ class KikiServer(LanguageServer):
                 waiting.cancel()
             self.read.pop(path, None)
             self.measured.pop(path, None)
+            self.knowledge.forget(path)
             if path in self.settled:
                 self.settled.discard(path)
                 gc.unfreeze()
@@ -221,6 +243,8 @@ class KikiServer(LanguageServer):
 
     def touched(self, path: str) -> None:
         """A file's text changed: the open documents that read it are analysed again."""
+        if path not in self.open:
+            self.knowledge.touched(path)
         for other, read in list(self.read.items()):
             if path in read and other in self.open:
                 self.scheduler.request(other)

@@ -30,7 +30,8 @@ _MEMBER = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _ENUMERATOR = re.compile(
-    r"^[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*(?:=[ \t]*(?P<value>[^,/\n]+?))?[ \t]*,?[ \t]*(?:/\*!?<?(?P<about>.*?)\*/)?[ \t]*$",
+    r"^[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*(?:=[ \t]*(?P<value>[^,/\n]+?))?[ \t]*,?[ \t]*"
+    r"(?:/\*!?<?(?P<about>.*?)\*/)?[ \t]*$",
     re.DOTALL | re.MULTILINE,
 )
 _REFERENCE = re.compile(r"@ref\s+(\w+)")
@@ -69,9 +70,8 @@ def index(text: str) -> dict[str, Any]:
                 if piece["kind"] == "struct":
                     structs[piece["type"]] = [_brief(comment), _members(piece["body"])]
                 else:
-                    values = [
-                        [n, " ".join(v.split()), _words(a)] for n, v, a in _ENUMERATOR.findall(_code(piece["body"]))
-                    ]
+                    listed = _ENUMERATOR.findall(_code(piece["body"]))
+                    values = [[name, " ".join(value.split()), _words(about)] for name, value, about in listed]
                     enums[piece["type"]] = [_brief(comment), values]
             case "function" | "arguments":
                 name = piece["function"]
@@ -132,7 +132,7 @@ def _define(
         arguments = piece["parameters"][1:-1]
         functions[name] = _function(name, "", arguments, comment, groups.get(group, [""])[0])
         return
-    if not code or name in constants and group == constants[name][2]:
+    if not code or (name in constants and group == constants[name][2]):
         return
     constants[name] = [code[:120], _words(about.rstrip().removesuffix("*/")), group]
     if group in groups and len(groups[group][1]) < 500:
@@ -146,14 +146,8 @@ def _members(body: str) -> list[list[str]]:
         about = _words(member["about"] or "")
         group = _REFERENCE.search(about)
         about = re.sub(r"\s*This (?:parameter|member|feature)[^.]*?(?:can be|must be)[^.]*@ref [^.]*\.?", "", about)
-        found.append(
-            [
-                member["name"],
-                " ".join(member["type"].split()).replace("*", " *").replace("  ", " "),
-                about.strip(),
-                group.group(1) if group else "",
-            ]
-        )
+        kind = " ".join(member["type"].replace("*", " *").split())
+        found.append([member["name"], kind, about.strip(), group.group(1) if group else ""])
     return found
 
 
@@ -168,14 +162,15 @@ def _function(name: str, result: str, arguments: str, comment: str, group: str) 
     result = _MODIFIERS.sub("", result).strip()
     code = " ".join(re.sub(r"/\*.*?\*/", " ", arguments, flags=re.DOTALL).split())
     for argument in code.split(",") if code not in ("", "void") else ():
-        words = re.fullmatch(r"(.*?)(\w+)\s*(?:\[[^\]]*\])?", argument.strip())
-        if words is not None:
-            parameters.append([words.group(2), words.group(1).strip(), told.get(words.group(2), "")])
+        parts = re.fullmatch(r"(.*?)(\w+)\s*(?:\[[^\]]*\])?", argument.strip())
+        if parts is not None:
+            parameters.append([parts.group(2), parts.group(1).strip(), told.get(parts.group(2), "")])
     returns = tags.get("retval", tags.get("return", "")).replace("\n", "; ")
     signature = f"{result}{'' if result.endswith('*') else ' '}{name}({code})".strip()
     return {
         "signature": signature[:_LONG], "about": tags.get("brief", ""), "parameters": parameters,
-        "returns": "" if returns.lower() in ("none", "none.") else returns, "notes": tags.get("note", ""), "group": group,
+        "returns": "" if returns.lower() in ("none", "none.") else returns, "notes": tags.get("note", ""),
+        "group": group,
     }  # fmt: skip
 
 
@@ -186,7 +181,7 @@ def _registers(comment: str) -> list[tuple[str, str]]:
     if at >= 0:
         end = comment.find("@", at + 1)
         for line in comment[at + 7 : end if end > 0 else None].splitlines():
-            words = line.strip(" *\\n\\").split()
+            words = line.replace("*", " ").replace("\\n", " ").split()
             if len(words) >= 3 and "_" in words[2]:
                 found.append((words[0], words[1]))
     return found

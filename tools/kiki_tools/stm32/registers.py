@@ -37,6 +37,7 @@ _SIZES = {"uint8_t": 1, "int8_t": 1, "uint16_t": 2, "int16_t": 2, "uint32_t": 4,
           "int64_t": 8}  # fmt: skip
 _MOST_BYTES = 0x1000_0000
 _LONGEST_ARRAY = 16
+_DEEPEST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Register:
     reset: int | None = None
 
 
-# -- reading a header ---------------------------------------------------------------------------------------------------
+# -- reading a header -------------------------------------------------------------------------------------------------
 
 
 def index(text: str) -> dict[str, Any]:
@@ -120,13 +121,17 @@ def index(text: str) -> dict[str, Any]:
 
 def _number(text: str, defined: Mapping[str, tuple[str, str]], known: dict[str, int | None]) -> int | None:
     """The value of an expression over macros; what is known is kept."""
+    depth = 0
 
     def value_of(name: str) -> int | None:
-        if name not in known:
+        nonlocal depth
+        if name not in known and depth < _DEEPEST:
             known[name] = None
             if name in defined:
+                depth += 1
                 known[name] = evaluate(defined[name][0], value_of)
-        return known[name]
+                depth -= 1
+        return known.get(name)
 
     return evaluate(text, value_of)
 
@@ -262,9 +267,9 @@ def _name_values(
         if name.endswith(("_Pos", "_Msk")) or f"{name}_Msk" in defined or name.count("_") < 3:
             continue
         fields = found.get(_prefix(name, members))
-        if fields is None or not about or _MEANT.match(about):
-            if fields is None or not value.startswith("0x"):
-                continue
+        is_told = about and not _MEANT.match(about)
+        if fields is None or not (is_told or value.startswith("0x")):
+            continue
         short = name[len(_prefix(name, members)) + 1 :]
         whole = short
         while "_" in whole:
@@ -282,7 +287,7 @@ def _name_values(
         field[4].append([name, number >> field[1], "" if _MEANT.match(about) else about])
 
 
-# -- looking things up --------------------------------------------------------------------------------------------------
+# -- looking things up ------------------------------------------------------------------------------------------------
 
 
 class Registers:
@@ -311,7 +316,7 @@ class Registers:
         return next((each for each in self.registers(struct) if each.name == name), None)
 
     def prefix(self, struct: str, register: str, number: int | None = None, instance: str = "") -> str:
-        """What the macros of a register's fields begin with: `GPIO_AFRH` for `AFR` number 1; empty if there are none."""
+        """What the macros of a register's fields begin with: `GPIO_AFRH` for `AFR` number 1; empty if it has none."""
         kind = re.sub(r"_?Type(?:Def)?$", "", struct)
         owners = dict.fromkeys((instance, re.sub(r"\d+$", "", instance), kind, kind.rpartition("_")[0]))
         owners |= dict.fromkeys((re.sub(r"_?(?:Global|Device|Host|Common|Channel|Stream|Block|Bank\w*)$", "", kind),))

@@ -139,10 +139,10 @@ def _registers(peripheral: _Node, default: Mapping[str, str]) -> tuple[list[list
     nodes = {each.get("name"): each for each in peripheral.below("registers", "register")}
     todo = [(each, 0) for each in peripheral.below("registers", "register")]
     for cluster in peripheral.below("registers", "cluster"):
-        offset = _int(cluster.get("addressOffset")) or 0
-        todo += [(each, offset) for each in cluster.below("register")]
+        at = _int(cluster.get("addressOffset")) or 0
+        todo += [(each, at) for each in cluster.below("register")]
     owner = peripheral.get("name")
-    for node, at in todo:
+    for node, inside in todo:
         source = nodes.get(node.attributes.get("derivedFrom", ""), node)
         had = _properties(_node(default), _properties(source, _properties(node, {})))
         offset = _int(node.get("addressOffset"))
@@ -155,7 +155,7 @@ def _registers(peripheral: _Node, default: Mapping[str, str]) -> tuple[list[list
         reset = _int(had["resetValue"])
         for name, step in _repeated(node):
             name = name.removeprefix(f"{owner}_") if name != owner else name
-            members.append([name, kind, at + offset + step, size, 0, access, about, reset])
+            members.append([name, kind, inside + offset + step, size, 0, access, about, reset])
             fields.setdefault(name, _fields(source))
     members.sort(key=lambda each: each[2])
     return members, fields
@@ -214,6 +214,6 @@ def _bits(node: _Node) -> tuple[int, int] | None:
         two = _int(node.get("lsb")) if one is None else one
         if two is None:
             return None
-        width, top = _int(node.get("bitWidth")), _int(node.get("msb"))
-        low, high = two, two + (width or 1) - 1 if one is not None else top if top is not None else two
+        low, width, top = two, _int(node.get("bitWidth")), _int(node.get("msb"))
+        high = low + (width or 1) - 1 if one is not None or top is None else top
     return (low, high - low + 1) if 0 <= low <= high < 64 else None
