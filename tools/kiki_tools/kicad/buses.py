@@ -46,9 +46,13 @@ def members(text: str, aliases: Mapping[str, Sequence[str]] | None = None) -> li
 
 
 def keys(text: str, aliases: Mapping[str, Sequence[str]] | None = None) -> list[tuple[str, str]]:
-    """The members with what they are matched by where the bus goes on in another sheet: index or name."""
+    """The members with what they are matched by where the bus goes on in another sheet: index or name.
+
+    A member with a bar over it, `~{RESET}` in a group, is none to KiCad 9: the net stays apart on each sheet.
+    """
     if _VECTOR.fullmatch(text):
         return [(str(number), name) for number, name in enumerate(members(text))]
     group = _GROUP.fullmatch(text)
     prefix = f"{group['prefix']}." if group and group["prefix"] else ""
-    return [(name.removeprefix(prefix), name) for name in members(text, aliases)]
+    named = [(name.removeprefix(prefix), name) for name in members(text, aliases)]
+    return [(key, name) for key, name in named if not _MARKED.search(key)]

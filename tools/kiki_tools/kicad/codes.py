@@ -39,6 +39,13 @@ _RULES = (
     Rule("KC112", "Text behind the end", "warning",
          "KiCad stops reading where the file's first list ends; what follows is lost when it saves.",
          "(kicad_sch …)\n(wire …)", "Move it into the list, or remove it; perhaps a `)` before it is one too many."),
+    Rule("KC113", "Something is left out", "warning",
+         "KiCad loads the file without it, and then makes something up: a place at 0, 0, a new id each time, no layer.",
+         '(pad "1" smd rect (at 0 0) (size 1 1))', "Add the list that the message names."),
+    Rule("KC114", "Unit's name doesn't fit", "error",
+         "The units of a library symbol are called as the symbol, with the number of the unit and of the body style "
+         "behind; KiCad refuses the whole file otherwise.", '(symbol "Device:R" (symbol "Q_0_1" …))',
+         "Call it as the symbol, without the library: R_0_1."),
     Rule("KC201", "Sheet file missing", "error",
          "The sheet's file isn't there: KiCad opens the design with that sheet empty.",
          '(property "Sheetfile" "power.kicad_sch")', "Correct the name, or restore the file."),

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from kiki_tools.kicad import board_checks, fixes, libraries, rules_checks
 from kiki_tools.kicad.codes import CODES, RULES
-from kiki_tools.kicad.erc import Violation, violations
+from kiki_tools.kicad.erc import violations
 from kiki_tools.kicad.paths import Context, context_of, kind_of
 from kiki_tools.kicad.schematic import Sheet, Symbol
 from kiki_tools.kicad.sexpr import Node
 from kiki_tools.kicad.syntax import Document, document_of
+from kiki_tools.kicad.violation import Violation
 from kiki_tools.kicad.wiring import wiring
 from kiki_tools.language import Diagnostic, Fix, Severity, Workspace
 from kiki_tools.text import Edit, Snapshot, Span

@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Iterator
 from itertools import pairwise
 
-from kiki_tools.kicad.erc import Violation
 from kiki_tools.kicad.schematic import PER_MM, Line, Point
 from kiki_tools.kicad.sexpr import Node, quoted
 from kiki_tools.kicad.syntax import Document
+from kiki_tools.kicad.violation import Violation
 from kiki_tools.language import Fix
 from kiki_tools.text import Edit, Span
 

@@ -23,6 +23,7 @@ _BARE_LISTS = frozenset({"teardrops"})
 _DEEPEST = 100
 _DEEPEST_INDENT = 400
 MOST_PROBLEMS = 200
+_OPEN_STRING = "this string isn't closed on its line"
 _BEHIND = "KiCad reads nothing behind the end of the file's list"
 
 
@@ -149,7 +150,7 @@ class _Walk:
                 if piece[-1] == ")":
                     if child is not UNKNOWN and child.words.fullmatch(piece, after) is None:
                         problems.extend(check_words(node))
-                    if child.required:
+                    if child.required or child.expected:
                         finish(node, problems, words_too=False)
                     if head in _NAMING:
                         named.append(node)
@@ -183,6 +184,8 @@ class _Walk:
                     top = stack[-1]
                     form = top.form
                     kept = None
+            elif first == '"' and not _STRING.fullmatch(piece):
+                problems.append(Problem(Place(mark, number), 0, len(piece), "KC103", _OPEN_STRING))
         return self._done()
 
     def _sink(self) -> list[Node] | None:
@@ -214,7 +217,7 @@ class _Walk:
             return
         node.end = here
         form = ended.form
-        if node.piece and form is not UNKNOWN and (form.required or not ended.well or node.loose):
+        if node.piece and form is not UNKNOWN and (form.required or form.expected or not ended.well or node.loose):
             finish(node, self.problems, words_too=not ended.well or bool(node.loose))
         self.last = (number, form, node.number)
 
@@ -226,7 +229,7 @@ class _Walk:
             self.stack.append(Open(top.form.children[piece], None))
             return
         if piece[0] == '"' and not _STRING.fullmatch(piece):
-            self.problems.append(Problem(place, 0, len(piece), "KC103", "this string isn't closed on its line"))
+            self.problems.append(Problem(place, 0, len(piece), "KC103", _OPEN_STRING))
         if len(self.stack) == 1:
             if self.ended is None:
                 told = "a word on its own: KiCad's files are one list"
@@ -388,10 +391,12 @@ def finish(node: Node, problems: list[Problem], *, required: bool = True, words_
     form = node.form
     if words_too and form is not UNKNOWN:
         problems.extend(check_words(node))
-    if required and form.required and not form.bulk:
-        missing = form.required.difference([child.head for child in node.children])
-        for head in sorted(missing):
-            problems.append(Problem(node.place, 0, 1 + len(node.head), "KC106", f"({node.head} lacks its ({head} …)"))
+    if required and (form.required or form.expected) and not form.bulk:
+        present = [child.head for child in node.children]
+        for wanted, code in ((form.required, "KC106"), (form.expected, "KC113")):
+            for head in sorted(wanted.difference(present)):
+                told = f"({node.head} lacks its ({head} …)"
+                problems.append(Problem(node.place, 0, 1 + len(node.head), code, told))
 
 
 def check_words(node: Node) -> list[Problem]:

@@ -1,7 +1,8 @@
 """What may stand where in KiCad's files: the forms of `schema/*.forms`, read into objects with patterns.
 
 The notation: an unindented line `head[/variant] label:type… [@VERSION]` begins a form; indented lines say what it is;
-those that begin with `>` name the forms that may stand in it (`!`: must). A word's type is `number`, `integer`,
+those that begin with `>` name the forms that may stand in it (`!`: must; `~`: KiCad loads the file without, but hardly
+as it was meant). A word's type is `number`, `integer`,
 `string`, `uuid`, `layer` or a choice of bare words `yes|no`; `?`, `*` and `+` behind it count.
 """
 
@@ -57,6 +58,8 @@ class Form:
     since: int = 0
     children: dict[str, Form] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    expected: frozenset[str] = frozenset()
+    """What KiCad can do without, and a reader hardly: a wire without its ends, a pad on no layer."""
     open: bool = False
     """Whether any other list may stand in it too."""
     bulk: bool = False
@@ -151,18 +154,22 @@ def _form(line: str, where: str) -> Form:
 
 def _join(form: Form, inner: list[str], found: dict[str, Form]) -> None:
     required = set()
+    expected = set()
     for name in inner:
         if name == "...":
             form.open = True
             continue
-        bare = name.rstrip("!*?")
+        bare = name.rstrip("!~*?")
         if bare not in found:
             raise SchemaError(f"{form.name} names {bare}, which is nowhere defined")
         child = found[bare]
         form.children[child.head] = child
         if "!" in name:
             required.add(child.head)
+        elif "~" in name:
+            expected.add(child.head)
     form.required = frozenset(required)
+    form.expected = frozenset(expected)
 
 
 def root_form(head: str) -> Form | None:
