@@ -11,6 +11,7 @@ from kiki_core.netlists import drawn_in
 from kiki_tools.stm32 import compiler, machine
 from kiki_tools.stm32.device import Device, vectors
 from kiki_tools.stm32.device import device as device_of
+from kiki_tools.stm32.flags import flags_of
 from kiki_tools.stm32.project import Project, project_of
 from kiki_tools.text import Snapshot
 from kiki_tools.workspace import Unreadable, read_snapshot
@@ -95,7 +96,7 @@ async def _built(snapshot: Snapshot, machine_name: str | None) -> tuple[machine.
         project = Project(device, "the machine", project.sources, project.defines)
     names = vectors(device) if device is not None else []
     sources["kiki_startup.c"] = machine.startup(names).encode()
-    flags = compiler.flags_of(snapshot, workspace, project)
+    flags = flags_of(snapshot, workspace, project)
     return chosen, await compiler.build(sources, device, machine.link_script(chosen), flags)
 
 

@@ -37,7 +37,7 @@ _MOST = 400
 
 def consulted(snapshot: Snapshot, workspace: Workspace) -> list[str]:
     """The headers, driver sources and SVD files of a file's project, what counts most first."""
-    from kiki_tools.stm32.compiler import flags_of
+    from kiki_tools.stm32.flags import flags_of
 
     project = project_of(snapshot, workspace)
     device = project.device
