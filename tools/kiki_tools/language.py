@@ -183,8 +183,10 @@ class Workspace:
 class Consults(Protocol):
     """A service that looks things up in large files which no finding depends on, such as a vendor's headers."""
 
-    index_version: str
-    """Changes whenever `index` gives something else for the same text."""
+    @property
+    def index_version(self) -> str:
+        """Changes whenever `index` gives something else for the same text."""
+        ...
 
     def consulted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
         """The paths of those files, what counts most first."""

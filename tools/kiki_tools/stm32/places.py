@@ -86,8 +86,8 @@ def around(snapshot: Snapshot, offset: int) -> Around:
     text = snapshot.slice(Span(start, end))
     at = snapshot.line_start(here) - start
     before = text.rfind("\n}", 0, max(0, at))
-    low = text.find("\n", before + 1) + 1 if before >= 0 else 0
-    low = min(low or at, at)
+    end_of_brace = text.find("\n", before + 1) + 1 if before >= 0 else 0
+    low = min(end_of_brace, at) if end_of_brace or before < 0 else at
     after = text.find("\n}", at)
     high = after + 2 if after >= 0 else len(text)
     return Around(text[low:high], start + low, offset)
@@ -104,6 +104,16 @@ def project_lately(snapshot: Snapshot, workspace: Workspace) -> Project:
     project = project_of(snapshot, workspace)
     history["stm32.lately"] = (workspace.indexes, project)
     return project
+
+
+def meant(word: str, project: Project) -> str:
+    """What a word stands for where the project's macros give it another name: `LED_PORT` for `GPIOA`."""
+    for _ in range(8):
+        given = project.defines.get(word)
+        if given is None:
+            break
+        word = re.sub(r"/\*.*?\*/|//.*", "", given).strip("() \t")
+    return word
 
 
 def access_before(text: str) -> str:
@@ -137,7 +147,7 @@ def member_of(
     name = re.match(r"\w+", access)
     if name is None:
         return "", "", ""
-    base = project.defines.get(name.group(), name.group()).strip("() ")
+    base = meant(name.group(), project)
     known = library.registers.instances
     kind, instance = (known[base][0], base) if base in known else ("", "")
     kind = kind or type_of(name.group(), near, snapshot, project)
@@ -156,7 +166,7 @@ def _instance(access: str, near: Around | None, project: Project) -> str:
     """The peripheral that a handle's `Instance` was set to in the function around."""
     owner = access.partition("Instance")[0]
     found = re.findall(rf"{re.escape(owner)}Instance\s*=\s*(\w+)", near.before) if near is not None else []
-    return project.defines.get(found[-1], found[-1]) if found else ""
+    return meant(found[-1], project) if found else ""
 
 
 def _type_of_member(owner: str, member: str, library: Library) -> str:
@@ -196,6 +206,5 @@ def port_of(near: Around, project: Project) -> str:
     line_start = near.before.rfind("\n") + 1
     text = near.text[line_start:]
     found = re.search(r"\b(?:HAL_GPIO_\w+|LL_GPIO_\w+)\s*\(\s*(\w+)", text)
-    name = project.defines.get(found.group(1), found.group(1)).strip("() ") if found else ""
-    port = re.fullmatch(r"GPIO([A-K])", name)
+    port = re.fullmatch(r"GPIO([A-K])", meant(found.group(1), project) if found else "")
     return port.group(1) if port else ""

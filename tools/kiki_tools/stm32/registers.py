@@ -33,6 +33,9 @@ _MEMBER = re.compile(
 _INTERRUPT = re.compile(r"^[ \t]*(\w+_IRQn)\s*=\s*(-?\d+)\s*,?(?:[ \t]*/\*!?<?[ \t]*([^\n]*?)[ \t]*\*/)?", re.MULTILINE)
 _INSTANCE = re.compile(r"\(\s*\(\s*(\w+)\s*\*\s*\)\s*(.+?)\s*\)\s*$")
 _MEANT = re.compile(r"0x[0-9A-Fa-f]{8}\s*$")
+_COMMENTED_SHIFT = re.compile(r"/\*<<[^*\n]*\*/")
+"""How the core's headers write a shift by 0: `(1UL /*<< SysTick_CTRL_ENABLE_Pos*/)`."""
+_SAYS_NOTHING = re.compile(r"[\w ]+: [\w ]+ (?:Mask|Position)")
 _SIZES = {"uint8_t": 1, "int8_t": 1, "uint16_t": 2, "int16_t": 2, "uint32_t": 4, "int32_t": 4, "uint64_t": 8,
           "int64_t": 8}  # fmt: skip
 _MOST_BYTES = 0x1000_0000
@@ -94,6 +97,7 @@ class Register:
 
 def index(text: str) -> dict[str, Any]:
     """What a CMSIS header says of registers, as plain data."""
+    text = _COMMENTED_SHIFT.sub("", text)
     structs = dict(_structs(text))
     defined: dict[str, tuple[str, str]] = {}
     for match in _DEFINE.finditer(text):
@@ -212,7 +216,7 @@ def _fields(
         register = _prefix(base, members)
         short = base[len(register) + 1 :]
         if short:
-            about = "" if _MEANT.match(about) else about
+            about = "" if _MEANT.match(about) or _SAYS_NOTHING.fullmatch(about) else about
             found.setdefault(register, {})[short] = [short, position, width, about, []]
             shifted[base] = position
     for registers in found.values():

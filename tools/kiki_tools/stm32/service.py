@@ -6,6 +6,7 @@ Outline, completion of C, definition, references, rename and formatting are clan
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kiki_tools.language import (
     Call,
@@ -32,6 +33,26 @@ class Stm32Service:
 
     language = "c"
 
+    @property
+    def index_version(self) -> str:
+        """Of the indexes of headers."""
+        from kiki_tools.stm32.headers import VERSION
+
+        return VERSION
+
+    def consulted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
+        """The project's CMSIS and HAL headers, the HAL's sources, an SVD file."""
+        from kiki_tools.stm32.headers import consulted
+        from kiki_tools.stm32.project import is_firmware
+
+        return consulted(snapshot, workspace) if is_firmware(snapshot) else []
+
+    def index(self, snapshot: Snapshot) -> Any:
+        """What one of those files says."""
+        from kiki_tools.stm32.headers import index
+
+        return index(snapshot)
+
     def wanted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
         """The project's settings and its other C files."""
         from kiki_tools.stm32.project import is_firmware, settings, siblings
@@ -52,14 +73,14 @@ class Stm32Service:
         return []
 
     def hover(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Hover | None:
-        """What a pin can do."""
+        """What a pin, register, field, peripheral, interrupt, or name of ST's drivers is."""
         from kiki_tools.stm32.explain import hover
 
         return hover(snapshot, offset, workspace)
 
     def completions(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Completion]:
-        """The alternate functions that the pin has."""
-        from kiki_tools.stm32.explain import completions
+        """What the chip allows at the place."""
+        from kiki_tools.stm32.completion import completions
 
         return completions(snapshot, offset, workspace)
 
@@ -103,13 +124,15 @@ class Stm32Service:
 
     def hints(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[Hint]:
         """What the clocks come to."""
-        from kiki_tools.stm32.explain import hints
+        from kiki_tools.stm32.hints import hints
 
         return hints(snapshot, within, workspace)
 
     def signature(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Signature | None:
-        """Nothing: clangd's."""
-        return None
+        """How the HAL's or LL's function at the place is called."""
+        from kiki_tools.stm32.signatures import signature
+
+        return signature(snapshot, offset, workspace)
 
     def format(self, snapshot: Snapshot, within: Span | None = None) -> Sequence[Edit]:
         """Nothing: clang-format's."""
