@@ -102,7 +102,7 @@ def _findings(snapshot: Snapshot, files: Files, simulate: bool, instruments: boo
         found += result_diagnostics(snapshot, asyncio.run(simulate_file(snapshot)), workspace.snapshots)
     if instruments and service.language == "kicad":
         found = asyncio.run(_with_kicad(snapshot, workspace, found))
-    if instruments and service.language == "c":
+    if instruments and service.language == "c" and not snapshot.path.lower().endswith(".s"):
         found += asyncio.run(_of_compiler(snapshot, workspace))
     for diagnostic in found:
         text = workspace.snapshots.get(diagnostic.path, snapshot)

@@ -18,7 +18,7 @@ COMMANDS: dict[str, str] = {
     "fmt": "Format netlists and KiCad files: blanks and columns, never a word.",
     "models": "Weights: list, pull, use, verify.",
     "netlist": "The connectivity of a deck or schematic.",
-    "render": "A picture of a KiCad file, as SVG.",
+    "render": "A picture of a KiCad file, or of a chip's pins in use, as SVG.",
     "route": "Which experts a question goes to.",
     "run": "Build firmware and run it in QEMU.",
     "sim": "Simulate a deck in the sandbox.",

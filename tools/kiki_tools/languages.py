@@ -27,7 +27,9 @@ PATTERNS = (
     "**/*.{cir,sp,spi,spice,ckt,lib,inc,mod,model,sub,subckt}",
     "**/*.{kicad_sch,kicad_pcb,kicad_sym,kicad_mod,kicad_dru,kicad_wks,kicad_pro}",
     "**/{sym,fp}-lib-table",
-    "**/*.{c,h,ioc}",
+    "**/*.{c,h,ioc,svd}",
+    "**/startup_*.s",
+    "**/{compile_commands.json,compile_flags.txt,platformio.ini}",
 )
 """The files whose changes on the disk an editor's server wants to hear of."""
 _loaded: dict[str, LanguageService] = {}
@@ -36,6 +38,8 @@ _loaded: dict[str, LanguageService] = {}
 def language_of(path: str) -> str | None:
     """The language of a file by its name alone; None for one of others, or one that only its text tells."""
     pure = PurePath(path)
+    if pure.suffix.lower() == ".s" and pure.name.lower().startswith("startup_"):
+        return "c"
     return _NAMES.get(pure.name) or _EXTENSIONS.get(pure.suffix.lower())
 
 

@@ -109,7 +109,9 @@ async def _checked(document: Document, workspace: Workspace) -> Measured:
 
 
 async def _compiled(document: Document, workspace: Workspace) -> Measured:
-    """What the compiler says of firmware."""
+    """What the compiler says of firmware; of a startup file nothing."""
+    if document.snapshot.path.lower().endswith(".s"):
+        return Measured(document.snapshot, (), (), "")
     from kiki_tools.stm32.compiler import CompilerMissing, syntax
 
     try:

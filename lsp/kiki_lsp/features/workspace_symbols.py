@@ -1,4 +1,4 @@
-"""Names of the whole workspace: subcircuits, models, parameters, measures of its netlists."""
+"""Names of the whole workspace: subcircuits, models, measures of netlists, peripherals, pins, handlers of firmware."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from lsprotocol import types
 from kiki_lsp import convert
 from kiki_lsp.server import KikiServer
 from kiki_lsp.workspace import folders_of, netlists
-from kiki_tools.language import Symbol
+from kiki_tools.language import Named, Symbol
 from kiki_tools.languages import service_of
 from kiki_tools.text import Encoding, Snapshot
 from kiki_tools.workspace import Files, Unreadable
 
 _LARGEST = 2_000_000
 _MOST = 200
-_SHOWN = frozenset({"subcircuit", "model", "parameter", "measure", "sheet", "net", "device"})
+_SHOWN = frozenset(
+    {"subcircuit", "model", "parameter", "measure", "sheet", "net", "device", "peripheral", "pin", "interrupt"}
+)
 
 
 def register(server: KikiServer) -> None:
@@ -42,7 +44,8 @@ def _find(
             continue
         if service is None or snapshot.length > _LARGEST:
             continue
-        for symbol in _all(service.symbols(snapshot)):
+        named = service.names(snapshot) if isinstance(service, Named) else service.symbols(snapshot)
+        for symbol in _all(named):
             if symbol.kind in _SHOWN and _matches(query, symbol.name.lower()):
                 found.append(convert.workspace_symbol(snapshot, symbol, encoding))
                 if len(found) >= _MOST:

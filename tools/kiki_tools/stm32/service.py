@@ -55,12 +55,14 @@ class Stm32Service:
 
     def wanted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
         """The project's settings and its other C files."""
+        from kiki_tools.stm32.names import is_startup, sources_near
         from kiki_tools.stm32.project import is_firmware, settings, siblings
 
         if not is_firmware(snapshot):
             return []
         known = {**workspace.snapshots, **workspace.unreadable}
-        return [path for path in (*settings(snapshot.path), *siblings(snapshot.path)) if path not in known]
+        near = sources_near(snapshot.path) if is_startup(snapshot.path) else siblings(snapshot.path)
+        return [path for path in dict.fromkeys((*settings(snapshot.path), *near)) if path not in known]
 
     def diagnostics(self, snapshot: Snapshot, workspace: Workspace, *, patient: bool = True) -> Sequence[Diagnostic]:
         """What is wrong for the chip."""
@@ -143,8 +145,16 @@ class Stm32Service:
         return []
 
     def lenses(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[Lens]:
-        """Nothing yet."""
-        return []
+        """What the vector table handles, where a handler stands in it, and the pin-out."""
+        from kiki_tools.stm32.names import lenses
+
+        return lenses(snapshot, workspace)
+
+    def names(self, snapshot: Snapshot) -> Sequence[Symbol]:
+        """The peripherals, pins and handlers of a file, for the workspace's list of names."""
+        from kiki_tools.stm32.names import names
+
+        return names(snapshot)
 
     def callee(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Callee | None:
         """Nothing: clangd's."""

@@ -10,7 +10,12 @@ let client: LanguageClient | undefined;
 async function start(): Promise<void> {
   const command = vscode.workspace.getConfiguration("kiki").get<string>("server.path", "kiki-lsp");
   const server: ServerOptions = { command, args: ["--stdio"] };
-  const options: LanguageClientOptions = { documentSelector: LANGUAGES.map((language) => ({ language })) };
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      ...LANGUAGES.map((language) => ({ language })),
+      { scheme: "file", pattern: "**/startup_*.s" },
+    ],
+  };
   client = new LanguageClient("kiki", "kiki", server, options);
   try {
     await client.start();
