@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kiki_tools.kicad import buses
@@ -160,6 +160,7 @@ def design_of(root: Snapshot, snapshots: Mapping[str, Snapshot]) -> Design:
 
 
 _GLOBAL, _POWER, _LOCAL, _HIERARCHICAL, _SHEET_PIN, _PIN = 6, 5, 4, 3, 2, 1
+_PRIORITIES = {"global_label": _GLOBAL, "label": _LOCAL, "hierarchical_label": _HIERARCHICAL}
 
 
 @dataclass(slots=True)
@@ -222,6 +223,7 @@ def power_net(pin: PlacedPin) -> str:
 
 def _nets(design: Design) -> tuple[list[Net], dict[tuple[int, int], Net]]:
     union = _Union()
+    through: list[tuple[object, _Name]] = []
     aliases: dict[str, list[str]] = {}
     for instance in design.instances:
         aliases.update(instance.sheet.aliases)
@@ -229,7 +231,7 @@ def _nets(design: Design) -> tuple[list[Net], dict[tuple[int, int], Net]]:
         for group in instance.wiring.groups:
             key = (instance.number, group.number)
             if group.bus:
-                _join_bus(union, instance, group, aliases)
+                through += _join_bus(union, instance, group, aliases)
                 continue
             for label in group.labels:
                 if label.kind == "global_label":
@@ -251,7 +253,7 @@ def _nets(design: Design) -> tuple[list[Net], dict[tuple[int, int], Net]]:
         # A local name and a global one are the same net where both are on one sheet.
         for name in _both(instance):
             union.join(("local", instance.number, name), ("global", name))
-    return _collect(design, union)
+    return _collect(design, union, through)
 
 
 def _has_port(instance: SheetInstance, name: str) -> bool:
@@ -270,16 +272,24 @@ def _both(instance: SheetInstance) -> set[str]:
     return local & everywhere
 
 
-def _join_bus(union: _Union, instance: SheetInstance, group: Group, aliases: Mapping[str, list[str]]) -> None:
-    """The members of a bus: joined with the nets of their names on its sheet, and with the buses of other sheets."""
+def _join_bus(
+    union: _Union, instance: SheetInstance, group: Group, aliases: Mapping[str, list[str]]
+) -> Iterator[tuple[object, _Name]]:
+    """The members of a bus: joined with the nets of their names on its sheet, and with the buses of other sheets.
+
+    Gives the names that it has for them.
+    """
     here = ("bus", instance.number, group.number)
+    depth = instance.path.count("/")
     named = False
     for label in group.labels:
-        if label.kind not in ("label", "hierarchical_label", "global_label"):
+        priority = _PRIORITIES.get(label.kind)
+        if priority is None:
             continue
         named = True
         for key, name in buses.keys(label.text, aliases):
             union.join((*here, key), ("local", instance.number, name))
+            yield (*here, key), _Name(priority, depth, name, instance.name)
             if label.kind == "global_label":
                 union.join((*here, key), ("global", name))
             if label.kind == "hierarchical_label":
@@ -291,9 +301,12 @@ def _join_bus(union: _Union, instance: SheetInstance, group: Group, aliases: Map
                 union.join((*here, key), ("port", child.number, sheet_pin.name, key))
             if not named:
                 union.join((*here, key), ("local", instance.number, name))
+                yield (*here, key), _Name(_SHEET_PIN, depth, name, instance.name)
 
 
-def _collect(design: Design, union: _Union) -> tuple[list[Net], dict[tuple[int, int], Net]]:
+def _collect(
+    design: Design, union: _Union, through: Sequence[tuple[object, _Name]]
+) -> tuple[list[Net], dict[tuple[int, int], Net]]:
     nets: dict[object, Net] = {}
     names: dict[object, _Name] = {}
     of_group: dict[tuple[int, int], Net] = {}
@@ -329,6 +342,10 @@ def _collect(design: Design, union: _Union) -> tuple[list[Net], dict[tuple[int, 
             for name in _names(instance, group, depth, net):
                 if name.better_than(best):
                     best = names[top] = name
+    for key, name in through:
+        top = union.root(key)
+        if top in names and name.better_than(names[top]):
+            names[top] = name
     for top, net in nets.items():
         name_ = names.get(top)
         net.name = name_.full if name_ is not None else ""
@@ -340,9 +357,8 @@ def _collect(design: Design, union: _Union) -> tuple[list[Net], dict[tuple[int, 
 
 
 def _names(instance: SheetInstance, group: Group, depth: int, net: Net) -> Iterator[_Name]:
-    priorities = {"global_label": _GLOBAL, "label": _LOCAL, "hierarchical_label": _HIERARCHICAL}
     for label in group.labels:
-        priority = priorities.get(label.kind)
+        priority = _PRIORITIES.get(label.kind)
         if priority is not None:
             yield _Name(priority, depth, (label.text), instance.name)
     for pin in group.pins:

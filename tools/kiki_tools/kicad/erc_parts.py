@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from kiki_tools.kicad.design import Design, Net, NetPin, SheetInstance, instance_of
@@ -11,6 +11,7 @@ from kiki_tools.kicad.schematic import Symbol
 from kiki_tools.kicad.violation import Violation, pin_node, shown, stacked
 
 _DRIVERS = frozenset({"output", "power_out", "passive", "tri_state", "bidirectional"})
+_MOST_CONFLICTS = 50
 _TYPE_NAMES = {
     "bidirectional": "bidirectional", "tri_state": "tri-state", "power_in": "power input",
     "power_out": "power output", "open_collector": "open collector", "open_emitter": "open emitter",
@@ -56,26 +57,33 @@ def _natural(text: str) -> tuple[object, ...]:
 
 
 def _conflicts(pins: list[NetPin], project: Project) -> Iterator[Violation]:
-    told = 0
-    kinds_here = {each.pin.type for each in pins}
-    foes = {kind: {other for other in kinds_here if project.conflict(kind, other)} for kind in kinds_here}
-    fighters = [each for each in pins if foes[each.pin.type]]
-    for number, one in enumerate(fighters):
-        for other in fighters[number + 1 :]:
-            if other.pin.type not in foes[one.pin.type]:
+    """As KiCad tells them: one for each pin, with a pin of the type that is in most of the conflicts."""
+    counts = Counter(each.pin.type for each in pins)
+    foes = {kind: {other for other in counts if project.conflict(kind, other)} for kind in counts}
+    weights = {
+        kind: sum(counts[other] * counts[kind] - (counts[kind] if other == kind else 0) for other in foes[kind])
+        for kind in counts
+    }
+    told: set[int] = set()
+    for kind in sorted(weights, key=lambda each: -weights[each]):
+        those = [each for each in pins if each.pin.type == kind]
+        for one in pins:
+            if kind not in foes[one.pin.type] or id(one) in told or len(told) >= _MOST_CONFLICTS:
                 continue
-            level = project.conflict(one.pin.type, other.pin.type)
-            if one.sheet is other.sheet and stacked(one.pin, other.pin):
+            others = (each for each in those if each is not one and id(each) not in told)
+            other = next(
+                (each for each in others if not (one.sheet is each.sheet and stacked(one.pin, each.pin))), None
+            )
+            if other is None or (one.pin.type == kind and one is those[0]):
                 continue
+            told.add(id(one))
+            level = project.conflict(one.pin.type, kind)
             kinds = [_TYPE_NAMES.get(each.pin.type, each.pin.type) for each in (one, other)]
             message = (
                 f"{shown(one.pin, one.reference)}, {kinds[0]}, is connected with "
                 f"{shown(other.pin, other.reference)}, {kinds[1]}"
             )
             yield Violation("pin_to_pin", message, one.sheet, pin_node(one.pin), one.pin.at, one.pin, error=level == 2)
-            told += 1
-            if told >= 50:
-                return
 
 
 def units(design: Design, project: Project) -> Iterator[Violation]:
