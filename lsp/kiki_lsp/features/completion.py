@@ -8,18 +8,25 @@ from kiki_lsp import convert
 from kiki_lsp.documents import Document
 from kiki_lsp.server import KikiServer
 from kiki_tools.language import Workspace
+from kiki_tools.text import Span
 
 _MOST = 500
+_OF_C = (">", "=", "|", "&", "@", ",", " ")
+"""Characters after which only C has something to propose, and of a space only behind an operator."""
 
 
 def register(server: KikiServer) -> None:
     """Adds the feature."""
 
-    options = types.CompletionOptions(trigger_characters=[".", "{", "("], resolve_provider=True)
+    options = types.CompletionOptions(trigger_characters=[".", "{", "(", *_OF_C], resolve_provider=True)
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
     async def completion(ls: KikiServer, params: types.CompletionParams) -> types.CompletionList | None:
-        def question(document: Document, offset: int, workspace: Workspace) -> types.CompletionList:
+        typed = params.context.trigger_character if params.context else None
+
+        def question(document: Document, offset: int, workspace: Workspace) -> types.CompletionList | None:
+            if typed in _OF_C and not _is_asked(document, offset, typed):
+                return None
             found = document.service.completions(document.snapshot, offset, workspace)
             items = [convert.completion(document.snapshot, c, i, ls.encoding) for i, c in enumerate(found[:_MOST])]
             for item, proposal in zip(items, found, strict=False):
@@ -43,3 +50,11 @@ def register(server: KikiServer) -> None:
             explained = convert.markup(about or "", formats)
             item.documentation = (explained if formats else explained.value) if about else None
         return item
+
+
+def _is_asked(document: Document, offset: int, typed: str) -> bool:
+    """Whether a character that was typed asks for proposals in this document."""
+    if document.service.language != "c":
+        return False
+    before = document.snapshot.slice(Span(max(0, offset - 20), offset)).rstrip(" ")
+    return typed != " " or before.endswith(("=", "|", "&", ",", "~"))

@@ -230,11 +230,11 @@ def _arguments(place: _Place) -> Iterator[Completion]:
     if name.startswith(("HAL_NVIC_", "NVIC_")) and number == 0:
         yield from _interrupts(place)
         return
+    if "SetAFPin" in name and number == 2 and len(written) > 1:
+        yield from _functions_of_call(place, written)
+        return
     told = library.functions.get(name)
     if told is None or number >= len(told["parameters"]):
-        return
-    if "AFPin" in name and number == 2 and len(written) > 1:
-        yield from _functions_of_call(place, written)
         return
     parameter, kind, about = told["parameters"][number]
     bare = kind.replace("const", "").strip(" *")
