@@ -17,16 +17,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-Stopped = Literal["wall", "cpu", "file size", "output", "disk"]
+Stopped = Literal["wall", "cpu", "file size", "output", "disk", "enough"]
 
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/etc/alternatives", "/etc/ld.so.cache")
 _NOBODY = 65534
+_GRACE_S = 0.5
+"""What a program that has said enough may still do, to end by itself."""
 _SIGXCPU, _SIGXFSZ = 24, 25
 
 
@@ -97,12 +99,14 @@ async def run(
     collect: Sequence[str] = (),
     limits: Limits | None = None,
     env: Mapping[str, str] | None = None,
+    until: Callable[[bytes], bool] | None = None,
 ) -> Outcome:
     """Runs ``argv`` in the sandbox and waits for it; cancelling the wait kills everything it started.
 
     ``inputs`` maps names to contents: an absolute name appears at that path, another one below the
     working folder ``/w``. ``readonly`` are paths of the host that the program may read (itself among them).
-    ``collect`` names files that it may leave in ``/out``; links and oversize files don't come back. Without
+    ``collect`` names files that it may leave in ``/out``; links and oversize files don't come back. ``until``: asked
+    of the output so far; once it says yes, the program has half a second to end, and is stopped. Without
     bubblewrap, ``/w`` and ``/out`` in ``argv`` stand for the temporary folders that take their place, and
     absolute inputs are not placed.
 
@@ -115,7 +119,7 @@ async def run(
         raise FileNotFoundError(argv[0])
     folder = Path(tempfile.mkdtemp(prefix="kiki-"))
     try:
-        return await _run_in(folder, [program, *argv[1:]], inputs or {}, readonly, collect, limits, env or {})
+        return await _run_in(folder, [program, *argv[1:]], inputs or {}, readonly, collect, limits, env or {}, until)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -133,6 +137,7 @@ async def _run_in(
     collect: Sequence[str],
     limits: Limits,
     env: Mapping[str, str],
+    until: Callable[[bytes], bool] | None,
 ) -> Outcome:
     out = folder / "out"
     work = folder / "w"
@@ -167,17 +172,18 @@ async def _run_in(
         asyncio.ensure_future(_read(process.stdout, stdout, limits.output_bytes, over)),
         asyncio.ensure_future(_read(process.stderr, stderr, limits.output_bytes, over)),
     ]
+    satisfied = asyncio.ensure_future(_until(stdout, until))
     flooded = asyncio.ensure_future(over.wait())
     watch = asyncio.ensure_future(_watch(out, limits.disk_bytes))
     ended = asyncio.ensure_future(process.wait())
     stopped: Stopped | None = None
     try:
         deadline = started + limits.wall_s
-        waiting: set[asyncio.Future[Any]] = {flooded, watch}
+        waiting: set[asyncio.Future[Any]] = {flooded, watch, satisfied}
         while not ended.done():
             left = deadline - time.monotonic()
             if left <= 0:
-                stopped = "wall"
+                stopped = "enough" if satisfied.done() else "wall"
                 break
             done, _ = await asyncio.wait({ended, *waiting}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if watch in done:
@@ -186,8 +192,12 @@ async def _run_in(
             if flooded in done:
                 stopped = "output"
                 break
+            if satisfied in done:
+                waiting.discard(satisfied)
+                deadline = min(deadline, time.monotonic() + _GRACE_S)
     finally:
         watch.cancel()
+        satisfied.cancel()
         flooded.cancel()
         _kill_group(process.pid)
         await asyncio.shield(process.wait())
@@ -290,6 +300,17 @@ async def _read(stream: asyncio.StreamReader, into: bytearray, most: int, over: 
         into += chunk[: most - len(into)]
         if len(into) >= most:
             over.set()
+
+
+async def _until(output: bytearray, enough: Callable[[bytes], bool] | None) -> None:
+    """Ends when the output is enough; asked now and then, for a program may write byte by byte."""
+    asked = -1
+    while True:
+        await asyncio.sleep(0.05)
+        if enough is not None and len(output) != asked:
+            asked = len(output)
+            if enough(bytes(output)):
+                return
 
 
 async def _watch(folder: Path, most: int) -> None:

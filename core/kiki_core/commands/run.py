@@ -19,7 +19,8 @@ import click
 def command(ctx: click.Context, file: Path, machine_name: str | None, timeout_s: float, as_json: bool) -> None:
     """Build firmware and run it in QEMU: UART and semihosting on the output, `@expect uart "…"` comments checked.
 
-    FILE is an ELF file, or a C file whose folder holds the rest of the program. Exit 1 if it failed.
+    FILE is an ELF file, a C file whose folder (or compile_commands.json) holds the rest of the program, or a
+    project's folder. It runs until it exits, has said all that is expected, or the time is over. Exit 1 if it failed.
     """
     from kiki_core.firmware import run
 
@@ -32,9 +33,8 @@ def command(ctx: click.Context, file: Path, machine_name: str | None, timeout_s:
             click.echo(found.run.message, err=True)
         for one in found.expectations:
             click.echo(f'{"met" if one.ok else "not met"}: line {one.line + 1}: uart "{one.text}"', err=True)
-        ended = (
-            f"exit code {found.run.exit_code}" if found.run.exit_code is not None else f"stopped after {timeout_s:g} s"
-        )
+        stopped = "stopped, all is said" if found.run.enough else f"stopped after {timeout_s:g} s"
+        ended = f"exit code {found.run.exit_code}" if found.run.exit_code is not None else stopped
         click.echo(f"{found.run.machine}: {ended}", err=True)
         click.echo(f"{found.run.machine} doesn't model {found.lacks}", err=True)
     if not found.ok:
@@ -49,4 +49,5 @@ def _json(found: Any) -> dict[str, Any]:
         "exit_code": found.run.exit_code,
         "expectations": [{"line": one.line, "text": one.text, "ok": one.ok} for one in found.expectations],
         "elapsed_s": found.run.elapsed_s,
+        "not_modelled": found.lacks,
     }

@@ -110,8 +110,15 @@ def _diagnostics(shown: bytes, snapshot: Snapshot) -> Iterator[Diagnostic]:
         yield Diagnostic(snapshot.path, span, severity, option, message, source="arm-none-eabi-gcc")
 
 
-async def build(sources: Mapping[str, bytes], device: Device | None, script: str, flags: Flags | None = None) -> bytes:
-    """An ELF file from sources by their names (C and assembly), linked by a script.
+async def build(
+    sources: Mapping[str, bytes],
+    device: Device | None,
+    script: str,
+    flags: Flags | None = None,
+    listed: Sequence[str] = (),
+) -> bytes:
+    """An ELF file, linked by a script, from sources by their names (C and assembly) and those ``listed`` by their
+    absolute paths; `KIKI_RUN` is defined.
 
     Raises:
         CompilerMissing, NotCompiled.
@@ -120,12 +127,13 @@ async def build(sources: Mapping[str, bytes], device: Device | None, script: str
     inputs["src/kiki.ld"] = script.encode()
     own = [word for word in (flags.words if flags else ()) if not word.startswith("-Werror")]
     words = [
-        *(own or core_flags(device)), "-Os", "-g", "-ffunction-sections", "-fdata-sections", "-Wall",
-        *(f"/w/{name}" for name in inputs if name.endswith((".c", ".s", ".S"))),
+        *(own or core_flags(device)), "-DKIKI_RUN", "-Os", "-g", "-ffunction-sections", "-fdata-sections", "-Wall",
+        *(f"/w/{name}" for name in inputs if name.endswith((".c", ".s", ".S"))), *listed,
         "-nostartfiles", "--specs=rdimon.specs", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
         "-T", "/w/src/kiki.ld", "-o", "/out/firmware.elf",
     ]  # fmt: skip
-    outcome = await run(words, inputs, flags.folders if flags else (), ["firmware.elf"])
+    folders = [*(os.path.dirname(path) for path in listed), *(flags.folders if flags else ())]
+    outcome = await run(words, inputs, folders, ["firmware.elf"])
     content = outcome.outputs.get("firmware.elf")
     if content is None or outcome.returncode != 0:
         raise NotCompiled(outcome.stderr.decode("utf-8", "replace").replace("/w/src/", "").strip()[:4000])

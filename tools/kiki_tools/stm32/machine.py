@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kiki_tools import process
@@ -13,6 +13,8 @@ from kiki_tools.stm32.device import Device
 
 _QEMU = "qemu-system-arm"
 _MEMORY = 2_000_000_000
+_SHARED, _APART = 4, 4
+"""How many UARTs share the output (a multiplexer of QEMU's takes four), and how many are read at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,11 @@ class Machine:
 MACHINES = {
     "netduinoplus2": Machine(
         "netduinoplus2", "STM32F405", (0x0800_0000, 1 << 20), (0x2000_0000, 128 << 10),
-        "RCC, GPIO, DMA, I2C, CAN and USB; clocks are always ready, pins do nothing",
+        "GPIO, DMA, I2C, CAN and USB; no clock gets ready",
     ),
     "olimex-stm32-h405": Machine(
         "olimex-stm32-h405", "STM32F405", (0x0800_0000, 1 << 20), (0x2000_0000, 128 << 10),
-        "GPIO, DMA, I2C, CAN and USB",
+        "GPIO, DMA, I2C, CAN and USB; no clock gets ready",
     ),
     "netduino2": Machine(
         "netduino2", "STM32F205", (0x0800_0000, 1 << 20), (0x2000_0000, 128 << 10), "RCC, GPIO, DMA, I2C and USB"
@@ -64,13 +66,15 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a firmware ran: its words, its exit code (None: stopped by the time limit), how long."""
+    """How a firmware ran: its words, its exit code (None: stopped), how long; ``enough``: stopped, for it had said
+    all that was expected."""
 
     machine: str
     uart: str
     exit_code: int | None
     elapsed_s: float
     message: str = ""
+    enough: bool = False
 
 
 def machine_for(device: Device | None) -> Machine | None:
@@ -160,8 +164,9 @@ __attribute__((section(".isr_vector"), used)) void (* const kiki_vectors[])(void
 """
 
 
-async def run(firmware: bytes, machine: Machine, timeout_s: float) -> Run:
-    """Runs an ELF file until it exits or the time is over; UART and semihosting give its words.
+async def run(firmware: bytes, machine: Machine, timeout_s: float, until: Callable[[str], bool] | None = None) -> Run:
+    """Runs an ELF file until it exits, the time is over, or it has said enough; its UARTs and semihosting give its
+    words: the first four UARTs as they come, others at the end.
 
     Raises:
         MachineMissing: if QEMU isn't installed.
@@ -172,15 +177,28 @@ async def run(firmware: bytes, machine: Machine, timeout_s: float) -> Run:
     sandbox = process.isolation()
     if not sandbox.works:
         raise MachineMissing(f"firmware runs only in the sandbox, and that doesn't work: {sandbox.why_not}")
+    apart = [f"uart{number}" for number in range(_APART)]
     words = [
-        qemu, "-M", machine.name, "-kernel", "/w/firmware.elf", "-nographic", "-monitor", "none", "-serial", "stdio",
+        qemu, "-M", machine.name, "-kernel", "/w/firmware.elf", "-nographic", "-monitor", "none",
+        "-chardev", "stdio,id=uart,mux=on", *["-serial", "chardev:uart"] * _SHARED,
+        *(word for name in apart for word in ("-serial", f"file:/out/{name}")),
         "-semihosting-config", "enable=on,target=native", "-no-reboot",
     ]  # fmt: skip
     limits = Limits(cpu_s=int(timeout_s) + 5, wall_s=timeout_s, memory_bytes=_MEMORY, output_bytes=1_000_000)
-    outcome = await process.run(words, inputs={"firmware.elf": firmware}, limits=limits)
-    said = outcome.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
+    outcome = await process.run(
+        words,
+        inputs={"firmware.elf": firmware},
+        collect=apart,
+        limits=limits,
+        until=None if until is None else lambda so_far: until(_words(so_far)),
+    )
+    said = _words(outcome.stdout) + "".join(_words(outcome.outputs.get(name, b"")) for name in apart)
     message = outcome.stderr.decode("utf-8", "replace").strip()[:2000]
-    return Run(machine.name, said, outcome.returncode, outcome.elapsed_s, message)
+    return Run(machine.name, said, outcome.returncode, outcome.elapsed_s, message, outcome.stopped == "enough")
+
+
+def _words(output: bytes) -> str:
+    return output.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def expectations(source: str, uart: str) -> list[Expectation]:

@@ -6,7 +6,7 @@ F4: RM0090, RM0368, RM0383, RM0390. G4: RM0440.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kiki_tools.stm32.device import Device
@@ -45,7 +45,7 @@ FAMILIES: Mapping[str, Family] = {
 """The families whose init is compiled, by modm's names."""
 
 _APB1 = {84: 42, 100: 50, 168: 42, 180: 45}
-"""F4: the highest APB1 clock by the core's, in MHz; APB2's is twice that (data sheets, general operating conditions)."""
+"""F4: the highest APB1 clock by the core's, in MHz; APB2's is twice that (data sheets)."""
 _OSCILLATOR_FROM = {84: 192e6}
 """F401's PLL oscillates from 192 MHz on (RM0368)."""
 _F4_APB2 = re.compile(r"(?:TIM(?:1|8|9|10|11)|USART[16]|UART(?:9|10)|ADC\d|SPI[1456]|SYSCFG|SDIO|SAI\d)$")
@@ -105,15 +105,15 @@ def interrupt(device: Device, peripheral: str, part: str = "") -> str:
 
     ``part``: `EV`, `ER`, `RX0`, `IT0`, `UP`: which of several.
     """
-    ways = (
+    kind = peripheral.rstrip("0123456789")
+    number = peripheral[len(kind) :]
+    ways: tuple[Callable[[str, list[str]], object], ...] = (
         lambda name, words: name in (f"{peripheral}_{part}", peripheral),
         lambda name, words: words[0] == peripheral and part in words,
         lambda name, words: peripheral in words,
         lambda name, words: re.fullmatch(rf"{kind}\d(?:_\d)*", name) and number in re.findall(r"\d", name),
         lambda name, words: name == kind,
     )
-    kind = peripheral.rstrip("0123456789")
-    number = peripheral[len(kind) :]
     for way in ways:
         for name in sorted(device.interrupts):
             if way(name, name.split("_")):

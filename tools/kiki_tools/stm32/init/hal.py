@@ -256,8 +256,11 @@ def _interrupts(setup: Setup, units: _Units) -> str:
 def alternate_name(one: Function, device: str) -> str:
     """The HAL's name of an alternate function: `GPIO_AF7_USART2`."""
     name = {"USB_OTG_FS": "OTG_FS"}.get(one.peripheral, one.peripheral)
-    if name == "SPI3" and one.af == 5 and device.startswith(("STM32F40", "STM32F41")) and not re.match(
-        r"STM32F4(?:0[1]|1[0-3])", device
+    if (
+        name == "SPI3"
+        and one.af == 5
+        and device.startswith(("STM32F40", "STM32F41"))
+        and not re.match(r"STM32F4(?:0[1]|1[0-3])", device)
     ):
         name = "SPI2"
     return f"GPIO_AF{one.af}_{name}"
@@ -279,11 +282,15 @@ def _msp(setup: Setup, units: _Units) -> str:
             by_msp.setdefault(made.msp, []).append((number, one, made))
     for msp, members in by_msp.items():
         handle = f"h{msp.split('_')[0].lower()}"
-        bodies = []
+        bodies: list[str] = []
         for number, one, made in members:
             inside = _connected(setup, number, one, made, handle)
             first = "else if" if bodies else "if"
-            bodies += [f"{first} ({handle}->Instance == {made.instance})", "{", *(f"  {x}" if x else "" for x in inside)]
+            bodies += [
+                f"{first} ({handle}->Instance == {made.instance})",
+                "{",
+                *(f"  {x}" if x else "" for x in inside),
+            ]
             bodies.append("}")
         declared = [line for line in _STRUCTURES if any(line.split()[1] in each for each in bodies)]
         signature = f"void HAL_{msp}_MspInit({members[0][2].type} *{handle})"
@@ -296,7 +303,11 @@ def _connected(setup: Setup, number: int, one: Placed, made: Unit, handle: str) 
     body = _kernel_clock(setup, made)
     clock = clock_name(setup.family, made.instance)
     if made.instance == "RTC":
-        return [*body, "__HAL_RCC_RTC_ENABLE();", *(["__HAL_RCC_RTCAPB_CLK_ENABLE();"] if clock and setup.family.name == "g4" else [])]
+        return [
+            *body,
+            "__HAL_RCC_RTC_ENABLE();",
+            *(["__HAL_RCC_RTCAPB_CLK_ENABLE();"] if clock and setup.family.name == "g4" else []),
+        ]
     if made.instance == "CAN2":
         body.append("__HAL_RCC_CAN1_CLK_ENABLE();")
     body.append(f"__HAL_RCC_{clock}_CLK_ENABLE();")
@@ -350,7 +361,9 @@ def _stream(setup: Setup, one: Placed, direction: str, dma: Dma, handle: str) ->
     size = "HALFWORD" if wide else "BYTE"
     signal = one.instance if analogue else f"{one.instance}_{direction.upper()}"
     mux = bool(setup.part.channels)
-    fields: dict[str, object] = {"Request": f"DMA_REQUEST_{signal}"} if mux else {"Channel": f"DMA_CHANNEL_{dma.request}"}
+    fields: dict[str, object] = (
+        {"Request": f"DMA_REQUEST_{signal}"} if mux else {"Channel": f"DMA_CHANNEL_{dma.request}"}
+    )
     fields |= {
         "Direction": "DMA_MEMORY_TO_PERIPH" if direction == "tx" else "DMA_PERIPH_TO_MEMORY",
         "PeriphInc": "DMA_PINC_DISABLE",
@@ -387,6 +400,13 @@ def _configuration(setup: Setup, units: _Units) -> str:
     lines += [f"#ifndef {guard}", f"#define {guard}", "", "#define HAL_MODULE_ENABLED"]
     lines += [f"#define HAL_{module}_MODULE_ENABLED" for module in modules]
     lines += ["", *(f"#define {name} {value}" for name, value in values.items()), ""]
-    order = ["RCC", "GPIO", "EXTI", "DMA", "CORTEX", *(m for m in modules if m not in ("RCC", "GPIO", "EXTI", "DMA", "CORTEX"))]
+    order = [
+        "RCC",
+        "GPIO",
+        "EXTI",
+        "DMA",
+        "CORTEX",
+        *(m for m in modules if m not in ("RCC", "GPIO", "EXTI", "DMA", "CORTEX")),
+    ]
     lines += [f'#include "{prefix}_hal_{module.lower()}.h"' for module in order]
     return _text([*lines, "", "#define assert_param(expr) ((void)0U)", "", "#endif"])

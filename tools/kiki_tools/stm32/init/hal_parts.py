@@ -291,9 +291,7 @@ def _pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Unit:
     for each in sorted(wish.channels):
         body += checked(f"HAL_TIM_PWM_ConfigChannel(&{handle}, &sConfigOC, TIM_CHANNEL_{each})")
         start += checked(f"HAL_TIM_PWM_Start(&{handle}, TIM_CHANNEL_{each})")
-    return Unit(
-        handle, "TIM_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "TIM_PWM", body, ("TIM",), start
-    )
+    return Unit(handle, "TIM_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "TIM_PWM", body, ("TIM",), start)
 
 
 def _timer(setup: Setup, number: int, one: Placed, wish: Timer) -> Unit:
@@ -409,6 +407,4 @@ def _rtc(wish: Rtc) -> Unit:
 def _iwdg(wish: Iwdg) -> Unit:
     divider, reload = rates.watchdog(wish.timeout_ms)
     body = assigned("hiwdg.Init", {"Prescaler": f"IWDG_PRESCALER_{divider}", "Reload": reload})
-    return Unit(
-        "hiwdg", "IWDG_HandleTypeDef", "IWDG", "MX_IWDG_Init", "", ["hiwdg.Instance = IWDG;", *body], ("IWDG",)
-    )
+    return Unit("hiwdg", "IWDG_HandleTypeDef", "IWDG", "MX_IWDG_Init", "", ["hiwdg.Instance = IWDG;", *body], ("IWDG",))

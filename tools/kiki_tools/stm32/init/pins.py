@@ -393,7 +393,8 @@ def _external_lines(plan: Plan, pins: dict[Signal, str], device: Device, reserve
         line = _natural(pin[1:])[1]
         if line in used and wished:
             raise ImpossiblePlan(
-                f"{signal.label} on {pin} and {used[line]} share the interrupt line EXTI{line}: choose a pin of another number"
+                f"{signal.label} on {pin} and {used[line]} share the interrupt line EXTI{line}: "
+                "choose a pin of another number"
             )
         if line in used:
             free = [p for p in sorted(device.pins, key=lambda p: (_awkward(p, device), _natural(p)))

@@ -6,8 +6,8 @@ The classes are the schema: a field's type, default and metadata say what may st
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
@@ -335,35 +335,52 @@ def _faults(where: str, value: Any, wanted: Mapping[str, Any]) -> list[str]:
             return []
         return [f"{where}: {_what(value)} isn't among {', '.join(map(str, wanted['enum']))}"]
     kind = wanted["type"]
-    types = {"integer": (int,), "number": (int, float), "boolean": (bool,), "string": (str,), "array": (list,),
-             "object": (dict,)}[kind]  # fmt: skip
-    if not isinstance(value, types) or (isinstance(value, bool) and kind != "boolean"):
+    if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
         return [f"{where}: {kind} expected, not {_what(value)}"]
-    if kind in ("integer", "number") and not wanted["minimum"] <= value <= wanted["maximum"]:
-        return [f"{where}: {value} isn't within {wanted['minimum']:,} and {wanted['maximum']:,}".replace(",", " ")]
-    if kind == "string":
-        if "pattern" in wanted and not re.search(wanted["pattern"], value):
-            return [f"{where}: {_what(value)} isn't what is expected there: {wanted['description']}"]
-        if len(value) > wanted.get("maxLength", 200) or not value.isprintable():
-            return [f"{where}: at most {wanted.get('maxLength', 200)} printable characters expected"]
-    if kind == "array":
-        if not wanted["minItems"] <= len(value) <= wanted["maxItems"] or len({str(each) for each in value}) < len(value):
-            return [f"{where}: different ones, {wanted['minItems']} to {wanted['maxItems']}, expected"]
-        return [fault for n, each in enumerate(value) for fault in _faults(f"{where}[{n}]", each, wanted["items"])]
-    if kind == "object":
-        ((pattern, inner),) = wanted["patternProperties"].items()
-        found = []
-        for key, each in value.items():
-            if not re.search(pattern, key):
-                found.append(f"{where}: no signal {str(key)[:40]!r}. {wanted['description']}")
-            elif not isinstance(each, str) or not re.search(inner["pattern"], each):
-                found.append(f"{where}.{key}: a pin such as PA9 expected, not {_what(each)}")
-        return found
-    return []
+    return _RANGES[kind](where, value, wanted) if kind in _RANGES else []
+
+
+def _number_faults(where: str, value: float, wanted: Mapping[str, Any]) -> list[str]:
+    low, high = wanted["minimum"], wanted["maximum"]
+    return [] if low <= value <= high else [f"{where}: {value} isn't within {low:,} and {high:,}".replace(",", " ")]
+
+
+def _text_faults(where: str, value: str, wanted: Mapping[str, Any]) -> list[str]:
+    if "pattern" in wanted and not re.search(wanted["pattern"], value):
+        return [f"{where}: {_what(value)} isn't what is expected there: {wanted['description']}"]
+    most = wanted.get("maxLength", 200)
+    return (
+        [] if len(value) <= most and value.isprintable() else [f"{where}: at most {most} printable characters expected"]
+    )
+
+
+def _list_faults(where: str, value: list[Any], wanted: Mapping[str, Any]) -> list[str]:
+    low, high = wanted["minItems"], wanted["maxItems"]
+    if not low <= len(value) <= high or len({str(each) for each in value}) < len(value):
+        return [f"{where}: different ones, {low} to {high}, expected"]
+    return [fault for n, each in enumerate(value) for fault in _faults(f"{where}[{n}]", each, wanted["items"])]
+
+
+def _pin_faults(where: str, value: dict[Any, Any], wanted: Mapping[str, Any]) -> list[str]:
+    ((pattern, inner),) = wanted["patternProperties"].items()
+    found = []
+    for key, each in value.items():
+        if not re.search(pattern, key):
+            found.append(f"{where}: no signal {str(key)[:40]!r}. {wanted['description']}")
+        elif not isinstance(each, str) or not re.search(inner["pattern"], each):
+            found.append(f"{where}.{key}: a pin such as PA9 expected, not {_what(each)}")
+    return found
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "integer": (int,), "number": (int, float), "boolean": (bool,), "string": (str,), "array": (list,),
+    "object": (dict,),
+}  # fmt: skip
+_RANGES: Mapping[str, Callable[[str, Any, Mapping[str, Any]], list[str]]] = {
+    "integer": _number_faults, "number": _number_faults, "string": _text_faults, "array": _list_faults,
+    "object": _pin_faults,
+}  # fmt: skip
 
 
 def _what(value: Any) -> str:
     return "nothing" if value is None else repr(value)[:40]
-
-
-assert all(each.default is not MISSING or each.default_factory is not MISSING for k in KINDS.values() for each in fields(k))

@@ -28,7 +28,9 @@ def baud(clock: int, wanted: int, where: str) -> Baud:
     over8 = clock / wanted < 16
     divider = round((2 if over8 else 1) * clock / wanted)
     if divider < 16:
-        raise ImpossiblePlan(f"{where}: {wanted} baud are too fast for its clock of {shown(clock)}: at most {clock // 8}")
+        raise ImpossiblePlan(
+            f"{where}: {wanted} baud are too fast for its clock of {shown(clock)}: at most {clock // 8}"
+        )
     if divider > 0xFFFF:
         raise ImpossiblePlan(
             f"{where}: {wanted} baud are too slow for its clock of {shown(clock)}: at least {ceil(clock / 0xFFFF)}"
@@ -115,7 +117,9 @@ def can_bits(clock: int, wanted: int, sample: float, where: str, *, flexible: bo
         found.append((round(abs(actual / wanted - 1), 9), round(abs(bits.sample - sample), 4), -quanta, bits))
     if not found or min(found, key=lambda each: each[:3])[0] > _MOST_CAN_ERROR:
         near = f"; it comes to {min(found)[3].actual:.0f} at best" if found else ""
-        raise ImpossiblePlan(f"{where}: {wanted} bit/s can't be made exactly from {shown(clock)}{near}; try another SYSCLK")
+        raise ImpossiblePlan(
+            f"{where}: {wanted} bit/s can't be made exactly from {shown(clock)}{near}; try another SYSCLK"
+        )
     return min(found, key=lambda each: each[:3])[3]
 
 

@@ -90,7 +90,9 @@ def flags_of(setup: Setup, dma: Dma) -> tuple[str, str]:
     return f"{dma.controller}->{register}", f"0x{0x3D << (0, 6, 16, 22)[dma.number % 4]:X}U"
 
 
-def _stream(setup: Setup, dma: Dma, direction: str, source: str, *, wide: bool, circular: bool, quiet: bool) -> list[str]:
+def _stream(
+    setup: Setup, dma: Dma, direction: str, source: str, *, wide: bool, circular: bool, quiet: bool
+) -> list[str]:
     """A stream or channel set up, not yet started."""
     if setup.part.channels:
         at = setup.part.channels.index(dma.stream)
@@ -254,9 +256,7 @@ def _spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     if new:
         second += [f"({wish.data_bits - 1}U << SPI_CR2_DS_Pos)", *(["SPI_CR2_FRXTH"] if wish.data_bits == 8 else [])]
     second += [f"SPI_CR2_{way.upper()}DMAEN" for way in sorted(wish.dma)]
-    moved = _transfers(
-        setup, number, name, {"tx": f"{port}->DR", "rx": f"{port}->DR"}, wide=wish.data_bits == 16
-    )
+    moved = _transfers(setup, number, name, {"tx": f"{port}->DR", "rx": f"{port}->DR"}, wide=wish.data_bits == 16)
     init = [*_clock(setup, port), *_pins(one), f"{port}->CR2 = {' | '.join(second) or '0U'};", *moved.init]
     init.append(f"{port}->CR1 = {' | '.join(words)};")
     functions, shared = list(moved.functions), list(moved.shared)
@@ -325,8 +325,10 @@ def _adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Block:
     functions: list[tuple[str, Sequence[str]]] = [(f"void {name}_start(void)", [start])]
     if dma is None and not wish.interrupt:
         shared.append(f"void {name}_read(void); /* converts all channels into {name}_values */")
-        body = [f"{name}_start();", f"for (uint32_t rank = 0U; rank < {wish.channels}U; rank++)", "{",
-                f"  while (!({ready}))", "  {", "  }", f"  {name}_values[rank] = (uint16_t){port}->DR;", "}"]  # fmt: skip
+        body = [
+            f"{name}_start();", f"for (uint32_t rank = 0U; rank < {wish.channels}U; rank++)", "{",
+            f"  while (!({ready}))", "  {", "  }", f"  {name}_values[rank] = (uint16_t){port}->DR;", "}",
+        ]  # fmt: skip
         functions.append((f"void {name}_read(void)", body))
     return Block(name, init, variables, functions, shared, vectors)
 
@@ -359,7 +361,9 @@ def _adc_g4(port: str, wish: Adc, channels: Sequence[int], divider: int, sample:
         sequence[place // 5] |= each << 6 * (place % 5)
     sequence[0] |= len(channels) - 1
     words = [f"({resolution}U << ADC_CFGR_RES_Pos)", "ADC_CFGR_OVRMOD"]
-    words += (["ADC_CFGR_CONT"] if wish.continuous else []) + (["ADC_CFGR_DMAEN", "ADC_CFGR_DMACFG"] if wish.dma else [])
+    words += (["ADC_CFGR_CONT"] if wish.continuous else []) + (
+        ["ADC_CFGR_DMAEN", "ADC_CFGR_DMACFG"] if wish.dma else []
+    )
     common = "ADC12_COMMON" if port in ("ADC1", "ADC2") else "ADC345_COMMON"
     return [
         f"{common}->CCR = {(1, 2, 4).index(divider) + 1}U << ADC_CCR_CKMODE_Pos;",
@@ -412,7 +416,13 @@ def _timer(setup: Setup, number: int, one: Placed, wish: Timer) -> Block:
         return Block(name, [*init, f"{port}->CR1 = TIM_CR1_ARPE | TIM_CR1_CEN;"])
     vector = interrupt(setup.part.device, port, "UP")
     init += [f"{port}->DIER = TIM_DIER_UIE;", *enabled(vector), f"{port}->CR1 = TIM_CR1_ARPE | TIM_CR1_CEN;"]
-    handler = [f"if (({port}->SR & TIM_SR_UIF) != 0U)", "{", f"  {port}->SR = ~TIM_SR_UIF;", f"  {name}_periods++;", "}"]
+    handler = [
+        f"if (({port}->SR & TIM_SR_UIF) != 0U)",
+        "{",
+        f"  {port}->SR = ~TIM_SR_UIF;",
+        f"  {name}_periods++;",
+        "}",
+    ]
     return Block(
         name, init, [f"volatile uint32_t {name}_periods;"], (), [f"extern volatile uint32_t {name}_periods;"],
         {vector: handler},
@@ -509,7 +519,9 @@ def _fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
     bits = rates.can_bits(setup.tree.pclk1, wish.bitrate, wish.sample_percent / 100, _where(number, one), flexible=True)
     base = (int(port[-1]) - 1) * _RAM_BYTES
     timing = (bits.jump - 1) << 25 | (bits.prescaler - 1) << 16 | (bits.before - 1) << 8 | (bits.after - 1)
-    control = {"normal": "", "loopback": " | FDCAN_CCCR_TEST | FDCAN_CCCR_MON", "silent": " | FDCAN_CCCR_MON"}[wish.mode]
+    control = {"normal": "", "loopback": " | FDCAN_CCCR_TEST | FDCAN_CCCR_MON", "silent": " | FDCAN_CCCR_MON"}[
+        wish.mode
+    ]
     init = [
         "RCC->CCIPR = (RCC->CCIPR & ~RCC_CCIPR_FDCANSEL) | RCC_CCIPR_FDCANSEL_1; /* by APB1's clock */",
         *_clock(setup, port),
@@ -583,13 +595,13 @@ def _rtc(setup: Setup, wish: Rtc) -> Block:
         *(clock if new else ["RCC->APB1ENR |= RCC_APB1ENR_PWREN;", "(void)RCC->APB1ENR;"]),
         f"PWR->{power} |= PWR_{power}_DBP;",
         f"if ((RCC->BDCR & RCC_BDCR_RTCSEL) != ({select}U << RCC_BDCR_RTCSEL_Pos))",
-        "{", "  RCC->BDCR = RCC_BDCR_BDRST; /* another clock can only be chosen after a reset */", "  RCC->BDCR = 0U;", "}",
+        "{", "  RCC->BDCR = RCC_BDCR_BDRST; /* only then another clock can be chosen */", "  RCC->BDCR = 0U;", "}",
         *started,
         f"RCC->BDCR |= ({select}U << RCC_BDCR_RTCSEL_Pos) | RCC_BDCR_RTCEN;",
         "RTC->WPR = 0xCAU;", "RTC->WPR = 0x53U;",
         f"RTC->{status} |= RTC_{status}_INIT;",
         f"await(&RTC->{status}, RTC_{status}_INITF, RTC_{status}_INITF);",
-        f"RTC->PRER = {reference}U;", f"RTC->PRER |= 127U << RTC_PRER_PREDIV_A_Pos;",
+        f"RTC->PRER = {reference}U;", "RTC->PRER |= 127U << RTC_PRER_PREDIV_A_Pos;",
         f"RTC->{status} &= ~RTC_{status}_INIT;",
         "RTC->WPR = 0xFFU;",
     ]  # fmt: skip

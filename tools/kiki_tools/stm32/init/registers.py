@@ -39,7 +39,13 @@ def _header(setup: Setup, blocks: Sequence[Block]) -> str:
             lines.append(f"extern volatile uint32_t {name}_edges;")
     if any(isinstance(one.wish, Can) for one in setup.placed):
         lines += ["", *FRAME]
-    lines += ["", "extern volatile uint32_t ticks;", "", "void board_init(void);", "void delay_ms(uint32_t milliseconds);"]
+    lines += [
+        "",
+        "extern volatile uint32_t ticks;",
+        "",
+        "void board_init(void);",
+        "void delay_ms(uint32_t milliseconds);",
+    ]
     for each in blocks:
         lines += each.shared
     return _text([*lines, "", "#endif"])
@@ -62,8 +68,9 @@ def _board(setup: Setup, blocks: Sequence[Block]) -> str:
     lines += ["volatile uint32_t ticks;", *(f"volatile uint32_t {name}_edges;" for name, _, _ in edges)]
     lines += [line for each in blocks for line in each.variables]
     lines.append("")
-    body = [line for each in blocks for line in each.init] + [l for each in blocks for _, b in each.functions for l in b]
-    lines += _helpers("\n".join([*body, *_clock_body(setup)]), pins=bool(labelled(setup)))
+    body = [line for each in blocks for line in each.init]
+    body += [line for each in blocks for _, inside in each.functions for line in inside]
+    lines += _helpers("\n".join([*body, *_clock_body(setup)]), setup.tree.hclk, pins=bool(labelled(setup)))
     lines += function("static void clock_init(void)", _clock_body(setup), _clock_comment(setup))
     lines += function("static void gpio_init(void)", _gpio_body(setup))
     if setup.dma:
@@ -98,7 +105,7 @@ def _per_tick(setup: Setup) -> str:
     return "" if setup.tick_hz == 1000 else f" / {1000 // setup.tick_hz}U"
 
 
-def _helpers(code: str, *, pins: bool) -> list[str]:
+def _helpers(code: str, hclk: int, *, pins: bool) -> list[str]:
     """The functions that the rest uses; only those that it uses."""
     lines: list[str] = []
     if "await(" in code:
@@ -112,7 +119,7 @@ def _helpers(code: str, *, pins: bool) -> list[str]:
     if "pause(" in code:
         lines += [
             "/* At least so many microseconds. */", "static void pause(uint32_t microseconds)", "{",
-            "  for (volatile uint32_t left = microseconds * (SystemCoreClock / 4000000U + 1U); left > 0U; left--)",
+            f"  for (volatile uint32_t left = microseconds * {hclk // 4_000_000 + 1}U; left > 0U; left--)",
             "  {", "  }", "}", "",
         ]  # fmt: skip
     if "pin_function(" in code or "pin_analogue(" in code or pins:
@@ -180,12 +187,13 @@ def _clock_body(setup: Setup) -> list[str]:
             f"await(&RCC->CFGR, RCC_CFGR_SWS, RCC_CFGR_SWS_{switch});",
         ]
     tick = tree.hclk // setup.tick_hz
-    return [*body, f"SystemCoreClock = {tree.hclk}U;", f"(void)SysTick_Config({tick}U);"]
+    return [*body, f"(void)SysTick_Config({tick}U);"]
 
 
 def _supply_f4(setup: Setup) -> list[str]:
-    scale = "PWR_CR_VOS_1" if setup.tree.scale.endswith("SCALE2") else "PWR_CR_VOS"
-    return ["RCC->APB1ENR |= RCC_APB1ENR_PWREN;", "(void)RCC->APB1ENR;", f"PWR->CR = (PWR->CR & ~PWR_CR_VOS) | {scale};"]
+    low = setup.tree.scale.endswith("SCALE2")
+    scale = "PWR->CR = (PWR->CR & ~PWR_CR_VOS) | PWR_CR_VOS_1;" if low else "PWR->CR |= PWR_CR_VOS;"
+    return ["RCC->APB1ENR |= RCC_APB1ENR_PWREN;", "(void)RCC->APB1ENR;", scale]
 
 
 def _supply_g4(setup: Setup) -> list[str]:
@@ -213,7 +221,8 @@ def _pll_g4(setup: Setup) -> list[str]:
     assert pll is not None
     words = [
         f"RCC_PLLCFGR_PLLSRC_{setup.tree.source}", f"({pll.m - 1}U << RCC_PLLCFGR_PLLM_Pos)",
-        f"({pll.n}U << RCC_PLLCFGR_PLLN_Pos)", f"({pll.output // 2 - 1}U << RCC_PLLCFGR_PLLR_Pos)", "RCC_PLLCFGR_PLLREN",
+        f"({pll.n}U << RCC_PLLCFGR_PLLN_Pos)", f"({pll.output // 2 - 1}U << RCC_PLLCFGR_PLLR_Pos)",
+        "RCC_PLLCFGR_PLLREN",
     ]  # fmt: skip
     return [f"RCC->PLLCFGR = {' | '.join(words[:3])}", f"             | {' | '.join(words[3:])};"]
 

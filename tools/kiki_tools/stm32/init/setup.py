@@ -161,5 +161,7 @@ def summary(setup: Setup) -> list[str]:
         streams = [f"DMA {way} {one_dma.stream}" for (n, way), one_dma in sorted(setup.dma.items()) if n == number]
         name = one.instance or (getattr(one.wish, "label", "") or type(one.wish).__name__.lower())
         kind = f" {type(one.wish).__name__.lower()}" if re.match(r"TIM", one.instance) else ""
-        lines.append(f"{name}{kind}" + (f": {', '.join([pins, *streams] if pins else streams)}" if pins or streams else ""))
+        lines.append(
+            f"{name}{kind}" + (f": {', '.join([pins, *streams] if pins else streams)}" if pins or streams else "")
+        )
     return lines

@@ -146,9 +146,7 @@ def _rank(pll: Pll, source_hz: int, family: Family) -> tuple[float, float, int]:
     return abs(source_hz / pll.m - best), source_hz * pll.n / pll.m, pll.output
 
 
-def _not_reached(
-    wanted: int, source_hz: int, clock: Clock, choices: list[tuple[int, Pll]], *, exact_48: bool
-) -> str:
+def _not_reached(wanted: int, source_hz: int, clock: Clock, choices: list[tuple[int, Pll]], *, exact_48: bool) -> str:
     near = sorted({hertz for hertz, _ in choices}, key=lambda hertz: (abs(hertz - wanted), hertz))
     whole = [hertz for hertz in near if hertz % 1_000_000 == 0][:3] or near[:3]
     with_usb = " with 48 MHz for USB" if exact_48 else ""
