@@ -17,9 +17,13 @@ _DEFINE = re.compile(r"STM32([FLGHUCN]\d|W[BL]A?|MP\d)([0-9A-Z]{2})([0-9A-Zx]{0,
 
 
 _WAIT_STATES: Mapping[str, Mapping[int, tuple[int, ...]]] = {
-    "g4": {1280: (34_000_000, 68_000_000, 102_000_000, 136_000_000, 170_000_000)},
+    "g4": {
+        1280: (34_000_000, 68_000_000, 102_000_000, 136_000_000, 170_000_000),
+        1200: (30_000_000, 60_000_000, 90_000_000, 120_000_000, 150_000_000),
+        1000: (12_000_000, 24_000_000, 26_000_000),
+    },
 }
-"""Where the device files are wrong: G4 in boost mode by RM0440, table 29."""
+"""Where the device files are wrong: G4 in boost, range 1 and range 2 by RM0440, table 29."""
 _ALIASES = (("RNG", "HASH_RNG"),)
 """Interrupts that ST's startup files call otherwise on some devices (F407)."""
 
@@ -60,7 +64,19 @@ class Device:
     wait_states: Mapping[int, tuple[int, ...]]
     memories: tuple[tuple[str, int, int], ...]
     dma: Mapping[tuple[str, int], frozenset[str]]
-    """What a DMA stream serves on a channel: `("DMA1_Stream6", 4)` serves `USART2_TX`. Empty for other kinds of DMA."""
+    """What a DMA stream serves on a channel: `("DMA1_Stream6", 4)` serves `USART2_TX`.
+
+    Of the kinds without streams: `("DMA1_Channel6", 2)`, the channel and the request; with -1 where there is no request to
+    choose. Empty where a multiplexer brings any request to any channel.
+    """
+
+    has_alternate_functions: bool = True
+    """Whether its pins have numbered alternate functions; F1's haven't."""
+
+    @property
+    def name_has_pins(self) -> bool:
+        """Whether its name is that of a device or of a line of them, not of a whole family."""
+        return len(self.name) > len("STM32F4xx")
 
     def functions(self, pin: str) -> tuple[Function, ...]:
         """What the pin can do, in the order of the alternate functions; empty for a pin that it hasn't."""
@@ -185,12 +201,8 @@ def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
                     states = [int(each.get("hclk-max", "0")) for each in latency.iter("wait-state")]
                     waits[int(latency.get("vcore-min", "0"))] = tuple(states)
             elif kind == "dma":
-                for streams in driver.iter("streams"):
-                    for stream in streams.iter("stream"):
-                        name_of = f"DMA{streams.get('instance', '')}_Stream{stream.get('position', '')}"
-                        for channel in stream.iter("channel"):
-                            key = (name_of, int(channel.get("position", "0")))
-                            dma[key] |= {each.name for each in _functions(channel.iter("signal"))}
+                for (part, number), served in _dma(driver):
+                    dma[part, number] |= served
             instances = [each.get("value", "") for each in driver.iter("instance")]
             peripherals |= {f"{kind}{instance}".upper() for instance in instances or [""]}
     ordered = {
@@ -213,7 +225,29 @@ def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
         waits,
         tuple(memories),
         {key: frozenset(served) for key, served in dma.items()},
+        any(each.af is not None for functions in ordered.values() for each in functions),
     )
+
+
+def _dma(driver: ElementTree.Element) -> Iterable[tuple[tuple[str, int], set[str]]]:
+    """What each stream or channel of a device's DMA serves."""
+    for streams in driver.iter("streams"):
+        for stream in streams.iter("stream"):
+            part = f"DMA{streams.get('instance', '')}_Stream{stream.get('position', '')}"
+            for channel in stream.iter("channel"):
+                yield (part, int(channel.get("position", "0"))), _served(channel)
+    for channels in driver.iter("channels"):
+        for channel in channels.iter("channel"):
+            part = f"DMA{channels.get('instance', '') or '1'}_Channel{channel.get('position', '')}"
+            requests = list(channel.iter("request"))
+            for request in requests:
+                yield (part, int(request.get("position", "0"))), _served(request)
+            if not requests:
+                yield (part, -1), _served(channel)
+
+
+def _served(node: ElementTree.Element) -> set[str]:
+    return {each.name for each in _functions(node.iter("signal"))}
 
 
 def _functions(signals: Iterable[Any]) -> Iterable[Function]:

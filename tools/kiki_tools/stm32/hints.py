@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from kiki_tools.language import Hint, Workspace
 from kiki_tools.stm32.checks import buses, resolved
-from kiki_tools.stm32.clocks import clocks_of, rates
+from kiki_tools.stm32.clocks import clocks_of
 from kiki_tools.stm32.described import plain
 from kiki_tools.stm32.explain import known_value
 from kiki_tools.stm32.expressions import evaluate
@@ -15,6 +15,7 @@ from kiki_tools.stm32.headers import Library, library_of
 from kiki_tools.stm32.meanings import value_name
 from kiki_tools.stm32.places import Access, around, register_of
 from kiki_tools.stm32.project import Project, is_firmware, project_of
+from kiki_tools.stm32.rates import rates
 from kiki_tools.stm32.registers import Field
 from kiki_tools.stm32.source import Assignment, source_of
 from kiki_tools.text import Snapshot, Span
@@ -42,7 +43,9 @@ def hints(snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[Hi
         if (place := clocks.settings.get("latency") or clocks.settings.get("SYSCLKSource")) is not None
     ]
     known = buses(project, project.device)
-    shown += [(rate.function.place(rate.span).end, rate.shown) for rate in rates(source, known, value)] if known else []
+    family = project.device.family
+    found_rates = rates(source, known, value, family) if known is not None else ()
+    shown += [(rate.function.place(rate.span).end, rate.shown) for rate in found_rates]
     shown += decoded(snapshot, within, project, library_of(workspace))
     found = []
     for end, label in shown:

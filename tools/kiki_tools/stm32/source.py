@@ -10,10 +10,10 @@ import re
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
@@ -27,18 +27,27 @@ _LONGEST = 400_000
 """Of a longer function nothing is read: it is a table, or no C."""
 _MOST = 20_000
 """Of a generated file with more functions the rest is passed over."""
+_Built = TypeVar("_Built")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A piece of code, with its place."""
 
     text: str
-    span: Span
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Its place."""
+        return Span(self.start, self.end)
+
+    def moved(self, by: int) -> Word:
+        """The same at another place."""
+        return Word(self.text, self.start + by, self.end + by)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call: its function's name and its arguments. ``alone``: nothing takes what it returns."""
 
     name: Word
@@ -49,71 +58,158 @@ class Call:
     """How many loops it stands in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """`target operator value`: the target as written, such as `GPIO_InitStruct.Pin`."""
+class Assignment(NamedTuple):
+    """`target operator value`: the target as written, such as `GPIO_InitStruct.Pin`.
+
+    A designated initialiser is one too: `GPIO_InitTypeDef init = {.Pin = GPIO_PIN_5}` sets `init.Pin`.
+    """
 
     target: Word
     operator: str
     value: Word
 
 
+class Branch(NamedTuple):
+    """An `if`, `while`, `for`, `do` or `switch`: its condition, if it has one, and what it governs."""
+
+    kind: str
+    condition: Word | None
+    body: Span
+    is_idle: bool
+    """Whether its body does nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function's definition; its calls and assignments in the order of the text.
 
-    ``start``: where it begins in the file; all places in it count from there. ``names``: all identifiers in it.
+    ``start``: where it begins in the file; all places in it count from there. ``text``: all of it.
     """
 
     name: Word
-    span: Span
+    text: str
     calls: tuple[Call, ...]
     assignments: tuple[Assignment, ...]
-    waits: tuple[Word, ...]
-    """The conditions of its `while` loops without a body that does anything."""
-    names: frozenset[str]
-    is_static: bool
-    is_endless: bool
-    """Whether it holds a loop without end."""
+    branches: tuple[Branch, ...]
+    declarations: tuple[Word, ...]
+    """The declarations in it, as written."""
     start: int = 0
     notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was worked out about its text alone; shared by all versions of the file that have it."""
+
+    @property
+    def span(self) -> Span:
+        """All of it, counted from its start."""
+        return Span(0, len(self.text))
+
+    @property
+    def is_static(self) -> bool:
+        """Whether other files can't call it."""
+        return "static" in self.text[: self.name.start].split()
+
+    @property
+    def waits(self) -> tuple[Word, ...]:
+        """The conditions of its `while` loops without a body that does anything."""
+        return tuple(
+            each.condition
+            for each in self.branches
+            if each.is_idle and each.kind in ("while", "do") and each.condition is not None
+        )
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it holds a loop without end."""
+        return any(
+            each.kind in ("while", "for", "do")
+            and (each.condition is None or each.condition.text.strip("( )") in ("1", "true", "1U"))
+            for each in self.branches
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All identifiers in it."""
+        return self.noted("names", lambda it: frozenset(_IDENTIFIER.findall(it.text)))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters."""
+        return self.noted("parameters", Function._parameters)
+
+    def _parameters(self) -> tuple[str, ...]:
+        head = self.text[self.name.end :].partition("{")[0]
+        return tuple(
+            found.group(1) for each in head.split(",") if (found := re.search(r"(\w+)\s*(?:\[\w*\])?\s*\)*\s*$", each))
+        )
+
+    @property
+    def locals(self) -> tuple[Variable, ...]:
+        """The variables declared in it; places count from its start."""
+        return self.noted(
+            "locals",
+            lambda it: tuple(
+                one.moved(each.start) for each in it.declarations for one in _declaration_of(each.text).variables
+            ),
+        )
+
+    def noted(self, name: str, build: Callable[[Function], _Built]) -> _Built:
+        """What its text alone tells, worked out once."""
+        if name not in self.notes:
+            self.notes[name] = build(self)
+        found: _Built = self.notes[name]
+        return found
 
     def place(self, span: Span) -> Span:
         """A span of the function's as one of the file."""
         return Span(self.start + span.start, self.start + span.end)
 
+    def moved(self, start: int) -> Function:
+        """The same at a place in a file."""
+        return Function(
+            self.name, self.text, self.calls, self.assignments, self.branches, self.declarations, start, self.notes
+        )
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable of the file: its name, type as written, and the place of the type."""
+
+class Variable(NamedTuple):
+    """A variable: its name, type as written, and the place of the type; ``declaration``: all of it as written."""
 
     name: Word
     type: str
     type_span: Span
     is_volatile: bool
     is_constant: bool
+    declaration: str = ""
+    is_array: bool = False
+    is_static: bool = False
 
     def moved(self, by: int) -> Variable:
         """The same at another place."""
-        place, kind = self.name.span, self.type_span
-        name = Word(self.name.text, Span(place.start + by, place.end + by))
-        span = Span(kind.start + by, kind.end + by)
-        return Variable(name, self.type, span, self.is_volatile, self.is_constant)
+        return self._replace(name=self.name.moved(by), type_span=self.type_span.moved(by))
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One C file."""
+    """One C file. ``externs``: variables that it only declares. ``settings``: what its variables begin with."""
 
     functions: tuple[Function, ...]
     variables: tuple[Variable, ...]
     includes: tuple[Word, ...]
     defines: tuple[tuple[str, str], ...]
+    externs: tuple[Variable, ...] = ()
+    settings: tuple[Assignment, ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out about the file."""
 
     def function(self, name: str) -> Function | None:
         """The function of this name."""
-        return next((each for each in self.functions if each.name.text == name), None)
+        return self.by_name.get(name)
+
+    @property
+    def by_name(self) -> Mapping[str, Function]:
+        """Its functions by their names."""
+        if "by name" not in self.notes:
+            self.notes["by name"] = {each.name.text: each for each in reversed(self.functions)}
+        found: Mapping[str, Function] = self.notes["by name"]
+        return found
 
 
 def source_of(snapshot: Snapshot) -> Source:
@@ -205,32 +301,39 @@ def _source(snapshot: Snapshot) -> Source:
     tree, offsets = tree_of(snapshot)
     functions: list[Function] = []
     variables: list[Variable] = []
+    externs: list[Variable] = []
+    settings: list[Assignment] = []
     includes: list[Word] = []
     defines: list[tuple[str, str]] = []
     for node in _items(tree.root_node):
-        start = offsets.char(node.start_byte)
-        if node.type == "function_definition":
-            if len(functions) < _MOST and node.end_byte - node.start_byte < _LONGEST and node.text is not None:
-                found = _function(node.text.decode("utf-8", "replace"))
+        kind = node.type
+        if kind == "function_definition":
+            if len(functions) < _MOST and node.end_byte - node.start_byte < _LONGEST:
+                found = _function(node)
                 if found is not None:
-                    functions.append(replace(found, start=start))
-        elif node.type == "declaration":
-            for one in _declaration(_text(node)):
-                variables.append(one.moved(start))
-        elif node.type == "preproc_include":
+                    functions.append(found.moved(offsets.char(node.start_byte)))
+        elif kind == "declaration":
+            start = offsets.char(node.start_byte)
+            declared = _declaration(node)
+            variables += [one.moved(start) for one in declared.variables]
+            externs += [one.moved(start) for one in declared.externs]
+            settings += [
+                Assignment(it.moved(start), operator, value.moved(start)) for it, operator, value in declared.settings
+            ]
+        elif kind == "preproc_include":
             path = node.child_by_field_name("path")
             if path is not None:
-                includes.append(_word(path, offsets))
-        elif node.type == "preproc_function_def":
+                includes.append(Word(_text(path), offsets.char(path.start_byte), offsets.char(path.end_byte)))
+        elif kind == "preproc_function_def":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             parameters = node.child_by_field_name("parameters")
             if name is not None and value is not None and parameters is not None and not parameters.named_children:
                 defines.append((_text(name), _text(value).strip().rstrip(";").removesuffix("()")))
-        elif node.type == "preproc_def":
+        elif kind == "preproc_def":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             if name is not None and value is not None:
                 defines.append((_text(name), _text(value).strip()))
-    return Source(tuple(functions), tuple(variables), tuple(includes), tuple(defines))
+    return Source(tuple(functions), tuple(variables), tuple(includes), tuple(defines), tuple(externs), tuple(settings))
 
 
 def _items(root: Node) -> Iterator[Node]:
@@ -248,41 +351,160 @@ _OUTER = {
     "translation_unit", "preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "linkage_specification",
     "declaration_list", "ERROR",
 }  # fmt: skip
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
 def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+    code = node.text or b""
+    try:
+        return code.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:  # a node that begins or ends within a lone surrogate
+        return code.decode("utf-8", "replace")
 
 
-def _word(node: Node, offsets: Offsets) -> Word:
-    return Word(_text(node), Span(offsets.char(node.start_byte), offsets.char(node.end_byte)))
+class _Known(Generic[_Built]):
+    """What was read, by its text: the latest ones."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, _Built] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> _Built | None:
+        return self._kept.get(text)
+
+    def put(self, text: str, found: _Built) -> None:
+        with self._lock:
+            self._kept[text] = found
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
 
 
-@lru_cache(maxsize=20_000)
-def _declaration(text: str) -> tuple[Variable, ...]:
-    """The variables of a declaration's text, from its beginning on."""
-    code = text.encode()
-    node = next(iter(Parser(_C).parse(code).root_node.named_children), None)
-    return tuple(_variables(node, Offsets(text, len(code)))) if node is not None else ()
+class _Piece:
+    """A stretch of code on its own: its text, and where in it the nodes of a tree lie."""
+
+    __slots__ = ("_base", "_offsets", "text")
+
+    def __init__(self, node: Node, text: str) -> None:
+        self.text = text
+        self._base = node.start_byte
+        size = node.end_byte - node.start_byte
+        self._offsets = None if len(text) == size else Offsets(text, size)
+
+    def span(self, node: Node) -> Span:
+        start, end = node.start_byte - self._base, node.end_byte - self._base
+        if self._offsets is not None:
+            start, end = self._offsets.char(start), self._offsets.char(end)
+        return Span(start, end)
+
+    def word(self, node: Node) -> Word:
+        start, end = node.start_byte - self._base, node.end_byte - self._base
+        if self._offsets is not None:
+            start, end = self._offsets.char(start), self._offsets.char(end)
+        return Word(self.text[start:end], start, end)
 
 
-def _variables(node: Node, offsets: Offsets) -> Iterator[Variable]:
+class Declared(NamedTuple):
+    """What one declaration says; places count from its beginning."""
+
+    variables: tuple[Variable, ...]
+    externs: tuple[Variable, ...]
+    settings: tuple[Assignment, ...]
+
+
+_NOTHING = Declared((), (), ())
+_DECLARATIONS: _Known[Declared] = _Known(_MOST)
+_FUNCTIONS: _Known[tuple[Function | None]] = _Known(_MOST)
+
+
+def _declaration(node: Node) -> Declared:
+    """The variables of one declaration."""
+    text = _text(node) if node.end_byte - node.start_byte < _LONGEST else ""
+    known = _DECLARATIONS.get(text)
+    if known is None:
+        known = _declaration_of(text) if node.has_error else _declared(node, text)
+        _DECLARATIONS.put(text, known)
+    return known
+
+
+@lru_cache(maxsize=2_000)
+def _declaration_of(text: str) -> Declared:
+    root = Parser(_C).parse(text.encode("utf-8", "surrogatepass")).root_node
+    node = next((child for child in _items(root) if child.type == "declaration"), None)
+    return _declared(node, text, root) if node is not None else _NOTHING
+
+
+def _declared(node: Node, text: str, whole: Node | None = None) -> Declared:
     kind = node.child_by_field_name("type")
-    if kind is None:
-        return
-    written = _text(node).partition("=")[0]
-    volatile = re.search(r"\b(volatile|__IO|__IOM|__I|__O)\b", written) is not None
-    constant = re.search(r"\bconst\b", written) is not None
-    storage = {_text(child) for child in node.children if child.type == "storage_class_specifier"}
-    if "extern" in storage or "typedef" in storage:
-        return
+    written = text.partition("=")[0]
+    storage = _STORAGE.findall(written.partition("{")[0]) if "ex" in written or "typedef" in written else []
+    if kind is None or "typedef" in storage:
+        return _NOTHING
+    piece = _Piece(whole or node, text)
+    volatile = _VOLATILE.search(written) is not None
+    constant = "const" in written and re.search(r"\bconst\b", written) is not None
+    found = []
     for child in node.children_by_field_name("declarator"):
         inner: Node | None = child
+        array = False
         while inner is not None and inner.type in ("init_declarator", "array_declarator", "pointer_declarator"):
+            array = array or inner.type == "array_declarator"
             inner = inner.child_by_field_name("declarator")
         if inner is not None and inner.type == "identifier":
-            span = Span(offsets.char(kind.start_byte), offsets.char(kind.end_byte))
-            yield Variable(_word(inner, offsets), _text(kind), span, volatile, constant)
+            found.append(
+                Variable(
+                    piece.word(inner),
+                    piece.word(kind).text,
+                    piece.span(kind),
+                    volatile,
+                    constant,
+                    text[:500],
+                    array,
+                    text.lstrip().startswith("static"),
+                )
+            )
+    if storage:
+        return Declared((), tuple(found), ())
+    settings = tuple(_initialised(node, piece)) if "{" in text and "." in text else ()
+    return Declared(tuple(found), (), settings)
+
+
+_STORAGE = re.compile(r"\b(?:extern|typedef)\b")
+_VOLATILE = re.compile(r"\b(?:volatile|__IO|__IOM|__IM|__OM|__I|__O)\b")
+
+
+def _initialised(node: Node, piece: _Piece) -> Iterator[Assignment]:
+    """What the designated initialisers of a declaration set."""
+    for child in node.children_by_field_name("declarator"):
+        name, value = child.child_by_field_name("declarator"), child.child_by_field_name("value")
+        if child.type == "init_declarator" and name is not None and value is not None:
+            yield from _designated(piece.word(name).text, value, piece)
+
+
+def _designated(owner: str, value: Node, piece: _Piece) -> Iterator[Assignment]:
+    """`owner.Field = value` for each `.Field = value` in the braces."""
+    todo = [(owner, value)]
+    while todo:
+        owner, value = todo.pop()
+        if value.type == "compound_literal_expression":
+            inner = value.child_by_field_name("value")
+            todo += [(owner, inner)] if inner is not None else []
+            continue
+        if value.type != "initializer_list":
+            continue
+        for pair in value.named_children:
+            if pair.type != "initializer_pair":
+                continue
+            fields = [each for each in pair.children_by_field_name("designator") if each.type == "field_designator"]
+            set_to = pair.child_by_field_name("value")
+            if not fields or set_to is None:
+                continue
+            name = owner + "".join(piece.word(each).text for each in fields)
+            if set_to.type == "initializer_list":
+                todo.append((name, set_to))
+            else:
+                place = piece.span(fields[0])
+                yield Assignment(Word(name, place.start, place.end), "=", piece.word(set_to))
 
 
 @cache
@@ -294,79 +516,112 @@ def _query() -> Query:
         (assignment_expression) @assignment
         (update_expression) @update
         (while_statement) @while
-        (for_statement !condition) @endless
-        (identifier) @name
+        (do_statement) @do
+        (for_statement) @for
+        (if_statement) @if
+        (switch_statement) @switch
+        (declaration) @declaration
         """,
     )
 
 
-@lru_cache(maxsize=20_000)
-def _function(text: str) -> Function | None:
-    """What a function's text says, from its beginning on."""
-    code = text.encode()
-    offsets = Offsets(text, len(code))
-    root = Parser(_C).parse(code).root_node
-    node = next((child for child in _items(root) if child.type == "function_definition"), None)
-    declarator = node.child_by_field_name("declarator") if node is not None else None
+def _function(node: Node) -> Function | None:
+    """What a function says, its places counted from its beginning.
+
+    Where the tree has errors in it, its text is read on its own: what it says must not hang on how it came about.
+    """
+    text = _text(node)
+    known = _FUNCTIONS.get(text)
+    if known is None:
+        if node.has_error:
+            root = Parser(_C).parse(text.encode("utf-8", "surrogatepass")).root_node
+            alone = next((child for child in _items(root) if child.type == "function_definition"), None)
+            known = (_read(alone, root, text) if alone is not None else None,)
+        else:
+            known = (_read(node, node, text),)
+        _FUNCTIONS.put(text, known)
+    return known[0]
+
+
+def _read(node: Node, whole: Node, text: str) -> Function | None:
+    declarator = node.child_by_field_name("declarator")
     while declarator is not None and declarator.type != "function_declarator":
         declarator = declarator.child_by_field_name("declarator")
     called = declarator.child_by_field_name("declarator") if declarator is not None else None
-    if node is None or called is None or called.type != "identifier":
+    if called is None or called.type != "identifier":
         return None
+    piece = _Piece(whole, text)
     captures = QueryCursor(_query()).captures(node)
-    calls = [call for each in captures.get("call", ()) if (call := _call(each, offsets)) is not None]
-    assignments = [found for each in captures.get("assignment", ()) if (found := _assignment(each, offsets))]
+    branches = _branches(captures, piece)
+    loops = sorted((each.body for each in branches if each.kind in ("while", "do", "for")), key=lambda it: it.start)
+    calls = _calls(captures.get("call", ()), loops, piece)
+    assignments: list[Assignment] = []
+    for each in captures.get("assignment", ()):
+        left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
+        operator = each.child_by_field_name("operator")
+        if left is None or right is None or operator is None:
+            continue
+        target = piece.word(left)
+        if not target.text.isidentifier() and _SPACE.search(target.text):
+            target = Word(_SPACE.sub("", target.text), target.start, target.end)
+        if right.type == "compound_literal_expression":
+            assignments += _designated(target.text, right, piece)
+        assignments.append(Assignment(target, operator.type, piece.word(right)))
     for each in captures.get("update", ()):
         argument, operator = each.child_by_field_name("argument"), each.child_by_field_name("operator")
         if argument is not None and operator is not None:
-            assignments.append(Assignment(_word(argument, offsets), _text(operator), _word(argument, offsets)))
-    waits = []
-    endless = bool(captures.get("endless"))
-    for each in captures.get("while", ()):
-        condition, body = each.child_by_field_name("condition"), each.child_by_field_name("body")
-        endless = endless or (condition is not None and _text(condition).strip("( )") in ("1", "true"))
-        if condition is not None and body is not None and _is_idle(body):
-            waits.append(_word(condition, offsets))
-    names = frozenset(_text(each) for each in captures.get("name", ()))
-    static = any(child.type == "storage_class_specifier" and _text(child) == "static" for child in node.children)
-    assignments.sort(key=lambda each: each.target.span.start)
-    calls.sort(key=lambda each: each.span.start)
-    return Function(
-        _word(called, offsets),
-        Span(0, len(text)),
-        tuple(calls),
-        tuple(assignments),
-        tuple(waits),
-        names,
-        static,
-        endless,
-    )
+            assignments.append(Assignment(piece.word(argument), operator.type, piece.word(argument)))
+    declarations = []
+    for each in captures.get("declaration", ()):
+        word = piece.word(each)
+        declarations.append(word)
+        if "{" in word.text and "." in word.text:
+            assignments += _initialised(each, piece)
+    assignments.sort(key=lambda each: each.target.start)
+    return Function(piece.word(called), text, tuple(calls), tuple(assignments), tuple(branches), tuple(declarations))
+
+
+_SPACE = re.compile(r"\s+")
+
+
+def _branches(captures: Mapping[str, Sequence[Node]], piece: _Piece) -> list[Branch]:
+    found = []
+    for kind in ("if", "while", "do", "for", "switch"):
+        for each in captures.get(kind, ()):
+            condition = each.child_by_field_name("condition")
+            body = each.child_by_field_name("consequence" if kind == "if" else "body")
+            if body is not None:
+                word = piece.word(condition) if condition is not None else None
+                found.append(Branch(kind, word, piece.span(body), _is_idle(body)))
+    found.sort(key=lambda each: each.body.start)
+    return found
 
 
 def _is_idle(body: Node) -> bool:
-    return body.type == "expression_statement" or not [
-        child for child in body.named_children if child.type != "comment"
-    ]
+    if body.type == "expression_statement":
+        return not body.named_children
+    return body.type == "compound_statement" and all(child.type == "comment" for child in body.named_children)
 
 
-def _call(node: Node, offsets: Offsets) -> Call | None:
-    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-    if function is None or arguments is None or function.type != "identifier":
-        return None
-    words = tuple(_word(child, offsets) for child in arguments.named_children if child.type != "comment")
-    span = Span(offsets.char(node.start_byte), offsets.char(node.end_byte))
-    alone = node.parent is not None and node.parent.type == "expression_statement"
-    loops, above = 0, node.parent
-    while above is not None:
-        loops += above.type in ("while_statement", "for_statement", "do_statement")
-        above = above.parent
-    return Call(_word(function, offsets), words, alone, span, loops)
-
-
-def _assignment(node: Node, offsets: Offsets) -> Assignment | None:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    operator = node.child_by_field_name("operator")
-    if left is None or right is None or operator is None:
-        return None
-    target = _word(left, offsets)
-    return Assignment(replace(target, text=re.sub(r"\s+", "", target.text)), _text(operator), _word(right, offsets))
+def _calls(nodes: Sequence[Node], loops: Sequence[Span], piece: _Piece) -> list[Call]:
+    found = []
+    for node in nodes:
+        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if function is None or arguments is None or function.type != "identifier":
+            continue
+        words = tuple(piece.word(child) for child in arguments.named_children if child.type != "comment")
+        parent = node.parent
+        alone = parent is not None and parent.type == "expression_statement"
+        found.append((piece.span(node), piece.word(function), words, alone))
+    found.sort(key=lambda each: each[0].start)
+    calls = []
+    around: list[Span] = []
+    next_loop = 0
+    for span, name, words, alone in found:
+        while next_loop < len(loops) and loops[next_loop].start <= span.start:
+            around.append(loops[next_loop])
+            next_loop += 1
+        while around and around[-1].end <= span.start:
+            around.pop()
+        calls.append(Call(name, words, alone, span, len(around)))
+    return calls

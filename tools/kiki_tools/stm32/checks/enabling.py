@@ -1,0 +1,149 @@
+"""The clocks of ports and peripherals: enabled at all, and before the first use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kiki_tools.language import Fix
+from kiki_tools.stm32.checks import flow
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, body_start, line_before
+from kiki_tools.stm32.source import Function
+from kiki_tools.text import Edit, Span
+
+_UNKNOWN_MACRO = re.compile(r"(?!__HAL_RCC_|LL_)\w*CLK_EN\w*")
+_PART = re.compile(r"B?DMA\d(?=_)")
+
+
+def clocks_enabled(scope: Scope) -> Findings:
+    """ST201, ST202: what is used without its clock, or before it."""
+    places = _Clocks(scope)
+    seen: set[tuple[str, str]] = set()
+    for function, peripheral, span, later in (*_ordered(scope, places), *_unreached(scope, places)):
+        if scope.source.by_name.get(function.name.text) is not function or (function.name.text, peripheral) in seen:
+            continue
+        seen.add((function.name.text, peripheral))
+        if later:
+            message = f"the clock of {peripheral} is enabled only later, {later}"
+            yield Finding("ST202", span, message).moved(function.start)
+        else:
+            fixes = (_enabling(function, peripheral, span),)
+            yield Finding("ST201", span, f"nothing enables the clock of {peripheral}", fixes).moved(function.start)
+
+
+def _enabling(function: Function, peripheral: str, span: Span) -> Fix:
+    text = f"__HAL_RCC_{peripheral}_CLK_ENABLE();"
+    if span == function.name.span:
+        start = body_start(function)
+        return Fix(f"Add {text}", (Edit(Span(start, start), f"  {text}\n"),))
+    if function.text[span.start : span.end].startswith("("):
+        start = body_start(function, span.end)
+        return Fix(f"Add {text}", (Edit(Span(start, start), f"    {text}\n"),))
+    return line_before(function, span.start, text)
+
+
+class _Clocks:
+    """All clocks that the project enables anywhere."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.by: dict[str, set[int]] = {}
+        """The functions that enable a clock, by the clock."""
+        self._has: dict[str, bool] = {}
+        for source in scope.project.sources.values():
+            for function in source.functions:
+                for event in flow.events(scope, function):
+                    if event.kind == "enable":
+                        self.by.setdefault(event.name, set()).add(id(function))
+        self.has_unknown = any(
+            _UNKNOWN_MACRO.fullmatch(name) and not flow.enabled(scope.value(name)) for name in scope.called
+        )
+
+    def has(self, peripheral: str) -> bool:
+        """Whether anything enables it, or a macro that isn't known might."""
+        if peripheral not in self._has:
+            self._has[peripheral] = self.has_unknown or any(flow.serves(clock, peripheral) for clock in self.by)
+        return self._has[peripheral]
+
+    def only_in(self, function: Function, peripheral: str) -> bool:
+        """Whether no other function enables it."""
+        others = (users for clock, users in self.by.items() if flow.serves(clock, peripheral))
+        return not self.has_unknown and all(users == {id(function)} for users in others)
+
+
+_Use = tuple[Function, str, Span, str]
+
+
+def _ordered(scope: Scope, places: _Clocks) -> Iterator[_Use]:
+    """The uses from `main` on that come before their clock, or that have none."""
+    steps = flow.program(scope)
+    known: set[str] = set()
+    early: dict[str, tuple[Function, Span]] = {}
+    for function, event in steps:
+        if event.kind == "enable":
+            for peripheral in [each for each in early if flow.serves(event.name, each)]:
+                user, span = early.pop(peripheral)
+                yield user, peripheral, span, _place(scope, function, event.span)
+            known.add(event.name)
+        elif event.kind == "disable":
+            continue
+        else:
+            for peripheral, user, span in _used(scope, function, event):
+                if peripheral not in early and not any(flow.serves(clock, peripheral) for clock in known):
+                    early[peripheral] = (user, span)
+    for peripheral, (user, span) in early.items():
+        if not places.has(peripheral):
+            yield user, peripheral, span, ""
+
+
+def _used(scope: Scope, function: Function, event: flow.Event) -> Iterator[tuple[str, Function, Span]]:
+    """The peripherals that an event needs, each with the place where its clock should have been enabled."""
+    if event.kind == "use":
+        yield event.name, function, event.span
+    elif event.kind in ("init", "inited"):
+        names = flow.instances(scope).get(event.name, set())
+        msp = scope.functions.get(flow.msp_init(event.call))
+        if len(names) == 1:
+            (name,) = names
+            part = _PART.match(name)
+            peripheral = part.group() if part else name
+            if flow.INSTANCE.fullmatch(peripheral):
+                user = msp or function
+                yield peripheral, user, (_branch(scope, msp, name) if msp else event.span)
+
+
+def _branch(scope: Scope, function: Function, peripheral: str) -> Span:
+    """Where a `HAL_…_MspInit` deals with a peripheral: its `if`, or its name."""
+    for branch in function.branches:
+        if branch.kind == "if" and branch.condition is not None:
+            found = re.search(r"==\s*\(?(\w+)", branch.condition.text)
+            if found and scope.value(found.group(1)) == peripheral:
+                return branch.condition.span
+    return function.name.span
+
+
+def _unreached(scope: Scope, places: _Clocks) -> Iterator[_Use]:
+    """The same in functions that nothing calls as far as is known: only what they themselves show."""
+    reached = {id(step.function) for step in flow.program(scope)}
+    for function in scope.source.functions:
+        if id(function) in reached:
+            continue
+        events = flow.events(scope, function)
+        for index, event in enumerate(events):
+            for peripheral, user, span in _used(scope, function, event):
+                if not places.has(peripheral):
+                    yield user, peripheral, span, ""
+                elif event.kind == "use":
+                    later = _only_later(events, index, peripheral)
+                    if later is not None and places.only_in(function, peripheral):
+                        yield user, peripheral, span, f"in line {scope.line(function, later.start)}"
+
+
+def _only_later(events: tuple[flow.Event, ...], index: int, peripheral: str) -> Span | None:
+    found = [at for at, each in enumerate(events) if each.kind == "enable" and flow.serves(each.name, peripheral)]
+    return events[found[0]].span if found and found[0] > index else None
+
+
+def _place(scope: Scope, function: Function, span: Span) -> str:
+    if scope.source.by_name.get(function.name.text) is function:
+        return f"in line {scope.line(function, span.start)}"
+    return f"in {function.name.text}"

@@ -1,0 +1,110 @@
+"""The order of HAL calls, and what they return: HAL_Init first, initialised before use, statuses looked at."""
+
+from __future__ import annotations
+
+import re
+
+from kiki_tools.language import Fix
+from kiki_tools.stm32.checks import flow
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, line_before
+from kiki_tools.stm32.source import Function
+from kiki_tools.text import Edit, Span
+
+_STATUS = re.compile(
+    r"HAL_(?!GPIO_|NVIC_|PWR_|PWREx_Enter|PWREx_Enable|PWREx_Disable|MPU_|DBGMCU_|SYSCFG_|SYSTICK_|RCC_MCO|RCC_Get|RCC_Enable|CRC_Calc|CRC_Acc)"
+    r"[A-Za-z0-9]+_\w*?(?:Init|OscConfig|ClockConfig|PeriphCLKConfig|ConfigChannel|ChannelConfig|Config\w*|Transmit\w*|"
+    r"Receive\w*|Start\w*|Read|Write|ReadBlocks\w*|WriteBlocks\w*|Mem_Read\w*|Mem_Write\w*|Program\w*|Erase\w*|Unlock|PollFor\w+|"
+    r"IsDeviceReady|ControlVoltageScaling|SetTime|SetDate|SetAlarm\w*|SetWakeUpTimer\w*|AddTxMessage|AddMessageToTxFifoQ|"
+    r"GetRxMessage|SetValue|Refresh|EnableOverDrive|ConfigFilter|Calibration_Start)"
+)
+_VOID = re.compile(
+    r"HAL_(?:\w+_)?(?:MspInit|DeInit|IRQHandler|StartOfFrame\w*)|HAL_\w+Callback|HAL_RCC_NMI\w*|HAL_Init\w*|HAL_TIM_ReadCaptured\w*"
+)
+
+
+def statuses(scope: Scope, function: Function) -> Findings:
+    """ST503: calls whose status nothing looks at."""
+    for call in function.calls:
+        name = call.name.text
+        if not call.alone or not name.startswith("HAL_") or not _STATUS.fullmatch(name) or _VOID.fullmatch(name):
+            continue
+        start = function.text.rfind("\n", 0, call.span.start) + 1
+        indent = re.match(r"[ \t]*", function.text[start : call.span.start])
+        white = indent.group() if indent else ""
+        text = function.text[call.span.start : call.span.end]
+        body = f"if ({text} != HAL_OK)\n{white}{{\n{white}  Error_Handler();\n{white}}}"
+        end = call.span.end + (function.text[call.span.end : call.span.end + 1] == ";")
+        fix = Fix("Check it", (Edit(Span(call.span.start, end), body),))
+        yield Finding("ST503", call.name.span, f"what {name} returns is ignored", (fix,))
+
+
+def main_order(scope: Scope) -> Findings:
+    """ST504: HAL functions before `HAL_Init`, or without it; a clock that is set up but never asked for."""
+    main = scope.source.by_name.get("main")
+    if main is None:
+        return
+    first = next((call for call in main.calls if call.name.text == "HAL_Init"), None)
+    if first is None:
+        uses = [call for call in main.calls if re.match(r"HAL_(?!GetTick|Delay)|MX_", call.name.text)]
+        hal = any(name.startswith("HAL_") and name.endswith("_Init") for name in scope.called)
+        if uses and hal and "HAL_Init" not in scope.called and "HAL_InitTick" not in scope.called:
+            call = uses[0]
+            start = next((each for each in main.calls if not each.loops), call)
+            fix = line_before(main, start.span.start, "HAL_Init();")
+            message = "nothing calls HAL_Init: without it the tick doesn't run, and time-outs and HAL_Delay don't end"
+            yield Finding("ST504", main.name.span, message, (fix,)).moved(main.start)
+    else:
+        for call in main.calls:
+            early = re.match(r"HAL_(?!Init$|MPU_|RCC_DeInit|DeInit|GPIO_)|SystemClock_Config$|MX_", call.name.text)
+            if call.span.start < first.span.start and early:
+                line = scope.line(main, first.span.start)
+                yield Finding("ST504", call.name.span, f"{call.name.text} comes before HAL_Init (line {line})").moved(
+                    main.start
+                )
+        yield from _clock_first(scope, main, first.span.end)
+
+
+def _clock_first(scope: Scope, main: Function, after: int) -> Findings:
+    """`SystemClock_Config` right behind `HAL_Init`: what is set up before runs at another frequency."""
+    clock = scope.functions.get("SystemClock_Config")
+    if clock is None:
+        return
+    call = next((each for each in main.calls if each.name.text == "SystemClock_Config"), None)
+    if call is None:
+        if "SystemClock_Config" not in scope.called and any("Clk" in it.target.text for it in clock.assignments):
+            start = main.text.find("\n", after) + 1
+            fix = Fix("Call SystemClock_Config", (Edit(Span(start, start), "  SystemClock_Config();\n"),))
+            message = "nothing calls SystemClock_Config: the device stays on its internal oscillator"
+            span = next((each.name.span for each in main.calls if each.name.text == "HAL_Init"), main.name.span)
+            yield Finding("ST505", span, message, (fix,)).moved(main.start)
+        return
+    for each in main.calls:
+        is_early = after <= each.span.start < call.span.start
+        if is_early and re.match(r"MX_(?!GPIO)\w+_Init$|HAL_(?:UART|SPI|I2C|TIM\w*|ADC|CAN|I2S)_Init$", each.name.text):
+            message = f"{each.name.text} comes before SystemClock_Config (line {scope.line(main, call.span.start)})"
+            yield Finding("ST505", each.name.span, message).moved(main.start)
+
+
+_NO_USE = re.compile(
+    r"HAL_\w*(?:Init|DeInit|RegisterCallback|UnRegisterCallback|IRQHandler|MspInit|Callback|GetState|GetError|LINKDMA)|"
+    r"HAL_(?:RCC|RCCEx|GPIO|NVIC|PWR|PWREx|FLASH|FLASHEx|DMA2D|RTCEx|CRS)_\w+|HAL_SDRAM_\w+|HAL_DMA_(?:Mux)?\w*Config\w*"
+)
+
+
+def init_order(scope: Scope) -> Findings:
+    """ST507: handles that are used before they are initialised."""
+    main = scope.functions.get("main")
+    if main is None:
+        return
+    used: dict[str, tuple[Function, flow.Event]] = {}
+    ready: set[str] = set()
+    for function, event in flow.program(scope):
+        if event.kind in ("init", "msp", "inited"):
+            if event.name in used:
+                user, use = used.pop(event.name)
+                if user is scope.source.by_name.get(user.name.text):
+                    message = f"{use.call} uses {event.name}, which {event.call} initialises only later"
+                    yield Finding("ST507", use.span, message).moved(user.start)
+            ready.add(event.name)
+        elif event.kind == "handle" and event.name not in ready and not _NO_USE.fullmatch(event.call):
+            used.setdefault(event.name, (function, event))

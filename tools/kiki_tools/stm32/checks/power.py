@@ -1,0 +1,118 @@
+"""Low power: clocks after STOP, a tick that wakes the core, flags that keep it awake."""
+
+from __future__ import annotations
+
+import re
+
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, line_before
+from kiki_tools.stm32.source import Call, Function
+
+_STOP = re.compile(r"HAL_PWR(?:Ex)?_EnterSTOP\d?Mode|HAL_PWREx_EnterUnderDriveSTOPMode")
+_STANDBY = re.compile(r"HAL_PWR(?:Ex)?_Enter(?:STANDBY|SHUTDOWN)Mode")
+_CLOCKING = re.compile(r"HAL_RCC_(?:OscConfig|ClockConfig)|LL_RCC_(?:PLL_Enable|SetSysClkSource|HSE_Enable)|"
+                       r"SystemClock\w*|SYSCLKConfig\w*|SystemClock_Config\w*|SystemPower_Config")  # fmt: skip
+_WAKE_FLAG = re.compile(r"PWR_FLAG_(?:WU|WUF|WKUP|SB)|PWR_CSR_WUF|PWR_CR_CWUF|PWR_SCR_C|PWR_WAKEUP_FLAG|WAKEUP_FLAG")
+
+
+def low_power(scope: Scope) -> Findings:
+    """ST513, ST514, ST515."""
+    if not any("PWR" in name for name in scope.called):
+        return
+    for function in scope.source.functions:
+        if "PWR" not in function.text:
+            continue
+        for call in function.calls:
+            name = call.name.text
+            if _STOP.fullmatch(name):
+                yield from _after_stop(scope, function, call)
+            elif _STANDBY.fullmatch(name):
+                yield from _standby(scope, function, call)
+            elif name in ("HAL_PWR_EnterSLEEPMode", "HAL_PWREx_EnableLowPowerRunMode"):
+                yield from _sleep(scope, function, call)
+        yield from _resumed(scope, function)
+
+
+def _after_stop(scope: Scope, function: Function, call: Call) -> Findings:
+    """The core wakes on its internal oscillator: whoever used a PLL or crystal sets it up again."""
+    if not any(_uses_pll(each) for each in scope.functions.values()):
+        return
+    if _sets_clocks(scope, function, call.span.end):
+        return
+    if any(_sets_clocks(scope, each, 0) for name, each in scope.functions.items() if name in scope.interrupted):
+        return
+    callers = [
+        (each, it) for each in scope.functions.values() for it in each.calls if it.name.text == function.name.text
+    ]
+    if any(_sets_clocks(scope, each, it.span.end) for each, it in callers):
+        return
+    message = f"after {call.name.text} the core runs on its internal oscillator; nothing sets the clocks up again"
+    yield Finding("ST513", call.span, message).moved(function.start)
+
+
+def _uses_pll(function: Function) -> bool:
+    return any(
+        each.target.text.endswith("SYSCLKSource") and re.search(r"PLL|HSE", each.value.text)
+        for each in function.assignments
+    ) or any(call.name.text == "LL_RCC_PLL_Enable" for call in function.calls)
+
+
+def _sets_clocks(scope: Scope, function: Function, after: int) -> bool:
+    """Whether a function sets the clocks behind a place, itself or by what it calls."""
+    todo = [(function, after)]
+    seen = {function.name.text}
+    while todo:
+        one, start = todo.pop()
+        for call in one.calls:
+            if call.span.start < start:
+                continue
+            if _CLOCKING.fullmatch(call.name.text):
+                return True
+            inner = scope.functions.get(call.name.text)
+            if inner is not None and inner.name.text not in seen:
+                seen.add(inner.name.text)
+                todo.append((inner, 0))
+        # In a loop what stands before comes after too.
+        if start and any(
+            it.kind in ("while", "for", "do") and it.body.start <= start <= it.body.end for it in one.branches
+        ):
+            todo.append((one, 0))
+        if "RCC->C" in one.text[start:]:
+            return True
+        if len(seen) > 400 or len(todo) > 2000:
+            return True
+    return False
+
+
+def _standby(scope: Scope, function: Function, call: Call) -> Findings:
+    """A wake-up flag that is still set ends standby at once."""
+    if any(
+        _WAKE_FLAG.search(each.text) and re.search(r"(?i)clear|CWUF|SCR", each.text)
+        for each in scope.functions.values()
+    ):
+        return
+    fix = line_before(function, call.span.start, "__HAL_PWR_CLEAR_FLAG(PWR_FLAG_WU);")
+    message = f"no wake-up flag is cleared before {call.name.text}: one that is set wakes the device at once"
+    yield Finding("ST514", call.span, message, (fix,)).moved(function.start)
+
+
+def _sleep(scope: Scope, function: Function, call: Call) -> Findings:
+    """The HAL's tick wakes the core every millisecond."""
+    if "HAL_Init" not in scope.called or call.name.text != "HAL_PWR_EnterSLEEPMode":
+        return
+    stopped = {"HAL_SuspendTick", "LL_SYSTICK_DisableIT"} & scope.called or any(
+        "SysTick->CTRL" in each.text or "SysTick_CTRL" in each.text for each in scope.functions.values()
+    )
+    if not stopped:
+        fix = line_before(function, call.span.start, "HAL_SuspendTick();")
+        message = "the tick goes on and ends the sleep within a millisecond"
+        yield Finding("ST515", call.span, message, (fix,)).moved(function.start)
+
+
+def _resumed(scope: Scope, function: Function) -> Findings:
+    suspended = next((call for call in function.calls if call.name.text == "HAL_SuspendTick"), None)
+    if suspended is None or "HAL_ResumeTick" in scope.called:
+        return
+    if any(_STANDBY.fullmatch(call.name.text) for call in function.calls):
+        return
+    message = "nothing resumes the tick: HAL_Delay and time-outs never end"
+    yield Finding("ST515", suspended.span, message).moved(function.start)
