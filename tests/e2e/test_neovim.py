@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from firmware import written
+
 PLUGIN = Path(__file__).parent.parent.parent / "lsp" / "editors" / "nvim"
 
 SCRIPT = """
@@ -80,3 +82,39 @@ def test_neovim_shows_diagnostics_hover_and_definition(tmp_path: Path) -> None:
     assert shown.count("4 SP203") == 1
     assert "amp.lib" in shown.split("definition", 1)[1]
     assert "subcircuit" in shown.split("hover", 1)[1]
+
+
+FIRMWARE = """
+local function wait(what, ready) assert(vim.wait(20000, ready, 50), what) end
+vim.g.kiki_lsp = "{server}"
+vim.opt.runtimepath:append("{plugin}")
+vim.cmd("runtime! ftdetect/*.lua plugin/kiki.lua")
+vim.cmd("edit {file}")
+wait("no client", function() return #vim.lsp.get_clients({{ bufnr = 0 }}) > 0 end)
+local client = vim.lsp.get_clients({{ bufnr = 0 }})[1]
+local text = vim.lsp.util.make_text_document_params(0)
+local function ask(method, line, column)
+  local params = {{ textDocument = text, position = {{ line = line, character = column }} }}
+  local found = client:request_sync("textDocument/" .. method, params, 5000, 0)
+  print(method .. " " .. vim.inspect(found.result):gsub("%s+", " ") .. "\\n")
+end
+ask("hover", 4, 12)
+ask("completion", 5, 17)
+ask("signatureHelp", 6, 29)
+vim.cmd("qa!")
+"""
+
+
+def test_neovim_knows_the_chip(tmp_path: Path) -> None:
+    code = "  USART2->CR1 = 0;\n  USART2->CR1 |= ;\n  HAL_UART_Transmit(&huart2, 0, 0, 0);\n"
+    main = written(tmp_path, f'#include "stm32f4xx_hal.h"\nUART_HandleTypeDef huart2;\nint main(void)\n{{\n{code}}}\n')
+    script = tmp_path / "init.lua"
+    script.write_text(FIRMWARE.format(server=Path(sys.executable).parent / "kiki-lsp", plugin=PLUGIN, file=main))
+    shown = neovim(script, tmp_path)
+    hover, rest = shown.split("completion", 1)
+    completion, signature = rest.split("signatureHelp", 1)
+    assert "USART Control register 1" in hover
+    assert "0x40004404" in hover
+    assert "USART_CR1_UE" in completion
+    assert "HAL_UART_Transmit(" in signature
+    assert "activeParameter = 1" in signature
