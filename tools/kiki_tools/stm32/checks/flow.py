@@ -28,7 +28,9 @@ _ENABLES = (
 )
 _DMA_PART = re.compile(r"(B?DMA\d)_(?:Stream|Channel)\d+")
 _PORT_CALL = re.compile(r"(?:HAL|LL)_GPIO_(?!DeInit|StructInit|EXTI|AF_)\w+")
-_LL_CALL = re.compile(r"LL_[A-Z0-9]+_(?!StructInit|DeInit|GetClock|DMA_GetRegAddr)\w+")
+_LL_CALL = re.compile(
+    r"LL_[A-Z0-9]+_(?!StructInit|DeInit|GetClock|DMA_GetRegAddr|ClearFlag|IsActive|IsEnabled|Disable)\w+"
+)
 _HAL_CALL = re.compile(r"HAL_([A-Z0-9]+(?:Ex)?)_(\w+)")
 _INIT = re.compile(r"HAL_([A-Za-z0-9]+?)(?:Ex)?(?:_(\w+?))?_Init")
 _UART = {"HalfDuplex", "LIN", "MultiProcessor", "RS485"}
@@ -64,14 +66,37 @@ def _events(scope: Scope, function: Function) -> Iterator[Event]:
         if not arrow:
             continue
         value = assignment.value.text
-        if "EN" in value and (base == "RCC" or "ENR" in register):
+        if "ENR" in register or ("EN" in value and base == "RCC"):
             span = assignment.target.span
             kind = "disable" if assignment.operator == "&=" else "enable"
-            found += [Event(kind, name, span) for name in enabled(value)]
+            names = enabled(value)
+            if not names and kind == "enable" and base == "RCC":
+                names = _by_number(scope, register, value)
+            found += [Event(kind, name, span) for name in names]
         elif name := _peripheral(scope.value(base)):
             found.append(Event("use", name, Span(assignment.target.start, assignment.target.start + len(base))))
+    if "CLK" in function.text or "PORT" in function.text:
+        for match in _STATEMENT.finditer(function.text):
+            found += [Event("enable", name, Span(*match.span(1))) for name in enabled(scope.value(match.group(1)))]
     found.sort(key=lambda each: each.span.start)
     yield from found
+
+
+_STATEMENT = re.compile(r"^[ \t]*([A-Z]\w+)[ \t]*;", re.MULTILINE)
+"""A macro that stands alone."""
+_PORT_BITS = {"f1": ("APB2ENR", 2), "f0": ("AHBENR", 17), "f3": ("AHBENR", 17), "l1": ("AHBENR", 0)}
+"""Where the ports' bits begin; in AHB1ENR, AHB2ENR, AHB4ENR and IOPENR elsewhere, from bit 0."""
+
+
+def _by_number(scope: Scope, register: str, value: str) -> list[str]:
+    """The clocks that a number enables: the ports among them, and `*`, as the rest isn't known."""
+    number = scope.number(value)
+    family = scope.device.family if scope.device else ""
+    name, start = _PORT_BITS.get(family, ("", 0))
+    ports = []
+    if number is not None and (register == name or (not name and re.fullmatch(r"AHB[124]ENR\d?|IOPENR", register))):
+        ports = [f"GPIO{letter}" for bit, letter in enumerate("ABCDEFGHIJK") if number >> (start + bit) & 1]
+    return [*ports, "*"]
 
 
 def _of_call(scope: Scope, call: Call) -> Iterator[Event]:
@@ -133,7 +158,9 @@ def _peripheral(name: str) -> str:
 
 def serves(clock: str, peripheral: str) -> bool:
     """Whether a clock is that of a peripheral: `ADC12` is that of `ADC2`."""
-    if clock == peripheral or (peripheral == "QUADSPI" and clock == "QSPI"):
+    if clock == peripheral or (clock == "*" and not PORT.fullmatch(peripheral)):
+        return True
+    if peripheral == "QUADSPI" and clock == "QSPI":
         return True
     kind = peripheral.rstrip("0123456789")
     if kind in ("ADC", "DAC", "FDCAN", "CAN", "HRTIM", "SAI", "CRYP", "DMA2D", "LTDC") and clock.startswith(kind):
@@ -203,7 +230,14 @@ def _program(scope: Scope) -> Iterator[Step]:
             continue
         yield Step(function, event)
         called = scope.functions.get(event.name) if event.kind == "call" else None
-        if called is not None and called.name.text not in inside and visits.get(event.name, 0) < _MOST_VISITS:
+        # What never returns is the way out after an error.
+        is_way_out = called is not None and called.is_endless and called.name.text != "main"
+        if (
+            called is not None
+            and not is_way_out
+            and called.name.text not in inside
+            and visits.get(event.name, 0) < _MOST_VISITS
+        ):
             visits[event.name] = visits.get(event.name, 0) + 1
             inside.add(event.name)
             stack.append((called, iter(events(scope, called))))

@@ -67,9 +67,14 @@ def _named(scope: Scope, function: Function) -> Findings:
         yield Finding("ST302", span, f"{device.name} has no vector {name}{meant}", fixes)
     elif _LIKE.search(name) and name not in scope.called:
         closest = get_close_matches(name, names, 1, 0.8)
-        if closest:
+        if closest and get_close_matches(_stem(name), [_stem(closest[0])], 1, 0.85):
             fix = Fix(f"Call it {closest[0]}", (Edit(span, closest[0]),))
             yield Finding("ST302", span, f"no vector is called {name}; did you mean {closest[0]}?", (fix,))
+
+
+def _stem(name: str) -> str:
+    """What stands before `_IRQHandler`, however that is written."""
+    return re.split(r"(?i)_?(?:irq|handler)", name)[0].upper()
 
 
 _LIKE = re.compile(r"(?i)(irq_?h\w*|_?handler|_irq\w*)$")
@@ -88,6 +93,12 @@ def idle(scope: Scope) -> Findings:
             yield Finding("ST303", function.name.span, message, fixes).moved(function.start)
 
 
+_CLEARS_NOTHING = re.compile(
+    r"HAL_(?:Delay|GetTick|IncTick|GPIO_(?:Write|Read|Toggle)Pin)|v?s?n?printf|puts|putchar|BSP_LED_\w+|memset|memcpy|"
+    r"LL_GPIO_(?:Toggle|SetOutput|ResetOutput)Pin|Error_Handler|__NOP|UNUSED|HAL_\w+Callback"
+)
+
+
 def _clears(scope: Scope, function: Function) -> bool:
     """Whether a handler, or what it calls, does anything that can clear a flag."""
     todo, seen = [function], {function.name.text}
@@ -101,8 +112,8 @@ def _clears(scope: Scope, function: Function) -> bool:
             if inner is not None and called not in seen:
                 seen.add(called)
                 todo.append(inner)
-            elif inner is None and not called.startswith(("HAL_Delay", "HAL_GetTick", "HAL_GPIO_", "HAL_IncTick")):
-                return not re.fullmatch(r"v?s?n?printf|puts|putchar|BSP_LED_\w+|memset|memcpy|Error_Handler", called)
+            elif inner is None and not _CLEARS_NOTHING.fullmatch(called):
+                return True
     return False
 
 
