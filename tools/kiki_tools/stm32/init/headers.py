@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 _SKIPPED = frozenset({".git", "node_modules", "Documentation", "Projects", "Middlewares", "Utilities", "htmresc"})
 _MOST = 4000
@@ -29,6 +29,18 @@ def find(prefix: str, roots: Sequence[str]) -> dict[str, str]:
                 if kind not in found and name in names:
                     found[kind] = folder
             if len(found) == len(wanted):
+                return found
+    return found
+
+
+def find_named(names: Collection[str], roots: Sequence[str]) -> dict[str, str]:
+    """The folders below ``roots`` that have the headers of these names, by name; the first one where there are more."""
+    found: dict[str, str] = {}
+    for root in roots:
+        for folder, there in _folders(root):
+            for name in there.intersection(names):
+                found.setdefault(name, folder)
+            if len(found) == len(names):
                 return found
     return found
 
