@@ -22,7 +22,7 @@ from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
 from kiki_lsp.knowledge import Cache, Knowledge
 from kiki_lsp.scheduler import Scheduler
-from kiki_tools.language import Diagnostic, Hint, Workspace
+from kiki_tools.language import Diagnostic, Hint, Lens, Workspace
 from kiki_tools.languages import folders
 from kiki_tools.text import Encoding, Position, Snapshot, Span
 from kiki_tools.workspace import Files, gather
@@ -76,12 +76,13 @@ class _KikiProtocol(LanguageServerProtocol):
 
 @dataclass(frozen=True)
 class Measured:
-    """What a simulation gave: values beside the text, and diagnostics. ``problem``: why there are none."""
+    """What an instrument gave: values beside the text, diagnostics, lines above it. ``problem``: why there are none."""
 
     snapshot: Snapshot
     hints: tuple[Hint, ...]
     diagnostics: tuple[Diagnostic, ...]
     problem: str
+    lenses: tuple[Lens, ...] = ()
 
 
 class KikiServer(LanguageServer):

@@ -1,4 +1,5 @@
-"""Lines above the text: how often a subcircuit is called, what KiCad's check found; to simulate, to see a picture."""
+"""Lines above the text: how often a subcircuit is called, what KiCad's check found, what compiled
+firmware takes; to simulate, to see a picture."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from lsprotocol import types
 
 from kiki_lsp import convert
 from kiki_lsp.features.rendering import RENDER
-from kiki_lsp.features.simulation import SIMULATE
+from kiki_lsp.features.simulation import SIMULATE, measured_lenses
 from kiki_lsp.server import KikiServer
 from kiki_tools.language import Workspace
 
@@ -31,7 +32,7 @@ def register(server: KikiServer) -> None:
                         lens.title, _COMMANDS[lens.action], arguments=[document.uri] if lens.action else None
                     ),
                 )
-                for lens in service.lenses(snapshot, workspace)
+                for lens in (*service.lenses(snapshot, workspace), *measured_lenses(ls, document))
             ]
 
         return await ls.analyse(document, question)

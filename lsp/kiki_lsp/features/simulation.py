@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from lsprotocol import types
@@ -12,7 +13,7 @@ from lsprotocol import types
 from kiki_lsp import documents
 from kiki_lsp.documents import Document
 from kiki_lsp.server import KikiServer, Measured, at_include
-from kiki_tools.language import Workspace
+from kiki_tools.language import Lens, Workspace
 from kiki_tools.languages import folders
 from kiki_tools.text import Span
 
@@ -68,9 +69,11 @@ async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, .
     now = ls.open.get(path)
     if now is None or now.snapshot.sha256 != document.snapshot.sha256:
         return
-    ls.measured[path] = Measured(now.snapshot, measured.hints, measured.diagnostics, measured.problem)
+    ls.measured[path] = replace(measured, snapshot=now.snapshot)
     await ls.publish(path)
     capabilities = ls.client_capabilities.workspace
+    if capabilities and capabilities.code_lens and capabilities.code_lens.refresh_support and measured.lenses:
+        await ls.workspace_code_lens_refresh_async(None)
     if capabilities and capabilities.inlay_hint and capabilities.inlay_hint.refresh_support:
         await ls.workspace_inlay_hint_refresh_async(None)
 
@@ -141,6 +144,12 @@ async def _progress(ls: KikiServer):  # type: ignore[no-untyped-def]
         yield
     finally:
         ls.work_done_progress.end(token, types.WorkDoneProgressEnd())
+
+
+def measured_lenses(ls: KikiServer, document: Document) -> tuple[Lens, ...]:
+    """What the compiled file takes, as long as its text is the one that was compiled."""
+    measured = ls.measured.get(document.snapshot.path)
+    return measured.lenses if measured is not None and measured.snapshot is document.snapshot else ()
 
 
 def measured_hints(ls: KikiServer, document: Document, within: Span) -> list[Any]:

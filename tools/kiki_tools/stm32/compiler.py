@@ -16,6 +16,7 @@ from kiki_tools.process import Limits, Outcome
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.flags import DEDUCED, Flags, core_flags, flags_of
 from kiki_tools.stm32.project import is_firmware, project_of
+from kiki_tools.stm32.sizes import Report, frames, sections
 from kiki_tools.text import Snapshot, Span
 
 _GCC = "arm-none-eabi-gcc"
@@ -50,19 +51,45 @@ async def syntax(snapshot: Snapshot, workspace: Workspace) -> list[Diagnostic]:
     Raises:
         CompilerMissing: if it isn't installed.
     """
+    found, _ = await _read(snapshot, workspace, ["-fsyntax-only"], ())
+    return found
+
+
+_OBJECT = ("file.o", "file.su")
+
+
+async def report(snapshot: Snapshot, workspace: Workspace) -> tuple[list[Diagnostic], Report | None]:
+    """What the compiler says of a file, as `syntax`, and what the compiled file takes; None if it doesn't compile.
+
+    Compiled as the project optimises, else for size.
+
+    Raises:
+        CompilerMissing: if it isn't installed.
+    """
+    words = ["-c", "-Os", "-Wno-maybe-uninitialized", "-fstack-usage"]
+    found, outputs = await _read(snapshot, workspace, words, _OBJECT)
+    if not set(_OBJECT) <= set(outputs):
+        return found, None
+    usage = outputs["file.su"].decode("utf-8", "replace")
+    return found, Report(*sections(outputs["file.o"]), tuple(frames(usage, snapshot.path)))
+
+
+async def _read(
+    snapshot: Snapshot, workspace: Workspace, how: Sequence[str], collect: Sequence[str]
+) -> tuple[list[Diagnostic], Mapping[str, bytes]]:
+    """A file read by the compiler: its diagnostics, and what it wrote."""
     if not is_firmware(snapshot):
-        return []
-    project = project_of(snapshot, workspace)
-    flags = flags_of(snapshot, workspace, project)
-    words = ["-fsyntax-only", "-fdiagnostics-format=json", "-Wall", *flags.words, snapshot.path]
+        return [], {}
+    flags = flags_of(snapshot, workspace, project_of(snapshot, workspace))
+    words = [*how, "-fdiagnostics-format=json", "-Wall", *flags.words, "-fno-lto", snapshot.path]
+    words += ["-o", f"/out/{collect[0]}"] if collect else []
     folder = os.path.dirname(snapshot.path)
     beside = {path: text for path, text in workspace.snapshots.items() if os.path.dirname(path) == folder}
     texts = {**beside, snapshot.path: snapshot}
     inputs = {path: text.text.encode("utf-8", "surrogatepass") for path, text in texts.items()}
-    outcome = await run(words, inputs, [each for each in flags.folders if each != folder])
-    found = list(_diagnostics(outcome.stderr, snapshot))
+    outcome = await run(words, inputs, [each for each in flags.folders if each != folder], collect)
     lost = b"No such file or directory" in outcome.stderr and flags.found_in == DEDUCED
-    return [] if lost else found
+    return [] if lost else list(_diagnostics(outcome.stderr, snapshot)), outcome.outputs
 
 
 async def run(
