@@ -1,30 +1,46 @@
-"""What services look up in a project's large files: read in the background, and kept on the disk by content."""
+"""What is known of a project beyond the open document: read in the background, and kept on the disk by content.
+
+Indexes of large files that services look things up in, and what reading a project's other files worked out.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from kiki_lsp.documents import Document
-from kiki_tools.language import Consults, Workspace
+from kiki_tools.language import Consults, Keeps, Workspace
 from kiki_tools.text import NotText, Snapshot, decode
 
 _LARGEST = 24_000_000
-_MOST_KEPT = 4000
+_MOST_KEPT = 20_000
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+@contextlib.contextmanager
+def without_garbage() -> Iterator[None]:
+    """Passes over looking for garbage while many things that last are made: it would take longer than making them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Cache:
-    """Indexes on the disk, each under the hash of the file that it was made from; a damaged one is made anew."""
+    """Small files on the disk, each under the hash of what it was made from; a damaged one is made anew."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,19 +53,31 @@ class Cache:
         """
         name = os.path.basename(path)
         key = hashlib.sha256(f"{service.index_version}\0{name}\0".encode() + content).hexdigest()
-        kept = self._folder / f"{key}.json"
-        try:
-            found = json.loads(kept.read_bytes())
+        with contextlib.suppress(ValueError):
+            found = json.loads(self.read(key) or b"")
             if isinstance(found, dict):
                 return found
-        except (OSError, ValueError):
-            pass
         found = service.index(Snapshot(decode(content), path))
-        self._write(kept, json.dumps(found, separators=(",", ":")).encode())
+        self.write(key, json.dumps(found, separators=(",", ":")).encode())
         return found
 
-    def _write(self, kept: Path, content: bytes) -> None:
-        """Keeps an index, whole or not at all; a disk that is full or closed costs only time."""
+    def read(self, key: str) -> bytes | None:
+        """What is kept under a key; None if that is nothing."""
+        try:
+            return self._path(key).read_bytes()
+        except OSError:
+            return None
+
+    def has(self, key: str) -> bool:
+        """Whether something is kept under a key."""
+        return self._path(key).exists()
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+    def write(self, key: str, content: bytes) -> None:
+        """Keeps something, whole or not at all; a disk that is full or closed costs only time."""
+        kept = self._path(key)
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=self._folder)
@@ -62,7 +90,7 @@ class Cache:
                 raise
 
     def prune(self) -> None:
-        """Takes away the oldest indexes where there are too many."""
+        """Takes away the oldest where there are too many."""
         with contextlib.suppress(OSError):
             kept = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
             for path in kept[:-_MOST_KEPT]:
@@ -80,7 +108,31 @@ class Knowledge:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sets: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        self._kept: set[str] = set()
+        self._is_pruned = False
         self._read: dict[str, tuple[tuple[int, int], Any]] = {}
+
+    def restore(self, service: Keeps, workspace: Workspace) -> None:
+        """Gives a project's files on the disk what was kept of them, where they weren't read yet."""
+        lacking = [
+            each for each in workspace.snapshots.values() if each.version is None and service.restore(each, None)
+        ]
+        with without_garbage():
+            for snapshot in lacking:
+                service.restore(snapshot, self._cache.read(_key(service, snapshot)))
+
+    def _keep(self, service: Keeps, workspace: Workspace) -> None:
+        """Keeps what was worked out about a project's files on the disk."""
+        for snapshot in workspace.snapshots.values():
+            if snapshot.version is not None or snapshot.sha256 in self._kept:
+                continue
+            key = _key(service, snapshot)
+            if not self._cache.has(key):
+                reading = service.reading(snapshot)
+                if reading is None:
+                    continue
+                self._cache.write(key, reading)
+            self._kept.add(snapshot.sha256)
 
     def of(self, path: str) -> Mapping[str, Any]:
         """The indexes that an open document's analysis can use now."""
@@ -128,7 +180,10 @@ class Knowledge:
             self._learned()
 
     def _indexes(self, document: Document, service: Consults) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-        paths = tuple(service.consulted(document.snapshot, self._gathered(document)))
+        workspace = self._gathered(document)
+        if isinstance(service, Keeps):
+            self._keep(service, workspace)
+        paths = tuple(service.consulted(document.snapshot, workspace))
         found = {}
         for path in paths:
             with contextlib.suppress(OSError, NotText):
@@ -141,5 +196,11 @@ class Knowledge:
                     content = Path(path).read_bytes()
                     known = self._read[path] = (signature, self._cache.index(service, path, content))
                 found[path] = known[1]
-        self._cache.prune()
+        if not self._is_pruned:
+            self._is_pruned = True
+            self._cache.prune()
         return paths, found
+
+
+def _key(service: Keeps, snapshot: Snapshot) -> str:
+    return hashlib.sha256(f"{service.reading_version}\0{snapshot.sha256}".encode()).hexdigest()

@@ -22,7 +22,7 @@ from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
 from kiki_lsp.knowledge import Cache, Knowledge
 from kiki_lsp.scheduler import Scheduler
-from kiki_tools.language import Diagnostic, Hint, Lens, Workspace
+from kiki_tools.language import Diagnostic, Hint, Keeps, Lens, Workspace
 from kiki_tools.languages import folders
 from kiki_tools.text import Encoding, Position, Snapshot, Span
 from kiki_tools.workspace import Files, gather
@@ -148,6 +148,8 @@ class KikiServer(LanguageServer):
             buffers = {path: each.snapshot for path, each in list(self.open.items())}
         search = folders(document.service, self.libraries)
         workspace = gather(document.service, document.snapshot, buffers, self.files, search, self.dialect)
+        if isinstance(document.service, Keeps):
+            self.knowledge.restore(document.service, workspace)
         indexes = self.knowledge.of(document.snapshot.path)
         return replace(workspace, indexes=indexes) if indexes else workspace
 

@@ -222,3 +222,16 @@ async def test_the_vector_table_tells_what_is_handled(client, tmp_path):
     ]
     hover = await client.text_document_hover_async(at(path.as_uri(), 2, 12))
     assert "interrupt 38" in hover.contents.value
+
+
+async def test_a_projects_other_files_are_kept_for_the_next_time(client, tmp_path):
+    (tmp_path / "other.c").write_text("/* STM32 of this test only */\nvoid TIM2_IRQHandler(void) {}\n")
+    before = set(Path(HOME).glob("cache/indexes/*.json"))
+    uri = await with_headers(client, tmp_path)
+    await client.text_document_hover_async(at(uri, 4, 9))
+    for _ in range(100):
+        kept = [path.read_text() for path in set(Path(HOME).glob("cache/indexes/*.json")) - before]
+        if any("TIM2_IRQHandler" in each for each in kept):
+            break
+        await asyncio.sleep(0.05)
+    assert any("TIM2_IRQHandler" in each for each in kept)

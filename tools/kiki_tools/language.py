@@ -198,6 +198,24 @@ class Consults(Protocol):
 
 
 @runtime_checkable
+class Keeps(Protocol):
+    """A service whose reading of a file on the disk can be kept for the next time."""
+
+    def reading(self, snapshot: Snapshot) -> bytes | None:
+        """What reading the file worked out; None if that wasn't done yet."""
+        ...
+
+    def restore(self, snapshot: Snapshot, reading: bytes | None) -> bool:
+        """Takes what was kept of the same text, by the same version; whether it lacks a reading that can be kept."""
+        ...
+
+    @property
+    def reading_version(self) -> str:
+        """Changes whenever `reading` gives something else for the same text."""
+        ...
+
+
+@runtime_checkable
 class Named(Protocol):
     """A service whose names in the whole workspace aren't those of its outline."""
 

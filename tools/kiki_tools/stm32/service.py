@@ -53,6 +53,27 @@ class Stm32Service:
 
         return index(snapshot)
 
+    @property
+    def reading_version(self) -> str:
+        """Of what is kept of C files."""
+        from kiki_tools.stm32.kept import version
+
+        return version()
+
+    def reading(self, snapshot: Snapshot) -> bytes | None:
+        """What a C file says, once it was read."""
+        from kiki_tools.stm32.kept import encoded, is_read
+
+        return encoded(snapshot) if is_c(snapshot.path) and is_read(snapshot) else None
+
+    def restore(self, snapshot: Snapshot, reading: bytes | None) -> bool:
+        """Takes what a C file says from what was kept of it."""
+        from kiki_tools.stm32.kept import is_read, restore
+
+        if not is_c(snapshot.path) or is_read(snapshot):
+            return False
+        return reading is None or not restore(snapshot, reading)
+
     def wanted(self, snapshot: Snapshot, workspace: Workspace) -> Sequence[str]:
         """The project's settings and its other C files."""
         from kiki_tools.stm32.names import is_startup, sources_near
@@ -165,6 +186,11 @@ class Stm32Service:
     ) -> Sequence[Call]:
         """Nothing: clangd's."""
         return []
+
+
+def is_c(path: str) -> bool:
+    """Whether a file is C by its name."""
+    return path.endswith((".c", ".h"))
 
 
 STM32 = Stm32Service()
