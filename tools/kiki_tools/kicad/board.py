@@ -12,7 +12,16 @@ from kiki_tools.kicad.syntax import Document, document_of
 from kiki_tools.text import Snapshot
 
 _LAYER_HEADS = frozenset({"layer", "layers"})
-_WILD = frozenset({"*.Cu", "*.Mask", "*.Paste", "*.SilkS", "*.Adhes", "*.CrtYd", "*.Fab", "F&B.Cu", "*", "Inner"})
+_WILD = frozenset(
+    {"*.Cu", "*In.Cu", "*.Mask", "*.Paste", "*.SilkS", "*.Adhes", "*.CrtYd", "*.Fab", "F&B.Cu", "*", "Inner"}
+)
+_SIDES = ("Cu", "Adhes", "Paste", "SilkS", "Mask", "CrtYd", "Fab")
+STANDARD_LAYERS = (
+    *(f"{side}.{kind}" for kind in _SIDES for side in "FB"), "Edge.Cuts", "Margin", "Dwgs.User", "Cmts.User",
+    "Eco1.User", "Eco2.User", *(f"In{number}.Cu" for number in range(1, 31)),
+    *(f"User.{number}" for number in range(1, 46)),
+)  # fmt: skip
+"""KiCad's own names of layers."""
 NAMES_ONLY = 20251028
 """Since this version a board's items name their nets instead of numbering them."""
 
@@ -42,6 +51,10 @@ class Footprint:
     pads: list[Pad]
     board_only: bool
     attributes: frozenset[str]
+    angle: float
+    """How far it is turned, in degrees, against the clock."""
+    unnamed: tuple[Node, ...]
+    """Nets of its pads with a number only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +136,13 @@ def _footprint(node: Node) -> Footprint:
     reference_node: Node | None = None
     pads = []
     attributes: set[str] = set()
+    unnamed = []
     for child in node.children:
         head = child.head
         if head == "pad":
             net = child.find("net")
+            if net is not None and len(net.words) == 1 and not net.words[0].quoted:
+                unnamed.append(net)
             name = ""
             if net is not None:
                 name = net.value(1) if len(net.texts) > 1 else net.value()
@@ -145,9 +161,11 @@ def _footprint(node: Node) -> Footprint:
             path = child.value()
         elif head == "attr":
             attributes.update(word.raw for word in child.words)
+    at = node.find("at")
+    angle = at.number_at(2) if at is not None else 0.0
     return Footprint(
-        node, node.value(), reference, value, reference_node, point_of(node.find("at")), node.text_of("layer"), path,
-        pads, "board_only" in attributes, frozenset(attributes),
+        node, node.value(), reference, value, reference_node, point_of(at), node.text_of("layer"), path,
+        pads, "board_only" in attributes, frozenset(attributes), angle, tuple(unnamed),
     )  # fmt: skip
 
 
@@ -166,7 +184,7 @@ def _named(nodes: list[Node]) -> Named:
     for node in nodes:
         head = node.head
         if head in ("layer", "layers"):
-            for text in node.texts:
+            for text in node.texts if head == "layers" else node.texts[:1]:
                 found.layers.setdefault(text, node)
         elif head == "net":
             found.nets.setdefault(node.value(), node)
@@ -178,8 +196,18 @@ def _named(nodes: list[Node]) -> Named:
 
 
 def is_layer(name: str, board: Board) -> bool:
-    """Whether an item may name this layer."""
-    return name in board.layers or name in _WILD or name in board.aliases or not board.layers
+    """Whether an item may name this layer; of a board that lists none, one of KiCad's own."""
+    if not board.layers:
+        return name in _WILD or name in _STANDARD
+    return name in board.layers or name in _WILD or name in board.aliases
+
+
+_STANDARD = frozenset(STANDARD_LAYERS)
+
+
+def is_standard(name: str) -> bool:
+    """Whether KiCad itself has a layer of this name."""
+    return name in _STANDARD
 
 
 def duplicates(board: Board) -> Iterator[tuple[Footprint, Footprint]]:

@@ -147,9 +147,12 @@ def references(design: Design, project: Project) -> Iterator[Violation]:
     for instance in design.instances:
         for symbol in instance.sheet.symbols:
             reference, unit = instance_of(symbol, instance, design.root)
+            node = symbol.node
+            if symbol.library is not None and unit > symbol.library.unit_count:
+                message = f"{reference or symbol.library_id} has no unit {unit}"
+                yield Violation("extra_units", message, instance, node)
             if symbol.is_power or reference.startswith("#"):
                 continue
-            node = symbol.node
             if not reference or reference.endswith("?") or not reference[-1].isdigit():
                 what = f"{reference} has no number yet" if reference else "a symbol without reference"
                 yield Violation("unannotated", what, instance, node)
@@ -157,12 +160,10 @@ def references(design: Design, project: Project) -> Iterator[Violation]:
             other = placed.setdefault((reference, unit), (instance, symbol))
             if other[1] is not symbol or other[0] is not instance:
                 message = f"{reference} stands for two symbols"
+                yield Violation("duplicate_reference", message, other[0], other[1].node)
                 yield Violation("duplicate_reference", message, instance, node)
                 continue
             value, first = kinds.setdefault(reference, (symbol.value("Value"), symbol))
             if first is not symbol and value != symbol.value("Value"):
                 message = f"the units of {reference} have different values: {value} and {symbol.value('Value')}"
                 yield Violation("unit_value_mismatch", message, instance, node)
-            if symbol.library is not None and unit > symbol.library.unit_count:
-                message = f"{reference} has no unit {unit}"
-                yield Violation("extra_units", message, instance, symbol.node)

@@ -436,7 +436,8 @@ def check_words(node: Node) -> list[Problem]:
 def _described(argument: Argument) -> str:
     if argument.choices:
         return " or ".join(argument.choices)
-    return {"number": "a number", "integer": "a whole number"}.get(argument.type, f"the {argument.label}")
+    known = {"number": "a number", "integer": "a whole number", "word": f"the {argument.label} in quotes"}
+    return known.get(argument.type, f"the {argument.label}")
 
 
 def _wrong(given: tuple[Place, Word], message: str, argument: Argument) -> Problem:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
-from kiki_tools.kicad.board import Board, board_of
+from kiki_tools.kicad.board import STANDARD_LAYERS, Board, board_of
 from kiki_tools.kicad.conditions import Fault, parse
 from kiki_tools.kicad.constraint_values import parse_count, parse_value
 from kiki_tools.kicad.dru_vocabulary import CONNECTIONS, CONSTRAINTS, ITEMS, LAYER_GROUPS
+from kiki_tools.kicad.finding import Finding
 from kiki_tools.kicad.paths import beside
 from kiki_tools.kicad.project import project_of
 from kiki_tools.kicad.sexpr import Node
@@ -18,17 +18,12 @@ from kiki_tools.kicad.syntax import Document
 from kiki_tools.language import Fix, Severity, Workspace
 from kiki_tools.text import Edit, Span
 
-if TYPE_CHECKING:
-    from kiki_tools.kicad.diagnostics import Finding
-
 _KICAD = 9
 _DROPS = "; KiCad drops the whole file"
 
 
 def check(document: Document, workspace: Workspace) -> Iterator[Finding]:
     """All findings in a rules file beyond its syntax."""
-    from kiki_tools.kicad.diagnostics import Finding
-
     lists = document.root.children
     if lists and lists[0].head != "version":
         yield Finding("KC501", document.head_span(lists[0]), f"the version must come first{_DROPS}")
@@ -44,8 +39,6 @@ def check(document: Document, workspace: Workspace) -> Iterator[Finding]:
 
 
 def _rule(document: Document, rule: Node, board: Board | None, classes: frozenset[str] | None) -> Iterator[Finding]:
-    from kiki_tools.kicad.diagnostics import Finding
-
     if rule.words and not rule.words[0].quoted and rule.value().replace(".", "").lstrip("-").isdigit():
         span = document.word_span(rule)
         fix = Fix("Quote the name", (Edit(span, f'"{rule.value()}"'),))
@@ -71,28 +64,29 @@ def _rule(document: Document, rule: Node, board: Board | None, classes: frozense
 
 
 def _layer(document: Document, node: Node, board: Board | None) -> Iterator[Finding]:
-    from kiki_tools.kicad.diagnostics import Finding
-
     name = node.value()
     if node.words and node.words[0].quoted and name in LAYER_GROUPS:
         fix = Fix(f"Write {name} without quotes", (Edit(document.word_span(node), name),))
         yield Finding("KC502", document.word_span(node), f"{name} stands without quotes{_DROPS}", fixes=(fix,))
         return
-    if name in LAYER_GROUPS or board is None or not board.layers:
+    if name in LAYER_GROUPS:
         return
-    known = [*board.layers, *board.aliases]
+    told = "the board has no layer"
+    level: Severity | None = None
+    known = [*board.layers, *board.aliases] if board is not None else []
+    if not known:
+        known, level = list(STANDARD_LAYERS), "warning"
+        told = "without its board only KiCad's own layers are known, not"
     if any(fnmatchcase(layer, name) for layer in known):
         return
     near = get_close_matches(name, known, 1, 0.5)
     meant = f"; did you mean {near[0]}?" if near else ""
     span = document.word_span(node)
     offered = tuple(Fix(f"Replace by {each}", (Edit(span, f'"{each}"'),)) for each in near)
-    yield Finding("KC502", span, f"the board has no layer {name}{meant}{_DROPS}", fixes=offered)
+    yield Finding("KC502", span, f"{told} {name}{meant}{_DROPS}", level, fixes=offered)
 
 
 def _constraint(document: Document, node: Node) -> Iterator[Finding]:
-    from kiki_tools.kicad.diagnostics import Finding
-
     if not node.words:
         return
     name = node.value()
@@ -130,8 +124,6 @@ def _constraint(document: Document, node: Node) -> Iterator[Finding]:
 def _condition(
     document: Document, node: Node, board: Board | None, classes: frozenset[str] | None
 ) -> Iterator[Finding]:
-    from kiki_tools.kicad.diagnostics import Finding
-
     if not node.words:
         return
     span = document.inner_span(node)
@@ -153,8 +145,6 @@ _LEVELS: dict[str, Severity] = {"error": "error", "warning": "warning", "informa
 
 def _faults(span: Span, faults: tuple[Fault, ...], code: str) -> Iterator[Finding]:
     """The faults of an expression, at their places in it."""
-    from kiki_tools.kicad.diagnostics import Finding
-
     for fault in faults:
         at = Span(min(span.start + fault.start, span.end), min(span.start + fault.end, span.end))
         offered = tuple(Fix(f"Write {near}", (Edit(at, near),)) for near in fault.near)

@@ -2,8 +2,8 @@
 
 The notation: an unindented line `head[/variant] label:type… [@VERSION]` begins a form; indented lines say what it is;
 those that begin with `>` name the forms that may stand in it (`!`: must; `~`: KiCad loads the file without, but hardly
-as it was meant). A word's type is `number`, `integer`,
-`string`, `uuid`, `layer` or a choice of bare words `yes|no`; `?`, `*` and `+` behind it count.
+as it was meant). A word's type is `number`, `integer`, `string`, `word` (a string, or a bare word that is no number),
+`uuid`, `layer` or a choice of bare words `yes|no`; `?`, `*` and `+` behind it count.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ NUMBER = r"[-+]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?\d++)?+"
 _STRING = r'"(?:[^"\\\n]++|\\.)*+"'
 _BARE = r'[^\s()"]++'
 _ANY = rf"(?:{_BARE}|{_STRING})"
-_TYPES = {"number": NUMBER, "integer": NUMBER, "string": _ANY, "uuid": _ANY, "layer": _ANY}
+_WORD = rf"(?:{_STRING}|(?!{NUMBER}(?![^\s()\"])){_BARE})"
+_TYPES = {"number": NUMBER, "integer": NUMBER, "string": _ANY, "word": _WORD, "uuid": _ANY, "layer": _ANY}
 
 
 @dataclass(frozen=True, slots=True)
