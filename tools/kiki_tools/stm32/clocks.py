@@ -31,6 +31,8 @@ class Clocks:
     """What the PLL divides to its input."""
     numbers: dict[str, float] = field(default_factory=dict)
     """The dividers and factors among the settings."""
+    believed: float | None = None
+    """The core's clock as the program tells it to LL."""
 
     @property
     def summary(self) -> str:
@@ -58,7 +60,7 @@ _LL = {"LL_RCC_SetSysClkSource": "SYSCLKSource", "LL_RCC_SetAHBPrescaler": "AHBC
        "LL_RCC_PLL1_SetN": "PLLN", "LL_RCC_PLL1_SetP": "PLLP", "LL_RCC_PLL1_SetR": "PLLR", "LL_RCC_PLL1_SetQ": "PLLQ",
        "LL_RCC_MSI_SetRange": "MSIClockRange", "LL_RCC_PLL_SetSource": "PLLSource",
        "HAL_PWREx_ControlVoltageScaling": "scale", "__HAL_PWR_VOLTAGESCALING_CONFIG": "scale",
-       "LL_PWR_SetRegulVoltageScaling": "scale"}  # fmt: skip
+       "LL_PWR_SetRegulVoltageScaling": "scale", "LL_SetSystemCoreClock": "core", "LL_Init1msTick": "core"}  # fmt: skip
 
 
 def clocks_of(source: Source, device: Device, value: Value) -> Iterator[Clocks]:
@@ -160,11 +162,15 @@ def _compute(found: Clocks, family: Family, device: Device, value: Value) -> Non
     settings = found.settings
     _from_pllcfgr(found, device, value)
     for name, word in settings.items():
-        if name not in ("PLLCFGR", "scale") and (known := number(word, value)) is not None:
+        if name not in ("PLLCFGR", "scale", "core") and (known := number(word, value)) is not None:
             found.numbers[name] = known
     source = value(settings["PLLSource"].text) if "PLLSource" in settings else ""
     found.reference = _frequency(source, found, family, device, value)
     numbers = found.numbers
+    if "core" in settings and (believed := re.fullmatch(r"(\d{5,9})[uUlL]*", value(settings["core"].text))):
+        found.believed = float(believed.group(1))
+    if found.reference is None and "HSE" in source:
+        found.reference = _crystal(found, family)
     if device.family in ("f0", "f1", "f3", "l0", "l1"):
         _multiplied(found, device, source)
     elif found.reference and numbers.get("PLLM"):
@@ -184,10 +190,34 @@ def _compute(found: Clocks, family: Family, device: Device, value: Value) -> Non
         found.sysclk = found.sysclk / numbers["SYSCLKDivider"] if numbers["SYSCLKDivider"] else None
     if found.sysclk and numbers.get("AHBCLKDivider"):
         found.hclk = found.sysclk / numbers["AHBCLKDivider"]
+    elif found.sysclk is None and found.reference is None:
+        found.hclk = found.believed
     for name in ("1", "2"):
         bus = numbers.get(f"APB{name}CLKDivider")
         if found.hclk and bus:
             setattr(found, f"pclk{name}", found.hclk / bus)
+
+
+_CRYSTALS = (4, 5, 6, 8, 10, 12, 14.7456, 15, 16, 20, 24, 25, 26, 27, 30, 32, 40, 48, 50)
+
+
+def wanted_crystal(found: Clocks, family: Family) -> float | None:
+    """The crystal in hertz with which the PLL gives the clock that the program believes in; None if that isn't known."""
+    numbers = found.numbers
+    divider = numbers.get(family.output) if family.output else 1
+    factor = numbers.get("PLLN") or numbers.get("PLLMUL")
+    before = numbers.get("PLLM") or numbers.get("PREDIV") or (None if "PLLN" in numbers else 1)
+    if not (found.believed and divider and factor and before):
+        return None
+    return found.believed * numbers.get("AHBCLKDivider", 1) * divider * before / factor
+
+
+def _crystal(found: Clocks, family: Family) -> float | None:
+    """The crystal, if the one that is wanted is a usual one."""
+    wanted = wanted_crystal(found, family)
+    if wanted is None:
+        return None
+    return next((each * 1e6 for each in _CRYSTALS if abs(wanted / (each * 1e6) - 1) < 0.001), None)
 
 
 def _multiplied(found: Clocks, device: Device, source: str) -> None:

@@ -25,6 +25,10 @@ _PINS = (
          "None of the device's packages has the pin: nothing is connected to it.",
          "GPIO_InitStruct.Pin = GPIO_PIN_8; HAL_GPIO_Init(GPIOH, &GPIO_InitStruct); // STM32F446",
          "Take a pin that the device has."),
+    Rule("ST104", "Alternate function of a peripheral that isn't used", "warning",
+         "The pin has the function, but nothing in the project works with its peripheral: the number is that of another.",
+         "PA9 with LL_GPIO_AF_4, which is I2C's, where only USART1 (LL_GPIO_AF_7) is used.",
+         "Take the number of the peripheral that is meant."),
 )  # fmt: skip
 _CLOCKS = (
     Rule("ST201", "Clock not enabled", "warning",
@@ -61,6 +65,10 @@ _CLOCKS = (
     Rule("ST218", "ADC's clock too fast", "warning", "The converter isn't specified for it: its results are wrong.",
          "hadc1.Init.ClockPrescaler = ADC_CLOCK_SYNC_PCLK_DIV2; // with APB2 at 90 MHz, where the ADC takes 36 MHz",
          "Divide it further."),
+    Rule("ST219", "Clock other than the program believes", "warning",
+         "Delays, baud rates and timers are worked out from the frequency that the program tells LL.",
+         "LL_RCC_PLL_ConfigDomain_SYS(LL_RCC_PLLSOURCE_HSI, LL_RCC_PLLM_DIV_16, 400, LL_RCC_PLLP_DIV_4);\n"
+         "LL_SetSystemCoreClock(84000000);", "Correct the PLL's factors, or the number."),
 )  # fmt: skip
 _INTERRUPTS = (
     Rule("ST301", "Interrupt without handler", "error",

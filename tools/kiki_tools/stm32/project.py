@@ -20,6 +20,7 @@ _DEFINED = re.compile(
 )
 _PART = re.compile(r"(?i)(STM32(?:[FLGHUCN]\d|W[BL]A?|MP\d)[0-9A-Z]{2}[0-9A-Z]{0,4}x{0,2})")
 _IOC = re.compile(r"^Mcu\.(?:CPN|UserName)=(\S+)", re.MULTILINE)
+_HSE = re.compile(r"\bHSE_VALUE\s*[=(]+\s*(?:\(uint32_t\))?\s*(\d{6,8})")
 _PLATFORMIO = re.compile(r"^\s*(?:board|board_build\.mcu)\s*=\s*(\S+)", re.MULTILINE)
 _HEADER = re.compile(r"(?i)[<\"](?:.*/)?(stm32(?:[flghucn]\d|w[bl]a?))xx(?:_hal|_ll_\w+)?\.h")
 _PART_HEADER = re.compile(r"(?i)[<\"](?:.*/)?(stm32(?:[flghucn]\d|w[bl]a?)[0-9a-z]{4})\.h")
@@ -89,6 +90,8 @@ def project_of(snapshot: Snapshot, workspace: Workspace) -> Project:
     for source in sources.values():
         defines.update(source.defines)
     defines.update(sources[snapshot.path].defines)
+    if "HSE_VALUE" not in defines:
+        defines.update(_oscillator(snapshot, workspace))
     name, where = _device_name(snapshot, workspace, sources)
     handlers = {
         handler
@@ -97,6 +100,15 @@ def project_of(snapshot: Snapshot, workspace: Workspace) -> Project:
         for handler in re.findall(r"(\w+)_IRQHandler", text.text)
     }
     return Project(device(name) if name else None, where, sources, _same(defines), frozenset(handlers))
+
+
+def _oscillator(snapshot: Snapshot, workspace: Workspace) -> dict[str, str]:
+    """The crystal's frequency as a build or `.ioc` gives it."""
+    for path in settings(snapshot.path):
+        text = workspace.snapshots.get(path)
+        if text is not None and "HSE_VALUE" in text.text and (found := _HSE.search(text.text)):
+            return {"HSE_VALUE": found.group(1)}
+    return {}
 
 
 _last_defines: list[dict[str, str]] = [{}]

@@ -49,6 +49,7 @@ _OF_A_FUNCTION: tuple[Callable[[Scope, Function], Findings], ...] = (
 _OF_THE_PROJECT: tuple[Callable[[Scope], Findings], ...] = (
     _device,
     pins.two_functions,
+    pins.unused_peripherals,
     enabling.clocks_enabled,
     clock_tree.clock_tree,
     clock_tree.results,

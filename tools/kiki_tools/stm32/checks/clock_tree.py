@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kiki_tools.language import Fix
 from kiki_tools.stm32 import clock_limits, rates
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, resolved
-from kiki_tools.stm32.clocks import Clocks, clocks_of, shown
+from kiki_tools.stm32.clocks import Clocks, clocks_of, shown, wanted_crystal
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.project import Project
 from kiki_tools.stm32.source import Word
@@ -54,8 +54,24 @@ def _faults(scope: Scope, found: Clocks, family: clock_limits.Family, device: De
     scale = _scale(scope, found)
     yield from _voltage(found, device, scale, most, boosted=boosted)
     yield from _latency(found, device, scale, boosted=boosted)
+    yield from _believed(found, family)
     if found.usb and "PLLQ" in settings and abs(found.usb - 48e6) > 48e6 * 0.0025 and _uses_pll_for_usb(scope, device):
         yield Finding("ST216", settings["PLLQ"].span, f"USB gets {shown(found.usb)} instead of 48 MHz")
+
+
+def _believed(found: Clocks, family: clock_limits.Family) -> Iterator[Finding]:
+    """ST219: a clock that isn't the one that the program tells LL."""
+    if found.believed is None or "PLL" not in found.settings.get("SYSCLKSource", Word("", 0, 0)).text:
+        return
+    word = found.settings.get("PLLN") or found.settings.get("PLLMUL")
+    if word is None:
+        return
+    if found.hclk and found.sysclk and abs(found.hclk / found.believed - 1) > 0.005:
+        message = f"the core runs at {shown(found.hclk)}; the program believes in {shown(found.believed)}"
+        yield Finding("ST219", word.span, message)
+    elif found.reference is None and (wanted := wanted_crystal(found, family)):
+        message = f"the core comes to {shown(found.believed)} only with a crystal of {shown(float(f'{wanted:.6g}'))}"
+        yield Finding("ST219", word.span, message)
 
 
 def _blamed(found: Clocks, family: clock_limits.Family, device: Device, most: float) -> Word:

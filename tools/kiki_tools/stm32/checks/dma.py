@@ -105,7 +105,8 @@ def _linked(scope: Scope, function: Function, of: str, field: str, at: int) -> I
     if timer := re.search(r"TIM_DMA_ID_(\w+)", scope.value(field)):
         signal = _TIMER_IDS.get(timer.group(1), "")
     for name in sorted(names):
-        yield _signal(name, signal)
+        is_i2s = driver is not None and driver.group(1) == "I2S"
+        yield _signal(name.replace("SPI", "I2S") if is_i2s else name, signal)
 
 
 def _branch(scope: Scope, function: Function, at: int) -> set[str]:
@@ -119,7 +120,7 @@ def _branch(scope: Scope, function: Function, at: int) -> set[str]:
 
 
 def _signal(peripheral: str, signal: str) -> Wanted:
-    kind = peripheral.rstrip("0123456789")
+    kind = peripheral.rstrip("0123456789") if not peripheral.startswith(("I2C", "I2S")) else peripheral[:3]
     number = peripheral.removeprefix(kind)
     if kind == "UART" or kind == "USART":
         pattern = f"US?ART{number}"
@@ -136,11 +137,13 @@ def _signal(peripheral: str, signal: str) -> Wanted:
     if exact and signals:
         # A timer's handle serves several of its signals: hdma_tim1_ch4_trig_com.
         choice = "|".join(re.escape(each) for each in signals)
-        rest = f"_(?:EXT_)?(?:{choice})(?:_.*)?"
+        extended = "(?:EXT_)?" if kind == "I2S" else ""
+        rest = f"_{extended}(?:{choice})(?:_.*)?"
     else:
         rest = "(?:_.*)?"
     shown = f"{peripheral}_{signal}" if signal else peripheral
-    return Wanted(f"{pattern}{rest}", shown, signal if signal in ("TX", "RX") else "")
+    way = {"ADC": "RX", "DAC": "TX"}.get(kind, signal if signal in ("TX", "RX") else "")
+    return Wanted(f"{pattern}{rest}", shown, way)
 
 
 # -- settings by LL --------------------------------------------------------------------------------------------------

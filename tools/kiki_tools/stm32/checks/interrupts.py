@@ -53,7 +53,7 @@ def _named(scope: Scope, function: Function) -> Findings:
     if device is None or name.startswith(_OTHERS) or function.is_static or function.parameters not in ((), ("void",)):
         return
     known = device.interrupts | scope.project.handlers
-    names = {f"{each}_IRQHandler" for each in known} | CORE
+    names = {f"{each}_IRQHandler" for each in known} | CORE | scope.handler_macros
     if name in names or not known:
         return
     span = function.place(function.name.span)

@@ -10,23 +10,23 @@ from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, line_before
 from kiki_tools.stm32.source import Function
 from kiki_tools.text import Edit, Span
 
-_STATUS = re.compile(
-    r"HAL_(?!GPIO_|NVIC_|PWR_|PWREx_Enter|PWREx_Enable|PWREx_Disable|MPU_|DBGMCU_|SYSCFG_|SYSTICK_|RCC_MCO|RCC_Get|RCC_Enable|CRC_Calc|CRC_Acc)"
-    r"[A-Za-z0-9]+_\w*?(?:Init|OscConfig|ClockConfig|PeriphCLKConfig|ConfigChannel|ChannelConfig|Config\w*|Transmit\w*|"
-    r"Receive\w*|Start\w*|Read|Write|ReadBlocks\w*|WriteBlocks\w*|Mem_Read\w*|Mem_Write\w*|Program\w*|Erase\w*|Unlock|PollFor\w+|"
-    r"IsDeviceReady|ControlVoltageScaling|SetTime|SetDate|SetAlarm\w*|SetWakeUpTimer\w*|AddTxMessage|AddMessageToTxFifoQ|"
-    r"GetRxMessage|SetValue|Refresh|EnableOverDrive|ConfigFilter|Calibration_Start)"
+_STATUS = re.compile(r"HAL_[A-Za-z0-9]+_\w+")
+_NONE = re.compile(
+    r"HAL_(?:(?:GPIO|NVIC|MPU|SYSCFG|SYSTICK|DBGMCU|PWR|EXTI|DFSDM|CORTEX)_\w+|CRC_(?!Init)\w+|RTC_DST\w+|RTCEx_BKUP\w+|"
+    r"PWREx_(?!\w*(?:OverDrive|ControlVoltage))\w+|RCC_(?:MCO|En|Dis|Get|NMI)\w+|RCCEx_(?:CRS|En|Dis|Get|Select)\w+|"
+    r"FLASH_Lock|FLASHEx_(?:En|Dis|St|OBGet|AdvOBGet|OB_Get)\w+|\w+_(?:En|Dis)ableFastMode\w+|\w*(?:Callback\w*|IRQHandler|"
+    r"MspInit|MspDeInit|GetState|GetError|GetValue|DualGetValue|GetTick\w*|ReadCapturedValue|Suspend|FillLevel)|"
+    r"\w+_(?:Get(?!Rx|Time|Date|Alarm)|Is(?!DeviceReady)|ReadLast|ReadCo|ReadA)\w*|RNG_GetRandomNumber(?:_IT)?|\w+DeInit|"
+    r"UART_ReceiverTimeout_Config|PCD_EP_GetRxCount|QSPI_SetTimeout|UARTEx_GetRxEventType|\w+_Read_?Status)"
 )
-_VOID = re.compile(
-    r"HAL_(?:\w+_)?(?:MspInit|DeInit|IRQHandler|StartOfFrame\w*)|HAL_\w+Callback|HAL_RCC_NMI\w*|HAL_Init\w*|HAL_TIM_ReadCaptured\w*"
-)
+"""The HAL's functions that return no status."""
 
 
 def statuses(scope: Scope, function: Function) -> Findings:
     """ST503: calls whose status nothing looks at."""
     for call in function.calls:
         name = call.name.text
-        if not call.alone or not name.startswith("HAL_") or not _STATUS.fullmatch(name) or _VOID.fullmatch(name):
+        if not call.alone or not name.startswith("HAL_") or not _STATUS.fullmatch(name) or _NONE.fullmatch(name):
             continue
         start = function.text.rfind("\n", 0, call.span.start) + 1
         indent = re.match(r"[ \t]*", function.text[start : call.span.start])
@@ -45,23 +45,23 @@ def main_order(scope: Scope) -> Findings:
         return
     first = next((call for call in main.calls if call.name.text == "HAL_Init"), None)
     if first is None:
-        uses = [call for call in main.calls if re.match(r"HAL_(?!GetTick|Delay)|MX_", call.name.text)]
+        uses = [call for call in main.calls if _SETTING_UP.match(call.name.text)]
         hal = any(name.startswith("HAL_") and name.endswith("_Init") for name in scope.called)
-        if uses and hal and "HAL_Init" not in scope.called and "HAL_InitTick" not in scope.called:
-            call = uses[0]
-            start = next((each for each in main.calls if not each.loops), call)
-            fix = line_before(main, start.span.start, "HAL_Init();")
+        if uses and hal and not {"HAL_Init", "HAL_InitTick"} & scope.called:
+            fix = line_before(main, uses[0].span.start, "HAL_Init();")
             message = "nothing calls HAL_Init: without it the tick doesn't run, and time-outs and HAL_Delay don't end"
-            yield Finding("ST504", main.name.span, message, (fix,)).moved(main.start)
+            yield Finding("ST504", uses[0].name.span, message, (fix,)).moved(main.start)
     else:
         for call in main.calls:
-            early = re.match(r"HAL_(?!Init$|MPU_|RCC_DeInit|DeInit|GPIO_)|SystemClock_Config$|MX_", call.name.text)
-            if call.span.start < first.span.start and early:
+            if call.span.start < first.span.start and _EARLY.match(call.name.text):
                 line = scope.line(main, first.span.start)
-                yield Finding("ST504", call.name.span, f"{call.name.text} comes before HAL_Init (line {line})").moved(
-                    main.start
-                )
-        yield from _clock_first(scope, main, first.span.end)
+                message = f"{call.name.text} comes before HAL_Init (line {line})"
+                yield Finding("ST504", call.name.span, message).moved(main.start)
+    yield from _clock_first(scope, main, first.span.end if first is not None else 0)
+
+
+_SETTING_UP = re.compile(r"HAL_(?!GetTick|Delay|Init$)|MX_|BSP_|SystemClock_Config$")
+_EARLY = re.compile(r"HAL_(?!Init$|MPU_|RCC_DeInit|DeInit|GPIO_)|SystemClock_Config$|MX_")
 
 
 def _clock_first(scope: Scope, main: Function, after: int) -> Findings:
@@ -71,12 +71,12 @@ def _clock_first(scope: Scope, main: Function, after: int) -> Findings:
         return
     call = next((each for each in main.calls if each.name.text == "SystemClock_Config"), None)
     if call is None:
-        if "SystemClock_Config" not in scope.called and any("Clk" in it.target.text for it in clock.assignments):
-            start = main.text.find("\n", after) + 1
-            fix = Fix("Call SystemClock_Config", (Edit(Span(start, start), "  SystemClock_Config();\n"),))
+        behind = next((each for each in main.calls if each.span.start > after), None)
+        sets = "RCC" in clock.text and not scope.calls(r"SystemClock_Config|LL_PLL_ConfigSystemClock\w*")
+        if sets and behind is not None:
+            fix = line_before(main, behind.span.start, "SystemClock_Config();")
             message = "nothing calls SystemClock_Config: the device stays on its internal oscillator"
-            span = next((each.name.span for each in main.calls if each.name.text == "HAL_Init"), main.name.span)
-            yield Finding("ST505", span, message, (fix,)).moved(main.start)
+            yield Finding("ST505", behind.name.span, message, (fix,)).moved(main.start)
         return
     for each in main.calls:
         is_early = after <= each.span.start < call.span.start

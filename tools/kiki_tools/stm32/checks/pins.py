@@ -117,8 +117,70 @@ def alternate_functions(scope: Scope, function: Function) -> Findings:
             continue
         if use.af is None or use.af == 15 or not device.has_alternate_functions or _has(device, use):
             continue
-        blamed = use.pin_span if (use.af, use.peripheral) in right else use.span
-        yield _wrong(device, use, blamed)
+        # Where the alternate function is right for other pins, and this one has nothing of the peripheral, it's the pin.
+        peripheral = _peripheral(use.peripheral)
+        none_here = not any(each.peripheral == peripheral for each in device.functions(use.pin))
+        by_pin = (use.af, use.peripheral) in right or (bool(peripheral) and none_here and _somewhere(device, use))
+        yield _wrong(device, use, use.pin_span if by_pin else use.span)
+
+
+def _somewhere(device: Device, use: Pinned) -> bool:
+    """Whether the peripheral has that number on any pin."""
+    return any(each.af == use.af for _, each in device.pins_of(_peripheral(use.peripheral)))
+
+
+_FOLLOWED = re.compile(r"(?:USART|UART|LPUART|SPI|I2C|TIM|CAN|FDCAN|SAI|I2S)\d+")
+_MENTIONED = re.compile(r"(?<![A-Za-z0-9_])(?:USART|UART|LPUART|SPI|I2C|TIM|CAN|FDCAN|SAI|I2S)\d+(?![A-Za-z0-9])")
+
+
+def unused_peripherals(scope: Scope) -> Findings:
+    """ST104: functions that a pin has, of peripherals that nothing in the project works with."""
+    device = scope.device
+    if device is None or "main" not in scope.functions or not device.name_has_pins:
+        return
+    if not any("AF" in function.text for function in scope.source.functions):
+        return
+    used = _mentioned(scope)
+    for function in scope.source.functions:
+        for use in pinned(scope, function):
+            able = [each for each in device.functions(use.pin) if each.af == use.af] if use.af is not None else []
+            if not able or not all(_FOLLOWED.fullmatch(each.peripheral) for each in able) or not _has(device, use):
+                continue
+            if any(_alike(each.peripheral) in used for each in able):
+                continue
+            meant = [
+                each for each in device.functions(use.pin) if each.af is not None and _alike(each.peripheral) in used
+            ]
+            names = " and ".join(dict.fromkeys(each.peripheral for each in able))
+            hint = f"; {', '.join(str(each) for each in meant)} is meant?" if meant else ""
+            message = f"AF{use.af} of {use.pin} is {names}'s, which nothing here works with{hint}"
+            yield Finding("ST104", use.span if meant or not use.peripheral else use.pin_span, message).moved(
+                function.start
+            )
+
+
+def _alike(peripheral: str) -> str:
+    """A peripheral by the name that those of one kind share."""
+    return peripheral.replace("USART", "UART").replace("LPUART", "UART").replace("I2S", "SPI").replace("FDCAN", "CAN")
+
+
+def _mentioned(scope: Scope) -> set[str]:
+    """The peripherals that the project's code mentions, macros replaced."""
+    found: set[str] = set()
+    for source in scope.project.sources.values():
+        known = source.notes.get("mentioned")
+        if known is None:
+            known = {
+                _alike(name)
+                for function in source.functions
+                for name in _MENTIONED.findall(function.text)
+            }  # fmt: skip
+            source.notes["mentioned"] = known
+        found |= known
+    for value in scope.project.defines.values():
+        if len(value) < 12 and _FOLLOWED.fullmatch(value.strip("() ")):
+            found.add(_alike(value.strip("() ")))
+    return found
 
 
 def _wrong(device: Device, use: Pinned, blamed: Span) -> Finding:

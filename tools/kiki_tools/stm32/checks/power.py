@@ -6,12 +6,15 @@ import re
 
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, line_before
 from kiki_tools.stm32.source import Call, Function
+from kiki_tools.text import Span
 
 _STOP = re.compile(r"HAL_PWR(?:Ex)?_EnterSTOP\d?Mode|HAL_PWREx_EnterUnderDriveSTOPMode")
 _STANDBY = re.compile(r"HAL_PWR(?:Ex)?_Enter(?:STANDBY|SHUTDOWN)Mode")
 _CLOCKING = re.compile(r"HAL_RCC_(?:OscConfig|ClockConfig)|LL_RCC_(?:PLL_Enable|SetSysClkSource|HSE_Enable)|"
                        r"SystemClock\w*|SYSCLKConfig\w*|SystemClock_Config\w*|SystemPower_Config")  # fmt: skip
-_WAKE_FLAG = re.compile(r"PWR_FLAG_(?:WU|WUF|WKUP|SB)|PWR_CSR_WUF|PWR_CR_CWUF|PWR_SCR_C|PWR_WAKEUP_FLAG|WAKEUP_FLAG")
+_WAKE_FLAG = re.compile(
+    r"ClearFlag_WU|PWR_FLAG_(?:WU|WUF|WKUP|SB)|PWR_CSR_WUF|PWR_CR_CWUF|PWR_SCR_C|PWR_WAKEUP_FLAG|WAKEUP_FLAG"
+)
 
 
 def low_power(scope: Scope) -> Findings:
@@ -57,42 +60,54 @@ def _uses_pll(function: Function) -> bool:
 
 
 def _sets_clocks(scope: Scope, function: Function, after: int) -> bool:
-    """Whether a function sets the clocks behind a place, itself or by what it calls."""
-    todo = [(function, after)]
+    """Whether a function sets the clocks behind a place, itself or by what it calls.
+
+    In a loop what stands before comes after too.
+    """
+    spans = [Span(after, len(function.text))]
+    spans += [it.body for it in function.branches if after and it.kind in ("while", "for", "do") and after in it.body]
+    todo = [(function, spans)]
     seen = {function.name.text}
     while todo:
-        one, start = todo.pop()
+        one, within = todo.pop()
+        if any("RCC->C" in one.text[each.start : each.end] for each in within):
+            return True
         for call in one.calls:
-            if call.span.start < start:
+            if not any(call.span.start in each for each in within):
                 continue
             if _CLOCKING.fullmatch(call.name.text):
                 return True
             inner = scope.functions.get(call.name.text)
             if inner is not None and inner.name.text not in seen:
                 seen.add(inner.name.text)
-                todo.append((inner, 0))
-        # In a loop what stands before comes after too.
-        if start and any(
-            it.kind in ("while", "for", "do") and it.body.start <= start <= it.body.end for it in one.branches
-        ):
-            todo.append((one, 0))
-        if "RCC->C" in one.text[start:]:
-            return True
-        if len(seen) > 400 or len(todo) > 2000:
-            return True
+                todo.append((inner, [Span(0, len(inner.text))]))
     return False
 
 
 def _standby(scope: Scope, function: Function, call: Call) -> Findings:
     """A wake-up flag that is still set ends standby at once."""
-    if any(
-        _WAKE_FLAG.search(each.text) and re.search(r"(?i)clear|CWUF|SCR", each.text)
-        for each in scope.functions.values()
+    if _clears(function.text[: call.span.start]) or any(
+        _clears(inner.text)
+        for each in function.calls
+        if each.span.start < call.span.start and (inner := scope.functions.get(each.name.text)) is not None
     ):
+        return
+    callers = (
+        each for each in scope.functions.values() if any(it.name.text == function.name.text for it in each.calls)
+    )
+    if any(_clears(each.text) for each in callers):
         return
     fix = line_before(function, call.span.start, "__HAL_PWR_CLEAR_FLAG(PWR_FLAG_WU);")
     message = f"no wake-up flag is cleared before {call.name.text}: one that is set wakes the device at once"
     yield Finding("ST514", call.span, message, (fix,)).moved(function.start)
+
+
+def _clears(text: str) -> bool:
+    """Whether a piece of code clears a wake-up flag."""
+    return any(_WAKE_FLAG.search(each.group()) for each in _CLEARING.finditer(text))
+
+
+_CLEARING = re.compile(r"(?i)clear_?\w*flag\w*\s*\([^;]*;|[^;\n]*(?:CWUF|PWR->SCR)[^;]*;|ClearFlag_WU\w*")
 
 
 def _sleep(scope: Scope, function: Function, call: Call) -> Findings:

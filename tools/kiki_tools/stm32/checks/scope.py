@@ -95,6 +95,11 @@ class Scope:
             _last_types[0] = found
         return _last_types[0]
 
+    @cached_property
+    def handler_macros(self) -> frozenset[str]:
+        """The macros that stand for a handler: `#define TIMx_IRQHandler TIM3_IRQHandler`."""
+        return frozenset(name for name in self.project.defines if name.endswith("_IRQHandler"))
+
     def line(self, function: Function, at: int) -> int:
         """The line, from 1, of a place in a function of this file."""
         return self.snapshot.line_of(function.start + at) + 1
