@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import hashlib
 import json
@@ -23,6 +24,8 @@ from kiki_tools.language import Consults, Keeps, Workspace
 from kiki_tools.text import NotText, Snapshot, decode
 
 _LARGEST = 24_000_000
+_FIRST = 3
+"""So many indexes can be used before all are there: those that count most come first."""
 _MOST_KEPT = 20_000
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -42,8 +45,12 @@ def without_garbage() -> Iterator[None]:
 class Cache:
     """Small files on the disk, each under the hash of what it was made from; a damaged one is made anew."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._place = folder
+
+    @functools.cached_property
+    def _folder(self) -> Path:
+        return self._place()
 
     def index(self, service: Consults, path: str, content: bytes) -> Any:
         """The index of a file's content, from the disk if it is there.
@@ -196,6 +203,9 @@ class Knowledge:
                     content = Path(path).read_bytes()
                     known = self._read[path] = (signature, self._cache.index(service, path, content))
                 found[path] = known[1]
+            if len(found) == _FIRST and document.snapshot.path not in self._paths:
+                self._paths[document.snapshot.path] = paths
+                self._sets.setdefault(paths, dict(found))
         if not self._is_pruned:
             self._is_pruned = True
             self._cache.prune()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
@@ -17,7 +18,6 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from kiki_core import paths
 from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
 from kiki_lsp.knowledge import Cache, Knowledge
@@ -31,7 +31,7 @@ T = TypeVar("T")
 _LARGE = 500_000
 _PATIENCE_S = 0.3
 """After this time without an edit what takes long is analysed too."""
-_KNOWLEDGE_S = 2.0
+_KNOWLEDGE_S = 3.0
 """So long a question about a place waits for a project's headers that are just being read."""
 _Steps = Generator[tuple[Any, tuple[Any], None], None, None]
 
@@ -112,7 +112,7 @@ class KikiServer(LanguageServer):
         self.scheduler = Scheduler(self.publish)
         self.workers = ThreadPoolExecutor(8, "analysis")
         self.waiting: dict[str, asyncio.Task[None]] = {}
-        self.knowledge = Knowledge(self.gathered, self._learned, Cache(paths.cache() / "indexes"))
+        self.knowledge = Knowledge(self.gathered, self._learned, Cache(_indexes))
 
     @property
     def encoding(self) -> Encoding:
@@ -268,6 +268,13 @@ def at_include(document: Document, found: Diagnostic, texts: Mapping[str, Snapsh
     line = texts[found.path].line_of(found.span.start) + 1
     message = f"{os.path.basename(found.path)}, line {line}: {found.message}"
     return replace(found, path=snapshot.path, span=span, message=message)
+
+
+def _indexes() -> Path:
+    """Where what was read of projects is kept."""
+    from kiki_core import paths
+
+    return paths.cache() / "indexes"
 
 
 def create() -> KikiServer:

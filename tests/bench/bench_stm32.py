@@ -73,7 +73,7 @@ def headers(folder: Path) -> None:
 
 def of_headers(folder: Path, snapshot: Snapshot, workspace: Workspace) -> tuple[list[Row], Workspace]:
     """What reading a project's headers takes, at first and when their indexes lie on the disk."""
-    cache = Cache(folder / "indexes")
+    cache = Cache(lambda: folder / "indexes")
     paths = STM32.consulted(snapshot, workspace)
 
     def read() -> dict[str, object]:
