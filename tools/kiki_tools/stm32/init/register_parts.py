@@ -309,7 +309,7 @@ def _adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Block:
         init += _started(setup, dma, f"{name}_values", f"{wish.channels}U")
     resolution = (12, 10, 8, 6).index(wish.resolution_bits)
     if f4:
-        init += _adc_f4(port, wish, channels, divider, sample, resolution)
+        init += _adc_f4(setup, port, wish, channels, divider, sample, resolution)
         start, ready = f"{port}->CR2 |= ADC_CR2_SWSTART;", f"({port}->SR & ADC_SR_EOC) != 0U"
     else:
         init += _adc_g4(port, wish, channels, divider, sample, resolution)
@@ -333,7 +333,10 @@ def _adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Block:
     return Block(name, init, variables, functions, shared, vectors)
 
 
-def _adc_f4(port: str, wish: Adc, channels: Sequence[int], divider: int, sample: int, resolution: int) -> list[str]:
+def _adc_f4(
+    setup: Setup, port: str, wish: Adc, channels: Sequence[int], divider: int, sample: int, resolution: int
+) -> list[str]:
+    common = "ADC123_COMMON" if "ADC3" in setup.part.device.peripherals else "ADC1_COMMON"
     samples, sequence = [0, 0], [0, 0, 0]
     for rank, each in enumerate(channels):
         samples[each < 10] |= sample << 3 * (each % 10)
@@ -344,7 +347,7 @@ def _adc_f4(port: str, wish: Adc, channels: Sequence[int], divider: int, sample:
     second = ["ADC_CR2_ADON", *(["ADC_CR2_DMA", "ADC_CR2_DDS"] if wish.dma else ["ADC_CR2_EOCS"])]
     second += ["ADC_CR2_CONT"] if wish.continuous else []
     return [
-        f"ADC->CCR = {divider // 2 - 1}U << ADC_CCR_ADCPRE_Pos;",
+        f"{common}->CCR = {divider // 2 - 1}U << ADC_CCR_ADCPRE_Pos;",
         f"{port}->CR1 = {' | '.join(first)};",
         *(f"{port}->SMPR{n + 1} = 0x{value:X}U;" for n, value in enumerate(samples) if value),
         *(f"{port}->SQR{n + 1} = 0x{value:X}U;" for n, value in enumerate(sequence)),
