@@ -1,7 +1,8 @@
 """What the families' clock trees are specified for: PLLs, cores, buses, voltage scales.
 
-From the reference manuals and data sheets: F0 RM0091, F1 RM0008, F2 RM0033, F3 RM0316, F4 RM0090, RM0368, RM0383, RM0390,
-F7 RM0385, G0 RM0444, G4 RM0440, H5 RM0481, H7 RM0433, L0 RM0377, L1 RM0038, L4 RM0351, U5 RM0456, WB RM0434, WL RM0453.
+From the reference manuals and data sheets: F0 RM0091, F1 RM0008, F2 RM0033, F3 RM0316, F4 RM0090, RM0368, RM0383,
+RM0390, F7 RM0385, G0 RM0444, G4 RM0440, H5 RM0481, H7 RM0433, L0 RM0377, L1 RM0038, L4 RM0351, U5 RM0456, WB RM0434,
+WL RM0453.
 """
 
 from __future__ import annotations

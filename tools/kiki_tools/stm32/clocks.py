@@ -87,6 +87,8 @@ def _settings(function: Function) -> dict[str, Word]:
         name = target.replace("->", ".").rpartition(".")[2]
         if name in _NAMES and assignment.operator == "=" and "." in target.replace("->", "."):
             found[name] = assignment.value
+        elif target == "SystemCoreClock":
+            found["core"] = assignment.value
         elif target.startswith(("RCC->", "FLASH->ACR")) and assignment.operator in ("=", "|="):
             _by_register(found, target, assignment.value)
     for call in function.calls:
@@ -202,7 +204,7 @@ _CRYSTALS = (4, 5, 6, 8, 10, 12, 14.7456, 15, 16, 20, 24, 25, 26, 27, 30, 32, 40
 
 
 def wanted_crystal(found: Clocks, family: Family) -> float | None:
-    """The crystal in hertz with which the PLL gives the clock that the program believes in; None if that isn't known."""
+    """The crystal in hertz with which the PLL gives the clock that the program believes in; None if unknown."""
     numbers = found.numbers
     divider = numbers.get(family.output) if family.output else 1
     factor = numbers.get("PLLN") or numbers.get("PLLMUL")

@@ -26,7 +26,7 @@ _PINS = (
          "GPIO_InitStruct.Pin = GPIO_PIN_8; HAL_GPIO_Init(GPIOH, &GPIO_InitStruct); // STM32F446",
          "Take a pin that the device has."),
     Rule("ST104", "Alternate function of a peripheral that isn't used", "warning",
-         "The pin has the function, but nothing in the project works with its peripheral: the number is that of another.",
+         "The pin has the function, but nothing in the project works with its peripheral: the number is another's.",
          "PA9 with LL_GPIO_AF_4, which is I2C's, where only USART1 (LL_GPIO_AF_7) is used.",
          "Take the number of the peripheral that is meant."),
 )  # fmt: skip
@@ -121,7 +121,7 @@ _DMA = (
     Rule("ST406", "DMA beside the data cache", "warning",
          "The DMA reads memory that the cache hasn't written yet, or the core reads what it had before.",
          "SCB_EnableDCache(); … HAL_UART_Receive_DMA(&huart3, buffer, 64);",
-         "Clean the cache before sending and invalidate it after receiving, or have the MPU leave the buffer uncached."),
+         "Clean the cache before sending and invalidate it after receiving, or have the MPU leave the buffer out."),
 )  # fmt: skip
 _HAL = (
     Rule("ST501", "Constant of another field", "error",
@@ -152,8 +152,8 @@ _HAL = (
          "The watchdog resets the device while the program waits. Its oscillator is off by up to a third besides.",
          "HAL_Delay(2000); // with an IWDG of 512 ms", "Refresh it in shorter steps, or give it more time."),
     Rule("ST511", "Watchdog refreshed by an interrupt, or not at all", "warning",
-         "An interrupt goes on when the main loop hangs, so the watchdog never notices. Without any refreshing it resets "
-         "the device again and again.", "void TIM2_IRQHandler(void) { HAL_IWDG_Refresh(&hiwdg); }",
+         "An interrupt goes on when the main loop hangs, so the watchdog never notices. Without any refreshing it "
+         "resets the device again and again.", "void TIM2_IRQHandler(void) { HAL_IWDG_Refresh(&hiwdg); }",
          "Refresh it in the main loop, where all parts have reported."),
     Rule("ST512", "Watchdog's counter out of range", "error", "The register doesn't hold the value.",
          "hiwdg.Init.Reload = 5000;", "Take a larger prescaler and a smaller counter."),

@@ -66,8 +66,8 @@ class Device:
     dma: Mapping[tuple[str, int], frozenset[str]]
     """What a DMA stream serves on a channel: `("DMA1_Stream6", 4)` serves `USART2_TX`.
 
-    Of the kinds without streams: `("DMA1_Channel6", 2)`, the channel and the request; with -1 where there is no request to
-    choose. Empty where a multiplexer brings any request to any channel.
+    Of the kinds without streams: `("DMA1_Channel6", 2)`, the channel and the request; with -1 where there is no request
+    to choose. Empty where a multiplexer brings any request to any channel.
     """
 
     has_alternate_functions: bool = True

@@ -151,7 +151,9 @@ def _device_name(snapshot: Snapshot, workspace: Workspace, sources: Mapping[str,
         if families:
             break
     for folder_name in reversed(snapshot.path.split(os.sep)[:-1]):
-        part = _PART.search(folder_name.replace("-", "").replace("NUCLEO", "STM32").replace("STM32STM32", "STM32"))
+        # Boards are called NUCLEO-F446RE, and STM32F411RE-Nucleo.
+        board = re.sub(r"(?i)^nucleo-(?:STM32)?", "STM32", folder_name).partition("-")[0]
+        part = _PART.search(board)
         if part and part.group(1).upper().startswith(families) and device(part.group(1)):
             return part.group(1), folder_name
     if not families and (family := re.search(r"(?i)STM32[FLGHUCNW][0-9BL]", os.path.dirname(snapshot.path))):

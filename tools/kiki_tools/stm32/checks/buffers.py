@@ -14,8 +14,10 @@ _TRANSFER = re.compile(
     r"HAL_\w+_DMA|HAL_DMA(?:Ex)?_\w*Start(?:_IT)?|LL_DMA_(?:ConfigAddresses|SetMemoryAddress|SetM2M\w+)"
 )
 _CASTS = re.compile(r"\(\s*(?:const\s+|volatile\s+|__IO\s+)?\w+\s*\**\s*\)")
-_WAITS = re.compile(r"HAL_\w+_(?:PollFor\w*|GetState|GetTxMailboxesFreeLevel)|osSemaphoreAcquire|xSemaphoreTake|ulTaskNotifyTake|"
-                    r"osThreadFlagsWait|HAL_\w+_DMAStop|HAL_\w+_Stop_DMA")  # fmt: skip
+_WAITS = re.compile(
+    r"HAL_\w+_(?:PollFor\w*|GetState|GetTxMailboxesFreeLevel)|osSemaphoreAcquire|xSemaphoreTake|ulTaskNotifyTake|"
+    r"osThreadFlagsWait|HAL_\w+_DMAStop|HAL_\w+_Stop_DMA"
+)
 _SECTION = re.compile(r"section\s*\(\s*\"([^\"]*)\"")
 _UNREACHED = {
     "f4": re.compile(r"(?i)ccm"),
@@ -25,8 +27,9 @@ _UNREACHED = {
 """What DMA can't reach: F4's and F3's CCM (RM0090 2.3.1, RM0316 3.3), H7's TCM (RM0433 2.4)."""
 _MAINTAINED = re.compile(r"SCB_(?:Clean|Invalidate|CleanInvalidate)DCache\w*|HAL_MPU_ConfigRegion|LL_MPU_ConfigRegion|"
                          r"SCB_DisableDCache")  # fmt: skip
-_ALIGNED = re.compile(r"aligned\s*\(\s*(?:32|64|128|__SCB_DCACHE_LINE_SIZE)|ALIGN_32BYTES|__ALIGNED\s*\(\s*32|_Alignas\s*\(\s*32|"
-                      r"ALIGN_?32|DMA_BUFFER|section")  # fmt: skip
+_ALIGNED = re.compile(
+    r"aligned\s*\(\s*(?:32|64|128|__SCB_DCACHE_LINE_SIZE)|ALIGN_?32|__ALIGNED\s*\(\s*32|_Alignas\s*\(\s*32|DMA_BUFFER|section"
+)
 
 
 def _transfers(function: Function) -> Iterator[tuple[Call, Word, str]]:

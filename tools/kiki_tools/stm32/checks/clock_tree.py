@@ -91,7 +91,8 @@ def _blamed(found: Clocks, family: clock_limits.Family, device: Device, most: fl
 
     low, high = family.oscillator
     if output is not None and found.oscillator and low <= found.oscillator <= high:
-        if any(fits(found.oscillator / by) for by in (2, 4, 6, 8) if by != numbers.get(family.output)):
+        others = (found.oscillator / by for by in (2, 4, 6, 8) if by != numbers.get(family.output))
+        if any(fits(each) for each in others):
             return output
     divider = numbers.get(family.output) if family.output else 1
     if "PLLM" in settings and found.reference and divider and "PLLN" in numbers:

@@ -1,7 +1,7 @@
 """Which constants the fields of the HAL's and LL's structures take, and the arguments of the HAL's functions.
 
-From the documentation of the structures in ST's HAL drivers ("This parameter can be a value of …"). A pattern stands for all
-names that begin with it; `|` separates several.
+From the documentation of the structures in ST's HAL drivers ("This parameter can be a value of …"). A pattern stands
+for all names that begin with it; `|` separates several.
 """
 
 from __future__ import annotations
@@ -46,16 +46,19 @@ _STRUCTURES: Mapping[str, Mapping[str, str]] = {
                          "MasterSlaveMode": "TIM_MASTERSLAVEMODE_"},
     "TIM_SlaveConfig": {"SlaveMode": "TIM_SLAVEMODE_", "InputTrigger": "TIM_TS_",
                         "TriggerPolarity": "TIM_TRIGGERPOLARITY_", "TriggerPrescaler": "TIM_TRIGGERPRESCALER_"},
-    "TIM_BreakDeadTime": {"OffStateRunMode": "TIM_OSSR_", "OffStateIDLEMode": "TIM_OSSI_", "LockLevel": "TIM_LOCKLEVEL_",
+    "TIM_BreakDeadTime": {"OffStateRunMode": "TIM_OSSR_", "OffStateIDLEMode": "TIM_OSSI_",
+                          "LockLevel": "TIM_LOCKLEVEL_",
                           "BreakState": "TIM_BREAK_", "BreakPolarity": "TIM_BREAKPOLARITY_",
                           "AutomaticOutput": "TIM_AUTOMATICOUTPUT_", "Break2State": "TIM_BREAK2_",
                           "Break2Polarity": "TIM_BREAK2POLARITY_"},
     "ADC": {"ClockPrescaler": "ADC_CLOCK", "Resolution": "ADC_RESOLUTION", "DataAlign": "ADC_DATAALIGN_",
             "ScanConvMode": "ADC_SCAN_", "EOCSelection": "ADC_EOC_|EOC_", "ExternalTrigConv":
             "ADC_EXTERNALTRIG|ADC_SOFTWARE_START|ADC_EXTERNALTRIGCONV_", "ExternalTrigConvEdge":
-            "ADC_EXTERNALTRIGCONVEDGE_|ADC_EXTERNALTRIGCONV_EDGE", "Overrun": "ADC_OVR_", "SamplingMode": "ADC_SAMPLING_MODE_",
+            "ADC_EXTERNALTRIGCONVEDGE_|ADC_EXTERNALTRIGCONV_EDGE", "Overrun": "ADC_OVR_",
+            "SamplingMode": "ADC_SAMPLING_MODE_",
             "ConversionDataManagement": "ADC_CONVERSIONDATA_"},
-    "ADC_Channel": {"Channel": "ADC_CHANNEL_", "Rank": "ADC_REGULAR_RANK_|ADC_RANK_", "SamplingTime": "ADC_SAMPLETIME_|ADC_SAMPLINGTIME_",
+    "ADC_Channel": {"Channel": "ADC_CHANNEL_", "Rank": "ADC_REGULAR_RANK_|ADC_RANK_",
+                    "SamplingTime": "ADC_SAMPLETIME_|ADC_SAMPLINGTIME_",
                     "SingleDiff": "ADC_SINGLE_ENDED|ADC_DIFFERENTIAL_ENDED", "OffsetNumber": "ADC_OFFSET_"},
     "ADC_Injection": {"InjectedChannel": "ADC_CHANNEL_", "InjectedRank": "ADC_INJECTED_RANK_",
                       "InjectedSamplingTime": "ADC_SAMPLETIME_"},
@@ -71,8 +74,10 @@ _STRUCTURES: Mapping[str, Mapping[str, str]] = {
                 "HSIState": "RCC_HSI_", "LSIState": "RCC_LSI_", "HSI48State": "RCC_HSI48_", "MSIState": "RCC_MSI_",
                 "MSIClockRange": "RCC_MSIRANGE_", "HSEPredivValue": "RCC_HSE_PREDIV_",
                 "HSICalibrationValue": "RCC_HSICALIBRATION_", "HSIDiv": "RCC_HSI_DIV"},
-    "RCC_PLL": {"PLLState": "RCC_PLL_", "PLLSource": "RCC_PLLSOURCE_|RCC_PLL1SOURCE_", "PLLM": "RCC_PLLM_|RCC_PLL_", "PLLP": "RCC_PLLP_|RCC_PLL_",
-                "PLLQ": "RCC_PLLQ_|RCC_PLL_", "PLLR": "RCC_PLLR_|RCC_PLL_", "PLLMUL": "RCC_PLL_MUL|RCC_PLLMUL_|RCC_CFGR_PLLMULL",
+    "RCC_PLL": {"PLLState": "RCC_PLL_", "PLLSource": "RCC_PLLSOURCE_|RCC_PLL1SOURCE_", "PLLM": "RCC_PLLM_|RCC_PLL_",
+                "PLLP": "RCC_PLLP_|RCC_PLL_",
+                "PLLQ": "RCC_PLLQ_|RCC_PLL_", "PLLR": "RCC_PLLR_|RCC_PLL_",
+                "PLLMUL": "RCC_PLL_MUL|RCC_PLLMUL_|RCC_CFGR_PLLMULL",
                 "PLLDIV": "RCC_PLL_DIV|RCC_PLLDIV_", "PREDIV": "RCC_PREDIV_"},
     "RCC_Clk": {"ClockType": "RCC_CLOCKTYPE_", "SYSCLKSource": "RCC_SYSCLKSOURCE_", "SYSCLKDivider": "RCC_SYSCLK_DIV",
                 "AHBCLKDivider": "RCC_SYSCLK_DIV|RCC_HCLK_DIV", "APB1CLKDivider": "RCC_HCLK_DIV|RCC_APB1_DIV",
@@ -96,7 +101,8 @@ _STRUCTURES: Mapping[str, Mapping[str, str]] = {
               "TxFifoQueueMode": "FDCAN_TX_"},
     "CAN_Filter": {"FilterMode": "CAN_FILTERMODE_", "FilterScale": "CAN_FILTERSCALE_",
                    "FilterFIFOAssignment": "CAN_FILTER_FIFO|CAN_RX_FIFO"},
-    "LL_GPIO": {"Pin": "LL_GPIO_PIN_", "Mode": "LL_GPIO_MODE_", "Speed": "LL_GPIO_SPEED_", "OutputType": "LL_GPIO_OUTPUT_",
+    "LL_GPIO": {"Pin": "LL_GPIO_PIN_", "Mode": "LL_GPIO_MODE_", "Speed": "LL_GPIO_SPEED_",
+                "OutputType": "LL_GPIO_OUTPUT_",
                 "Pull": "LL_GPIO_PULL_", "Alternate": "LL_GPIO_AF_"},
     "LL_USART": {"DataWidth": "LL_USART_DATAWIDTH_", "StopBits": "LL_USART_STOPBITS_", "Parity": "LL_USART_PARITY_",
                  "TransferDirection": "LL_USART_DIRECTION_", "HardwareFlowControl": "LL_USART_HWCONTROL_",
@@ -112,7 +118,8 @@ _STRUCTURES: Mapping[str, Mapping[str, str]] = {
     "LL_TIM_OC": {"OCMode": "LL_TIM_OCMODE_", "OCState": "LL_TIM_OCSTATE_", "OCNState": "LL_TIM_OCSTATE_",
                   "OCPolarity": "LL_TIM_OCPOLARITY_", "OCNPolarity": "LL_TIM_OCPOLARITY_",
                   "OCIdleState": "LL_TIM_OCIDLESTATE_", "OCNIdleState": "LL_TIM_OCIDLESTATE_"},
-    "LL_ADC": {"Resolution": "LL_ADC_RESOLUTION_", "DataAlignment": "LL_ADC_DATA_ALIGN_", "CommonClock": "LL_ADC_CLOCK_",
+    "LL_ADC": {"Resolution": "LL_ADC_RESOLUTION_", "DataAlignment": "LL_ADC_DATA_ALIGN_",
+               "CommonClock": "LL_ADC_CLOCK_",
                "SequencersScanMode": "LL_ADC_SEQ_SCAN_", "TriggerSource": "LL_ADC_REG_TRIG_|LL_ADC_INJ_TRIG_",
                "SequencerLength": "LL_ADC_REG_SEQ_SCAN_|LL_ADC_INJ_SEQ_SCAN_", "ContinuousMode": "LL_ADC_REG_CONV_",
                "DMATransfer": "LL_ADC_REG_DMA_TRANSFER_", "Overrun": "LL_ADC_REG_OVR_"},
@@ -127,7 +134,8 @@ _TYPES: Mapping[str, str] = {
     "TIM_SlaveConfigTypeDef": "TIM_SlaveConfig", "TIM_BreakDeadTimeConfigTypeDef": "TIM_BreakDeadTime",
     "ADC_ChannelConfTypeDef": "ADC_Channel", "ADC_InjectionConfTypeDef": "ADC_Injection",
     "DAC_ChannelConfTypeDef": "DAC_Channel", "RCC_OscInitTypeDef": "RCC_Osc", "RCC_PLLInitTypeDef": "RCC_PLL",
-    "RCC_ClkInitTypeDef": "RCC_Clk", "RCC_PeriphCLKInitTypeDef": "RCC_PeriphCLK", "FLASH_EraseInitTypeDef": "FLASH_Erase",
+    "RCC_ClkInitTypeDef": "RCC_Clk", "RCC_PeriphCLKInitTypeDef": "RCC_PeriphCLK",
+    "FLASH_EraseInitTypeDef": "FLASH_Erase",
     "CAN_FilterTypeDef": "CAN_Filter", "LL_TIM_OC_InitTypeDef": "LL_TIM_OC", "LL_ADC_REG_InitTypeDef": "LL_ADC",
     "LL_ADC_CommonInitTypeDef": "LL_ADC", "LL_ADC_INJ_InitTypeDef": "LL_ADC",
 }  # fmt: skip
@@ -168,9 +176,11 @@ def owner(constant: str) -> tuple[str, str, str] | None:
 
 
 _OTHERS = (
-    "TIM_CHANNEL_", "TIM_IT_", "TIM_FLAG_", "TIM_DMA_", "UART_IT_", "UART_FLAG_", "SPI_IT_", "SPI_FLAG_", "I2C_MEMADD_SIZE_",
+    "TIM_CHANNEL_", "TIM_IT_", "TIM_FLAG_", "TIM_DMA_", "UART_IT_", "UART_FLAG_", "SPI_IT_", "SPI_FLAG_",
+    "I2C_MEMADD_SIZE_",
     "I2C_FLAG_", "DAC_CHANNEL_", "DAC_ALIGN_", "PWR_MAINREGULATOR_", "PWR_LOWPOWERREGULATOR_", "PWR_SLEEPENTRY_",
-    "PWR_STOPENTRY_", "PWR_FLAG_", "PWR_WAKEUP_PIN", "PWR_REGULATOR_", "FLASH_LATENCY_", "FLASH_TYPEPROGRAM_", "FLASH_FLAG_",
+    "PWR_STOPENTRY_", "PWR_FLAG_", "PWR_WAKEUP_PIN", "PWR_REGULATOR_", "FLASH_LATENCY_", "FLASH_TYPEPROGRAM_",
+    "FLASH_FLAG_",
     "RCC_FLAG_", "RCC_MCODIV_", "RCC_MCO1SOURCE_", "RCC_MCO", "RTC_FORMAT_", "RTC_BKP_", "RTC_WAKEUPCLOCK_",
     "SYSTICK_CLKSOURCE_", "NVIC_PRIORITYGROUP_", "ADC_IT_", "ADC_FLAG_", "DMA_IT_", "DMA_FLAG_",
 )  # fmt: skip
@@ -182,7 +192,8 @@ ARGUMENTS: Mapping[str, Mapping[int, str]] = {
     "HAL_GPIO_DeInit": {1: "GPIO_PIN_"},
     "HAL_GPIO_EXTI_IRQHandler": {0: "GPIO_PIN_"},
     "HAL_RCC_ClockConfig": {1: "FLASH_LATENCY_"},
-    "HAL_RCC_MCOConfig": {0: "RCC_MCO", 1: "RCC_MCO1SOURCE_|RCC_MCO2SOURCE_|RCC_MCOSOURCE_|RCC_MCO3SOURCE_", 2: "RCC_MCODIV_|RCC_MCO"},
+    "HAL_RCC_MCOConfig": {0: "RCC_MCO", 1: "RCC_MCO1SOURCE_|RCC_MCO2SOURCE_|RCC_MCOSOURCE_|RCC_MCO3SOURCE_",
+                          2: "RCC_MCODIV_|RCC_MCO"},
     "HAL_PWR_EnterSTOPMode": {0: "PWR_MAINREGULATOR_|PWR_LOWPOWERREGULATOR_", 1: "PWR_STOPENTRY_"},
     "HAL_PWR_EnterSLEEPMode": {0: "PWR_MAINREGULATOR_|PWR_LOWPOWERREGULATOR_", 1: "PWR_SLEEPENTRY_"},
     "HAL_PWREx_EnterSTOP0Mode": {0: "PWR_STOPENTRY_"},
@@ -212,6 +223,7 @@ ARGUMENTS: Mapping[str, Mapping[int, str]] = {
     "HAL_DAC_ConfigChannel": {2: "DAC_CHANNEL_"},
     "HAL_I2C_Mem_Write": {3: "I2C_MEMADD_SIZE_"}, "HAL_I2C_Mem_Read": {3: "I2C_MEMADD_SIZE_"},
     "HAL_RTC_SetTime": {2: "RTC_FORMAT_"}, "HAL_RTC_SetDate": {2: "RTC_FORMAT_"}, "HAL_RTC_GetTime": {2: "RTC_FORMAT_"},
-    "HAL_RTC_GetDate": {2: "RTC_FORMAT_"}, "HAL_RTC_SetAlarm": {2: "RTC_FORMAT_"}, "HAL_RTC_SetAlarm_IT": {2: "RTC_FORMAT_"},
+    "HAL_RTC_GetDate": {2: "RTC_FORMAT_"}, "HAL_RTC_SetAlarm": {2: "RTC_FORMAT_"},
+    "HAL_RTC_SetAlarm_IT": {2: "RTC_FORMAT_"},
 }  # fmt: skip
 """For each function of the HAL: what the constants of its arguments begin with, by the argument's place."""

@@ -15,7 +15,8 @@ _OWN_WIDTHS = {
     "f1": ("HALFWORD", "WORD", "DOUBLEWORD"), "f0": ("HALFWORD", "WORD", "DOUBLEWORD"),
     "f3": ("HALFWORD", "WORD", "DOUBLEWORD"), "f2": ("BYTE", "HALFWORD", "WORD", "DOUBLEWORD"),
     "f4": ("BYTE", "HALFWORD", "WORD", "DOUBLEWORD"), "f7": ("BYTE", "HALFWORD", "WORD", "DOUBLEWORD"),
-    "g0": ("DOUBLEWORD", "FAST"), "g4": ("DOUBLEWORD", "FAST", "FAST_AND_LAST"), "l4": ("DOUBLEWORD", "FAST", "FAST_AND_LAST"),
+    "g0": ("DOUBLEWORD", "FAST"), "g4": ("DOUBLEWORD", "FAST", "FAST_AND_LAST"),
+    "l4": ("DOUBLEWORD", "FAST", "FAST_AND_LAST"),
     "l5": ("DOUBLEWORD",), "wb": ("DOUBLEWORD", "FAST"), "wl": ("DOUBLEWORD", "FAST"), "u5": ("QUADWORD", "BURST"),
     "h5": ("QUADWORD",), "h7": ("FLASHWORD",), "l0": ("WORD",), "l1": ("WORD",), "c0": ("DOUBLEWORD", "FAST"),
 }  # fmt: skip

@@ -117,7 +117,7 @@ def alternate_functions(scope: Scope, function: Function) -> Findings:
             continue
         if use.af is None or use.af == 15 or not device.has_alternate_functions or _has(device, use):
             continue
-        # Where the alternate function is right for other pins, and this one has nothing of the peripheral, it's the pin.
+        # Where the function is right for other pins, and this one has nothing of the peripheral, it's the pin.
         peripheral = _peripheral(use.peripheral)
         none_here = not any(each.peripheral == peripheral for each in device.functions(use.pin))
         by_pin = (use.af, use.peripheral) in right or (bool(peripheral) and none_here and _somewhere(device, use))
@@ -129,8 +129,10 @@ def _somewhere(device: Device, use: Pinned) -> bool:
     return any(each.af == use.af for _, each in device.pins_of(_peripheral(use.peripheral)))
 
 
-_FOLLOWED = re.compile(r"(?:USART|UART|LPUART|SPI|I2C|TIM|CAN|FDCAN|SAI|I2S)\d+")
-_MENTIONED = re.compile(r"(?<![A-Za-z0-9_])(?:USART|UART|LPUART|SPI|I2C|TIM|CAN|FDCAN|SAI|I2S)\d+(?![A-Za-z0-9])")
+_FOLLOWED = re.compile(r"(?:USART|UART|LPUART|SPI|I2C|TIM|CAN|FDCAN|SAI|I2S|COMP|HRTIM|DFSDM|UCPD)\d+")
+_MENTIONED = re.compile(
+    r"(?<![A-Za-z0-9_])(?:USART|UART|LPUART|SPI|I2C|TIM|CAN|FDCAN|SAI|I2S|COMP|HRTIM|DFSDM|UCPD)\d+(?![A-Za-z0-9])"
+)
 
 
 def unused_peripherals(scope: Scope) -> Findings:
@@ -232,6 +234,9 @@ def _has(device: Device, use: Pinned) -> bool:
 _UNDOING = re.compile(r"(?i)deinit|stop|standby|sleep|lowpower|low_power|analog|recover|unstick|swd|reset")
 
 
+_MOST_USES = 200
+
+
 class _Use(NamedTuple):
     path: str
     function: Function
@@ -247,10 +252,12 @@ def two_functions(scope: Scope) -> Findings:
                 for each in pinned(scope, function):
                     by_pin.setdefault(each.pin, []).append(_Use(path, function, each))
     for pin, uses in by_pin.items():
-        for use in uses:
+        if len({(each.pinned.role, each.pinned.af) for each in uses}) < 2:
+            continue
+        for use in uses[:_MOST_USES]:
             if use.path != scope.snapshot.path:
                 continue
-            other = next((each for each in uses if _conflict(each, use)), None)
+            other = next((each for each in uses[:_MOST_USES] if _conflict(each, use)), None)
             if other is not None:
                 where = _where(scope, other, use.path)
                 has = _role(other.pinned)

@@ -13,7 +13,7 @@ _STANDBY = re.compile(r"HAL_PWR(?:Ex)?_Enter(?:STANDBY|SHUTDOWN)Mode")
 _CLOCKING = re.compile(r"HAL_RCC_(?:OscConfig|ClockConfig)|LL_RCC_(?:PLL_Enable|SetSysClkSource|HSE_Enable)|"
                        r"SystemClock\w*|SYSCLKConfig\w*|SystemClock_Config\w*|SystemPower_Config")  # fmt: skip
 _WAKE_FLAG = re.compile(
-    r"ClearFlag_WU|PWR_FLAG_(?:WU|WUF|WKUP|SB)|PWR_CSR_WUF|PWR_CR_CWUF|PWR_SCR_C|PWR_WAKEUP_FLAG|WAKEUP_FLAG"
+    r"ClearFlag_WU|PWR_FLAG_(?:WU|WUF|WKUP)|PWR_CSR_WUF|PWR_CR_CWUF|PWR_SCR_C|PWR_WAKEUP_FLAG|WAKEUP_FLAG"
 )
 
 
@@ -107,7 +107,7 @@ def _clears(text: str) -> bool:
     return any(_WAKE_FLAG.search(each.group()) for each in _CLEARING.finditer(text))
 
 
-_CLEARING = re.compile(r"(?i)clear_?\w*flag\w*\s*\([^;]*;|[^;\n]*(?:CWUF|PWR->SCR)[^;]*;|ClearFlag_WU\w*")
+_CLEARING = re.compile(r"(?i)\w*clear_?\w*flag\w*\s*\([^;]*;|[^;\n]*(?:CWUF|PWR->SCR)[^;]*;|ClearFlag_WU\w*")
 
 
 def _sleep(scope: Scope, function: Function, call: Call) -> Findings:
