@@ -76,7 +76,8 @@ def pins(file: Path, out: Path | None, package: str) -> tuple[bytes, str]:
         chosen = pinout.package_of(project, package)
     except ValueError as error:
         raise KikiError(str(error), "name one of them") from error
-    told = f"{len(pinout.used_pins(project))} pins in use"
+    count = len(pinout.used_pins(project))
+    told = f"{count} pin{'' if count == 1 else 's'} in use"
     if out is not None and out.suffix.lower() in (".md", ".markdown"):
         return pinout.markdown(project, chosen).encode(), told
     if chosen is None:

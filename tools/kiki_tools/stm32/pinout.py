@@ -138,7 +138,8 @@ def markdown(project: Project, package: Package | None) -> str:
     used = used_pins(project)
     title = f"# Pin-out: {device.name if device is not None else 'unknown device'}"
     place = f" in {package.name}" if package is not None else ""
-    lines = [title, "", f"{len(used)} pins in use{place}.", ""]
+    pins = "pin" if len(used) == 1 else "pins"
+    lines = [title, "", f"{len(used)} {pins} in use{place}.", ""]
     lines += ["| pin | position | mode | function | name | set in |", "| --- | --- | --- | --- | --- | --- |"]
     for use in used.values():
         at = ", ".join(package.positions(use.pin)) if package is not None else ""
@@ -154,7 +155,7 @@ def svg(project: Project, package: Package) -> str:
     """The package from above with its pins, those in use in colour and with what they do."""
     used = used_pins(project)
     parts, width, height = _grid(package, used) if package.is_grid else _around(package, used)
-    title = f"{project.device.name if project.device is not None else ''} {package.name}: {len(used)} pins in use"
+    title = f"{project.device.name if project.device is not None else ''} {package.name}: pins in use ({len(used)})"
     legend = []
     for number, name in enumerate(each for each in _COLOURS if each and each != "event"):
         x = 16 + number * 92
