@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from firmware import SVD, marked
+from firmware import DEVICE, SVD, marked
 
 from kiki_tools.stm32.service import STM32
 from kiki_tools.text import Span
@@ -105,6 +105,26 @@ def test_numbers_in_registers_are_taken_apart(tmp_path: Path, line: str, label: 
     (hint,) = STM32.hints(snapshot, Span(0, snapshot.length), workspace)
     assert hint.label == label
     assert snapshot.text[: hint.offset].endswith(line)
+
+
+def test_fields_in_a_row_are_told_as_one(tmp_path: Path) -> None:
+    """As for `GPIOA->MODER = 0xA8000000`, the value after reset."""
+    more = "".join(
+        f"#define GPIO_MODER_MODER{pin}_Pos ({2 * pin}U)\n"
+        f"#define GPIO_MODER_MODER{pin}_Msk (0x3UL << GPIO_MODER_MODER{pin}_Pos)\n"
+        for pin in (13, 14, 15)
+    )
+    code = CODE.replace("{BODY}", "$GPIOA->MODER = 0xA8000800;")
+    snapshot, _, workspace = marked(tmp_path, code, **{"Include/stm32f446xx.h": DEVICE + more})
+    (hint,) = STM32.hints(snapshot, Span(0, snapshot.length), workspace)
+    assert hint.label == "MODER15..13=alternate function, MODER5=alternate function"
+
+
+def test_a_proposal_is_described(tmp_path: Path) -> None:
+    _, _, workspace = marked(tmp_path, CODE.replace("{BODY}", "$"))
+    snapshot = next(iter(workspace.snapshots.values()))
+    assert "Transmitter Enable" in STM32.describe(snapshot, "USART_CR1_TE", "value", workspace)
+    assert STM32.describe(snapshot, "mine", "value", workspace) == ""
 
 
 @pytest.mark.parametrize("line", ["USART2->CR1 |= USART_CR1_TE;", "USART2->CR1 = value + 1;", "x = 5;", "o->CR1 = 8;"])

@@ -47,6 +47,19 @@ def hover(snapshot: Snapshot, offset: int, workspace: Workspace) -> Hover | None
     return None
 
 
+def described(name: str, workspace: Workspace) -> str:
+    """What a name that is proposed stands for, as far as the project's headers tell."""
+    library = library_of(workspace)
+    if name in library.functions:
+        return function_text(name, library)
+    field = library.registers.field(name)
+    if field is not None:
+        return field_text(*field, name, library)
+    if name in library.constants or name in library.enumerators:
+        return constant_text(name, library)
+    return ""
+
+
 def _told(word: str, span: Span, snapshot: Snapshot, near: Around, project: Project, library: Library) -> Iterator[str]:
     yield _pin(word, near, project)
     if word[0].isdigit():

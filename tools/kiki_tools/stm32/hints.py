@@ -88,25 +88,41 @@ def _label(snapshot: Snapshot, start: int, assignment: Assignment, project: Proj
     value = evaluate(assignment.value.text, value_of)
     if value is None:
         return ""
-    parts = list(_parts(access, assignment.operator, value & 0xFFFF_FFFF, library))
+    parts = list(_joined(list(_parts(access, assignment.operator, value & 0xFFFF_FFFF, library))))
     label = ", ".join(parts[:_MOST_FIELDS]) + (" …" if len(parts) > _MOST_FIELDS else "")
     return label if len(label) <= _LONGEST else label[:_LONGEST].rpartition(",")[0] + " …"
 
 
-def _parts(access: Access, operator: str, value: int, library: Library) -> Iterator[str]:
-    """The fields that the assignment sets, each with its value: `MODER15=alternate function`, `UE`, `clears PLLON`."""
+def _joined(parts: list[tuple[str, str]]) -> Iterator[str]:
+    """Numbered fields in a row that are set alike as one: `MODER15..13=alternate function`."""
+    at = 0
+    while at < len(parts):
+        name, shown = parts[at]
+        found = re.fullmatch(r"(.*?)(\d+)", name)
+        end = at + 1
+        if found:
+            number = int(found.group(2))
+            while end < len(parts) and parts[end] == (f"{found.group(1)}{number - (end - at)}", shown):
+                end += 1
+            name = f"{name}..{number - (end - at) + 1}" if end - at > 1 else name
+        yield shown.format(name)
+        at = end
+
+
+def _parts(access: Access, operator: str, value: int, library: Library) -> Iterator[tuple[str, str]]:
+    """The fields that the assignment sets, and how that is shown: `{}=alternate function`, `{}`, `clears {}`."""
     cleared = ~value & 0xFFFF_FFFF
     for field in plain(library.registers.fields(access.prefix)):
         if operator == "&=":
             if cleared & field.mask:
-                yield f"clears {field.name}"
+                yield field.name, "clears {}"
         elif operator == "^=":
             if value & field.mask:
-                yield f"toggles {field.name}"
+                yield field.name, "toggles {}"
         elif value & field.mask and not _is_inside(field, access, library):
             part = (value & field.mask) >> field.position
             name = value_name(access.prefix, field, part)
-            yield f"{field.name}={name or part}" if field.width > 1 else field.name
+            yield field.name, f"{{}}={name or part}" if field.width > 1 else "{}"
 
 
 def _is_inside(field: Field, access: Access, library: Library) -> bool:

@@ -108,8 +108,10 @@ class Stm32Service:
         return completions(snapshot, offset, workspace)
 
     def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
-        """Nothing: a proposal's detail says all."""
-        return ""
+        """What the project's headers say of a proposal."""
+        from kiki_tools.stm32.explain import described
+
+        return described(name, workspace)
 
     def definition(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Sequence[Location]:
         """Nothing: clangd's."""
