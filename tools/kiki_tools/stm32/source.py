@@ -183,7 +183,16 @@ class Variable(NamedTuple):
 
     def moved(self, by: int) -> Variable:
         """The same at another place."""
-        return self._replace(name=self.name.moved(by), type_span=self.type_span.moved(by))
+        return Variable(
+            self.name.moved(by),
+            self.type,
+            self.type_span.moved(by),
+            self.is_volatile,
+            self.is_constant,
+            self.declaration,
+            self.is_array,
+            self.is_static,
+        )
 
 
 @dataclass(frozen=True, slots=True)

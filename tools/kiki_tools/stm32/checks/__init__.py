@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from kiki_tools.language import Diagnostic, Workspace
 from kiki_tools.stm32.checks import (
@@ -24,6 +24,7 @@ from kiki_tools.stm32.checks import (
 from kiki_tools.stm32.checks.clock_tree import buses
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, resolved
 from kiki_tools.stm32.codes import RULES
+from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.project import is_firmware, project_of
 from kiki_tools.stm32.source import Function, source_of
 from kiki_tools.text import Snapshot, Span
@@ -91,18 +92,21 @@ def diagnose(snapshot: Snapshot, workspace: Workspace) -> list[Diagnostic]:
 
 
 def _all(scope: Scope) -> Findings:
+    key = (scope.project.defines, scope.device, scope.types)
     for function in scope.source.functions:
-        for one in _of(scope, function):
+        for one in _of(scope, function, key):
             yield one.moved(function.start)
     for check in _OF_THE_PROJECT:
         yield from check(scope)
 
 
-def _of(scope: Scope, function: Function) -> tuple[Finding, ...]:
-    """The findings of one function, with places from its start."""
-    key = (scope.project.defines, scope.device, scope.types)
+_Key = tuple[Mapping[str, str], Device | None, Mapping[str, str]]
+
+
+def _of(scope: Scope, function: Function, key: _Key) -> tuple[Finding, ...]:
+    """The findings of one function, with places from its start; worked out again when something in the key is new."""
     known = function.notes.get("findings")
-    if known is None or any(one is not other for one, other in zip(known[0], key, strict=True)):
+    if known is None or known[0][0] is not key[0] or known[0][1] is not key[1] or known[0][2] is not key[2]:
         found = tuple(one for check in _OF_A_FUNCTION for one in check(scope, function))
         known = function.notes["findings"] = (key, found)
     findings: tuple[Finding, ...] = known[1]

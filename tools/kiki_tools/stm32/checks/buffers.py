@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kiki_tools.language import Fix
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having
 from kiki_tools.stm32.source import Call, Function, Variable, Word
 from kiki_tools.text import Edit, Span
 
@@ -34,8 +34,6 @@ _ALIGNED = re.compile(
 
 def _transfers(function: Function) -> Iterator[tuple[Call, Word, str]]:
     """Each variable that a transfer is given: the call, the argument, the variable's name."""
-    if "DMA" not in function.text:
-        return
     for call in function.calls:
         if _TRANSFER.fullmatch(call.name.text):
             for word in call.arguments[1:]:
@@ -52,7 +50,7 @@ def buffers(scope: Scope) -> Findings:
     variables = _variables(scope)
     seen: set[str] = set()
     for source in scope.project.sources.values():
-        for function in source.functions:
+        for function in having(source, "DMA"):
             own = scope.source.by_name.get(function.name.text) is function
             for call, word, name in _transfers(function):
                 local = next((each for each in function.locals if each.name.text == name), None)
@@ -129,7 +127,7 @@ def _unmaintained(scope: Scope) -> Findings:
         return
     if any(_MAINTAINED.fullmatch(name) for name in scope.called):
         return
-    for function in scope.source.functions:
+    for function in having(scope.source, "DMA"):
         for call in dict.fromkeys(call for call, _, _ in _transfers(function)):
             message = f"{call.name.text} works on memory that the data cache holds; nothing cleans or invalidates it"
             yield Finding("ST406", call.name.span, message).moved(function.start)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32 import clock_limits, rates
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, resolved
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having, resolved
 from kiki_tools.stm32.clocks import Clocks, clocks_of, shown, wanted_crystal
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.project import Project
@@ -199,8 +199,7 @@ def buses(project: Project, device: Device) -> Clocks | None:
 def results(scope: Scope) -> Findings:
     """ST217: baud rates that the clock doesn't give; ST218: an ADC's clock above its limit."""
     device = scope.device
-    texts = [each.text for each in scope.source.functions if "BaudRate" in each.text or "ClockPrescaler" in each.text]
-    if device is None or not texts:
+    if device is None or not (having(scope.source, "BaudRate") or having(scope.source, "ClockPrescaler")):
         return
     known = buses(scope.project, device)
     if known is None:
@@ -211,9 +210,7 @@ def results(scope: Scope) -> Findings:
     family = clock_limits.FAMILIES.get(device.family)
     if family is None or not family.adc:
         return
-    for function in scope.source.functions:
-        if "ClockPrescaler" not in function.text:
-            continue
+    for function in having(scope.source, "ClockPrescaler"):
         for each in function.assignments:
             if each.target.text.endswith("ClockPrescaler"):
                 clock = rates.adc_clock(scope.value(each.value.text), known, device.family)

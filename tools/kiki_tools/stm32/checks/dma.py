@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import flow
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, handle
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, handle, having
 from kiki_tools.stm32.source import Function, Word
 from kiki_tools.text import Edit
 
@@ -41,7 +41,7 @@ class Route(NamedTuple):
 
 def routes(scope: Scope) -> Findings:
     """ST401, ST402: DMA settings of this file against the peripheral that they are for."""
-    if not any("DMA" in function.text for function in scope.source.functions):
+    if not having(scope.source, "DMA"):
         return
     found = [*_by_hal(scope), *_by_ll(scope)]
     for route in found:
@@ -56,8 +56,8 @@ def routes(scope: Scope) -> Findings:
 
 
 def _by_hal(scope: Scope) -> Iterator[Route]:
-    for function in scope.source.functions:
-        if "Init." not in function.text or "DMA" not in function.text:
+    for function in having(scope.source, "DMA"):
+        if "Init." not in function.text:
             continue
         settings: dict[str, dict[str, Word]] = {}
         for each in function.assignments:
@@ -157,9 +157,7 @@ def _by_ll(scope: Scope) -> Iterator[Route]:
         return
     peripherals = _addressed(scope)
     used: set[str] | None = None
-    for function in scope.source.functions:
-        if "LL_DMA_" not in function.text:
-            continue
+    for function in having(scope.source, "LL_DMA_"):
         directions = _ll_directions(scope, function)
         for call in function.calls:
             called, arguments = call.name.text, call.arguments
@@ -211,9 +209,7 @@ def _addressed(scope: Scope) -> dict[str, set[str]]:
     """The peripherals whose registers a stream of the project is given."""
     found: dict[str, set[str]] = {}
     for source in scope.project.sources.values():
-        for function in source.functions:
-            if "LL_DMA_" not in function.text:
-                continue
+        for function in having(source, "LL_DMA_"):
             for call in function.calls:
                 if call.name.text in ("LL_DMA_ConfigAddresses", "LL_DMA_SetPeriphAddress") and len(call.arguments) > 2:
                     stream = _ll_stream(scope, call.arguments[0], call.arguments[1])

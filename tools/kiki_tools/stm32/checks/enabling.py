@@ -51,9 +51,8 @@ class _Clocks:
         self._has: dict[str, bool] = {}
         for source in scope.project.sources.values():
             for function in source.functions:
-                for event in flow.events(scope, function):
-                    if event.kind == "enable":
-                        self.by.setdefault(event.name, set()).add(id(function))
+                for name in scope.noted(function, "enabled", _enabled):
+                    self.by.setdefault(name, set()).add(id(function))
         self.has_unknown = any(
             _UNKNOWN_MACRO.fullmatch(name) and not flow.enabled(scope.value(name)) for name in scope.called
         )
@@ -125,17 +124,41 @@ def _unreached(scope: Scope, places: _Clocks) -> Iterator[_Use]:
     """The same in functions that nothing calls as far as is known: only what they themselves show."""
     reached = {id(step.function) for step in flow.program(scope)}
     for function in scope.source.functions:
-        if id(function) in reached:
+        needed, late = scope.noted(function, "needed", _needed)
+        if not (needed or late) or id(function) in reached:
             continue
-        events = flow.events(scope, function)
-        for index, event in enumerate(events):
-            for peripheral, user, span in _used(scope, function, event):
-                if not places.has(peripheral):
-                    yield user, peripheral, span, ""
-                elif event.kind == "use":
-                    later = _only_later(events, index, peripheral)
-                    if later is not None and places.only_in(function, peripheral):
-                        yield user, peripheral, span, f"in line {scope.line(function, later.start)}"
+        if late or not all(places.has(name) for name in needed):
+            yield from _shown(scope, places, function)
+
+
+def _enabled(scope: Scope, function: Function) -> frozenset[str]:
+    return frozenset(event.name for event in flow.events(scope, function) if event.kind == "enable")
+
+
+def _needed(scope: Scope, function: Function) -> tuple[frozenset[str], bool]:
+    """What a function uses, or `?` for a handle; whether it enables any of it only later."""
+    events = flow.events(scope, function)
+    needed = {"?" if event.kind == "init" else event.name for event in events if event.kind in ("use", "init")}
+    late = any(
+        event.kind == "use" and _only_later(events, index, event.name) is not None
+        for index, event in enumerate(events[:_MOST_EVENTS])
+    )
+    return frozenset(needed), late
+
+
+_MOST_EVENTS = 200
+
+
+def _shown(scope: Scope, places: _Clocks, function: Function) -> Iterator[_Use]:
+    events = flow.events(scope, function)
+    for index, event in enumerate(events[:_MOST_EVENTS]):
+        for peripheral, user, span in _used(scope, function, event):
+            if not places.has(peripheral):
+                yield user, peripheral, span, ""
+            elif event.kind == "use":
+                later = _only_later(events, index, peripheral)
+                if later is not None and places.only_in(function, peripheral):
+                    yield user, peripheral, span, f"in line {scope.line(function, later.start)}"
 
 
 def _only_later(events: tuple[flow.Event, ...], index: int, peripheral: str) -> Span | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, handle, line_before
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, handle, having, line_before
 from kiki_tools.stm32.source import Call, Function
 
 _WRITING = re.compile(r"HAL_FLASH_Program(?:_IT)?|HAL_FLASHEx_Erase(?:_IT)?")
@@ -26,9 +26,7 @@ _OWN_WIDTHS = {
 def flash(scope: Scope) -> Findings:
     """ST516 to ST519."""
     writes = any(_WRITING.fullmatch(name) for name in scope.called)
-    for function in scope.source.functions:
-        if "FLASH" not in function.text:
-            continue
+    for function in having(scope.source, "FLASH"):
         if writes:
             for call in function.calls:
                 if _WRITING.fullmatch(call.name.text):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kiki_tools.stm32.checks.scope import Scope, handle
+from kiki_tools.stm32.checks.scope import Scope, handle, having
 from kiki_tools.stm32.source import Call, Function
 from kiki_tools.text import Span
 
@@ -174,7 +174,7 @@ def instances(scope: Scope) -> Mapping[str, set[str]]:
     if "instances" not in scope.__dict__:
         found: dict[str, set[str]] = {}
         for source in scope.project.sources.values():
-            for function in source.functions:
+            for function in having(source, "Instance"):
                 for name, instance in scope.noted(function, "instances", _instances_in):
                     found.setdefault(name, set()).add(instance)
             for setting in source.settings:

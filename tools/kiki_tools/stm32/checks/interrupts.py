@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import flow
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, body_start, handle
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, body_start, handle, having
 from kiki_tools.stm32.source import Call, Function
 from kiki_tools.text import Edit, Span
 
@@ -22,15 +22,15 @@ _OTHERS = ("HAL_", "LL_", "BSP_", "__")
 
 def handlers(scope: Scope) -> Findings:
     """ST301, ST302: interrupts that are enabled without a handler, handlers that no vector leads to."""
-    defined = {scope.value(name) for name in scope.functions}
+    sources = scope.project.sources.values()
+    defined = {scope.value(each.name.text) for source in sources for each in having(source, "@handler")}
     any_handler = any(name.endswith("_IRQHandler") for name in defined)
-    for function in scope.source.functions:
-        if "NVIC_EnableIRQ" in function.text and any_handler:
-            for call in function.calls:
-                if call.name.text in _ENABLING and len(call.arguments) == 1:
-                    yield from _without(scope, function, call, defined)
-        if "Hand" in function.name.text or "IRQ" in function.name.text.upper():
-            yield from _named(scope, function)
+    for function in having(scope.source, "NVIC") if any_handler else ():
+        for call in function.calls:
+            if call.name.text in _ENABLING and len(call.arguments) == 1:
+                yield from _without(scope, function, call, defined)
+    for function in having(scope.source, "@handler"):
+        yield from _named(scope, function)
 
 
 def _without(scope: Scope, function: Function, call: Call, defined: set[str]) -> Findings:
@@ -85,7 +85,7 @@ _LIKE = re.compile(r"(?i)(irq_?h\w*|_?handler|_irq\w*)$")
 
 def idle(scope: Scope) -> Findings:
     """ST303: handlers that clear no flag."""
-    for function in scope.source.functions:
+    for function in having(scope.source, "@handler"):
         name = scope.value(function.name.text)
         if name.endswith("_IRQHandler") and not name.startswith(_OTHERS) and not _clears(scope, function):
             fixes = _driver(scope, function, name.removesuffix("_IRQHandler"))
@@ -136,7 +136,7 @@ def _driver(scope: Scope, function: Function, interrupt: str) -> tuple[Fix, ...]
 
 def other_handle(scope: Scope) -> Findings:
     """ST307: a handler that gives the HAL the handle of another peripheral."""
-    for function in scope.source.functions:
+    for function in having(scope.source, "@handler"):
         name = scope.value(function.name.text)
         if not name.endswith("_IRQHandler") or "IRQHandler(&" not in function.text:
             continue
@@ -217,9 +217,7 @@ def priorities(scope: Scope) -> Findings:
     limit = _limit(scope)
     if limit is None:
         return
-    for function in scope.source.functions:
-        if "NVIC" not in function.text:
-            continue
+    for function in having(scope.source, "NVIC"):
         for interrupt, priority, span in _prioritised(scope, function):
             if priority >= limit or not _calls_kernel(scope, interrupt):
                 continue
@@ -248,8 +246,8 @@ def _given(scope: Scope) -> set[str]:
     """The interrupts that anything in the project gives a priority."""
     return {
         scope.value(call.arguments[0].text)
-        for function in scope.functions.values()
-        if "SetPriority" in function.text
+        for source in scope.project.sources.values()
+        for function in having(source, "SetPriority")
         for call in function.calls
         if call.name.text.endswith("NVIC_SetPriority") and call.arguments
     }

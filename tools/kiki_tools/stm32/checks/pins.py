@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kiki_tools.language import Fix
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, events, handle, split_field
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, events, handle, having, split_field
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.source import Assignment, Function, Word
 from kiki_tools.text import Edit, Span
@@ -140,10 +140,10 @@ def unused_peripherals(scope: Scope) -> Findings:
     device = scope.device
     if device is None or "main" not in scope.functions or not device.name_has_pins:
         return
-    if not any("AF" in function.text for function in scope.source.functions):
+    if not having(scope.source, "AF"):
         return
     used = _mentioned(scope)
-    for function in scope.source.functions:
+    for function in having(scope.source, "AF"):
         for use in pinned(scope, function):
             able = [each for each in device.functions(use.pin) if each.af == use.af] if use.af is not None else []
             if not able or not all(_FOLLOWED.fullmatch(each.peripheral) for each in able) or not _has(device, use):
@@ -245,24 +245,39 @@ class _Use(NamedTuple):
 
 def two_functions(scope: Scope) -> Findings:
     """ST102: a pin that two functions of the project use differently, told at both places."""
-    by_pin: dict[str, list[_Use]] = {}
-    for path, source in scope.project.sources.items():
-        for function in source.functions:
-            if "GPIO" in function.text and not _UNDOING.search(function.name.text):
-                for each in pinned(scope, function):
-                    by_pin.setdefault(each.pin, []).append(_Use(path, function, each))
-    for pin, uses in by_pin.items():
-        if len({(each.pinned.role, each.pinned.af) for each in uses}) < 2:
-            continue
-        for use in uses[:_MOST_USES]:
+    first: dict[str, tuple[str, int | None]] = {}
+    doubtful: set[str] = set()
+    for source in scope.project.sources.values():
+        for function in having(source, "GPIO"):
+            for pin, role, af in scope.noted(function, "lasting", _lasting):
+                if first.setdefault(pin, (role, af)) != (role, af):
+                    doubtful.add(pin)
+    for pin in sorted(doubtful):
+        every = [
+            _Use(path, function, each)
+            for path, source in scope.project.sources.items()
+            for function in having(source, "GPIO")
+            if scope.noted(function, "lasting", _lasting)
+            for each in pinned(scope, function)
+            if each.pin == pin
+        ]
+        for use in every[:_MOST_USES]:
             if use.path != scope.snapshot.path:
                 continue
-            other = next((each for each in uses[:_MOST_USES] if _conflict(each, use)), None)
+            other = next((each for each in every[:_MOST_USES] if _conflict(each, use)), None)
             if other is not None:
                 where = _where(scope, other, use.path)
                 has = _role(other.pinned)
                 message = f"{pin} is {_role(use.pinned)} here and {has} {where}"
                 yield Finding("ST102", use.function.place(use.pinned.span), message)
+
+
+def _lasting(scope: Scope, function: Function) -> tuple[tuple[str, str, int | None], ...]:
+    """What a function makes of pins, unless it is one that undoes or saves: `HAL_UART_MspDeInit`, `EnterStopMode`."""
+    uses = pinned(scope, function)
+    if not uses or _UNDOING.search(function.name.text):
+        return ()
+    return tuple((each.pin, each.role, each.af) for each in uses)
 
 
 def _conflict(one: _Use, other: _Use) -> bool:

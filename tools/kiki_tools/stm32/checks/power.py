@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, line_before
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having, line_before
 from kiki_tools.stm32.source import Call, Function
 from kiki_tools.text import Span
 
@@ -21,9 +21,7 @@ def low_power(scope: Scope) -> Findings:
     """ST513, ST514, ST515."""
     if not any("PWR" in name for name in scope.called):
         return
-    for function in scope.source.functions:
-        if "PWR" not in function.text:
-            continue
+    for function in having(scope.source, "PWR"):
         for call in function.calls:
             name = call.name.text
             if _STOP.fullmatch(name):

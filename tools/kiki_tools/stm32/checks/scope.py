@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -118,9 +118,13 @@ class Scope:
         """The functions that run in an interrupt, each with the handler or callback from which it is reached."""
         functions = self.functions
         reached: dict[str, str] = {}
-        todo = [(name, name) for name in functions if HANDLER.fullmatch(self.value(name)) or CALLBACK.fullmatch(name)]
+        todo = []
         for source in self.project.sources.values():
-            for function in source.functions:
+            names = [each.name.text for each in having(source, "@handler")]
+            todo += [(name, name) for name in names if HANDLER.fullmatch(self.value(name))]
+            names = [each.name.text for each in having(source, "@callback")]
+            todo += [(name, name) for name in names if CALLBACK.fullmatch(name)]
+            for function in having(source, "Callback"):
                 todo += [(name, name) for name in function.noted("callbacks", _callbacks)]
         while todo:
             name, origin = todo.pop()
@@ -133,6 +137,36 @@ class Scope:
 
 
 _last_types: list[Mapping[str, str]] = [{}]
+
+
+_WORDS = (
+    "GPIO", "AFR", "NVIC", "DMA", "LL_DMA_", "WDG", "elay", "PWR", "FLASH", "BaudRate", "ClockPrescaler", "RCC",
+    "CLKDivider", "Instance", "Callback", "SetPriority", "ClockSelection", "AF",
+)  # fmt: skip
+_HANDLER_LIKE = re.compile(r"(?i)hand|irq")
+
+
+def having(source: Source, word: str) -> Sequence[Function]:
+    """The functions of a file whose text has one of the words above; `@handler`: those that are called like handlers,
+    `@callback`: like callbacks."""
+    index = source.notes.get("having")
+    if index is None:
+        index = {}
+        for function in source.functions:
+            for each in function.noted("words", _words):
+                index.setdefault(each, []).append(function)
+        source.notes["having"] = index
+    found: Sequence[Function] = index.get(word, ())
+    return found
+
+
+def _words(function: Function) -> tuple[str, ...]:
+    found = [word for word in _WORDS if word in function.text]
+    if _HANDLER_LIKE.search(function.name.text):
+        found.append("@handler")
+    if "Callback" in function.name.text:
+        found.append("@callback")
+    return tuple(found)
 
 
 def _called(source: Source) -> frozenset[str]:

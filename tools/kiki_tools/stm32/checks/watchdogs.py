@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, split_field
+from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having, split_field
 from kiki_tools.stm32.source import Call, Function, Word
 from kiki_tools.text import Span
 
@@ -28,23 +29,19 @@ class _Iwdg(NamedTuple):
 
 def watchdogs(scope: Scope) -> Findings:
     """ST510, ST511, ST512."""
-    if not any("WDG" in name for name in scope.called) and not any(
-        "IWDG->" in it.text for it in scope.source.functions
-    ):
+    if not any(having(source, "WDG") for source in scope.project.sources.values()):
         return
     yield from _range(scope)
-    found = [each for source in scope.project.sources.values() for each in _set(scope, source.functions)]
+    found = [each for source in scope.project.sources.values() for each in _set(scope, having(source, "WDG"))]
     if not found:
         return
     yield from _waits(scope, found)
     yield from _refreshes(scope, found)
 
 
-def _set(scope: Scope, functions: tuple[Function, ...]) -> list[_Iwdg]:
+def _set(scope: Scope, functions: Sequence[Function]) -> list[_Iwdg]:
     found = []
     for function in functions:
-        if "WDG" not in function.text:
-            continue
         fields: dict[str, dict[str, Word]] = {}
         for each in function.assignments:
             owner, name = split_field(each.target.text)
@@ -88,9 +85,7 @@ def _waits(scope: Scope, found: list[_Iwdg]) -> Findings:
     if len(times) != 1:
         return
     (limit,) = times
-    for function in scope.source.functions:
-        if "elay" not in function.text:
-            continue
+    for function in having(scope.source, "elay"):
         for call, waited in _delays(scope, function):
             if waited / 1000 >= limit:
                 message = f"waits {waited} ms, and the watchdog resets the device after {limit * 1000:.4g} ms"
@@ -135,7 +130,7 @@ def _refreshes(scope: Scope, found: list[_Iwdg]) -> Findings:
         if not refreshed and scope.source.by_name.get(each.function.name.text) is each.function:
             message = "nothing refreshes the watchdog: it resets the device again and again"
             yield Finding("ST511", each.reload.span, message).moved(each.function.start)
-    for function in scope.source.functions:
+    for function in having(scope.source, "WDG"):
         origin = scope.interrupted.get(function.name.text)
         if origin is None or not re.match(r"(?:TIM|LPTIM|SysTick|HAL_TIM|HAL_SYSTICK|RTC)", origin):
             continue
@@ -147,9 +142,7 @@ def _refreshes(scope: Scope, found: list[_Iwdg]) -> Findings:
 
 def _range(scope: Scope) -> Findings:
     """ST512: counters and windows that the registers don't hold."""
-    for function in scope.source.functions:
-        if "WDG" not in function.text:
-            continue
+    for function in having(scope.source, "WDG"):
         values: dict[tuple[str, str], tuple[int, Span]] = {}
         instances: dict[str, str] = {}
         for each in function.assignments:
