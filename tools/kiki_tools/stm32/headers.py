@@ -155,8 +155,8 @@ class Library:
     """What the headers of a project say together: registers, and ST's drivers."""
 
     def __init__(self, indexes: Mapping[str, Any]) -> None:
-        self.registers = Registers(each for each in indexes.values() if each["kind"] == "registers")
-        self.described = Registers(each for each in indexes.values() if each["kind"] == "svd")
+        self.registers = Registers(each for each in indexes.values() if each.get("kind") == "registers")
+        self.described = Registers(each for each in indexes.values() if each.get("kind") == "svd")
         """The same as an SVD file has it: reset values and meanings."""
         self.functions: dict[str, dict[str, Any]] = {}
         self.structs: dict[str, list[Any]] = {}
@@ -168,7 +168,7 @@ class Library:
         self.origins: dict[str, str] = {}
         """The header's or source's name for each function, structure and constant."""
         for path, each in indexes.items():
-            if each["kind"] == "driver":
+            if each.get("kind") == "driver":
                 self._add(os.path.basename(path), each)
         self.enumerators = {value[0]: (kind, value) for kind, (_, values) in self.enums.items() for value in values}
 
