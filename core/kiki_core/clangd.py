@@ -58,7 +58,7 @@ async def offered(folder: Path, headers: Sequence[Path] = (), device: str = "") 
     lost: tuple[str, ...] = ()
     if not sources.database:
         missing = _missing(sources, deduced)
-        found = find_named(missing, [*(str(each) for each in headers), *usual()]) if missing else {}
+        found = find_named(missing, [sources.folder, *map(str, headers), *usual()]) if missing else {}
         deduced = clangd.deduce(sources, sorted(set(found.values())), named, found_in)
         lost = tuple(sorted(missing - set(found)))
     try:

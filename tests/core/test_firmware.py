@@ -110,3 +110,45 @@ def test_what_is_for_circuits_says_so(tmp_path: Path) -> None:
         code, shown, told = kiki(command, tmp_path / "main.c")
         assert (code, shown) == (2, "")
         assert "is firmware" in told
+
+
+def test_a_project_s_folder_is_built_from_its_database(tmp_path: Path) -> None:
+    for name in ("Core/Src", "Core/Inc", "lib"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "Core/Inc/sum.h").write_text("int sum(int, int);\n")
+    (tmp_path / "lib/sum.c").write_text('#include "sum.h"\nint sum(int a, int b) { return a + b; }\n')
+    main = '/* @expect uart "5" */\n#include <stdio.h>\n#include "sum.h"\n'
+    (tmp_path / "Core/Src/main.c").write_text(main + 'int main(void)\n{ printf("%d\\n", sum(2, 3)); return 0; }\n')
+    (tmp_path / "Core/Src/other.c").write_text("not C, and not in the database\n")
+    flags = ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-DSTM32F407xx", "-ICore/Inc"]
+    database = [
+        {"directory": str(tmp_path), "file": name, "arguments": [*flags, "-c", name]}
+        for name in ("Core/Src/main.c", "lib/sum.c")
+    ]
+    (tmp_path / "compile_commands.json").write_text(json.dumps(database))
+    code, shown, told = kiki("run", tmp_path, "--json")
+    assert code == 0, told
+    found = json.loads(shown)
+    assert (found["uart"], found["ok"], "STM32F405" in found["not_modelled"]) == ("5\n", True, True)
+
+
+def test_every_uart_is_heard_and_an_endless_program_ends_when_all_is_said(tmp_path: Path) -> None:
+    bases = {"one": 0x40011000, "two": 0x40004400, "six": 0x40011400}
+    says = "\n".join(f'  put({base:#x}, "{word}\\n");' for word, base in bases.items())
+    put = "static void put(unsigned base, const char *text)\n{\n  R(base + 12) = 0x2008;\n"
+    put += "  while (*text) { while (!(R(base) & 0x80)) { } R(base + 4) = (unsigned)*text++; }\n}\n"
+    text = '/* @expect uart "two" */\n#define R(at) (*(volatile unsigned *)(at))\n' + put
+    (tmp_path / "main.c").write_text(text + f"int main(void)\n{{\n{says}\n  for (;;) {{ }}\n}}\n")
+    code, shown, _ = kiki("run", tmp_path / "main.c", "--json", "--timeout", "20")
+    found = json.loads(shown)
+    assert (code, found["uart"], found["exit_code"]) == (0, "one\ntwo\nsix\n", None)
+    assert found["elapsed_s"] < 10
+
+
+def test_a_folder_with_no_program_or_several_is_told(tmp_path: Path) -> None:
+    code, _, told = kiki("run", tmp_path)
+    assert (code, "has no C file with main" in told) == (2, True)
+    for name in ("a.c", "b.c"):
+        (tmp_path / name).write_text("int main(void) { return 0; }\n")
+    code, _, told = kiki("run", tmp_path)
+    assert (code, "has several programs" in told) == (2, True)

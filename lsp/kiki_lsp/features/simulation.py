@@ -112,16 +112,18 @@ async def _checked(document: Document, workspace: Workspace) -> Measured:
 
 
 async def _compiled(document: Document, workspace: Workspace) -> Measured:
-    """What the compiler says of firmware; of a startup file nothing."""
-    if document.snapshot.path.lower().endswith(".s"):
-        return Measured(document.snapshot, (), (), "")
-    from kiki_tools.stm32.compiler import CompilerMissing, syntax
+    """What the compiler says of firmware, and what memory and stack it takes; of a startup file nothing."""
+    snapshot = document.snapshot
+    if snapshot.path.lower().endswith(".s"):
+        return Measured(snapshot, (), (), "")
+    from kiki_tools.stm32.compiler import CompilerMissing, report
+    from kiki_tools.stm32.sizes import lenses
 
     try:
-        found = await syntax(document.snapshot, workspace)
+        found, taken = await report(snapshot, workspace)
     except CompilerMissing as error:
-        return Measured(document.snapshot, (), (), str(error))
-    return Measured(document.snapshot, (), tuple(found), "")
+        return Measured(snapshot, (), (), str(error))
+    return Measured(snapshot, (), tuple(found), "", tuple(lenses(taken, snapshot)) if taken is not None else ())
 
 
 _INSTRUMENTS = {"spice": _measure, "kicad": _checked, "c": _compiled}

@@ -21,6 +21,7 @@ from kiki_tools.text import Snapshot, Span
 
 _GCC = "arm-none-eabi-gcc"
 _LIMITS = Limits(cpu_s=30, wall_s=60, memory_bytes=2_000_000_000, output_bytes=4_000_000)
+_MOST_COPIED = 40_000_000
 _TOOLCHAIN = ("/usr/bin", "/usr/include/newlib", "/usr/arm-none-eabi", "/usr/lib/arm-none-eabi", "/usr/lib/gcc")
 
 
@@ -104,11 +105,77 @@ async def run(
     if compiler is None:
         raise CompilerMissing("arm-none-eabi-gcc is not installed")
     _needs_sandbox()
-    readonly = [Path(folder) for folder in dict.fromkeys((*_TOOLCHAIN, *folders)) if os.path.isdir(folder)]
+    words, copies, within = _within_reach(words, folders)
+    readonly = [Path(folder) for folder in dict.fromkeys((*_TOOLCHAIN, *within)) if os.path.isdir(folder)]
     environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "TMPDIR": "/tmp"}
     return await process.run(
-        [compiler, *words], inputs=inputs, readonly=readonly, collect=collect, limits=_LIMITS, env=environment
-    )
+        [compiler, *words], inputs={**inputs, **copies}, readonly=readonly, collect=collect, limits=_LIMITS,
+        env=environment,
+    )  # fmt: skip
+
+
+def _within_reach(words: Sequence[str], folders: Sequence[str]) -> tuple[list[str], dict[str, bytes], list[str]]:
+    """The words, with folders that the sandbox can't open replaced by copies of their headers; these, and the others.
+
+    For root the sandboxed program is another user, who can't go through folders such as `/root`.
+    """
+    told, copies, within = list(words), dict[str, bytes](), []
+    for number, folder in enumerate(dict.fromkeys(folders)):
+        if os.geteuid() != 0 or _is_open(folder):
+            within.append(folder)
+            continue
+        found = _headers(folder, f"h{number}")
+        copies.update(found)
+        told = [word.replace(folder, f"/w/h{number}") if word in (folder, f"-I{folder}") else word for word in told]
+    return told, copies, within
+
+
+def _placed(listed: Sequence[str]) -> tuple[list[str], dict[str, bytes]]:
+    """Where the sandbox sees the sources of a project: at their own places, else as copies beside their headers."""
+    placed, copies = [], dict[str, bytes]()
+    for path in listed:
+        folder = os.path.dirname(path)
+        if os.geteuid() != 0 or _is_open(folder):
+            placed.append(path)
+            continue
+        name = f"p/{folder.strip(os.sep).replace(os.sep, '_')}"
+        with open(path, "rb") as file:
+            copies[f"{name}/{os.path.basename(path)}"] = file.read(_MOST_COPIED)
+        copies.update(_headers(folder, name))
+        placed.append(f"/w/{name}/{os.path.basename(path)}")
+    return placed, copies
+
+
+def _is_open(folder: str) -> bool:
+    """Whether anyone may go into a folder and those above it."""
+    at = os.path.abspath(folder)
+    while True:
+        try:
+            if not os.stat(at).st_mode & 0o001:
+                return False
+        except OSError:
+            return True
+        if at == (above := os.path.dirname(at)):
+            return True
+        at = above
+
+
+def _headers(folder: str, name: str) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    taken = 0
+    for at, folders, names in os.walk(folder):
+        depth = os.path.relpath(at, folder).count(os.sep) + (at != folder)
+        folders[:] = sorted(folders) if depth < 1 else []
+        for each in sorted(names):
+            if each.endswith((".h", ".hpp", ".inc")) and taken < _MOST_COPIED:
+                try:
+                    with open(os.path.join(at, each), "rb") as file:
+                        content = file.read(_MOST_COPIED - taken)
+                except OSError:
+                    continue
+                taken += len(content)
+                found[os.path.normpath(os.path.join(name, os.path.relpath(at, folder), each))] = content
+    return found
 
 
 _SEVERITIES: dict[str, Severity] = {"error": "error", "fatal error": "error", "warning": "warning", "note": "info"}
@@ -153,14 +220,17 @@ async def build(
     inputs = {f"src/{os.path.basename(name)}": text for name, text in sources.items()}
     inputs["src/kiki.ld"] = script.encode()
     own = [word for word in (flags.words if flags else ()) if not word.startswith("-Werror")]
+    placed, copies = _placed(listed)
+    inputs.update(copies)
     words = [
         *(own or core_flags(device)), "-DKIKI_RUN", "-Os", "-g", "-ffunction-sections", "-fdata-sections", "-Wall",
-        *(f"/w/{name}" for name in inputs if name.endswith((".c", ".s", ".S"))), *listed,
+        *(f"/w/src/{name}" for name in map(os.path.basename, sources) if name.endswith((".c", ".s", ".S"))), *placed,
         "-nostartfiles", "--specs=rdimon.specs", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
         "-T", "/w/src/kiki.ld", "-o", "/out/firmware.elf",
     ]  # fmt: skip
-    folders = [*(os.path.dirname(path) for path in listed), *(flags.folders if flags else ())]
-    outcome = await run(words, inputs, folders, ["firmware.elf"])
+    there = {os.path.dirname(name) for name in sources}
+    folders = [folder for folder in (flags.folders if flags else ()) if folder not in there]
+    outcome = await run(words, inputs, [*(os.path.dirname(path) for path in placed), *folders], ["firmware.elf"])
     content = outcome.outputs.get("firmware.elf")
     if content is None or outcome.returncode != 0:
         raise NotCompiled(outcome.stderr.decode("utf-8", "replace").replace("/w/src/", "").strip()[:4000])
