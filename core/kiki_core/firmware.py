@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kiki_core.errors import KikiError
@@ -16,7 +17,7 @@ from kiki_tools.stm32 import compiler, machine
 from kiki_tools.stm32.device import Device, vectors
 from kiki_tools.stm32.device import device as device_of
 from kiki_tools.stm32.flags import flags_of
-from kiki_tools.stm32.project import Project, project_of
+from kiki_tools.stm32.project import Project, project_of, settings, siblings
 from kiki_tools.text import Snapshot
 from kiki_tools.workspace import Unreadable, read_snapshot
 
@@ -111,7 +112,7 @@ def _elf(file: Path) -> bytes:
 
 async def _built(snapshot: Snapshot, machine_name: str | None) -> tuple[machine.Machine, bytes, str]:
     """The machine, the firmware, and the device that the machine stands for, if it isn't the machine's own."""
-    workspace = drawn_in(snapshot)
+    workspace = _workspace(snapshot)
     project = project_of(snapshot, workspace)
     chosen = machine.MACHINES.get(machine_name or "") or machine.machine_for(project.device)
     if chosen is None:
@@ -139,6 +140,17 @@ async def _built(snapshot: Snapshot, machine_name: str | None) -> tuple[machine.
     name = device.name if device is not None else ""
     is_own = not name or name.upper().startswith(chosen.chip) or re.fullmatch(r"STM32[A-Z]\d", name) is not None
     return chosen, firmware, "" if is_own else name
+
+
+def _workspace(snapshot: Snapshot) -> Workspace:
+    """What the program's file draws in, and the files near it: here also of one whose text names no STM32."""
+    found = drawn_in(snapshot)
+    texts = dict(found.snapshots)
+    for path in (*settings(snapshot.path), *siblings(snapshot.path)):
+        if path not in texts and path not in found.unreadable:
+            with contextlib.suppress(Unreadable):
+                texts[path] = read_snapshot(Path(path))
+    return replace(found, snapshots=texts)
 
 
 def _listed(snapshot: Snapshot, workspace: Workspace) -> Iterator[str]:
