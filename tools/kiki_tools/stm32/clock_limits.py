@@ -67,6 +67,8 @@ _OVER_DRIVE = {168 * M: 180 * M, 144 * M: 168 * M, 180 * M: 216 * M}
 """What over-drive makes of a scale's limit (RM0090 5.1.4, RM0385 4.1.4)."""
 _APB = {84: (42, 84), 100: (50, 100), 120: (30, 60), 168: (42, 84), 180: (45, 90), 216: (54, 108)}
 """The buses' highest clocks by the core's, in MHz: F2, F4, F7."""
+_BY_SCALE = frozenset({"g0", "h5", "l0", "l1", "l4", "l5", "u5", "wb", "wl"})
+"""Where a scale's longest row of wait states ends at its highest SYSCLK."""
 _MSI = (100e3, 200e3, 400e3, 800e3, 1e6, 2e6, 4e6, 8e6, 16e6, 24e6, 32e6, 48e6)
 _MSI_L0 = (65.536e3, 131.072e3, 262.144e3, 524.288e3, 1.048e6, 2.097e6, 4.194e6)
 _MSI_U5 = (48e6, 24e6, 16e6, 12e6, 4e6, 2e6, 1.33e6, 1e6, 3.072e6, 1.536e6, 1.024e6, 768e3, 400e3, 200e3, 133e3, 100e3)
@@ -109,7 +111,7 @@ def scale_limit(device: Device, scale: int, *, boosted: bool) -> float:
     if device.family == "g4":
         return {(1, True): 170 * M, (1, False): 150 * M, (2, False): 26 * M, (2, True): 26 * M}.get((scale, boosted), 0)
     states = wait_states(device, scale, boosted=boosted)
-    return max(states, default=0) if device.family in ("g0", "l4", "l5", "wb", "wl", "u5", "l0", "l1") else 0
+    return max(states, default=0) if device.family in _BY_SCALE else 0
 
 
 def wait_states(device: Device, scale: int | None, *, boosted: bool) -> tuple[int, ...]:

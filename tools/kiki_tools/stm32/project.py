@@ -20,7 +20,7 @@ _DEFINED = re.compile(
 )
 _PART = re.compile(r"(?i)(STM32(?:[FLGHUCN]\d|W[BL]A?|MP\d)[0-9A-Z]{2}[0-9A-Z]{0,4}x{0,2})")
 _IOC = re.compile(r"^Mcu\.(?:CPN|UserName)=(\S+)", re.MULTILINE)
-_HSE = re.compile(r"\bHSE_VALUE\s*[=(]+\s*(?:\(uint32_t\))?\s*(\d{6,8})")
+_HSE = re.compile(r"(?:-D|\b)HSE_VALUE\s*[=(]+\s*(?:\(uint32_t\))?\s*(\d{6,8})")
 _PLATFORMIO = re.compile(r"^\s*(?:board|board_build\.mcu)\s*=\s*(\S+)", re.MULTILINE)
 _HEADER = re.compile(r"(?i)[<\"](?:.*/)?(stm32(?:[flghucn]\d|w[bl]a?))xx(?:_hal|_ll_\w+)?\.h")
 _PART_HEADER = re.compile(r"(?i)[<\"](?:.*/)?(stm32(?:[flghucn]\d|w[bl]a?)[0-9a-z]{4})\.h")
