@@ -58,7 +58,7 @@ def _layers(board: Board) -> Iterator[Finding]:
         copper += name.endswith(".Cu")
         if len(node.words) < 2 or node.value(1) not in _KINDS:
             near = get_close_matches(node.value(1), _KINDS, 1, 0.5)
-            span = document.word_span(node, min(len(node.words), 2) - 1)
+            span = document.word_span(node, max(min(len(node.words), 2) - 1, 0))
             offered = tuple(Fix(f"Write {each}", (Edit(span, each),)) for each in near if len(node.words) > 1)
             yield Finding("KC409", span, f"a layer is {', '.join(_KINDS[:-1])}", fixes=offered)
         if name in first:

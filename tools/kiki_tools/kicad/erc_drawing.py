@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kiki_tools.kicad import buses
 from kiki_tools.kicad.design import Design, Net, NetPin, SheetInstance, belongs, instance_of, power_net
 from kiki_tools.kicad.project import Project
-from kiki_tools.kicad.schematic import Label, Line, PlacedPin, Point, SheetPin
+from kiki_tools.kicad.schematic import Label, Line, PlacedPin, Point, SheetPin, SheetSymbol
 from kiki_tools.kicad.sexpr import Node
 from kiki_tools.kicad.violation import Violation, pin_node, shown, stacked
 from kiki_tools.kicad.wiring import Group
@@ -229,12 +229,13 @@ def sheets(design: Design, project: Project) -> Iterator[Violation]:
         for sheet_pin in instance.wiring.dangling_sheet_pins:
             message = f"sheet pin {sheet_pin.name} is not connected"
             yield Violation("pin_not_connected", message, instance, sheet_pin.node, sheet_pin.at)
-        names: dict[str, str] = {}
+        names: dict[str, SheetSymbol] = {}
         for symbol in instance.sheet.sheets:
-            if symbol.name.lower() in names:
+            other = names.setdefault(symbol.name.lower(), symbol)
+            if other is not symbol:
                 message = f"two sheets are called {symbol.name}"
-                yield Violation("duplicate_sheet_names", message, instance, symbol.name_node or symbol.node)
-            names[symbol.name.lower()] = symbol.name
+                for each in (other, symbol):
+                    yield Violation("duplicate_sheet_names", message, instance, each.name_node or each.node)
             child = instance.children.get(symbol.uuid)
             inside = child.sheet.labels if child is not None else []
             pins = {pin.name: pin for pin in symbol.pins}

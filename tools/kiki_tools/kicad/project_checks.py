@@ -32,6 +32,10 @@ DESIGN_RULES = frozenset(
 _LEVELS = ("error", "warning", "ignore")
 _SECTION = re.compile(r'"rule_severities"\s*:\s*\{([^{}]*)\}')
 _ENTRY = re.compile(r'"(\w+)"\s*:\s*("(?:[^"\\\n]|\\.)*"|[^,\s}]+)')
+_LENGTH = re.compile(
+    r'"((?:micro)?via_(?:diameter|drill)|clearance|track_width|diff_pair_\w+|bus_width|wire_width|min_\w+)"\s*:\s*'
+    r'("(?:[^"\\\n]|\\.)*"|true|false)'
+)
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
@@ -53,6 +57,9 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
     for section in _SECTION.finditer(snapshot.text):
         for entry in _ENTRY.finditer(snapshot.text, section.start(1), section.end(1)):
             yield from _severity(entry, rules)
+    for length in _LENGTH.finditer(snapshot.text):
+        told = f"{length[1]} is a number, not {length[2][:40]}: KiCad takes its own value"
+        yield Finding("KC115", Span(*length.span(2)), told)
 
 
 def _severity(entry: re.Match[str], rules: Collection[str]) -> Iterator[Finding]:

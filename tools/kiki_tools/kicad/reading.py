@@ -38,6 +38,8 @@ class Problem:
     message: str
     near: tuple[str, ...] = ()
     """Words that may have been meant."""
+    surplus: bool = False
+    """Whether it is a parenthesis that closes nothing."""
 
 
 class Open:
@@ -172,7 +174,8 @@ class _Walk:
                     continue
                 if len(stack) == 1:
                     if self.ended is not UNKNOWN:
-                        problems.append(Problem(Place(mark, number), 0, 1, "KC102", "this ')' closes nothing"))
+                        told = "this ')' closes nothing"
+                        problems.append(Problem(Place(mark, number), 0, 1, "KC102", told, surplus=True))
                     continue
                 self._close(number)
                 top = stack[-1]
@@ -367,6 +370,9 @@ def _unclosed(chunk: Chunk, found: list[str], first: int, end: int) -> Problem:
                 culprit = stack[-1][1]
                 break
             stack.append((indent, number))
+        elif closed_late(piece, chunk.text, known[number]):
+            culprit = number
+            break
         elif piece == ")" and stack:
             indent = indentation(chunk.text, known[number])
             if 0 <= indent < stack[-1][0]:
@@ -376,6 +382,15 @@ def _unclosed(chunk: Chunk, found: list[str], first: int, end: int) -> Problem:
     match = HEAD.match(found[culprit])
     head = match.group(1) if match else ""
     return Problem(Place(mark, culprit), 0, 1 + len(head), "KC101", f"({head} is never closed")
+
+
+_LATE = re.compile(r"\n([ \t]*)\)\Z")
+
+
+def closed_late(piece: str, text: str, at: int) -> bool:
+    """Whether a list without lists in it ends on a later line, by a parenthesis that is indented as one further out."""
+    late = _LATE.search(piece) if "\n" in piece else None
+    return late is not None and len(late[1]) < indentation(text, at)
 
 
 def indentation(text: str, at: int) -> int:

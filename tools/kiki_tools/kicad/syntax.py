@@ -11,7 +11,7 @@ import gc
 from functools import cached_property
 from pathlib import PurePath
 
-from kiki_tools.kicad.reading import HEAD, MOST_PROBLEMS, Before, Open, Problem, finish, indentation, read
+from kiki_tools.kicad.reading import HEAD, MOST_PROBLEMS, Before, Open, Problem, closed_late, finish, indentation, read
 from kiki_tools.kicad.schema import Form, root_form
 from kiki_tools.kicad.sexpr import Mark, Node, Place, mark_of, pieces, starts
 from kiki_tools.text import Chunk, Snapshot, Span
@@ -39,6 +39,7 @@ class Document:
         finally:
             if collecting:
                 gc.enable()
+        self._place_surplus()
 
     @property
     def main(self) -> Node | None:
@@ -172,6 +173,22 @@ class Document:
             before = part.after
         self._end(stack)
 
+    def _place_surplus(self) -> None:
+        """Tells a parenthesis too many where the indentation shows it, not where the file's list ends too early."""
+        behind = [number for number, each in enumerate(self.problems) if each.code == "KC112" or each.surplus]
+        if not behind or (place := surplus(self)) is None:
+            return
+        told = "a ')' too many: the lists around it end too early"
+        first = self.problems[behind[0]]
+        if first.surplus or any(each.code in ("KC104", "KC106") for each in self.problems):
+            self.problems.insert(behind[0], Problem(place, 0, 1, "KC102", told))
+            if first.surplus:
+                del self.problems[behind[0] + 1]
+        else:
+            self.problems[behind[0]] = Problem(
+                place, 0, 1, "KC112", f"{told}; KiCad reads nothing behind the file's list"
+            )
+
     def _joined(self, node: Node, numbers: dict[Mark, int], parent: Node, spot: int) -> None:
         """A list over several chunks is whole: the node of the version before stays, if nothing in it changed."""
         first, end = numbers[node.mark], numbers[node.end.mark] if node.end else 0
@@ -220,11 +237,36 @@ def misfit(document: Document, node: Node) -> tuple[Place, str] | None:
                     return stack[-1][1:]
                 match = HEAD.match(piece)
                 stack.append((indent, Place(mark_of(chunk), number), match.group(1) if match else ""))
+            elif closed_late(piece, chunk.text, known[number]):
+                match = HEAD.match(piece)
+                return Place(mark_of(chunk), number), match.group(1) if match else ""
             elif piece == ")" and stack:
                 indent = indentation(chunk.text, known[number])
                 if indent >= 0 and stack[-1][0] >= 0 and indent < stack[-1][0]:
                     return stack[-1][1:]
                 stack.pop()
+    return None
+
+
+def surplus(document: Document) -> Place | None:
+    """The parenthesis that is most likely too many: what it closes is closed again, where the indentation wants it."""
+    stack: list[int] = []
+    last: Place | None = None
+    for chunk in document.snapshot.chunks:
+        known = starts(chunk)
+        for number, piece in enumerate(pieces(chunk)):
+            if piece.startswith("(") and not piece.endswith(")"):
+                stack.append(indentation(chunk.text, known[number]))
+            elif piece == ")":
+                indent = indentation(chunk.text, known[number])
+                if not stack:
+                    return last
+                begun = stack.pop()
+                if last is not None and indent >= 0 and 0 <= begun < indent:
+                    return last
+                last = Place(mark_of(chunk), number)
+                if not stack and indent != begun:
+                    return last
     return None
 
 
