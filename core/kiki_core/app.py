@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiki_core import config as configuration
@@ -11,7 +13,9 @@ from kiki_core import paths
 
 if TYPE_CHECKING:
     from kiki_core.config import Config
+    from kiki_core.encoder import Encoder
     from kiki_core.events import Event
+    from kiki_core.memory import Memory
     from kiki_core.pipeline import Parts, Question
 
 
@@ -40,13 +44,12 @@ class Kiki:
         if self._parts is None:
             from kiki_core.backends import build
             from kiki_core.encoder import Encoder
-            from kiki_core.memory import Memory
             from kiki_core.pipeline import Parts
             from kiki_core.prompts import Examples
             from kiki_core.routing import Router
 
             encoder = Encoder()
-            memory = Memory(paths.home() / "memory", encoder)
+            memory = open_memory(self.config, encoder=encoder)
             self._parts = Parts(self.config, build(self.config), Router(encoder), Examples(encoder), memory)
         return self._parts
 
@@ -54,9 +57,21 @@ class Kiki:
         """Lets go of the model server."""
         if self._parts is not None:
             await self._parts.backend.aclose()
+            await asyncio.to_thread(self._parts.memory.close)
             self._parts = None
 
 
 def open_kiki(config: Config | None = None) -> Kiki:
     """kiki as configured."""
     return Kiki(config or configuration.load())
+
+
+def open_memory(config: Config, *, project: str | None = None, encoder: Encoder | None = None) -> Memory:
+    """The memory of a project (default: the configured one, else that of the working folder)."""
+    from kiki_core.encoder import Encoder
+    from kiki_core.memory import Memory
+    from kiki_core.memory.project import project_of
+
+    if project is None:
+        project = config.memory.project or project_of(Path.cwd())
+    return Memory(paths.home() / "memory", encoder or Encoder(), project=project)

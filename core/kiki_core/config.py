@@ -75,6 +75,14 @@ class MemorySettings(_Section):
 
     enabled: bool = True
     """Recall and remember at all."""
+    project: str = ""
+    """The project's name; empty: that of its Git remote, else the path of its folder."""
+    budget: int = Field(default=600, ge=50, le=20_000)
+    """Most tokens of recalled texts in a prompt."""
+    retention_days: int = Field(default=0, ge=0)
+    """Days after which compaction forgets what isn't pinned; 0: never."""
+    store: str = ""
+    """Where compaction keeps LanceDB: empty, a folder, or `s3://bucket/path` for a team."""
 
 
 class Tui(_Section):

@@ -1,0 +1,359 @@
+"""The index: what serves reads, in SQLite. It follows the log and can be made again from the log and LanceDB.
+
+`Index.apply` is the only place where an operation changes anything, so replaying the log gives the same index.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kiki_core.errors import KikiError
+from kiki_core.memory import facts
+from kiki_core.memory.log import Position
+from kiki_core.memory.model import Operation
+from kiki_core.memory.words import telling, terms
+
+FORMAT = 2
+"""Of the whole store. 1 was a single LanceDB table of questions and answers."""
+
+_SCHEMA = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE episode(
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL, ref TEXT NOT NULL, project TEXT NOT NULL,
+    session TEXT NOT NULL, author TEXT NOT NULL, domain TEXT NOT NULL, kind TEXT NOT NULL, time REAL NOT NULL, given_time,
+    question TEXT NOT NULL, answer TEXT NOT NULL, artefacts TEXT NOT NULL, verified INTEGER, pinned INTEGER NOT NULL,
+    superseded_by INTEGER, length INTEGER NOT NULL, digest INTEGER NOT NULL);
+CREATE INDEX episode_rev ON episode(rev);
+CREATE INDEX episode_ref ON episode(ref, project) WHERE ref != '';
+CREATE INDEX episode_time ON episode(time);
+CREATE INDEX episode_session ON episode(session, project);
+CREATE TABLE edge(source INTEGER NOT NULL, kind TEXT NOT NULL, target INTEGER, ref TEXT NOT NULL,
+    PRIMARY KEY(source, kind, ref)) WITHOUT ROWID;
+CREATE INDEX edge_target ON edge(target);
+CREATE INDEX edge_waiting ON edge(ref) WHERE target IS NULL;
+CREATE TABLE fact(episode INTEGER NOT NULL, subject TEXT NOT NULL, value TEXT NOT NULL, statement TEXT NOT NULL,
+    project TEXT NOT NULL, valid_from REAL NOT NULL, valid_to REAL, replaced_by INTEGER);
+CREATE INDEX fact_subject ON fact(subject, project);
+CREATE INDEX fact_episode ON fact(episode);
+CREATE TABLE vector(seq INTEGER PRIMARY KEY, rev INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE INDEX vector_rev ON vector(rev);
+CREATE TABLE pending(seq INTEGER PRIMARY KEY);
+CREATE TABLE gone(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, rev INTEGER NOT NULL);
+CREATE TABLE switch(project TEXT PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5(body, names, content='', tokenize='porter unicode61 remove_diacritics 2');
+"""
+COLUMNS = "seq,id,ref,project,session,author,domain,kind,time,given_time,question,answer,artefacts,verified,pinned,superseded_by"
+
+
+class Index:
+    """One connection. Not for several threads at once."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+        self.path = path
+        self.db = connection
+        self.writable = writable
+        self.inode = path.stat().st_ino
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self.db.close()
+
+    @property
+    def position(self) -> Position:
+        """Up to where the log is in the index."""
+        segment, offset = json.loads(self.meta("position", "[0,0]"))
+        return Position(segment, offset)
+
+    def meta(self, key: str, default: Any = None) -> Any:
+        """A value kept with the index."""
+        row = self.db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return default if row is None else row[0]
+
+    def set_meta(self, key: str, value: Any) -> None:
+        """Keeps a value with the index."""
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[int]:
+        """All or nothing; gives the revision that marks what changes in it."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            revision = int(self.meta("rev", 0)) + 1
+            self.set_meta("rev", revision)
+            yield revision
+            self.db.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self.db.execute("ROLLBACK")
+            raise
+
+    def next_seq(self) -> int:
+        """The number of the next episode; numbers are never used again."""
+        row = self.db.execute(
+            "SELECT max((SELECT ifnull(max(seq),0) FROM episode), (SELECT ifnull(max(seq),0) FROM gone))"
+        )
+        return int(row.fetchone()[0]) + 1
+
+    def apply(self, operation: Operation, rev: int) -> None:
+        """Does what a line of the log says. Twice is as good as once."""
+        match operation.get("op"):
+            case "add":
+                self._add(operation, rev)
+            case "edit":
+                self._edit(operation, rev)
+            case "pin":
+                self.db.execute(
+                    "UPDATE episode SET pinned=?, rev=? WHERE id=?", (operation["pinned"], rev, operation["id"])
+                )
+            case "forget":
+                for identity in operation["ids"]:
+                    self._forget(identity, rev)
+            case "link":
+                seq = self.seq_of(operation["id"])
+                if seq is not None:
+                    project = self.db.execute("SELECT project FROM episode WHERE seq=?", (seq,)).fetchone()[0]
+                    self._link(seq, operation["kind"], operation["ref"], project, rev)
+                    self.db.execute("UPDATE episode SET rev=? WHERE seq=?", (rev, seq))
+            case "switch":
+                self.db.execute(
+                    "INSERT OR REPLACE INTO switch VALUES(?,?)", (operation["project"], int(operation["enabled"]))
+                )
+            case other:
+                raise KikiError(f"memory's log has an operation {other!r} that this kiki doesn't know", "update kiki")
+
+    def seq_of(self, identity: str) -> int | None:
+        """The number of an episode by its whole id."""
+        row = self.db.execute("SELECT seq FROM episode WHERE id=?", (identity,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def resolve(self, ref: str, project: str) -> int | None:
+        """The episode that a ref names: the newest of the project with that ref, else the one with that id."""
+        row = self.db.execute(
+            "SELECT seq FROM episode WHERE ref=? AND project=? ORDER BY seq DESC LIMIT 1", (ref, project)
+        ).fetchone()
+        return int(row[0]) if row is not None else self.seq_of(ref)
+
+    def put_vector(self, seq: int, data: bytes, rev: int) -> None:
+        """Keeps an episode's vector (float16), if the episode is still there."""
+        if self.db.execute("SELECT 1 FROM episode WHERE seq=?", (seq,)).fetchone():
+            self.db.execute("INSERT OR REPLACE INTO vector VALUES(?,?,?)", (seq, rev, data))
+        self.db.execute("DELETE FROM pending WHERE seq=?", (seq,))
+
+    def _add(self, given: Operation, rev: int) -> None:
+        if self.seq_of(given["id"]) is not None:
+            return
+        # Of a store that was put together again, the number may be taken.
+        seq, question, answer = int(given["seq"]), given["question"], given["answer"]
+        if self.db.execute("SELECT 1 FROM episode WHERE seq=?", (seq,)).fetchone():
+            seq = self.next_seq()
+        project, session, kind = given["project"], given["session"], given["kind"]
+        words, names, length = _searchable(question, answer)
+        previous = self.db.execute(
+            "SELECT max(seq) FROM episode WHERE session=? AND project=? AND kind='episode'", (session, project)
+        ).fetchone()[0]
+        self.db.execute(
+            f"INSERT INTO episode({COLUMNS},rev,length,digest) VALUES({','.join('?' * 19)})",
+            (
+                seq, given["id"], given["ref"], project, session, given["author"], given["domain"], kind, given["time"],
+                json.dumps(given["given_time"]) if given["given_time"] is not None else None,
+                question, answer, json.dumps(given["artefacts"]) if given["artefacts"] else "", given["verified"],
+                int(given["pinned"]), None, rev, length, digest(question, answer),
+            ),
+        )  # fmt: skip
+        self.db.execute("DELETE FROM gone WHERE id=?", (given["id"],))
+        self.db.execute("INSERT INTO words(rowid,body,names) VALUES(?,?,?)", (seq, words, names))
+        self.db.execute("INSERT OR IGNORE INTO pending VALUES(?)", (seq,))
+        if previous is not None and kind == "episode" and session:
+            self._edge(seq, "temporal", int(previous), "")
+        for ref in given["supersedes"]:
+            self._link(seq, "supersedes", ref, project, rev)
+        for kind_, ref in given["links"]:
+            self._link(seq, kind_, ref, project, rev)
+        for name in (given["ref"], given["id"]):
+            if name:
+                self._arrived(name, seq, project, rev)
+        if kind == "episode":
+            self._take_facts(seq, project, given["time"], answer or question, rev)
+
+    def _edit(self, given: Operation, rev: int) -> None:
+        row = self.db.execute(
+            "SELECT seq,question,answer,project,time,kind FROM episode WHERE id=?", (given["id"],)
+        ).fetchone()
+        if row is None:
+            return
+        seq, question, answer, project, moment, kind = row
+        self._unsearchable(seq, question, answer)
+        question, answer = given.get("question", question), given.get("answer", answer)
+        words, names, length = _searchable(question, answer)
+        self.db.execute(
+            "UPDATE episode SET question=?, answer=?, length=?, digest=?, rev=? WHERE seq=?",
+            (question, answer, length, digest(question, answer), rev, seq),
+        )
+        self.db.execute("INSERT INTO words(rowid,body,names) VALUES(?,?,?)", (seq, words, names))
+        self.db.execute("DELETE FROM vector WHERE seq=?", (seq,))
+        self.db.execute("INSERT OR IGNORE INTO pending VALUES(?)", (seq,))
+        self._drop_facts(seq, rev)
+        if kind == "episode":
+            self._take_facts(seq, project, moment, answer or question, rev)
+        self._drop_summaries(seq, rev)
+
+    def _forget(self, identity: str, rev: int) -> None:
+        row = self.db.execute("SELECT seq,question,answer FROM episode WHERE id=?", (identity,)).fetchone()
+        if row is None:
+            return
+        seq, question, answer = row
+        self._drop_summaries(seq, rev)
+        self._unsearchable(seq, question, answer)
+        # What it had superseded holds again, unless something else supersedes it too.
+        for (target,) in self.db.execute(
+            "SELECT target FROM edge WHERE source=? AND kind='supersedes' AND target IS NOT NULL", (seq,)
+        ).fetchall():
+            other = self.db.execute(
+                "SELECT max(source) FROM edge WHERE target=? AND kind='supersedes' AND source!=?", (target, seq)
+            ).fetchone()[0]
+            self.db.execute("UPDATE episode SET superseded_by=?, rev=? WHERE seq=?", (other, rev, target))
+        self._drop_facts(seq, rev)
+        self.db.execute("DELETE FROM edge WHERE source=? OR target=?", (seq, seq))
+        self.db.execute("DELETE FROM vector WHERE seq=?", (seq,))
+        self.db.execute("DELETE FROM pending WHERE seq=?", (seq,))
+        self.db.execute("DELETE FROM episode WHERE seq=?", (seq,))
+        self.db.execute("INSERT OR REPLACE INTO gone VALUES(?,?,?)", (seq, identity, rev))
+
+    def _drop_summaries(self, source: int, rev: int) -> None:
+        """A summary holds its sources' words: it goes with any of them; the next consolidation writes it anew."""
+        for (identity,) in self.db.execute(
+            "SELECT e.id FROM edge g JOIN episode e ON e.seq=g.source WHERE g.target=? AND g.kind='summary-of'",
+            (source,),
+        ).fetchall():
+            self._forget(identity, rev)
+
+    def _link(self, seq: int, kind: str, ref: str, project: str, rev: int) -> None:
+        target = self.resolve(ref, project)
+        target = None if target == seq else target
+        self._edge(seq, kind, target, ref)
+        if kind == "supersedes" and target is not None:
+            self._supersede(target, seq, rev)
+
+    def _edge(self, source: int, kind: str, target: int | None, ref: str) -> None:
+        self.db.execute("INSERT OR REPLACE INTO edge VALUES(?,?,?,?)", (source, kind, target, ref))
+
+    def _arrived(self, ref: str, seq: int, project: str, rev: int) -> None:
+        """Ties the edges that were waiting for this ref."""
+        waiting = self.db.execute(
+            "SELECT g.source, g.kind FROM edge g JOIN episode e ON e.seq=g.source "
+            "WHERE g.ref=? AND g.target IS NULL AND e.project=? AND g.source!=?",
+            (ref, project, seq),
+        ).fetchall()
+        for source, kind in waiting:
+            self._edge(source, kind, seq, ref)
+            self.db.execute("UPDATE episode SET rev=? WHERE seq=?", (rev, source))
+            if kind == "supersedes":
+                self._supersede(seq, source, rev)
+
+    def _supersede(self, old: int, new: int, rev: int) -> None:
+        self.db.execute("UPDATE episode SET superseded_by=?, rev=? WHERE seq=?", (new, rev, old))
+
+    def _take_facts(self, seq: int, project: str, moment: float, text: str, rev: int) -> None:
+        for stated in facts.read(text):
+            subject = stated.subject
+            if stated.old:
+                before = self.db.execute(
+                    "SELECT rowid,subject,value,episode FROM fact WHERE project=? AND valid_to IS NULL AND episode!=?",
+                    (project, seq),
+                ).fetchall()
+                matching = [row for row in before if facts.same_value(row[2], stated.old)]
+                subject = subject or (matching[-1][1] if matching else facts.key(stated.old))
+            for rowid, value, episode in self.db.execute(
+                "SELECT rowid,value,episode FROM fact WHERE subject=? AND project=? AND valid_to IS NULL AND episode!=?",
+                (subject, project, seq),
+            ).fetchall():
+                if not facts.same_value(value, stated.value):
+                    self.db.execute("UPDATE fact SET valid_to=?, replaced_by=? WHERE rowid=?", (moment, seq, rowid))
+                    self.db.execute("UPDATE episode SET rev=? WHERE seq=?", (rev, episode))
+            self.db.execute(
+                "INSERT INTO fact VALUES(?,?,?,?,?,?,NULL,NULL)",
+                (seq, subject, stated.value, stated.statement, project, moment),
+            )
+
+    def _drop_facts(self, seq: int, rev: int) -> None:
+        for (episode,) in self.db.execute("SELECT episode FROM fact WHERE replaced_by=?", (seq,)).fetchall():
+            self.db.execute("UPDATE episode SET rev=? WHERE seq=?", (rev, episode))
+        self.db.execute("UPDATE fact SET valid_to=NULL, replaced_by=NULL WHERE replaced_by=?", (seq,))
+        self.db.execute("DELETE FROM fact WHERE episode=?", (seq,))
+
+    def _unsearchable(self, seq: int, question: str, answer: str) -> None:
+        words, names, _ = _searchable(question, answer)
+        self.db.execute("INSERT INTO words(words,rowid,body,names) VALUES('delete',?,?,?)", (seq, words, names))
+
+
+def open_index(path: Path, *, create: bool = True) -> Index:
+    """Opens the index, making it if it isn't there. A folder that can't be written gives one that can only be read.
+
+    Raises:
+        KikiError: if it was made by a newer kiki.
+        sqlite3.Error: if it is damaged or can't be opened.
+    """
+    made = path.exists()
+    if not made and not create:
+        raise FileNotFoundError(path)
+    connection = _connect(path)
+    try:
+        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        if writable:
+            connection.execute("PRAGMA journal_mode=WAL")
+        else:
+            connection.close()
+            connection = _connect_read_only(path)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name='meta'").fetchone()[0]
+        if not tables:
+            connection.executescript(
+                f"BEGIN IMMEDIATE;{_SCHEMA}INSERT INTO meta VALUES('format',{FORMAT}),('made',{time.time()});COMMIT;"
+            )
+        index = Index(path, connection, writable=writable)
+        found = index.meta("format", 0)
+        if found != FORMAT:
+            raise KikiError(f"memory at {path.parent} has format {found}, this kiki knows {FORMAT}", "update kiki")
+        return index
+    except BaseException:
+        connection.close()
+        raise
+
+
+def digest(question: str, answer: str) -> int:
+    """A checksum of an episode's texts: a damaged page may still be a valid row."""
+    return zlib.crc32(f"{question}\0{answer}".encode())
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("PRAGMA synchronous=NORMAL")  # the log is what is durable
+    connection.execute("PRAGMA cache_size=-16000")
+    return connection
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    for mode in ("mode=ro", "immutable=1"):
+        connection = sqlite3.connect(f"file:{path}?{mode}", uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+        except sqlite3.OperationalError:
+            connection.close()
+            continue
+        return connection
+    raise KikiError(f"memory can't be read: {path}", "check the rights of its folder")
+
+
+def _searchable(question: str, answer: str) -> tuple[str, str, int]:
+    found = terms(f"{question}\n{answer}")
+    words = [word for word in found.words if telling(word)]
+    names = [*found.names, *found.quantities]
+    return " ".join(words), " ".join(names), len(set(words)) + len(names)
