@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from kiki_tools.stm32 import compiler, machine
 from kiki_tools.stm32.device import Device, vectors
 from kiki_tools.stm32.device import device as device_of
 from kiki_tools.stm32.flags import flags_of
+from kiki_tools.stm32.init import cmsis
 from kiki_tools.stm32.project import Project, project_of, settings, siblings
 from kiki_tools.text import Snapshot
 from kiki_tools.workspace import Unreadable, read_snapshot
@@ -136,10 +137,23 @@ async def _built(snapshot: Snapshot, machine_name: str | None) -> tuple[machine.
     names = vectors(device) if device is not None else []
     sources["kiki_startup.c"] = machine.startup(names).encode()
     flags = flags_of(snapshot, workspace, project)
+    _stand_in(sources, device, flags.folders)
     firmware = await compiler.build(sources, device, machine.link_script(chosen), flags, listed)
     name = device.name if device is not None else ""
     is_own = not name or name.upper().startswith(chosen.chip) or re.fullmatch(r"STM32[A-Z]\d", name) is not None
     return chosen, firmware, "" if is_own else name
+
+
+def _stand_in(sources: dict[str, bytes], device: Device | None, folders: Sequence[str]) -> None:
+    """Gives the program kiki's stand-in for CMSIS' device header, where it wants that and has none."""
+    if device is None:
+        return
+    name = f"stm32{device.family}xx.h"
+    wanted = any(re.search(rf'#\s*include\s*[<"]{name}[>"]'.encode(), text) for text in sources.values())
+    there = any(os.path.basename(path) == name for path in sources)
+    there = there or any(os.path.isfile(os.path.join(folder, name)) for folder in folders)
+    if wanted and not there and (made := cmsis.header(device)) is not None:
+        sources[name] = made.encode()
 
 
 def _workspace(snapshot: Snapshot) -> Workspace:

@@ -112,6 +112,14 @@ def test_without_headers_it_says_that_nothing_was_compiled() -> None:
     assert "stm32f4xx_hal.h" in outcome.said
 
 
+@pytest.mark.parametrize("device", ["STM32F446RE", "STM32G431RB"])
+def test_register_code_is_compiled_without_st_s_headers_too(device: str) -> None:
+    setup, files = compiled.files(read(plan(device, "register")))
+    outcome = asyncio.run(compiled.verified(setup, files, {}))
+    assert outcome.ok is True, outcome.said
+    assert "stand-in" in outcome.said
+
+
 @needs_headers
 def test_a_wrong_constant_would_be_seen() -> None:
     setup, files = compiled.files(read(plan("STM32F446RE", "hal")))

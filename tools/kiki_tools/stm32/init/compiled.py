@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiki_tools.stm32 import compiler
 from kiki_tools.stm32.flags import core_flags
-from kiki_tools.stm32.init import hal, registers
+from kiki_tools.stm32.init import cmsis, hal, registers
 from kiki_tools.stm32.init.plan import Plan
 from kiki_tools.stm32.init.setup import Setup, solved
 
@@ -51,20 +51,26 @@ def flags_file(setup: Setup, headers: Mapping[str, str]) -> str:
 
 
 async def verified(setup: Setup, made: Mapping[str, str], headers: Mapping[str, str]) -> Outcome:
-    """Compiles the files with all warnings."""
-    wanted = {"hal": f"{setup.family.prefix}_hal.h", "device": f"{setup.family.prefix}.h", "core": "core_cm4.h"}
+    """Compiles the files with all warnings; register code without ST's headers against kiki's stand-in for them."""
+    device_header = f"{setup.family.prefix}.h"
+    wanted = {"hal": f"{setup.family.prefix}_hal.h", "device": device_header, "core": "core_cm4.h"}
     if setup.plan.style != "hal":
         del wanted["hal"]
+    inputs = {f"src/{name}": text.encode() for name, text in made.items()}
     lost = [name for kind, name in wanted.items() if kind not in headers]
+    against = ""
     if lost:
-        return Outcome(None, f"not compiled: {', '.join(lost)} not found; name ST's headers with --headers")
+        stand_in = cmsis.header(setup.part.device) if setup.plan.style == "register" else None
+        if stand_in is None:
+            return Outcome(None, f"not compiled: {', '.join(lost)} not found; name ST's headers with --headers")
+        inputs[f"src/{device_header}"] = stand_in.encode()
+        wanted, against = {}, f", against kiki's stand-in for {device_header}"
     folders = [headers[kind] for kind in wanted]
     words = [
         "-c", "-O2", "-std=gnu11", "-Wall", "-Wextra", *core_flags(setup.part.device), *defines(setup), "-I/w/src",
         *(word for folder in folders for word in ("-isystem", folder)),
         *(f"/w/src/{name}" for name in made if name.endswith(".c")),
     ]  # fmt: skip
-    inputs = {f"src/{name}": text.encode() for name, text in made.items()}
     try:
         outcome = await compiler.run(words, inputs, folders)
     except compiler.CompilerMissing as error:
@@ -73,4 +79,4 @@ async def verified(setup: Setup, made: Mapping[str, str], headers: Mapping[str, 
     told = [line for line in said.splitlines() if ": error: " in line or ": warning: " in line or "fatal" in line]
     if outcome.returncode != 0 or told:
         return Outcome(False, told[0] if told else said[:300] or "the compiler was stopped")
-    return Outcome(True, f"compiles without warnings (-Wall -Wextra) for {setup.part.define}")
+    return Outcome(True, f"compiles without warnings (-Wall -Wextra) for {setup.part.define}{against}")

@@ -146,7 +146,7 @@ def clock_body(setup: Setup) -> list[str]:
         }
         if not f4:
             fields["PLL.PLLR"] = f"RCC_PLLR_DIV{tree.pll.output}"
-        elif re.match(r"STM32F4(?:46|1[023]|[67]9)", setup.plan.device):
+        elif re.match(r"STM32F4(?:46|1[023]|23|[67]9)", setup.plan.device):
             fields["PLL.PLLR"] = 2
     body += [*assigned("RCC_OscInitStruct", fields), *checked("HAL_RCC_OscConfig(&RCC_OscInitStruct)")]
     if tree.overdrive:

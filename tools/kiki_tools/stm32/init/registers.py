@@ -211,7 +211,7 @@ def _pll_f4(setup: Setup) -> list[str]:
         source, f"({pll.m}U << RCC_PLLCFGR_PLLM_Pos)", f"({pll.n}U << RCC_PLLCFGR_PLLN_Pos)",
         f"({pll.output // 2 - 1}U << RCC_PLLCFGR_PLLP_Pos)", f"({pll.q}U << RCC_PLLCFGR_PLLQ_Pos)",
     ]  # fmt: skip
-    if re.match(r"STM32F4(?:46|1[023]|[67]9)", setup.plan.device):
+    if re.match(r"STM32F4(?:46|1[023]|23|[67]9)", setup.plan.device):
         words.append("(2U << RCC_PLLCFGR_PLLR_Pos)")
     return [f"RCC->PLLCFGR = {' | '.join(words[:3])}", f"             | {' | '.join(words[3:])};"]
 
