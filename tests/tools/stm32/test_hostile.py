@@ -16,6 +16,25 @@ TEXTS = {
     "macros in a ring": "#define A A\n#define B C\n#define C B\nvoid f(void){HAL_GPIO_Init(A,&x);HAL_GPIO_Init(B,&x);}",
     "wide characters": "// " + "é" * 100_000 + "\nvoid EXTI0_IRQHandler(void){HAL_Delay(1);}",
     "half a character": "\0\0void f(void){}\ud800",
+    "stops in a ring": "".join(
+        f"void f{n}(void){{ c.SYSCLKSource = RCC_SYSCLKSOURCE_PLLCLK; HAL_PWR_EnterSTOPMode(0,0); f{(n + 1) % 2000}(); }}\n"
+        for n in range(2000)
+    ),
+    "flash in loops": "void f(void){" + "while(1){HAL_FLASH_Lock();HAL_FLASH_Program(0,a,b);a+=4;" * 400 + "}" * 401,
+    "one pin, many times": "".join(
+        f"void f{n}(void){{GPIO_InitTypeDef a;a.Pin=GPIO_PIN_1;a.Mode=GPIO_MODE_{'INPUT' if n % 2 else 'OUTPUT_PP'};"
+        "HAL_GPIO_Init(GPIOA,&a);}\n"
+        for n in range(2000)
+    ),
+    "a long chain of calls": "int main(void){f0();}"
+    + "".join(f"void f{n}(void){{f{n + 1}();f{n + 1}();}}\n" for n in range(3000)),
+    "deep expressions": "void f(void){GPIOA->AFR[0]="
+    + "(" * 5000
+    + "1"
+    + ")" * 5000
+    + ";RCC->PLLCFGR="
+    + "1|" * 5000
+    + "1;}",
     "hidden braces": "#define BEGIN {\n#define END }\nvoid f(void) BEGIN HAL_Delay(1); END\nint main(void) BEGIN",
 }
 
@@ -23,7 +42,7 @@ TEXTS = {
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", TEXTS)
 def test_it_is_read(name: str) -> None:
-    snapshot = Snapshot("/* STM32 */\n" + TEXTS[name], "/nowhere/x.c")
+    snapshot = Snapshot("/* STM32 */\n#include <stm32f446xx.h>\n" + TEXTS[name], "/nowhere/x.c")
     workspace = Workspace({snapshot.path: snapshot})
     STM32.diagnostics(snapshot, workspace)
     STM32.hover(snapshot, 20, workspace)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from kiki_tools.stm32.service import STM32
-from kiki_tools.text import Edit, Snapshot, Span
+from kiki_tools.text import Edit, Span
 from kiki_tools.workspace import Files, gather, read_snapshot
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "stm32"

@@ -26,46 +26,56 @@ _OWN_WIDTHS = {
 def flash(scope: Scope) -> Findings:
     """ST516 to ST519."""
     writes = any(_WRITING.fullmatch(name) for name in scope.called)
+    erased = writes and (
+        any("erase" in name.lower() for name in (*scope.called, *scope.functions))
+        or any("FLASH_CR" in each.text for source in scope.project.sources.values() for each in having(source, "FLASH"))
+    )
     for function in having(scope.source, "FLASH"):
         if writes:
             for call in function.calls:
-                if _WRITING.fullmatch(call.name.text):
-                    yield from _locked(scope, function, call)
-                    if call.name.text.startswith("HAL_FLASH_Program"):
-                        yield from (each.moved(function.start) for each in _program(scope, function, call))
+                if call.name.text.startswith("HAL_FLASH_Program") and _WRITING.fullmatch(call.name.text):
+                    for each in _program(scope, function, call, erased=erased):
+                        yield each.moved(function.start)
+            yield from _locked(scope, function)
             yield from _left_open(scope, function)
         yield from _by_register(scope, function)
 
 
-def _locked(scope: Scope, function: Function, call: Call) -> Findings:
-    """ST516: no unlocking before."""
-    before = [each for each in function.calls if each.span.start < call.span.start]
-    last = next((each for each in reversed(before) if each.name.text in (*_UNLOCK, "HAL_FLASH_Lock")), None)
-    fix = line_before(function, call.span.start, "HAL_FLASH_Unlock();")
-    if last is not None and last.name.text == "HAL_FLASH_Lock" and not _in_loop_with_unlock(function, call):
-        message = f"the flash is locked again in line {scope.line(function, last.span.start)}: {call.name.text} fails"
-        yield Finding("ST516", call.name.span, message).moved(function.start)
-    elif last is None and not any(_unlocks(scope, each.name.text) for each in before):
-        others = [each for each in scope.functions.values() if each is not function]
-        if not any(it.name.text in _UNLOCK for each in others for it in each.calls):
-            message = f"nothing unlocks the flash before {call.name.text}: it fails"
+def _locked(scope: Scope, function: Function) -> Findings:
+    """ST516: writing that isn't unlocked, or is locked again before."""
+    unlocking = scope.reaching(_unlocks_itself)
+    elsewhere = any(_unlocks_itself(each) for each in scope.functions.values() if each is not function)
+    loops = [
+        branch.body
+        for branch in function.branches[:_MOST_LOOPS]
+        if branch.kind in ("while", "for", "do") and any(name in function.text for name in _UNLOCK)
+    ]
+    unlocks = [call.span.start for call in function.calls if call.name.text in _UNLOCK][:_MOST_LOOPS]
+    open_in = [body for body in loops if any(body.start <= at < body.end for at in unlocks)]
+    state = ""
+    locked_at = 0
+    for call in function.calls:
+        name = call.name.text
+        if name in _UNLOCK or name in unlocking:
+            state = "open"
+        elif name == "HAL_FLASH_Lock":
+            state, locked_at = "locked", call.span.start
+        elif not _WRITING.fullmatch(name):
+            continue
+        elif state == "locked" and not any(body.start <= call.span.start < body.end for body in open_in):
+            message = f"the flash is locked again in line {scope.line(function, locked_at)}: {name} fails"
+            yield Finding("ST516", call.name.span, message).moved(function.start)
+        elif not state and not elsewhere:
+            fix = line_before(function, call.span.start, "HAL_FLASH_Unlock();")
+            message = f"nothing unlocks the flash before {name}: it fails"
             yield Finding("ST516", call.name.span, message, (fix,)).moved(function.start)
 
 
-def _in_loop_with_unlock(function: Function, call: Call) -> bool:
-    return any(
-        branch.kind in ("while", "for", "do")
-        and branch.body.start <= call.span.start < branch.body.end
-        and any(
-            it.name.text in _UNLOCK and branch.body.start <= it.span.start < branch.body.end for it in function.calls
-        )
-        for branch in function.branches
-    )
+_MOST_LOOPS = 100
 
 
-def _unlocks(scope: Scope, name: str) -> bool:
-    inner = scope.functions.get(name)
-    return inner is not None and any(it.name.text in _UNLOCK for it in inner.calls)
+def _unlocks_itself(function: Function) -> bool:
+    return "FLASH" in function.text and any(call.name.text in _UNLOCK for call in function.calls)
 
 
 def _left_open(scope: Scope, function: Function) -> Findings:
@@ -76,10 +86,9 @@ def _left_open(scope: Scope, function: Function) -> Findings:
             yield Finding("ST518", call.span, message).moved(function.start)
 
 
-def _program(scope: Scope, function: Function, call: Call) -> Iterator[Finding]:
+def _program(scope: Scope, function: Function, call: Call, *, erased: bool) -> Iterator[Finding]:
     """ST517: not erased; ST519: width and address."""
-    erased = any(re.search(r"(?i)erase", name) for name in (*scope.called, *scope.functions))
-    if not erased and "FLASH_CR" not in "".join(it.text for it in scope.functions.values() if "FLASH_CR" in it.text):
+    if not erased:
         yield Finding("ST517", call.name.span, "nothing erases the flash before: bits only go from one to zero")
     if len(call.arguments) != 3:
         return

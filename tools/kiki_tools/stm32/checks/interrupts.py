@@ -217,9 +217,15 @@ def priorities(scope: Scope) -> Findings:
     limit = _limit(scope)
     if limit is None:
         return
+    given = _given(scope)
+    calling: dict[str, bool] = {}
     for function in having(scope.source, "NVIC"):
-        for interrupt, priority, span in _prioritised(scope, function):
-            if priority >= limit or not _calls_kernel(scope, interrupt):
+        for interrupt, priority, span in _prioritised(scope, function, given):
+            if priority >= limit:
+                continue
+            if interrupt not in calling:
+                calling[interrupt] = _calls_kernel(scope, interrupt)
+            if not calling[interrupt]:
                 continue
             message = f"{interrupt} calls FreeRTOS: its priority {priority} must be {limit} or more"
             is_number = function.text[span.start : span.end].strip().isdigit()
@@ -227,7 +233,7 @@ def priorities(scope: Scope) -> Findings:
             yield Finding("ST306", span, message, fixes).moved(function.start)
 
 
-def _prioritised(scope: Scope, function: Function) -> Iterator[tuple[str, int, Span]]:
+def _prioritised(scope: Scope, function: Function, given: set[str]) -> Iterator[tuple[str, int, Span]]:
     """The interrupts that a function enables or gives a priority, each with its priority: 0 if nothing sets one."""
     for call in function.calls:
         called, arguments = call.name.text, call.arguments
@@ -238,7 +244,7 @@ def _prioritised(scope: Scope, function: Function) -> Iterator[tuple[str, int, S
                 yield scope.value(arguments[0].text), priority, arguments[1].span
         elif called in _ENABLING and arguments:
             interrupt = scope.value(arguments[0].text)
-            if interrupt not in _given(scope):
+            if interrupt not in given:
                 yield interrupt, 0, arguments[0].span
 
 

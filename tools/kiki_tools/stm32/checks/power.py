@@ -21,11 +21,16 @@ def low_power(scope: Scope) -> Findings:
     """ST513, ST514, ST515."""
     if not any("PWR" in name for name in scope.called):
         return
+    stops = any(_STOP.fullmatch(name) for name in scope.called)
+    clocking = scope.reaching(_is_clocking) if stops else frozenset()
+    # A handler that sets the clocks up does it for every place that sleeps.
+    is_needed = stops and not clocking & scope.interrupted.keys() and any(map(_uses_pll, scope.functions.values()))
     for function in having(scope.source, "PWR"):
         for call in function.calls:
             name = call.name.text
             if _STOP.fullmatch(name):
-                yield from _after_stop(scope, function, call)
+                if is_needed:
+                    yield from _after_stop(scope, function, call, clocking)
             elif _STANDBY.fullmatch(name):
                 yield from _standby(scope, function, call)
             elif name in ("HAL_PWR_EnterSLEEPMode", "HAL_PWREx_EnableLowPowerRunMode"):
@@ -33,21 +38,18 @@ def low_power(scope: Scope) -> Findings:
         yield from _resumed(scope, function)
 
 
-def _after_stop(scope: Scope, function: Function, call: Call) -> Findings:
+def _after_stop(scope: Scope, function: Function, call: Call, clocking: frozenset[str]) -> Findings:
     """The core wakes on its internal oscillator: whoever used a PLL or crystal sets it up again."""
-    if not any(_uses_pll(each) for each in scope.functions.values()):
+    if _sets_clocks(function, call.span.end, clocking):
         return
-    if _sets_clocks(scope, function, call.span.end):
-        return
-    if any(_sets_clocks(scope, each, 0) for name, each in scope.functions.items() if name in scope.interrupted):
-        return
-    callers = [
-        (each, it) for each in scope.functions.values() for it in each.calls if it.name.text == function.name.text
-    ]
-    if any(_sets_clocks(scope, each, it.span.end) for each, it in callers):
+    callers = scope.callers.get(function.name.text, ())
+    if any(_sets_clocks(each, it.span.end, clocking) for each, it in callers[:_MOST_CALLERS]):
         return
     message = f"after {call.name.text} the core runs on its internal oscillator; nothing sets the clocks up again"
     yield Finding("ST513", call.span, message).moved(function.start)
+
+
+_MOST_CALLERS = 50
 
 
 def _uses_pll(function: Function) -> bool:
@@ -57,29 +59,22 @@ def _uses_pll(function: Function) -> bool:
     ) or any(call.name.text == "LL_RCC_PLL_Enable" for call in function.calls)
 
 
-def _sets_clocks(scope: Scope, function: Function, after: int) -> bool:
+def _is_clocking(function: Function) -> bool:
+    return "RCC->C" in function.text or any(_CLOCKING.fullmatch(call.name.text) for call in function.calls)
+
+
+def _sets_clocks(function: Function, after: int, clocking: frozenset[str]) -> bool:
     """Whether a function sets the clocks behind a place, itself or by what it calls.
 
     In a loop what stands before comes after too.
     """
     spans = [Span(after, len(function.text))]
-    spans += [it.body for it in function.branches if after and it.kind in ("while", "for", "do") and after in it.body]
-    todo = [(function, spans)]
-    seen = {function.name.text}
-    while todo:
-        one, within = todo.pop()
-        if any("RCC->C" in one.text[each.start : each.end] for each in within):
-            return True
-        for call in one.calls:
-            if not any(call.span.start in each for each in within):
-                continue
-            if _CLOCKING.fullmatch(call.name.text):
-                return True
-            inner = scope.functions.get(call.name.text)
-            if inner is not None and inner.name.text not in seen:
-                seen.add(inner.name.text)
-                todo.append((inner, [Span(0, len(inner.text))]))
-    return False
+    spans += [it.body for it in function.branches if it.kind in ("while", "for", "do") and after in it.body]
+    start = min(each.start for each in spans)
+    return "RCC->C" in function.text[start:] or any(
+        call.span.start >= start and (call.name.text in clocking or _CLOCKING.fullmatch(call.name.text))
+        for call in function.calls
+    )
 
 
 def _standby(scope: Scope, function: Function, call: Call) -> Findings:

@@ -114,6 +114,27 @@ class Scope:
         return found
 
     @cached_property
+    def callers(self) -> Mapping[str, Sequence[tuple[Function, Call]]]:
+        """The project's calls of its own functions, by the function called."""
+        found: dict[str, list[tuple[Function, Call]]] = {}
+        for function in self.functions.values():
+            for call in function.calls:
+                if call.name.text in self.functions:
+                    found.setdefault(call.name.text, []).append((function, call))
+        return found
+
+    def reaching(self, does: Callable[[Function], bool]) -> frozenset[str]:
+        """The functions that do something, themselves or by what they call."""
+        todo = [name for name, function in self.functions.items() if does(function)]
+        found = set(todo)
+        while todo:
+            for caller, _ in self.callers.get(todo.pop(), ()):
+                if caller.name.text not in found:
+                    found.add(caller.name.text)
+                    todo.append(caller.name.text)
+        return frozenset(found)
+
+    @cached_property
     def interrupted(self) -> Mapping[str, str]:
         """The functions that run in an interrupt, each with the handler or callback from which it is reached."""
         functions = self.functions
