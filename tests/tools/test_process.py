@@ -106,3 +106,11 @@ async def test_a_link_is_not_collected() -> None:
 async def test_a_missing_program_is_said() -> None:
     with pytest.raises(FileNotFoundError):
         await process.run(["no-such-program"])
+
+
+async def test_a_program_that_has_said_enough_is_stopped() -> None:
+    outcome = await bash("echo first; echo second; sleep 30", until=lambda so_far: b"second" in so_far)
+    assert (outcome.stopped, outcome.returncode, outcome.stdout) == ("enough", None, b"first\nsecond\n")
+    assert outcome.elapsed_s < 5
+    ended = await bash("echo second; exit 3", until=lambda so_far: b"second" in so_far)
+    assert (ended.stopped, ended.returncode) == (None, 3), "its own end counts"
