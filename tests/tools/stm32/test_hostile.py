@@ -29,6 +29,7 @@ TEXTS = {
     "a long chain of calls": "int main(void){f0();}"
     + "".join(f"void f{n}(void){{f{n + 1}();f{n + 1}();}}\n" for n in range(3000)),
     "deep expressions": "void f(void){GPIOA->AFR[0]="
+    + "(" * 5000 + "1" + ")" * 5000 + ";RCC->PLLCFGR=1" + "|1" * 5000 + ";}",
     + "(" * 5000
     + "1"
     + ")" * 5000

@@ -25,12 +25,19 @@ def clock_tree(scope: Scope) -> Findings:
     family = clock_limits.FAMILIES.get(device.family) if device is not None else None
     if device is None or family is None:
         return
-    for found in clocks_of(scope.source, device, scope.value):
-        for each in _faults(scope, found, family, device):
+    trees = list(clocks_of(scope.source, device, scope.value))
+    if not trees:
+        return
+    boosted = _is_boosted(scope, device)
+    usb = _uses_pll_for_usb(scope, device)
+    for found in trees:
+        for each in _faults(scope, found, family, device, boosted=boosted, usb=usb):
             yield each.moved(found.function.start)
 
 
-def _faults(scope: Scope, found: Clocks, family: clock_limits.Family, device: Device) -> Iterator[Finding]:
+def _faults(
+    scope: Scope, found: Clocks, family: clock_limits.Family, device: Device, *, boosted: bool, usb: bool
+) -> Iterator[Finding]:
     settings = found.settings
     low, high = family.input
     if found.input and high and not low <= found.input <= high * 1.001:
@@ -50,12 +57,11 @@ def _faults(scope: Scope, found: Clocks, family: clock_limits.Family, device: De
         yield Finding("ST212", blamed.span, f"SYSCLK is {shown(found.sysclk)}; {device.name} goes up to {shown(most)}")
     else:
         yield from _buses(found, device)
-    boosted = _is_boosted(scope, device)
     scale = _scale(scope, found)
     yield from _voltage(found, device, scale, most, boosted=boosted)
     yield from _latency(found, device, scale, boosted=boosted)
     yield from _believed(found, family)
-    if found.usb and "PLLQ" in settings and abs(found.usb - 48e6) > 48e6 * 0.0025 and _uses_pll_for_usb(scope, device):
+    if found.usb and "PLLQ" in settings and abs(found.usb - 48e6) > 48e6 * 0.0025 and usb:
         yield Finding("ST216", settings["PLLQ"].span, f"USB gets {shown(found.usb)} instead of 48 MHz")
 
 
