@@ -51,7 +51,7 @@ def board(footprints: int = 2600, segments: int = 24_000) -> str:
             f'(footprint "Resistor_SMD:R_0603" (layer "F.Cu") (uuid "{ident()}") (at {at}) {fields} (attr smd) {pads})'
         )
     tracks = "".join(
-        f"(segment (start {n % 240} {n % 99}.{n % 10}) (end {n % 240 + 1} {n % 99}.{n % 10}) (width 0.2) "
+        f"(segment (start {n % 240} {n % 997}.{n % 10}) (end {n % 240 + 1} {n % 997}.{n % 10}) (width 0.2) "
         f'(layer "F.Cu") (net {n % footprints}) (uuid "{ident()}"))'
         for n in range(segments)
     )

@@ -107,6 +107,68 @@ def test_a_bus_carries_its_members_into_a_sheet() -> None:
     assert connected(design(*root, inner=inner)) == {frozenset({"R1.1", "R9.1"})}
 
 
+def test_a_net_with_a_bar_in_a_group_stays_apart_as_in_kicad_9() -> None:
+    inner = schematic(
+        symbol("Device:R", "R9", 50.8, 50.8, path=f"{ROOT}/{CHILD}"),
+        label("X{~{RST} CLK}", 60.96, 60.96, "hierarchical_label"),
+        wire(60.96, 60.96, 71.12, 60.96, "bus"),
+        label("X.~{RST}", 50.8, 48.26),
+        label("X.CLK", 50.8, 53.34),
+        uuid=CHILD,
+    )
+    root = [
+        R1,
+        label("X.~{RST}", 50.8, 48.26),
+        label("X.CLK", 50.8, 53.34),
+        wire(81.28, 55.88, 100, 55.88, "bus"),
+        label("X{~{RST} CLK}", 83.82, 55.88),
+        sheet("in", "inner.kicad_sch", [("X{~{RST} CLK}", 100, 55.88)], CHILD),
+    ]
+    assert connected(design(*root, inner=inner)) == {frozenset({"R1.2", "R9.2"})}
+
+
+def test_a_net_through_a_bus_has_the_name_of_the_upper_sheet() -> None:
+    inner = schematic(
+        symbol("Device:R", "R9", 50.8, 50.8, path=f"{ROOT}/{CHILD}"),
+        label("D[0..1]", 60.96, 60.96, "hierarchical_label"),
+        wire(60.96, 60.96, 71.12, 60.96, "bus"),
+        label("D1", 50.8, 48.26),
+        uuid=CHILD,
+    )
+    root = [
+        wire(81.28, 55.88, 100, 55.88, "bus"),
+        label("D[0..1]", 83.82, 55.88),
+        sheet("in", "inner.kicad_sch", [("D[0..1]", 100, 55.88)], CHILD),
+    ]
+    assert nets(design(*root, inner=inner))["/D1"] == [("R9", "1")]
+
+
+def bus_entry(name: str) -> list[str]:
+    """R1's wire, called so, enters the bus D[0..3]."""
+    entry = f'(bus_entry (at 50.8 43.18) (size 2.54 -2.54) (stroke (width 0) (type default)) (uuid "{ROOT[:-1]}9"))'
+    wired = wire(50.8, 48.26, 50.8, 43.18)
+    return [R1, wired, label(name, 50.8, 45.72), entry, wire(53.34, 40.64, 73.66, 40.64, "bus"),
+            label("D[0..3]", 60.96, 40.64)]  # fmt: skip
+
+
+def test_a_net_that_enters_a_bus_must_be_in_it() -> None:
+    assert "net_not_bus_member" not in rules(design(*bus_entry("D2")))
+    assert "net_not_bus_member" in rules(design(*bus_entry("D7")))
+
+
+def test_each_pin_is_told_once_of_the_pins_that_it_fights() -> None:
+    buffers = [symbol("Logic:BUF", f"U{number}", 50.8, 50.8 + 12.7 * number) for number in range(4)]
+    wires = [wire(53.34, 50.8 + 12.7 * number, 53.34, 63.5 + 12.7 * number) for number in range(3)]
+    found = [each for each in violations(design(*buffers, *wires), DEFAULT) if each.rule == "pin_to_pin"]
+    assert len(found) == 3
+
+
+def test_local_labels_of_different_sheets_may_be_alike() -> None:
+    inner = schematic(label("in", 50.8, 48.26), uuid=CHILD)
+    drawn = sheet("in", "inner.kicad_sch", [], CHILD)
+    assert "similar_labels" not in rules(design(label("IN", 50.8, 48.26), drawn, inner=inner))
+
+
 def test_power_symbols_name_their_net_everywhere() -> None:
     ground = symbol("power:GND", "#PWR01", 50.8, 53.34, value="GND")
     other = symbol("power:GND", "#PWR02", 50.8, 78.74, value="GND")

@@ -78,6 +78,12 @@ def links(snapshot: Snapshot, workspace: Workspace) -> list[Link]:
                     found.append(Link(document.inner_span(field, 1), os.path.normpath(os.path.join(folder, text))))
                 elif name == "Datasheet" and urlsplit(text).scheme in ("http", "https"):
                     found.append(Link(document.inner_span(field, 1), text))
+    elif main.head in ("kicad_pcb", "footprint"):
+        for node in [main] if main.head == "footprint" else main.all("footprint"):
+            for field in node.children:
+                named = field.head == "property" and field.value() == "Datasheet"
+                if named and urlsplit(field.value(1)).scheme in ("http", "https"):
+                    found.append(Link(document.inner_span(field, 1), field.value(1)))
     elif main.head.endswith("lib_table"):
         variables = libraries.variables_of(workspace)
         for lib in main.all("lib"):

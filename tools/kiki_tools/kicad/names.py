@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,10 +11,10 @@ from kiki_tools.kicad import libraries
 from kiki_tools.kicad.board import board_of
 from kiki_tools.kicad.design import SheetInstance, instance_of, power_net
 from kiki_tools.kicad.paths import Context, beside, context_of
-from kiki_tools.kicad.sexpr import Node, quoted
+from kiki_tools.kicad.sexpr import Node
 from kiki_tools.kicad.syntax import Document, document_of
-from kiki_tools.language import Location, NotRenamed, Workspace
-from kiki_tools.text import Edit, Snapshot, Span
+from kiki_tools.language import Location, Workspace
+from kiki_tools.text import Snapshot, Span
 
 Kind = Literal["local", "global", "port", "power", "reference", "symbol", "footprint", "sheet", "file", "layer", "net"]
 
@@ -125,6 +125,8 @@ def definition(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Lo
             if node.value(len(node.words) - 1) == name.text or (len(node.words) > 1 and node.value() == name.text):
                 return [Location(snapshot.path, document.inner_span(node, len(node.words) - 1))]
     places = references(snapshot, offset, workspace)
+    if name.kind == "reference":
+        places.sort(key=lambda place: place.path == snapshot.path)
     return places[:1]
 
 
@@ -134,7 +136,7 @@ def references(snapshot: Snapshot, offset: int, workspace: Workspace, *, everywh
     if name is None:
         return []
     found: dict[tuple[str, Span], Location] = {}
-    for place in _places(snapshot, name, workspace):
+    for place in (*places_of(snapshot, name, workspace), *partners(snapshot, name, workspace)):
         if everywhere or place.path == snapshot.path:
             found[place.path, place.span] = place
     return sorted(found.values(), key=lambda place: (place.path != snapshot.path, place.path, place.span))
@@ -147,7 +149,8 @@ def _root(snapshot: Snapshot, workspace: Workspace) -> Snapshot:
     return workspace.snapshots.get(beside(snapshot.path, ".kicad_sch")) or snapshot
 
 
-def _context(snapshot: Snapshot, workspace: Workspace) -> Context | None:
+def context_at(snapshot: Snapshot, workspace: Workspace) -> Context | None:
+    """The design that a file belongs to: of a sheet its own, of a board that beside it."""
     main = document_of(snapshot).main
     if main is not None and main.head == "kicad_sch":
         return context_of(snapshot, workspace)
@@ -155,8 +158,9 @@ def _context(snapshot: Snapshot, workspace: Workspace) -> Context | None:
     return None if root is None else context_of(root, workspace)
 
 
-def _places(snapshot: Snapshot, name: Name, workspace: Workspace) -> Iterator[Location]:
-    context = _context(snapshot, workspace)
+def places_of(snapshot: Snapshot, name: Name, workspace: Workspace) -> Iterator[Location]:
+    """Where the name itself stands: what a rename changes."""
+    context = context_at(snapshot, workspace)
     kind = name.kind
     if kind == "reference":
         yield from _of_reference(snapshot, name.text, context, workspace)
@@ -211,7 +215,7 @@ def _ports_inside(snapshot: Snapshot, text: str, context: Context) -> Iterator[S
 
 def _ports(snapshot: Snapshot, name: Name, workspace: Workspace) -> Iterator[Location]:
     """A sheet's pins, and the hierarchical labels inside, that belong together."""
-    context = _context(snapshot, workspace)
+    context = context_at(snapshot, workspace)
     if context is None:
         return
     if name.node.head == "pin":
@@ -288,79 +292,29 @@ def _of_symbol(snapshot: Snapshot, text: str, context: Context | None) -> Iterat
                         yield Location(document.snapshot.path, document.inner_span(child))
 
 
-_RENAMED: dict[Kind, str] = {
-    "local": "label", "global": "label", "port": "label", "power": "net", "reference": "reference",
-    "sheet": "sheet's name", "net": "net",
-}  # fmt: skip
-
-
-def prepare_rename(snapshot: Snapshot, offset: int) -> Span | None:
-    """The word that a rename would change."""
-    name = name_at(snapshot, offset)
-    return name.span if name is not None and name.kind in _RENAMED else None
-
-
-def rename(snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> Mapping[str, list[Edit]]:
-    """The edits, by path, that give the name another text: over all sheets, and the board.
-
-    Raises:
-        NotRenamed: if nothing is named there, or the new name won't do.
-    """
-    name = name_at(snapshot, offset)
-    if name is None or name.kind not in _RENAMED:
-        raise NotRenamed("a label, net, reference or sheet name can be renamed, not this")
-    if not new or any(ord(char) < 32 for char in new):
-        raise NotRenamed(f"no {_RENAMED[name.kind]} can be called that")
-    if name.kind == "reference":
-        if any(char.isspace() for char in new) or not new[-1:].isdigit():
-            raise NotRenamed("a reference is letters with a number behind them")
-        if _in_use(snapshot, new, workspace):
-            raise NotRenamed(f"{new} is another part already")
-    edits: dict[str, list[Edit]] = {}
-    for place in references(snapshot, offset, workspace):
-        text = snapshot if place.path == snapshot.path else workspace.snapshots[place.path]
-        edits.setdefault(place.path, []).append(_replacing(text, place.span, new))
-    if name.kind in ("local", "global", "power", "port"):
-        for path, edit in _on_board(snapshot, name, new, workspace):
-            edits.setdefault(path, []).append(edit)
-    return edits
-
-
-def _replacing(snapshot: Snapshot, span: Span, new: str) -> Edit:
-    """Writes a word anew, within the quotes that it has, or with quotes if it has none and needs them."""
-    inner = quoted(new)[1:-1]
-    before = snapshot.slice(Span(max(span.start - 1, 0), span.start))
-    bare = before != '"'
-    needs = bare and not new.replace("_", "a").replace("-", "a").isalnum()
-    return Edit(span, quoted(new) if needs else inner)
-
-
-def _in_use(snapshot: Snapshot, reference: str, workspace: Workspace) -> bool:
-    context = _context(snapshot, workspace)
-    if context is None:
-        return any(footprint.reference == reference for footprint in board_of(snapshot).footprints)
-    return any(
-        instance_of(symbol, instance, context.design.root)[0] == reference
-        for instance in context.design.instances
-        for symbol in instance.sheet.symbols
-    )
-
-
-def _on_board(snapshot: Snapshot, name: Name, new: str, workspace: Workspace) -> Iterator[tuple[str, Edit]]:
-    """The board's names of the net that a label names."""
-    context = _context(snapshot, workspace)
-    text = workspace.snapshots.get(beside(context.root.path, ".kicad_pcb")) if context is not None else None
-    if context is None or text is None:
-        return
-    pairs = {}
+def board_names(snapshot: Snapshot, name: Name, new: str, context: Context) -> dict[str, str]:
+    """What the board calls the net of a label, at each place of its sheet; and what it is to call it."""
     if name.kind in ("global", "power"):
-        pairs[name.text] = new
-    else:
-        for instance in context.design.of_file(snapshot.path):
-            pairs[f"{instance.name}{name.text}"] = f"{instance.name}{new}"
-    document = document_of(text)
-    for node in document.root.walk():
-        if node.head in ("net", "net_name") and node.words:
-            number = len(node.words) - 1
-            if (old := node.value(number)) in pairs and node.words[number].quoted:
-                yield text.path, _replacing(text, document.inner_span(node, number), pairs[old])
+        return {name.text: new}
+    return {
+        f"{instance.name}{name.text}": f"{instance.name}{new}" for instance in context.design.of_file(snapshot.path)
+    }
+
+
+def partners(snapshot: Snapshot, name: Name, workspace: Workspace) -> Iterator[Location]:
+    """A label's net on the board, a board's net among the labels."""
+    context = context_at(snapshot, workspace)
+    if context is None:
+        return
+    text = workspace.snapshots.get(beside(context.root.path, ".kicad_pcb"))
+    if name.kind in ("local", "global", "power", "port") and text is not None:
+        names = board_names(snapshot, name, name.text, context)
+        for named, node in board_of(text).nets.values():
+            if named in names:
+                yield Location(text.path, document_of(text).inner_span(node, len(node.words) - 1))
+    elif name.kind == "net":
+        called = board_of(snapshot).nets.get(name.text, (name.text,))[0]
+        net = next((each for each in context.design.nets if each.name == called), None)
+        for instance, group in net.groups if net is not None else ():
+            for label in group.labels:
+                yield Location(instance.sheet.path, instance.sheet.document.inner_span(label.node))

@@ -110,13 +110,13 @@ class KicadService:
 
     def prepare_rename(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Span | None:
         """The word that a rename would change."""
-        from kiki_tools.kicad.names import prepare_rename
+        from kiki_tools.kicad.renaming import prepare_rename
 
         return prepare_rename(snapshot, offset) if _readable(snapshot) else None
 
     def rename(self, snapshot: Snapshot, offset: int, new: str, workspace: Workspace) -> Mapping[str, Sequence[Edit]]:
         """The edits, by path, that give the name at ``offset`` another one: over all sheets and the board."""
-        from kiki_tools.kicad.names import rename
+        from kiki_tools.kicad.renaming import rename
 
         if not _readable(snapshot):
             raise NotRenamed("nothing is named here")

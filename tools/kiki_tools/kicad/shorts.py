@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kiki_tools.kicad.board import Board
 from kiki_tools.kicad.finding import Finding
-from kiki_tools.kicad.schematic import PER_MM, Point, point_of
+from kiki_tools.kicad.schematic import PER_MM
 from kiki_tools.kicad.sexpr import Node
 
 _MOST = 200
 _ALL = "*.Cu"
-_PER_MICROMETRE = PER_MM // 1000
 Item = tuple[str, str, Node, str]
-"""Layer (all: `*.Cu`), net, where it stands, what it is called."""
+"""Layer as it is written (all: `*.Cu`), net as it is written, its list, what the item is called."""
 
 
 def check(board: Board, *, patient: bool) -> Iterator[Finding]:
@@ -33,54 +32,86 @@ def check(board: Board, *, patient: bool) -> Iterator[Finding]:
 
 
 def _shorts(board: Board) -> list[tuple[Node, str]]:
-    at: defaultdict[Point, list[Item]] = defaultdict(list)
-    names = {number: name for number, (name, _) in board.nets.items()} if board.numbered else {}
+    at: defaultdict[str, list[Item]] = defaultdict(list)
     for node in board.items:
-        if node.head not in ("segment", "arc", "via"):
+        head = node.head
+        if head not in ("segment", "arc", "via"):
             continue
-        net = node.find("net")
-        if net is None or net.value() in ("", "0"):
+        ends = []
+        layer = ""
+        net: Node | None = None
+        for child in node.children:
+            if child.head in ("start", "end", "at"):
+                ends.append(_place(child.piece))
+            elif child.head == "layer":
+                layer = child.piece
+            elif child.head == "net":
+                net = child
+        if net is None or (head == "via" and node.words):
             continue
-        name = names.get(net.value(), net.value())
-        if node.head == "via":
-            if not node.words:
-                at[_near(point_of(node.find("at")))].append((_ALL, name, net, "the via"))
-            continue
-        layer = node.text_of("layer")
-        for end in ("start", "end"):
-            at[_near(point_of(node.find(end)))].append((layer, name, net, "the track"))
+        for end in ends:
+            at[end].append((_ALL if head == "via" else layer, net.piece, net, ""))
+    names = {number: name for number, (name, _) in board.nets.items()} if board.numbered else {}
     for footprint in board.footprints:
-        if footprint.node.find("net_tie_pad_groups") is not None:
+        if not footprint.pads or footprint.node.find("net_tie_pad_groups") is not None:
             continue
         turn = math.radians(footprint.angle)
         cos, sin = math.cos(turn), math.sin(turn)
         for pad in footprint.pads:
-            place, layers = pad.node.find("at"), pad.node.find("layers")
-            if place is None or layers is None or pad.net_node is None or not pad.net:
+            place = pad.node.find("at")
+            if place is None or pad.net_node is None or not pad.net:
                 continue
-            x, y = point_of(place)
-            spot = _near((footprint.at[0] + x * cos + y * sin, footprint.at[1] - x * sin + y * cos))
-            here = at.get(spot)
-            if here is None:
-                continue
-            called = f"pad {pad.number} of {footprint.reference}"
-            here += [(layer, pad.net, pad.net_node, called) for layer in layers.texts if layer.endswith(".Cu")]
-    return list(_told(at))
+            x, y = place.number_at(0), place.number_at(1)
+            x, y = (
+                footprint.at[0] / PER_MM + x * cos + y * sin,
+                footprint.at[1] / PER_MM - x * sin + y * cos,
+            )
+            here = at.get(f"{_shown(x)} {_shown(y)}")
+            layers = pad.node.find("layers") if here is not None else None
+            if here is not None and layers is not None:
+                called = f"pad {pad.number} of {footprint.reference}"
+                for layer in layers.texts:
+                    if layer.endswith(".Cu"):
+                        written = _ALL if layer == "*.Cu" else f'(layer "{layer}")'
+                        here.append((written, pad.net_node.piece, pad.net_node, called))
+    return list(_told(at, names))
 
 
-def _told(at: dict[Point, list[Item]]) -> Iterator[tuple[Node, str]]:
+def _place(piece: str) -> str:
+    """A place as it is written; KiCad writes equal numbers alike."""
+    return piece[piece.find(" ") + 1 : -1]
+
+
+def _shown(value: float) -> str:
+    """A coordinate as KiCad writes it, mm."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _net_of(node: Node, names: Mapping[str, str]) -> str:
+    if len(node.texts) > 1:
+        return node.value(1)
+    return names.get(node.value(), node.value())
+
+
+def _told(at: Mapping[str, list[Item]], names: Mapping[str, str]) -> Iterator[tuple[Node, str]]:
     seen: set[int] = set()
     for items in at.values():
-        if len(items) < 2 or len({net for _, net, _, _ in items}) < 2:
+        if len(items) < 2 or len({written for _, written, _, _ in items}) < 2:
             continue
-        for layer, net, node, called in items:
+        named = [(layer, _net_of(node, names), node, called or "this") for layer, _, node, called in items]
+        for layer, net, node, called in named:
+            if net in ("", "0"):
+                continue
             other = next(
-                (each for each in items if each[1] != net and (layer == each[0] or _ALL in (layer, each[0]))), None
+                (
+                    each
+                    for each in named
+                    if each[1] not in (net, "", "0") and (layer == each[0] or _ALL in (layer, each[0]))
+                ),
+                None,
             )
             if other is not None and id(node) not in seen and len(seen) < _MOST:
                 seen.add(id(node))
-                yield node, f"{called} is on {net}, and meets {other[3]} of {other[1]}"
-
-
-def _near(point: tuple[float, float]) -> Point:
-    return round(point[0] / _PER_MICROMETRE), round(point[1] / _PER_MICROMETRE)
+                met = other[3] if other[3] != "this" else "a track"
+                yield node, f"{called} is on {net}, and meets {met} of {other[1]}"
