@@ -253,17 +253,9 @@ def _interrupts(setup: Setup, units: _Units) -> str:
     return _text(lines)
 
 
-def alternate_name(one: Function, device: str) -> str:
+def alternate_name(one: Function) -> str:
     """The HAL's name of an alternate function: `GPIO_AF7_USART2`."""
-    name = {"USB_OTG_FS": "OTG_FS"}.get(one.peripheral, one.peripheral)
-    if (
-        name == "SPI3"
-        and one.af == 5
-        and device.startswith(("STM32F40", "STM32F41"))
-        and not re.match(r"STM32F4(?:0[1]|1[0-3])", device)
-    ):
-        name = "SPI2"
-    return f"GPIO_AF{one.af}_{name}"
+    return f"GPIO_AF{one.af}_{'OTG_FS' if one.peripheral == 'USB_OTG_FS' else one.peripheral}"
 
 
 def _msp(setup: Setup, units: _Units) -> str:
@@ -315,7 +307,7 @@ def _connected(setup: Setup, number: int, one: Placed, made: Unit, handle: str) 
     groups: dict[tuple[str, str], list[str]] = {}
     for pin, used in one.pins.values():
         if used.af is not None or isinstance(one.wish, Adc):
-            name = alternate_name(used, setup.plan.device) if used.af is not None else ""
+            name = alternate_name(used) if used.af is not None else ""
             groups.setdefault((pin[1], name), []).append(pin)
     for (port, alternate), pins in groups.items():
         fields: dict[str, object] = {"Pin": " | ".join(f"GPIO_PIN_{pin[2:]}" for pin in pins)}

@@ -9,7 +9,9 @@ from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.init.families import enable
 from kiki_tools.stm32.init.hal import function, head, labelled, line_of
 from kiki_tools.stm32.init.plan import Can, Gpio, Usart
-from kiki_tools.stm32.init.register_parts import FRAME, Block, block, enabled
+from kiki_tools.stm32.init.register_blocks import Block, enabled
+from kiki_tools.stm32.init.register_can import FRAME
+from kiki_tools.stm32.init.register_parts import block
 from kiki_tools.stm32.init.setup import Setup
 
 _PRESCALERS = {1: 0, 2: 4, 4: 5, 8: 6, 16: 7}
