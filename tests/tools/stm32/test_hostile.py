@@ -17,7 +17,7 @@ TEXTS = {
     "wide characters": "// " + "é" * 100_000 + "\nvoid EXTI0_IRQHandler(void){HAL_Delay(1);}",
     "half a character": "\0\0void f(void){}\ud800",
     "stops in a ring": "".join(
-        f"void f{n}(void){{ c.SYSCLKSource = RCC_SYSCLKSOURCE_PLLCLK; HAL_PWR_EnterSTOPMode(0,0); f{(n + 1) % 2000}(); }}\n"
+        f"void f{n}(void){{ c.SYSCLKSource = RCC_SYSCLKSOURCE_HSE; HAL_PWR_EnterSTOPMode(0,0); f{(n + 1) % 2000}(); }}\n"
         for n in range(2000)
     ),
     "flash in loops": "void f(void){" + "while(1){HAL_FLASH_Lock();HAL_FLASH_Program(0,a,b);a+=4;" * 400 + "}" * 401,
@@ -28,14 +28,7 @@ TEXTS = {
     ),
     "a long chain of calls": "int main(void){f0();}"
     + "".join(f"void f{n}(void){{f{n + 1}();f{n + 1}();}}\n" for n in range(3000)),
-    "deep expressions": "void f(void){GPIOA->AFR[0]="
-    + "(" * 5000 + "1" + ")" * 5000 + ";RCC->PLLCFGR=1" + "|1" * 5000 + ";}",
-    + "(" * 5000
-    + "1"
-    + ")" * 5000
-    + ";RCC->PLLCFGR="
-    + "1|" * 5000
-    + "1;}",
+    "deep expressions": f"void f(void){{GPIOA->AFR[0]={'(' * 5000}1{')' * 5000};RCC->PLLCFGR=1{'|1' * 5000};}}",
     "hidden braces": "#define BEGIN {\n#define END }\nvoid f(void) BEGIN HAL_Delay(1); END\nint main(void) BEGIN",
 }
 
