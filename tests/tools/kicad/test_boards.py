@@ -78,7 +78,7 @@ def test_both_footprints_of_one_reference_are_told() -> None:
 def test_pads_without_pins_and_pins_without_pads_are_told() -> None:
     sch = schematic(symbol("Device:R", "R1", 50.8, 50.8))
     three = footprint("R1", 0, 0, '(net 1 "/A")', '(net 2 "/in/B")', '(net 2 "/in/B")')
-    assert any("no such pin" in said and line == 11 for _, line, said in told(board(three), sch))
+    assert any("has no pin 3" in said and line == 10 for _, line, said in told(board(three), sch))
     one = footprint("R1", 0, 0, '(net 1 "/A")')
     assert any(code == "KC411" and "no pad 2" in said for code, _, said in told(board(one), sch))
 
