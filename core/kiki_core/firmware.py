@@ -76,6 +76,10 @@ async def run(file: Path, machine_name: str | None, timeout_s: float) -> Firmwar
         install = "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
         raise KikiError(str(error), install) from error
     except compiler.NotCompiled as error:
+        if lost := sorted(set(re.findall(r"undefined reference to `((?:HAL|LL)_\w+)'", str(error)))):
+            named = ", ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
+            problem = f"{file} can't be linked: the sources of ST's drivers ({named}) aren't among its files"
+            raise KikiError(problem, "list them in compile_commands.json, as CMake and `kiki clangd` do") from error
         raise KikiError(f"{file} can't be built:\n{error}", "mend what the compiler names") from error
     except machine.MachineMissing as error:
         raise KikiError(str(error), "apt-get install qemu-system-arm") from error

@@ -152,3 +152,10 @@ def test_a_folder_with_no_program_or_several_is_told(tmp_path: Path) -> None:
         (tmp_path / name).write_text("int main(void) { return 0; }\n")
     code, _, told = kiki("run", tmp_path)
     assert (code, "has several programs" in told) == (2, True)
+
+
+def test_drivers_that_are_not_there_are_told(tmp_path: Path) -> None:
+    (tmp_path / "main.c").write_text("void HAL_Init(void);\nint main(void) { HAL_Init(); return 0; }\n")
+    code, _, told = kiki("run", tmp_path / "main.c")
+    assert code == 2
+    assert "the sources of ST's drivers (HAL_Init) aren't among its files" in told

@@ -228,9 +228,8 @@ async def build(
         "-nostartfiles", "--specs=rdimon.specs", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
         "-T", "/w/src/kiki.ld", "-o", "/out/firmware.elf",
     ]  # fmt: skip
-    there = {os.path.dirname(name) for name in sources}
-    folders = [folder for folder in (flags.folders if flags else ()) if folder not in there]
-    outcome = await run(words, inputs, [*(os.path.dirname(path) for path in placed), *folders], ["firmware.elf"])
+    folders = [*(os.path.dirname(path) for path in placed), *(flags.folders if flags else ())]
+    outcome = await run(words, inputs, folders, ["firmware.elf"])
     content = outcome.outputs.get("firmware.elf")
     if content is None or outcome.returncode != 0:
         raise NotCompiled(outcome.stderr.decode("utf-8", "replace").replace("/w/src/", "").strip()[:4000])
