@@ -17,7 +17,7 @@ TEXTS = {
     "wide characters": "// " + "é" * 100_000 + "\nvoid EXTI0_IRQHandler(void){HAL_Delay(1);}",
     "half a character": "\0\0void f(void){}\ud800",
     "stops in a ring": "".join(
-        f"void f{n}(void){{ c.SYSCLKSource = RCC_SYSCLKSOURCE_HSE; HAL_PWR_EnterSTOPMode(0,0); f{(n + 1) % 2000}(); }}\n"
+        f"void f{n}(void){{ c.SYSCLKSource = RCC_SYSCLKSOURCE_HSE; HAL_PWR_EnterSTOPMode(0); f{(n + 1) % 2000}(); }}\n"
         for n in range(2000)
     ),
     "flash in loops": "void f(void){" + "while(1){HAL_FLASH_Lock();HAL_FLASH_Program(0,a,b);a+=4;" * 400 + "}" * 401,

@@ -71,7 +71,7 @@ def _rates_in(function: Function, clocks: Clocks, value: Value, family: str) -> 
     adc = next((each for each in fields.values() if "ClockPrescaler" in each and "Resolution" in each), None)
     for settings in fields.values():
         instance = value(settings["Instance"].text) if "Instance" in settings else ""
-        if "BaudRate" in settings and re.fullmatch(r"US?ART\d+", instance):
+        if "BaudRate" in settings and re.fullmatch(r"(?:LP)?US?ART\d+", instance):
             yield from _baud(function, instance, settings, clocks, value)
         elif "Prescaler" in settings and ("Period" in settings or "Autoreload" in settings) and instance[:3] == "TIM":
             yield from _timer(function, instance, settings, clocks, value)
@@ -95,6 +95,12 @@ def _baud(
     word = settings["BaudRate"]
     wanted, bus = count(value(word.text)), _bus(instance, clocks)
     if not wanted or not bus:
+        return
+    if instance.startswith("LPUART"):
+        # Its divider has eight bits of fraction and is 3 at least (RM0440 38.4.7).
+        bus, least = 256 * bus, 3 * 256
+        error = bus / max(least, round(bus / wanted)) / wanted - 1
+        yield Rate(function, word.span, f"{wanted * (1 + error):.0f} baud, {error:+.2%}", error, "baud")
         return
     # With oversampling by 8 the divider keeps three bits of its fraction: the same step of the clock (RM0090 30.3.4).
     eight = "OverSampling" in settings and value(settings["OverSampling"].text).endswith("8")

@@ -46,7 +46,7 @@ def main_order(scope: Scope) -> Findings:
     first = next((call for call in main.calls if call.name.text == "HAL_Init"), None)
     if first is None:
         uses = [call for call in main.calls if _SETTING_UP.match(call.name.text)]
-        hal = any(name.startswith("HAL_") and name.endswith("_Init") for name in scope.called)
+        hal = any(re.match(r"HAL_\w+_Init$|HAL_(?:RCC|FLASH|GPIO|PWR)\w*_", name) for name in scope.called)
         if uses and hal and not {"HAL_Init", "HAL_InitTick"} & scope.called:
             fix = line_before(main, uses[0].span.start, "HAL_Init();")
             message = "nothing calls HAL_Init: without it the tick doesn't run, and time-outs and HAL_Delay don't end"
