@@ -179,8 +179,12 @@ async def _steps(
     if remembering:
         start = time.perf_counter()
         try:
-            found = await asyncio.to_thread(parts.memory.recall, question.text)
-            memories = [one.text[:_MOST_MEMORY] for one in found[:1]]
+            budget = parts.config.memory.budget
+            session = question.session or ""
+            found = await asyncio.to_thread(
+                parts.memory.recall, question.text, session=session, budget=budget, most_text=_MOST_MEMORY
+            )
+            memories = [one.text for one in found]
             yield Recalled(tuple(Memory(one.id, one.text, one.score, one.why) for one in found))
         except KikiError as error:
             yield Failed("recall", str(error))
@@ -230,7 +234,9 @@ async def _steps(
     if remembering:
         start = time.perf_counter()
         try:
-            yield Remembered(await asyncio.to_thread(parts.memory.remember, _episode(question, answer)))
+            identity = await asyncio.to_thread(parts.memory.remember, _episode(question, answer))
+            if identity:
+                yield Remembered(identity)
         except KikiError as error:
             yield Failed("remember", str(error))
         course.timings["remember"] = (time.perf_counter() - start) * 1e3
