@@ -29,7 +29,8 @@ class Query:
     """What is asked of memory.
 
     ``project`` null: all projects. ``session``: the one that asks; its own episodes are preferred. ``relevant``: nothing
-    below the relevance floor. ``budget``: most tokens of all texts together. ``superseded``: also what no longer holds.
+    below the relevance floor. ``budget``: most tokens of all texts together; ``most_text``: characters after
+    which each is cut. ``superseded``: also what no longer holds.
     ``since``, ``until``: only episodes of that time. ``now``: for "yesterday".
     """
 
@@ -39,6 +40,7 @@ class Query:
     session: str = ""
     relevant: bool = False
     budget: int | None = None
+    most_text: int | None = None
     superseded: bool = False
     since: float | None = None
     until: float | None = None

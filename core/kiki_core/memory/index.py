@@ -48,7 +48,8 @@ CREATE INDEX vector_rev ON vector(rev);
 CREATE TABLE pending(seq INTEGER PRIMARY KEY);
 CREATE TABLE gone(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, rev INTEGER NOT NULL);
 CREATE TABLE switch(project TEXT PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5(body, names, content='', tokenize='porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE words USING fts5(body, names, content='', detail=column,
+    tokenize='porter unicode61 remove_diacritics 2');
 """
 COLUMNS = "seq,id,ref,project,session,author,domain,kind,time,given_time,question,answer,artefacts,verified,pinned,superseded_by"
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from kiki_core.errors import KikiError
 from kiki_core.memory.index import Index
-from kiki_core.memory.mirror import DIMENSIONS
 from kiki_core.memory.model import Operation
+from kiki_core.memory.scan import DIMENSIONS
 
 _BATCH = 4_096
 _TEXTS = ("ref", "project", "session", "author", "domain", "kind", "given_time", "question", "answer", "artefacts")

@@ -169,7 +169,7 @@ def _candidates(mirror: Mirror, vector: NDArray[Any] | None, text: _Text, mask: 
         lexical, strength = lexical[best], strength[best]
     lists = [lexical[np.argsort(-strength, kind="stable")]]
     if vector is not None:
-        lists.append(mirror.nearest(vector, mask, _LISTED))
+        lists.append(mirror.vectors.nearest(vector, mask, _LISTED))
     for ranked in lists:
         fused[ranked] += 1 / (_RRF + 1 + np.arange(len(ranked)))
     rows = np.flatnonzero(fused)
@@ -187,8 +187,7 @@ def _candidates(mirror: Mirror, vector: NDArray[Any] | None, text: _Text, mask: 
 
 def _shortness(mirror: Mirror, rows: NDArray[Any]) -> Any:
     """Less than 1 for texts longer than the average: they have more words by chance."""
-    mean = max(1.0, float(mirror.length[: mirror.count].mean()))
-    return 1 / np.sqrt(0.5 + 0.5 * np.maximum(mirror.length[rows], 1) / mean)
+    return 1 / np.sqrt(0.5 + 0.5 * np.maximum(mirror.length[rows], 1) / mirror.mean_length)
 
 
 def _scored(
@@ -202,7 +201,7 @@ def _scored(
 ) -> dict[int, Hit]:
     own = _TEXT * text.share[rows] * np.minimum(_shortness(mirror, rows), 1.3)
     if vector is not None:
-        own += 10 * np.maximum(mirror.similar(vector, rows) - _NOISE, 0)
+        own += 10 * np.maximum(mirror.vectors.similar(vector, rows) - _NOISE, 0)
     every = np.zeros(mirror.count, np.float32)
     every[rows] = own
     score = own.copy()
@@ -352,9 +351,10 @@ def _chosen(
         ).fetchone()
         if row is None or row[0] in digests:
             continue
-        if row[1] / 4 > room:
+        tokens = min(row[1], query.most_text or row[1]) / 4  # about four characters each
+        if tokens > room:
             continue
-        room -= row[1] / 4  # about four characters a token
+        room -= tokens
         digests.add(row[0])
         chosen.append(hit)
     return chosen
@@ -376,7 +376,7 @@ def _explain(
     moment: str,
 ) -> None:
     rows = np.array([hit.row for hit in chosen], np.int64)
-    cosines = mirror.similar(vector, rows) if vector is not None and len(rows) else np.zeros(len(rows))
+    cosines = mirror.vectors.similar(vector, rows) if vector is not None and len(rows) else np.zeros(len(rows))
     for hit, cosine in zip(chosen, cosines, strict=True):
         reasons = []
         if cosine >= 0.35:

@@ -50,11 +50,15 @@ class Memory:
     # Writing
 
     def remember(self, episode: Episode) -> str:
-        """Keeps the episode; on return it is durable. Its vector follows in the background.
+        """Keeps the episode and gives its id; on return it is durable. Its vector follows in the background.
+
+        If the project's memory is off, nothing is kept and the id is empty.
 
         Raises:
-            KikiError: if the store can't be written, or the project's memory is off.
+            KikiError: if the store can't be written.
         """
+        if not self.enabled(episode.project):
+            return ""
         identity = self.add([episode])[0]
         self.encode_in_background()
         return identity
@@ -133,14 +137,17 @@ class Memory:
 
     # Reading
 
-    def recall(self, query: str, k: int = 3, *, session: str = "", budget: int | None = None) -> list[Recollection]:
-        """What is relevant to a question in this project, best first; possibly nothing. ``budget``: tokens of all texts.
+    def recall(
+        self, query: str, k: int = 3, *, session: str = "", budget: int | None = None, most_text: int | None = None
+    ) -> list[Recollection]:
+        """What is relevant to a question in this project, best first; possibly nothing. ``budget``: tokens of all texts,
+        each cut after ``most_text`` characters.
 
         Raises:
             KikiError: if the store can't be read.
         """
         self._encode_pending(limit_s=0.3)
-        found = self.search(Query(query, k, project=self.project, session=session, relevant=True, budget=budget))
+        found = self.search(Query(query, k, self.project, session, relevant=True, budget=budget, most_text=most_text))
         self.encode_in_background()
         return found
 
@@ -168,7 +175,7 @@ class Memory:
             seqs = [int(mirror.seq[hit.row]) for hit in hits]
             episodes = self._readable(index, seqs)
             return [
-                _recollection(episodes[seq], hit.score, hit.why)
+                _recollection(episodes[seq], hit.score, hit.why, query.most_text)
                 for seq, hit in zip(seqs, hits, strict=True)
                 if seq in episodes
             ]
@@ -397,10 +404,11 @@ def _plain(text: str, most: int = 500) -> str:
     return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _recollection(episode: Kept, score: float, why: Sequence[str]) -> Recollection:
+def _recollection(episode: Kept, score: float, why: Sequence[str], most_text: int | None) -> Recollection:
+    text = episode.text
     return Recollection(
         episode.id,
-        episode.text,
+        text if most_text is None or len(text) <= most_text else f"{text[: most_text - 1]}…",
         round(1 - math.exp(-max(score, 0.0) / 12), 4),
         episode.domain,
         episode.time,
