@@ -12,7 +12,8 @@ from kiki_tools.kicad.design import Design, design_of
 from kiki_tools.kicad.erc import violations
 from kiki_tools.kicad.layout import Node, Quoted
 from kiki_tools.kicad.netlist import nets
-from kiki_tools.kicad.placement import GRID, MIRRORED, Mark, Sheet, Unit, place, turned, units_of
+from kiki_tools.kicad.placed_units import GRID, MIRRORED, Unit, turned, units_of
+from kiki_tools.kicad.placement import Mark, Sheet, place
 from kiki_tools.kicad.project import DEFAULT
 from kiki_tools.kicad.schematic import Point
 from kiki_tools.kicad.symbols import power_symbol
