@@ -11,6 +11,7 @@ import click
 from kiki_core.errors import KikiError
 
 COMMANDS: dict[str, str] = {
+    "adapters": "LoRA experts: install, check, compare, compose, judge, convert.",
     "ask": "Answer one question, with verified artefacts.",
     "check": "Diagnostics for files and folders.",
     "clangd": "What makes clangd read an STM32 project.",
@@ -23,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "netlist": "The connectivity of a deck or schematic.",
     "render": "A picture of a KiCad file, or of a chip's pins in use, as SVG.",
     "route": "Which experts a question goes to.",
+    "router": "Train, evaluate and calibrate the router; fit it to your corrections.",
     "run": "Build firmware and run it in QEMU.",
     "sim": "Simulate a deck in the sandbox.",
     "sweep": "Simulate a deck many times: steps, corners, Monte Carlo.",

@@ -1,6 +1,7 @@
 """The process that holds the embedded model: llama.cpp's server on loopback, alive while a kiki process needs it.
 
-Run as ``python -m kiki_core.backends.llama_server STATE MODEL THREADS CONTEXT``, the key in ``KIKI_SERVER_KEY``.
+Run as ``python -m kiki_core.backends.llama_server STATE MODEL THREADS CONTEXT ADAPTER...``, the key in
+``KIKI_SERVER_KEY``. Adapters (GGUF files) are loaded without effect; each request says what weights they get.
 An owner holds a lock on a file beside STATE; when no such lock is held any more, the server ends, also after
 its owners were killed.
 """
@@ -54,6 +55,7 @@ def main() -> None:
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.n_gpu_layers = 999
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(path, 0.0) for path in sys.argv[5:]]
     params.warmup = False
     server = xllamacpp.Server(params)
     unfinished = state.with_suffix(".unfinished")

@@ -12,7 +12,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -34,8 +34,11 @@ _START_S = 90.0
 class LlamaCppBackend:
     """Starts the server on first use, or joins the one that is there; lets go of it when closed."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, adapters: Mapping[str, Path] | None = None) -> None:
+        """``adapters``: GGUF files by name, for requests to name; by default the installed ones of this base."""
         self._config = config
+        self._given = adapters
+        self._loaded: dict[str, Path] = {}
         self._client: httpx.AsyncClient | None = None
         self._owner: IO[str] | None = None
 
@@ -61,7 +64,13 @@ class LlamaCppBackend:
             body["grammar"] = request.grammar
         body["cache_prompt"] = True
         for attempt in (1, 2):
-            client = await self._connected()
+            client = await self._connected({adapter.name for adapter in request.adapters})
+            if request.adapters:
+                ids = {name: number for number, name in enumerate(self._loaded)}
+                scales: dict[int, float] = {}
+                for adapter in request.adapters:
+                    scales[ids[adapter.name]] = scales.get(ids[adapter.name], 0.0) + adapter.weight
+                body["lora"] = [{"id": number, "scale": scale} for number, scale in scales.items()]
             streamed = False
             stream = stream_chat(client, "v1/chat/completions", body, self.name)
             try:
@@ -79,6 +88,25 @@ class LlamaCppBackend:
     async def aclose(self) -> None:
         """Lets go of the server, which ends when nobody holds it."""
         await self._disconnect()
+        self._let_go()
+
+    def _loadable(self, model: Path) -> dict[str, Path]:
+        if self._given is not None:
+            return dict(self._given)
+        if not (paths.home() / "adapters").is_dir():
+            return {}  # and numpy stays unloaded
+        from kiki_core.adapters.serving import loadable
+
+        return loadable(model)
+
+    def _refusal(self, name: str, model: Path) -> KikiError:
+        if self._given is not None:
+            return KikiError(f"no adapter {name!r} was given", "name one of those")
+        from kiki_core.adapters.serving import refusal
+
+        return refusal(name, model)
+
+    def _let_go(self) -> None:
         if self._owner is not None:
             Path(self._owner.name).unlink(missing_ok=True)
             self._owner.close()
@@ -89,14 +117,23 @@ class LlamaCppBackend:
             await self._client.aclose()
             self._client = None
 
-    async def _connected(self) -> httpx.AsyncClient:
+    async def _connected(self, adapters: set[str]) -> httpx.AsyncClient:
+        """A client of a server that has these adapters loaded.
+
+        Raises:
+            KikiError: if there is no model, or no such adapter for it.
+        """
         import httpx
 
-        if self._client is not None:
+        if self._client is not None and adapters <= self._loaded.keys():
             return self._client
         model = weights_path(self._config.models.name) or path_of(FALLBACK, "model.gguf")
         if model is None:
             raise KikiError(f"the model {self._config.models.name} is not here yet", "run `kiki models pull`")
+        self._loaded = await asyncio.to_thread(self._loadable, model)
+        if missing := sorted(adapters - self._loaded.keys()):
+            raise await asyncio.to_thread(self._refusal, missing[0], model)
+        await self._disconnect()
         state = self._state(model)
         server = await self._started(state, model)
         self._client = httpx.AsyncClient(
@@ -114,8 +151,13 @@ class LlamaCppBackend:
         except OSError as error:
             raise KikiError(f"can't make {folder}: {error.strerror}", "set KIKI_HOME to a folder of yours") from error
         settings = self._config.backend
-        which = hashlib.sha256(f"{model}|{settings.threads}|{settings.context}".encode()).hexdigest()[:12]
+        identity = f"{model}|{settings.threads}|{settings.context}"
+        for path in self._loaded.values():
+            identity += f"|{path}|{path.stat().st_mtime_ns}"
+        which = hashlib.sha256(identity.encode()).hexdigest()[:12]
         state = folder / f"llama-{which}.json"
+        if self._owner is not None and not Path(self._owner.name).name.startswith(f"{state.stem}."):
+            self._let_go()
         if self._owner is None:
             self._owner = (folder / f"{state.stem}.owner-{os.getpid()}-{secrets.token_hex(3)}").open("w")
             fcntl.flock(self._owner, fcntl.LOCK_EX)
@@ -142,7 +184,7 @@ class LlamaCppBackend:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "kiki_core.backends.llama_server", str(state), str(model), str(threads),
-                 str(self._config.backend.context)],
+                 str(self._config.backend.context), *map(str, self._loaded.values())],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 env={**os.environ, "KIKI_SERVER_KEY": secrets.token_urlsafe(24)},
             )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Held-out probes of many domains, one JSON object a line."""
