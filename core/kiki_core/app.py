@@ -46,11 +46,11 @@ class Kiki:
             from kiki_core.encoder import Encoder
             from kiki_core.pipeline import Parts
             from kiki_core.prompts import Examples
-            from kiki_core.routing import Router
+            from kiki_core.routing.opening import open_router
 
             encoder = Encoder()
             memory = open_memory(self.config, encoder=encoder)
-            self._parts = Parts(self.config, build(self.config), Router(encoder), Examples(encoder), memory)
+            self._parts = Parts(self.config, build(self.config), open_router(self.config), Examples(encoder), memory)
         return self._parts
 
     async def aclose(self) -> None:

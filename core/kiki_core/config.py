@@ -57,6 +57,19 @@ class Spice(_Section):
     """The simulator that netlists are written for; empty: recognised from each."""
 
 
+class Routing(_Section):
+    """Which experts answer."""
+
+    model: str = ""
+    """A folder with a head of your own (`kiki router train`); empty: the one that comes with kiki."""
+    advisors: bool = True
+    """Ask installed advisors (entry points of the group `kiki.advisors`)."""
+    advice_weight: float = Field(default=0.5, ge=0, le=1)
+    """The share of a domain's logit that advice gets."""
+    keep_corrections: bool = False
+    """Keep questions for which you chose, pinned or muted experts, on this machine, for `kiki router adapt`."""
+
+
 class Pipeline(_Section):
     """How an answer is made."""
 
@@ -98,6 +111,7 @@ class Config(_Section):
     models: Models = Models()
     backend: BackendSettings = BackendSettings()
     spice: Spice = Spice()
+    routing: Routing = Routing()
     pipeline: Pipeline = Pipeline()
     memory: MemorySettings = MemorySettings()
     tui: Tui = Tui()

@@ -63,7 +63,8 @@ def components(config: Config) -> tuple[Component, ...]:
     ):
         where = shutil.which(program) or ""
         found.append(Component(program, bool(where), "", where, use, "" if where else _install(package)))
-    for package, use in (("xllamacpp", "the embedded model"), ("onnxruntime", "routing"), ("lancedb", "memory")):
+    packages = (("xllamacpp", "the embedded model"), ("onnxruntime", "memory and examples"), ("lancedb", "memory"))
+    for package, use in packages:
         found.append(_package(package, use))
     local = config.backend.kind == "llamacpp"
     if local and config.models.name in MODELS:
@@ -88,7 +89,7 @@ def components(config: Config) -> tuple[Component, ...]:
     found.append(
         Component(
             "sentence encoder", here, ENCODER.files[0].sha256[:12], str(blob(ENCODER.files[0])) if here else "",
-            "routing and memory", "" if here else f"kiki models pull {ENCODER.name}", True,
+            "memory and examples", "" if here else f"kiki models pull {ENCODER.name}", True,
         )
     )  # fmt: skip
     found.append(_home())

@@ -46,6 +46,22 @@ class Encoder:
             vectors.append(hidden / np.maximum(np.linalg.norm(hidden, axis=1, keepdims=True), 1e-9))
         return np.concatenate(vectors).astype(np.float32) if vectors else np.zeros((0, 384), np.float32)
 
+    def tokens(self) -> tuple[list[str], NDArray[Any]]:
+        """The vocabulary in the order of its numbers, and the vector of each token alone, shape (n, 384), float32."""
+        import numpy as np
+
+        session, tokenizer = self._loaded
+        size = tokenizer.get_vocab_size()
+        begin, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+        names = {i.name for i in session.get_inputs()}
+        vectors = np.zeros((size, 384), np.float32)
+        for start in range(0, size, _BATCH):
+            ids = np.array([[begin, token, end] for token in range(start, min(size, start + _BATCH))], np.int64)
+            feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+            hidden = session.run(None, {k: v for k, v in feeds.items() if k in names})[0]
+            vectors[start : start + len(ids)] = hidden.mean(1) if hidden.ndim == 3 else hidden
+        return [tokenizer.id_to_token(token) for token in range(size)], vectors
+
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
         model, vocabulary = path_of(ENCODER, "model.onnx"), path_of(ENCODER, "tokenizer.json")

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kiki_core import artefacts, prompts, requirements
+from kiki_core import artefacts, paths, prompts, requirements
 from kiki_core.backends.protocol import Backend, Message, Request
 from kiki_core.config import Config
 from kiki_core.domains import DOMAINS
@@ -31,7 +31,7 @@ from kiki_core.events import (
 )
 from kiki_core.memory import Episode
 from kiki_core.memory import Memory as Aeon
-from kiki_core.routing import Router
+from kiki_core.routing import AS_ROUTED, Router, Surroundings, Wishes
 from kiki_core.tuning import tuned
 from kiki_core.verification import Checked, check_deck
 
@@ -39,11 +39,16 @@ MOST_QUESTION = 100_000
 """Characters of a question; what is longer belongs into a file."""
 _MOST_FILE = 12_000
 _MOST_MEMORY = 700
+_MOST_SURROUNDING = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks, and with what. ``history``: earlier questions and answers of the session."""
+    """What a person asks, and with what.
+
+    ``history``: earlier questions and answers of the session. ``wishes``: experts that are pinned or muted.
+    ``language``: the language of the file in the editor that asks.
+    """
 
     text: str
     domain: str | None = None
@@ -52,6 +57,8 @@ class Question:
     memory: bool = True
     candidates: int = 1
     history: tuple[tuple[str, str], ...] = ()
+    wishes: Wishes = AS_ROUTED
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,11 +137,12 @@ def validate(question: Question) -> None:
             f"the question has {len(question.text)} characters, the limit is {MOST_QUESTION}",
             "put the material into a file and attach it",
         )
-    if question.domain is not None and question.domain not in DOMAINS:
-        from rapidfuzz import process
+    for domain in (*filter(None, [question.domain]), *question.wishes.pinned, *question.wishes.muted):
+        if domain not in DOMAINS:
+            from rapidfuzz import process
 
-        nearest = process.extract(question.domain, DOMAINS, limit=1)[0][0]
-        raise KikiError(f"unknown domain {question.domain!r}", f"did you mean {nearest!r}?")
+            nearest = process.extract(domain, DOMAINS, limit=1)[0][0]
+            raise KikiError(f"unknown domain {domain!r}", f"did you mean {nearest!r}?")
 
 
 async def ask(question: Question, parts: Parts) -> AsyncGenerator[Event, None]:
@@ -168,7 +176,7 @@ async def _steps(
 ) -> AsyncGenerator[Event, None]:
     start = time.perf_counter()
     try:
-        course.experts, none = await _route(question, parts)
+        course.experts, none = await _route(question, attached, parts)
         yield Routed(course.experts, none)
     except KikiError as error:
         yield Failed("route", str(error))
@@ -243,10 +251,18 @@ async def _steps(
     yield answer
 
 
-async def _route(question: Question, parts: Parts) -> tuple[tuple[Expert, ...], bool]:
+async def _route(question: Question, attached: list[tuple[str, str]], parts: Parts) -> tuple[tuple[Expert, ...], bool]:
+    chosen = tuple(filter(None, [question.domain])) + question.wishes.pinned
+    if (chosen or question.wishes.muted) and parts.config.routing.keep_corrections:
+        from kiki_core.routing import feedback
+
+        override = feedback.Override(question.text, chosen, question.wishes.muted)
+        await asyncio.to_thread(feedback.keep, override, paths.home() / "routing")
     if question.domain is not None:
         return (Expert(question.domain, 1.0),), False
-    routing = await asyncio.to_thread(parts.router.route, question.text)
+    files = tuple(name for name, _ in attached)
+    around = Surroundings(files, tuple(text[:_MOST_SURROUNDING] for _, text in attached), question.language)
+    routing = await asyncio.to_thread(parts.router.route, question.text, around, question.wishes)
     return routing.active, routing.none
 
 

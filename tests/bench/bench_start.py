@@ -39,10 +39,9 @@ def _first_diagnostics() -> None:
 
 def benchmarks() -> list[Row]:
     help_ = seconds(lambda: subprocess.run([BIN / "kiki", "--help"], capture_output=True, check=True), 5)
-    from kiki_core.encoder import Encoder
     from kiki_core.routing import Router
 
-    router = Router(Encoder())
+    router = Router()
     router.route("warm")
     routed = seconds(lambda: router.route("why does my buck converter ring at light load?"), 30)
     return [

@@ -56,7 +56,7 @@ class WordVectors(Encoder):
 
 def parts(backend: Scripted, folder: Path) -> Parts:
     encoder = WordVectors()
-    return Parts(Config(), backend, Router(encoder), prompts.Examples(encoder), Memory(folder / "memory", encoder))
+    return Parts(Config(), backend, Router(), prompts.Examples(encoder), Memory(folder / "memory", encoder))
 
 
 async def answer(backend: Scripted, folder: Path, **question: Any) -> list[Event]:

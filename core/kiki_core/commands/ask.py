@@ -16,6 +16,7 @@ from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Event, Failed, Routed, Token, Verdict, to_json
 from kiki_core.files import write_atomically
 from kiki_core.pipeline import MOST_QUESTION, Question, read_attached, validate
+from kiki_core.routing import Wishes
 
 _VERDICTS = {True: "verified", False: "unverified: a check failed", None: "unverified: nothing here was checked"}
 
@@ -24,6 +25,8 @@ _VERDICTS = {True: "verified", False: "unverified: a check failed", None: "unver
 @click.argument("text")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, the answer last.")
 @click.option("--domain", help="This expert only, instead of the router's choice.")
+@click.option("--pin", "pinned", multiple=True, metavar="DOMAIN", help="This expert answers in any case.")
+@click.option("--mute", "muted", multiple=True, metavar="DOMAIN", help="This expert doesn't answer.")
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="Attach a file.")
 @click.option("--session", help="Remember under this session.")
 @click.option("--no-memory", is_flag=True, help="Neither recall nor remember.")
@@ -33,6 +36,8 @@ def command(
     text: str,
     as_json: bool,
     domain: str | None,
+    pinned: tuple[str, ...],
+    muted: tuple[str, ...],
     files: tuple[Path, ...],
     session: str | None,
     no_memory: bool,
@@ -42,7 +47,8 @@ def command(
     """One answer, with its artefacts verified; `-` reads the question from standard input."""
     if text == "-":
         text = sys.stdin.buffer.read(4 * MOST_QUESTION + 4).decode("utf-8", "replace")
-    question = Question(text, domain, files, session, not no_memory, candidates)
+    wishes = Wishes(pinned, muted)
+    question = Question(text, domain, files, session, not no_memory, candidates, wishes=wishes)
     validate(question)
     for path in files:
         read_attached(path)

@@ -3,67 +3,146 @@
 from __future__ import annotations
 
 import json
+import queue
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from kiki_core import config as configuration
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kiki_core.routing import Router, Routing
+
+_MOST_BYTES = 2_000_000
+_BATCH = 64
 
 
 @click.command()
 @click.argument("text", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.option("--why", is_flag=True, help="What spoke for each expert.")
+@click.option("--why", is_flag=True, help="What moved the scores, and the nearest training prompts.")
+@click.option("--view", type=click.Choice(["domains", "merged", "families"]), default="domains", help="How to sum up.")
 @click.option("--jsonl", is_flag=True, help='A stream of {"text": …} lines in, a result line each out.')
-def command(text: str | None, as_json: bool, why: bool, jsonl: bool) -> None:
+def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) -> None:
     """Which experts a question goes to; `-` reads it from standard input."""
-    from kiki_core.commands.models import ensure
-    from kiki_core.encoder import Encoder
-    from kiki_core.models.registry import ENCODER
-    from kiki_core.routing import Router
+    from kiki_core.routing.opening import open_router
 
     if not jsonl and text is None:
         raise KikiError("no question given", "kiki route TEXT, or --jsonl for a stream")
-    ensure(ENCODER)
-    router = Router(Encoder())
+    router = open_router(configuration.load())
     if jsonl:
-        for number, line in enumerate(sys.stdin, start=1):
-            if line.strip():
-                click.echo(json.dumps(_result(router, _text(line, number))[0]))
+        for batch in _batches(sys.stdin):
+            start = time.perf_counter()
+            routings = router.route_many([_text(line, number) for number, line in batch])
+            elapsed = (time.perf_counter() - start) * 1e3 / len(batch)
+            click.echo("\n".join(json.dumps(_result(routing, elapsed)) for routing in routings))
         return
     assert text is not None
     if text == "-":
-        text = sys.stdin.buffer.read(1_000_000).decode("utf-8", "replace")
-    result, routing = _result(router, text)
+        text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8", "replace")
+    _ = router.head
+    start = time.perf_counter()
+    routing = router.route(text)
+    result = _result(routing, (time.perf_counter() - start) * 1e3)
     if as_json:
-        click.echo(json.dumps(result))
+        click.echo(json.dumps({**result, **(_why(router, routing, text) if why else {}), **_view(routing, view)}))
         return
     if routing.none:
         click.echo("none: the base model answers alone")
     for expert in routing.active:
         click.echo(f"{expert.weight:.2f}  {expert.domain}")
+    for name, score in sorted(_view(routing, view).get(view, {}).items(), key=lambda item: -item[1])[:5]:
+        click.echo(f"{score:.2f}  {name} ({view})")
     if why:
-        for reason in routing.why:
-            click.echo(f"      {reason}")
+        _tell(_why(router, routing, text), routing.inside)
+
+
+def _batches(stream: TextIO) -> Iterator[list[tuple[int, str]]]:
+    """The lines that are there, at most 64 at a time: a slow writer gets each answer at once, a fast one batches."""
+    lines: queue.Queue[tuple[int, str] | None] = queue.Queue(_BATCH * 4)
+
+    def read() -> None:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                lines.put((number, line))
+        lines.put(None)
+
+    Thread(target=read, name="standard input", daemon=True).start()
+    ended = False
+    while not ended:
+        batch = [] if (first := lines.get()) is None else [first]
+        ended = first is None
+        while not ended and len(batch) < _BATCH:
+            try:
+                line = lines.get_nowait()
+            except queue.Empty:
+                break
+            if line is None:
+                ended = True
+            else:
+                batch.append(line)
+        if batch:
+            yield batch
 
 
 def _text(line: str, number: int) -> str:
     try:
-        value = json.loads(line)
-        return str(value["text"])
-    except (ValueError, KeyError, TypeError) as error:
+        value = json.loads(line)["text"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise KikiError(f"line {number} is no object with a text", 'send {"text": "…"} on each line') from error
+    if not isinstance(value, str):
+        raise KikiError(f"line {number}: its text is no string", 'send {"text": "…"} on each line')
+    return value
 
 
-def _result(router: Router, text: str) -> tuple[dict[str, Any], Routing]:
-    start = time.perf_counter()
-    routing = router.route(text)
-    elapsed = (time.perf_counter() - start) * 1e3
+def _result(routing: Routing, elapsed_ms: float) -> dict[str, Any]:
     active = [{"domain": expert.domain, "score": expert.weight} for expert in routing.active]
     scores = {domain: round(score, 4) for domain, score in routing.scores.items()}
-    return {"scores": scores, "active": active, "none": routing.none, "elapsed_ms": round(elapsed, 2)}, routing
+    inside = round(routing.inside, 4)
+    return {
+        "scores": scores,
+        "active": active,
+        "none": routing.none,
+        "inside": inside,
+        "elapsed_ms": round(elapsed_ms, 2),
+    }
+
+
+def _view(routing: Routing, view: str) -> dict[str, dict[str, float]]:
+    from kiki_core.domains import families, merged
+
+    if view == "domains":
+        return {}
+    scores = (merged if view == "merged" else families)(routing.scores)
+    return {view: {name: round(score, 4) for name, score in scores.items()}}
+
+
+def _why(router: Router, routing: Routing, text: str) -> dict[str, Any]:
+    from kiki_core.routing.why import neighbours, reasons
+
+    return {
+        "why": [
+            {"domain": reason.domain, "what": reason.what, "moved": round(reason.moved, 3)}
+            for reason in reasons(router, routing, text)
+        ],
+        "nearest": [
+            {"text": near.text, "labels": near.labels, "similarity": round(near.similarity, 3)}
+            for near in neighbours(router, routing, text)
+        ],
+    }
+
+
+def _tell(why: dict[str, Any], inside: float) -> None:
+    click.echo(f"      fits any of kiki's domains: {inside:.2f}")
+    for reason in why["why"]:
+        click.echo(f"      {reason['moved']:+.2f}  {reason['domain']}: {reason['what']}")
+    click.echo("      nearest training prompts:")
+    for near in why["nearest"]:
+        labels = ", ".join(near["labels"]) or "none"
+        click.echo(f"      {near['similarity']:.2f}  {labels}: {' '.join(near['text'].split())[:90]}")

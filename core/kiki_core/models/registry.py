@@ -120,7 +120,7 @@ MODELS: dict[str, Weights] = {
             "minilm-l6-int8",
             "encoder",
             "Apache-2.0",
-            "sentence encoder for routing and memory",
+            "sentence encoder for memory and examples",
             (
                 WeightsFile(
                     "model.onnx",

@@ -1,97 +1,125 @@
-"""The router: which experts a question goes to, by sentence vectors and a few marks that a hardware text carries."""
+"""The router: which experts a question goes to, with probabilities, or none."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiki_core.domains import DOMAINS, MAX_ACTIVE
-from kiki_core.encoder import Encoder
 from kiki_core.events import Expert
+from kiki_core.routing.advice import Advisors, blended
+from kiki_core.routing.features import ALONE, Surroundings, features, shortened
+from kiki_core.routing.head import Head, load
+from kiki_core.routing.static import StaticEncoder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_MIDDLE, _SLOPE = 0.42, 14.0
-"""The similarity at which a domain is as likely as not, and how sharply that turns."""
-_ACTIVE = 0.5
-_BONUS = 0.22
-
-_CARD = r"(?im)^\s*(?:\.(?:tran|ac|dc|op|meas|subckt|model)\b|[rclvi]\d\w* \S+ \S+ \S)"
-_CIRCUIT = (
-    r"(?i)\b(?:resistor|op-?amp|transistor|diode|mosfet|(?:low|high|band)-?pass|divider|rectifier|amplifier|"
-    r"oscillator|r[lc]{1,2} (?:filter|circuit))\b"
-)
-_FRENCH = r"(?i)\b(?:bonjour|merci|s'il (?:te|vous) pla[iî]t|peux-tu|pouvez-vous|expliquer?-moi)\b"
-
-MARKS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
-    ("a SPICE card", ("spice", "spice-sim"), re.compile(_CARD)),
-    ("the word SPICE or netlist", ("spice", "spice-sim"), re.compile(r"(?i)\b(?:ng|lt|p|h)?spice\b|\bnetlist\b")),
-    ("a KiCad file", ("kicad-dsl",), re.compile(r"\(kicad_(?:sch|pcb|symbol_lib)|\.kicad_(?:sch|sym|mod|dru)\b")),
-    ("the word KiCad", ("kicad-pcb", "kicad-dsl"), re.compile(r"(?i)\bkicad\b")),
-    ("a HAL call or STM32", ("stm32",), re.compile(r"\bHAL_\w+|(?i:\bstm32\w*)")),
-    ("a circuit's words", ("electronics",), re.compile(_CIRCUIT)),
-    ("a supply's words", ("power",), re.compile(r"(?i)\b(?:buck|boost|flyback|ldo|regulator|smps|power supply)\b")),
-    ("platformio", ("platformio",), re.compile(r"(?i)\bplatformio\b")),
-    ("FreeCAD", ("freecad",), re.compile(r"(?i)\bfreecad\b")),
-    ("Docker", ("docker",), re.compile(r"(?i)\bdocker(?:file)?\b")),
-    ("French words", ("chat-fr",), re.compile(_FRENCH)),
-)
-"""What stands in a text, the domains that it speaks for, and how it is found."""
+_LEAST = 0.1
+"""A question that fits kiki's domains goes to the best one even below its threshold, but not below this score."""
+_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Scores of all domains in 0..1, the active experts (at most four, best first), and whether there are none."""
+    """Probabilities of all domains, the active experts (at most four, best first), and whether there are none.
+
+    ``inside``: the probability that the question fits any of the domains.
+    """
 
     scores: dict[str, float]
     active: tuple[Expert, ...]
     none: bool
-    why: tuple[str, ...] = ()
+    inside: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person wants of the experts: ``pinned`` ones answer in any case, ``muted`` ones never."""
+
+    pinned: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+
+
+AS_ROUTED = Wishes()
 
 
 class Router:
-    """Routes by nearest prototypes; the vectors are computed once, on first use."""
+    """Routes by the trained head; loads it on first use. ``offsets``: a person's corrections of the calibration."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-
-    def route(self, text: str) -> Routing:
-        """The experts for ``text``; only its first thousands of characters count.
-
-        Raises:
-            KikiError: if the encoder is not here.
-        """
-        import numpy as np
-
-        text = text[:8000].strip()
-        if not any(char.isalnum() for char in text):
-            return Routing(dict.fromkeys(DOMAINS, 0.0), (), True, ("no words",))
-        owners, sentences, vectors = self._prototypes
-        similarity = vectors @ self._encoder.encode([text])[0]
-        best = {domain: float(np.sort(similarity[owners == index])[-2:].mean()) for index, domain in enumerate(DOMAINS)}
-        why = []
-        for index in np.argsort(-similarity)[:3]:
-            why.append(f"{DOMAINS[owners[index]]}: like “{sentences[index]}” ({similarity[index]:.2f})")
-        for mark, domains, pattern in MARKS:
-            if pattern.search(text):
-                why.append(f"{', '.join(domains)}: {mark}")
-                for domain in domains:
-                    best[domain] += _BONUS
-        scores = {d: float(1 / (1 + np.exp(-_SLOPE * (s - _MIDDLE)))) for d, s in best.items()}
-        ranked = sorted(scores.items(), key=lambda item: -item[1])
-        chosen = [(d, s) for d, s in ranked[:MAX_ACTIVE] if s >= _ACTIVE]
-        return Routing(scores, tuple(Expert(d, round(s, 4)) for d, s in chosen), not chosen, tuple(why))
+    def __init__(
+        self, folder: Path | None = None, advisors: Advisors | None = None, offsets: Mapping[str, float] | None = None
+    ) -> None:
+        self._folder = folder
+        self._advisors = advisors or Advisors(())
+        self._offsets = dict(offsets or {})
+        self.encoder = StaticEncoder()
 
     @cached_property
-    def _prototypes(self) -> tuple[NDArray[Any], list[str], NDArray[Any]]:
+    def head(self) -> Head:
+        """The trained head.
+
+        Raises:
+            KikiError: if its file is missing or isn't one.
+        """
+        return load(self._folder)
+
+    def route(self, text: str, surroundings: Surroundings = ALONE, wishes: Wishes = AS_ROUTED) -> Routing:
+        """The experts for ``text``; of a long text its beginning and end count.
+
+        Raises:
+            KikiError: if the head can't be read.
+        """
+        return wished(self.route_many([text], surroundings)[0], wishes)
+
+    def route_many(self, texts: Sequence[str], surroundings: Surroundings = ALONE) -> list[Routing]:
+        """The experts for each text, in order."""
+        routings: list[Routing] = []
+        for start in range(0, len(texts), _BATCH):
+            short = [shortened(text) for text in texts[start : start + _BATCH]]
+            vectors = self.encoder.encode(short)
+            routings += [
+                self._routing(self.calibrated(text, vector, surroundings), text)
+                for text, vector in zip(short, vectors, strict=True)
+            ]
+        return routings
+
+    def calibrated(
+        self, text: str, vector: NDArray[Any], surroundings: Surroundings = ALONE
+    ) -> tuple[NDArray[Any], float]:
+        """The domains' logits before advice, and the logit of fitting any, for a `shortened` text and its vector."""
+        return self.head.calibrated(self.head.logits(features(text, surroundings), vector))
+
+    def _routing(self, calibrated: tuple[NDArray[Any], float], text: str) -> Routing:
         import numpy as np
 
-        table = tomllib.loads(files("kiki_core.routing").joinpath("prototypes.toml").read_text("utf-8"))
-        pairs = [(index, sentence) for index, domain in enumerate(DOMAINS) for sentence in table[domain]]
-        sentences = [sentence for _, sentence in pairs]
-        return np.array([index for index, _ in pairs]), sentences, self._encoder.encode(sentences)
+        logits, fits = calibrated
+        if not any(char.isalnum() for char in text):
+            return Routing(dict.fromkeys(DOMAINS, 0.0), (), True, 0.0)
+        if self._offsets:
+            logits = logits + np.array([self._offsets.get(domain, 0.0) for domain in DOMAINS], np.float32)
+        logits, advised = blended(logits, self._advisors.advice(text))
+        scores = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+        inside = float(1 / (1 + np.exp(-np.clip(fits, -60, 60))))
+        order = np.argsort(-scores, kind="stable")
+        chosen = [int(d) for d in order[:MAX_ACTIVE] if scores[d] >= self.head.thresholds[d]]
+        best = int(order[0])
+        if not chosen and inside >= self.head.floor[0] and scores[best] >= _LEAST:
+            chosen = [best]
+        if inside < self.head.floor[0]:
+            chosen = [d for d in chosen if DOMAINS[d] in advised]
+        active = tuple(Expert(DOMAINS[d], round(float(scores[d]), 4)) for d in chosen)
+        return Routing({d: float(s) for d, s in zip(DOMAINS, scores, strict=True)}, active, not active, inside)
+
+
+def wished(routing: Routing, wishes: Wishes) -> Routing:
+    """The routing as a person wants it: pinned experts first, muted ones left out, four at most."""
+    if not wishes.pinned and not wishes.muted:
+        return routing
+    pinned = [Expert(domain, round(routing.scores[domain], 4)) for domain in wishes.pinned]
+    others = [e for e in routing.active if e.domain not in wishes.pinned and e.domain not in wishes.muted]
+    active = (*pinned, *others)[:MAX_ACTIVE]
+    return replace(routing, active=active, none=not active)
