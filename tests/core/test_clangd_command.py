@@ -91,6 +91,17 @@ def test_broken_build_files_say_nothing(name: str, text: str) -> None:
     assert build.defines == ()
 
 
+def test_hostile_build_files_are_read_to_an_end() -> None:
+    bombs = {
+        "Makefile": "A = " + "x" * 20_000 + "\nB = " + "$(A)" * 20_000 + "\nC = " + "$(B)" * 20_000 + "\n",
+        "makefile": "A += -DX\n" * 80_000,
+        "CMakeLists.txt": "set(a ${a}${a}${a})\n" * 20_000 + "set(" * 50_000,
+        ".cproject": '<!DOCTYPE a [<!ENTITY b "bbbbbbbb">]><a>&b;</a>',
+    }
+    for name, text in bombs.items():
+        assert buildfiles.read(f"/p/{name}", text) is not None
+
+
 @pytest.mark.parametrize("name", BUILDS)
 def test_a_database_is_deduced(name: str, project: Path) -> None:
     (project / name).write_text(BUILDS[name])

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 _MOST_ROUNDS = 5
+_MOST_TEXT = 20_000
+_MOST_IN_ALL = 300_000
+"""Characters that one value, and all values of a file, may come to: build files have a few hundred."""
 _OPTION = re.compile(
     r"-(?:mcpu=|mfpu=|mfloat-abi=|mthumb$|std=|O[0-3sg]$|f(?:short-enums|pack-struct|signed-char|unsigned-char)$)"
 )
@@ -93,12 +96,20 @@ def _words(text: str) -> list[str]:
 
 
 def _expanded(text: str, known: Mapping[str, str], pattern: re.Pattern[str]) -> str:
+    """The text with its variables replaced, as far as that stays short."""
     for _ in range(_MOST_ROUNDS):
-        before = text
-        text = pattern.sub(lambda found: known.get(found.group(1), found.group()), text)
-        if text == before or len(text) > 100_000:
+        left = _MOST_TEXT
+
+        def value(found: re.Match[str]) -> str:
+            nonlocal left
+            replaced = known.get(found.group(1), found.group())
+            left -= len(replaced)
+            return replaced if left > 0 else ""
+
+        before, text = text, pattern.sub(value, text)
+        if text == before or len(text) > _MOST_TEXT:
             break
-    return text
+    return text[:_MOST_TEXT]
 
 
 _VARIABLE = re.compile(r"^[ \t]*([A-Za-z_][\w-]*)[ \t]*(\+|:|::|\?)?=[ \t]*(.*)$", re.MULTILINE)
@@ -108,17 +119,28 @@ _MAKE_USE = re.compile(r"\$[({]([\w-]+)[)}]")
 def make(path: str, text: str) -> Build:
     """A Makefile, such as STM32CubeMX writes: all that its variables hold of macros, folders and options."""
     text = re.sub(r"(?m)#.*$", "", text.replace("\\\r\n", " ").replace("\\\n", " "))
-    known: dict[str, str] = {}
+    set_to: dict[str, list[str]] = {}
     for name, operator, value in _VARIABLE.findall(text):
-        known[name] = f"{known.get(name, '')} {value}".strip() if operator == "+" else value.strip()
-    words = _Words()
+        if operator != "+":
+            set_to[name] = []
+        set_to.setdefault(name, []).append(value.strip())
+    known = {name: " ".join(values) for name, values in set_to.items()}
+    words, spent = _Words(), 0
     for value in known.values():
-        words.add(_words(_expanded(value, known, _MAKE_USE)), os.path.dirname(path))
+        expanded = _expanded(value[:_MOST_TEXT], known, _MAKE_USE)
+        spent += len(expanded)
+        if spent > _MOST_IN_ALL:
+            break
+        words.add(_words(expanded), os.path.dirname(path))
     return words.built(path)
 
 
 _CMAKE_CALL = re.compile(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(((?:[^()\"]|\"(?:[^\"\\]|\\.)*\"|\([^()]*\))*)\)", re.MULTILINE)
 _CMAKE_USE = re.compile(r"\$\{(\w+)\}")
+_CMAKE_CALLS = frozenset({
+    "set", "target_compile_definitions", "add_compile_definitions", "add_definitions", "target_include_directories",
+    "include_directories", "target_compile_options", "add_compile_options",
+})  # fmt: skip
 _SCOPES = frozenset({"PRIVATE", "PUBLIC", "INTERFACE", "BEFORE", "AFTER", "SYSTEM"})
 
 
@@ -128,9 +150,16 @@ def cmake(path: str, text: str) -> Build:
     text = re.sub(r"(?m)#.*$", "", text)
     here = ("CMAKE_CURRENT_SOURCE_DIR", "CMAKE_SOURCE_DIR", "PROJECT_SOURCE_DIR", "CMAKE_CURRENT_LIST_DIR")
     known = dict.fromkeys(here, folder)
-    words = _Words()
+    words, spent = _Words(), 0
     for name, inside in _CMAKE_CALL.findall(text):
-        listed = _words(_expanded(re.sub(r"\$<[^<>]*:([^<>]*)>", r"\1", inside), known, _CMAKE_USE))
+        if name.lower() not in _CMAKE_CALLS:
+            continue
+        plain = re.sub(r"\$<[^<>]*:([^<>]*)>", r"\1", inside[:_MOST_TEXT])
+        expanded = _expanded(plain, known, _CMAKE_USE)
+        spent += len(expanded)
+        if spent > _MOST_IN_ALL:
+            break
+        listed = _words(expanded)
         called = name.lower()
         if called == "set" and listed:
             known[listed[0]] = " ".join(each for each in listed[1:] if each != "CACHE")
@@ -170,6 +199,8 @@ def platformio(path: str, text: str) -> Build:
 
 def cubeide(path: str, text: str) -> Build:
     """A project of STM32CubeIDE: its first configuration."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        return Build(path)
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:
