@@ -63,7 +63,7 @@ class Asked:
 
 def read(query: Query) -> Asked:
     """What a query says."""
-    text = query.text[:4_000]
+    text = query.text[:4_000].encode("utf-8", "replace").decode()
     now = time.time() if query.now is None else query.now
     window = times.window(text, now)
     anchor = None if window is not None and window.strict else times.anchor(text)

@@ -80,13 +80,17 @@ def read(text: str) -> list[Stated]:
 def key(subject: str) -> str:
     """The key of a subject: its words without articles and endings, sorted, so that "rail 3V3" is "the 3V3 rail"."""
     words = [word.strip("._/+-") for word in folded(subject).split()]
-    kept = sorted({word.removesuffix("s") if len(word) > 3 else word for word in words if word and word not in STOP})
+    kept = sorted({_singular(word) for word in words if word and word not in STOP})
     return " ".join(kept) if len(kept) <= 5 else ""
 
 
 def same_value(one: str, other: str) -> bool:
     """Whether two values are written alike."""
     return _bare(one) == _bare(other)
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _tidy(value: str) -> str:

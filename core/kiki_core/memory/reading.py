@@ -47,7 +47,7 @@ def named(index: Index, name: str, project: str | None) -> Kept:
         KikiError: if there is none, or several.
     """
     rows = index.db.execute(f"SELECT {COLUMNS},digest FROM episode WHERE id=?", (name,)).fetchall()
-    if not rows:
+    if not rows and name:
         rows = index.db.execute(
             f"SELECT {COLUMNS},digest FROM episode WHERE ref=? AND (? IS NULL OR project=?) ORDER BY seq DESC LIMIT 1",
             (name, project, project),
