@@ -127,3 +127,18 @@ def test_a_wrong_constant_would_be_seen() -> None:
     outcome = asyncio.run(compiled.verified(setup, files, find(setup.family.prefix, [str(CORPUS)])))
     assert outcome.ok is False
     assert "UART_PARITY_MARK" in outcome.said
+
+
+def test_a_core_at_its_limit_gets_the_supply_for_it() -> None:
+    def made(device: str, style: str, hertz: int) -> str:
+        clock = {"source": "HSE", "sysclk_hz": hertz}
+        data = {"device": device, "style": style, "clock": clock, "peripherals": []}
+        return "".join(compiled.files(read(data))[1].values())
+
+    assert "HAL_PWREx_EnableOverDrive()" in made("STM32F446RE", "hal", 180_000_000)
+    assert "HAL_PWREx_EnableOverDrive()" not in made("STM32F446RE", "hal", 168_000_000)
+    assert "PWR->CR |= PWR_CR_ODSWEN;" in made("STM32F446RE", "register", 180_000_000)
+    assert "PWR_REGULATOR_VOLTAGE_SCALE1_BOOST" in made("STM32G474RE", "hal", 170_000_000)
+    assert "PWR->CR5 &= ~PWR_CR5_R1MODE;" in made("STM32G474RE", "register", 170_000_000)
+    assert "R1MODE" not in made("STM32G474RE", "register", 150_000_000)
+    assert "PWR_REGULATOR_VOLTAGE_SCALE2" in made("STM32F401RE", "hal", 84_000_000)
