@@ -162,8 +162,12 @@ class Folder:
         self._index = open_index(path)
         self.opened += 1
         if self._index.writable and self.log.beyond(self._index.position):
-            with locked(self.path / "lock"):
-                self._catch_up(self._index)
+            try:
+                with locked(self.path / "lock"):
+                    self._catch_up(self._index)
+            except (OSError, sqlite3.OperationalError) as error:
+                # Reading goes on with what the index has; the next write takes the rest up, or says why it can't.
+                self.note(f"{self.path / 'index.db'} is behind the log: {_said(error)}")
         return self._index
 
     def _make(self, path: Path) -> None:
@@ -261,7 +265,7 @@ def _is_damage(error: Exception) -> bool:
 
 def _said(error: Exception) -> str:
     if isinstance(error, OSError):
-        return error.strerror or str(error)
+        return "it is read-only" if error.errno == errno.EROFS else error.strerror or str(error)
     if isinstance(error, reading.DamagedRow):
         return f"episode {error} is damaged"
     told = str(error)

@@ -305,14 +305,11 @@ def open_index(path: Path, *, create: bool = True) -> Index:
     made = path.exists()
     if not made and not create:
         raise FileNotFoundError(path)
-    connection = _connect(path)
+    writable = os.access(path if made else path.parent, os.W_OK) and os.access(path.parent, os.W_OK)
+    connection = _connect(path) if writable else _connect_read_only(path)
     try:
-        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
         if writable:
             connection.execute("PRAGMA journal_mode=WAL")
-        else:
-            connection.close()
-            connection = _connect_read_only(path)
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name='meta'").fetchone()[0]
         if not tables:
             connection.executescript(
