@@ -70,6 +70,11 @@ def test_a_pad_names_its_net_beside_its_number() -> None:
     assert ("KC106", 8) in {(code, line) for code, line, _ in told(board(footprint("R1", 0, 0, "(net 1)")))}
 
 
+def test_a_footprint_that_says_no_place_is_told() -> None:
+    text = board(footprint("R1", 5, 5).replace("(at 5 5 0)", ""))
+    assert [(code, line) for code, line, _ in told(text)] == [("KC113", 6)]
+
+
 def test_both_footprints_of_one_reference_are_told() -> None:
     text = board(footprint("R1", 0, 0), footprint("R1", 9, 0))
     assert [line for code, line, _ in told(text) if code == "KC404"] == [7, 10]

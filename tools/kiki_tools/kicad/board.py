@@ -55,6 +55,8 @@ class Footprint:
     """How far it is turned, in degrees, against the clock."""
     unnamed: tuple[Node, ...]
     """Nets of its pads with a number only."""
+    placed: bool
+    """Whether it says where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ def _footprint(node: Node) -> Footprint:
     return Footprint(
         node, node.value(), reference, value, reference_node, point_of(at), node.text_of("layer"), path,
         pads, "board_only" in attributes, frozenset(attributes), angle, tuple(unnamed),
+        at is not None,
     )  # fmt: skip
 
 

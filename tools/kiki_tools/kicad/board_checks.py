@@ -112,6 +112,8 @@ def _items(board: Board) -> Iterator[Finding]:
             yield Finding(code, span, message, fixes=(Fix(f"Write {right}", (Edit(span, right),)),))
     if len(ids) != total:
         yield from _repeated(document)
+    for astray in (each.node for each in board.footprints if not each.placed):
+        yield Finding("KC113", document.head_span(astray), f"({astray.head} lacks its (at …)")
     if board.numbered:
         for unnamed in (node for each in board.footprints for node in each.unnamed):
             yield Finding("KC106", document.head_span(unnamed), "(net lacks its name: (net NUMBER NAME)")
