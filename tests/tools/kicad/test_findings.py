@@ -117,7 +117,7 @@ def test_a_setting_that_kicad_passes_over_is_told(text: str, word: str) -> None:
 
 
 def test_a_project_as_kicad_writes_it_is_clean() -> None:
-    text = '{"erc": {"rule_severities": {"pin_not_driven": "error", "a_later_rule": "ignore"}}, "net_settings": {}}'
+    text = '{"erc": {"rule_severities": {"pin_not_driven": "error", "a_later_rule": "ignore", "clearance": "error"}}, "net_settings": {}}'
     assert told(text, "/p/t.kicad_pro") == []
 
 

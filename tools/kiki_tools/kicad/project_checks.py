@@ -33,7 +33,7 @@ _LEVELS = ("error", "warning", "ignore")
 _SECTION = re.compile(r'"rule_severities"\s*:\s*\{([^{}]*)\}')
 _ENTRY = re.compile(r'"(\w+)"\s*:\s*("(?:[^"\\\n]|\\.)*"|[^,\s}]+)')
 _LENGTH = re.compile(
-    r'"((?:micro)?via_(?:diameter|drill)|clearance|track_width|diff_pair_\w+|bus_width|wire_width|min_\w+)"\s*:\s*'
+    r'"((?:micro)?via_(?:diameter|drill)|clearance|track_width|diff_pair_(?:gap|via_gap|width)|bus_width|wire_width|min_\w+)"\s*:\s*'
     r'("(?:[^"\\\n]|\\.)*"|true|false)'
 )
 
@@ -54,10 +54,13 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding("KC110", Span(0, 1), "a project file holds one object in braces")
         return
     rules = {*SEVERITIES, *DESIGN_RULES}
-    for section in _SECTION.finditer(snapshot.text):
+    sections = list(_SECTION.finditer(snapshot.text))
+    for section in sections:
         for entry in _ENTRY.finditer(snapshot.text, section.start(1), section.end(1)):
             yield from _severity(entry, rules)
     for length in _LENGTH.finditer(snapshot.text):
+        if any(section.start() <= length.start() < section.end() for section in sections):
+            continue
         told = f"{length[1]} is a number, not {length[2][:40]}: KiCad takes its own value"
         yield Finding("KC115", Span(*length.span(2)), told)
 
