@@ -117,8 +117,8 @@ def test_a_setting_that_kicad_passes_over_is_told(text: str, word: str) -> None:
 
 
 def test_a_project_as_kicad_writes_it_is_clean() -> None:
-    text = '{"erc": {"rule_severities": {"pin_not_driven": "error", "a_later_rule": "ignore", "clearance": "error"}}, "net_settings": {}}'
-    assert told(text, "/p/t.kicad_pro") == []
+    levels = '{"pin_not_driven": "error", "a_later_rule": "ignore", "clearance": "error"}'
+    assert told(f'{{"erc": {{"rule_severities": {levels}}}, "net_settings": {{}}}}', "/p/t.kicad_pro") == []
 
 
 def test_a_library_that_is_missing_is_told_and_a_folder_is_not() -> None:

@@ -16,7 +16,8 @@ DESIGN_RULES = frozenset(
     """
     annular_width clearance connection_width copper_edge_clearance copper_sliver courtyards_overlap creepage
     diff_pair_gap_out_of_range diff_pair_uncoupled_length_too_long drill_out_of_range duplicate_footprints
-    extra_footprint footprint footprint_filters_mismatch footprint_symbol_mismatch footprint_type_mismatch
+    extra_footprint footprint footprint_filters_mismatch footprint_symbol_field_mismatch footprint_symbol_mismatch
+    footprint_type_mismatch
     hole_clearance hole_near_hole hole_to_hole holes_co_located invalid_outline isolated_copper item_on_disabled_layer
     items_not_allowed length_out_of_range lib_footprint_issues lib_footprint_mismatch malformed_courtyard
     microvia_drill_out_of_range mirrored_text_on_front_layer missing_courtyard missing_footprint missing_tuning_profile
