@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "route": "Which experts a question goes to.",
     "router": "Train, evaluate and calibrate the router; fit it to your corrections.",
     "run": "Build firmware and run it in QEMU.",
+    "serve": "The chat API of OpenAI over the pipeline, the base and the experts.",
     "sim": "Simulate a deck in the sandbox.",
     "sweep": "Simulate a deck many times: steps, corners, Monte Carlo.",
 }

@@ -98,6 +98,21 @@ class MemorySettings(_Section):
     """Where compaction keeps LanceDB: empty, a folder, or `s3://bucket/path` for a team."""
 
 
+class Serve(_Section):
+    """`kiki serve`."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; anything but loopback needs a key."""
+    port: int = Field(default=8035, ge=0, le=65_535)
+    """The port; 0 takes a free one."""
+    api_key: str = Field(default="", repr=False)
+    """The key that clients send; better in the environment, as KIKI_SERVE__API_KEY."""
+    concurrency: int = Field(default=1, ge=1, le=256)
+    """Answers that are made at once; the embedded model makes one after the other."""
+    queue: int = Field(default=8, ge=0, le=10_000)
+    """Requests that may wait; more are told to come again later."""
+
+
 class Tui(_Section):
     """The terminal program."""
 
@@ -114,6 +129,7 @@ class Config(_Section):
     routing: Routing = Routing()
     pipeline: Pipeline = Pipeline()
     memory: MemorySettings = MemorySettings()
+    serve: Serve = Serve()
     tui: Tui = Tui()
 
 

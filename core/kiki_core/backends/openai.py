@@ -157,8 +157,9 @@ async def _pieces(response: httpx.Response) -> AsyncGenerator[Piece, None]:
         usage = message.get("usage") or {}
         choices = message.get("choices") or [{}]
         text = (choices[0].get("delta") or {}).get("content") or ""
-        if text or usage:
-            yield Piece(text, usage.get("prompt_tokens"), usage.get("completion_tokens"))
+        finish = choices[0].get("finish_reason")
+        if text or usage or finish:
+            yield Piece(text, usage.get("prompt_tokens"), usage.get("completion_tokens"), finish)
 
 
 def _key(settings: BackendSettings) -> str | None:

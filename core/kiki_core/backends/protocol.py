@@ -39,11 +39,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A streamed piece of text; the last one of a stream carries the token counts."""
+    """A streamed piece of text; the last one of a stream carries the token counts.
+
+    ``finish``: why the text ends, where the server says it: ``stop`` or ``length``.
+    """
 
     text: str
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    finish: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import click
 
 from kiki_core import config as configuration
 from kiki_core.app import open_kiki
+from kiki_core.commands.models import ensure_all
 from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Event, Failed, Routed, Token, Verdict, to_json
 from kiki_core.files import write_atomically
@@ -53,21 +54,12 @@ def command(
     for path in files:
         read_attached(path)
     config = configuration.load()
-    _weights(config)
+    ensure_all(config)
     answer = asyncio.run(_ask(question, config, as_json))
     if out is not None:
         _write(answer, out, quiet=as_json)
     if answer.error:
         raise KikiError(answer.error)
-
-
-def _weights(config: configuration.Config) -> None:
-    from kiki_core.commands.models import ensure
-    from kiki_core.models.registry import ENCODER, MODELS
-
-    ensure(ENCODER)
-    if config.backend.kind == "llamacpp" and config.models.name in MODELS:
-        ensure(MODELS[config.models.name])
 
 
 async def _ask(question: Question, config: configuration.Config, as_json: bool) -> Answer:

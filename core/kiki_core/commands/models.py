@@ -70,6 +70,17 @@ def verify_(ctx: click.Context) -> None:
     ctx.exit(1 if bad else 0)
 
 
+def ensure_all(config: configuration.Config) -> None:
+    """Fetches what answers need: the encoder, and the embedded model if it is the one that answers.
+
+    Raises:
+        KikiError: if they can't be had.
+    """
+    ensure(ENCODER)
+    if config.backend.kind == "llamacpp" and config.models.name in MODELS:
+        ensure(MODELS[config.models.name])
+
+
 def ensure(weights: Weights) -> None:
     """Fetches the weights if they are not here, with progress on stderr.
 

@@ -41,7 +41,7 @@ def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) 
             start = time.perf_counter()
             routings = router.route_many([_text(line, number) for number, line in batch])
             elapsed = (time.perf_counter() - start) * 1e3 / len(batch)
-            click.echo("\n".join(json.dumps(_result(routing, elapsed)) for routing in routings))
+            click.echo("\n".join(json.dumps(result(routing, elapsed)) for routing in routings))
         return
     assert text is not None
     if text == "-":
@@ -49,9 +49,9 @@ def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) 
     _ = router.head
     start = time.perf_counter()
     routing = router.route(text)
-    result = _result(routing, (time.perf_counter() - start) * 1e3)
+    told = result(routing, (time.perf_counter() - start) * 1e3)
     if as_json:
-        click.echo(json.dumps({**result, **(_why(router, routing, text) if why else {}), **_view(routing, view)}))
+        click.echo(json.dumps({**told, **(_why(router, routing, text) if why else {}), **_view(routing, view)}))
         return
     if routing.none:
         click.echo("none: the base model answers alone")
@@ -101,7 +101,8 @@ def _text(line: str, number: int) -> str:
     return value
 
 
-def _result(routing: Routing, elapsed_ms: float) -> dict[str, Any]:
+def result(routing: Routing, elapsed_ms: float) -> dict[str, Any]:
+    """A routing as the contract has it."""
     active = [{"domain": expert.domain, "score": expert.weight} for expert in routing.active]
     scores = {domain: round(score, 4) for domain, score in routing.scores.items()}
     inside = round(routing.inside, 4)
