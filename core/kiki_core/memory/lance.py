@@ -119,7 +119,7 @@ class Lance:
         return "atlas" in self._names()
 
     def _names(self) -> list[str]:
-        return list(self._database.table_names())
+        return list(self._database.list_tables().tables)
 
     def _table(self, name: str) -> Any:
         schema = _atlas_schema() if name == "atlas" else _trace_schema()
