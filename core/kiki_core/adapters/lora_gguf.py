@@ -92,6 +92,12 @@ def _shortest(value: float) -> float:
     return float(np.format_float_scientific(np.float32(value), unique=True))
 
 
+def _place(item: tuple[str, object]) -> tuple[int, str]:
+    """Layer by layer, then by name."""
+    block = re.match(r"blk\.(\d+)\.", item[0])
+    return (int(block[1]) if block else -1, item[0])
+
+
 def write(adapter: Adapter, experts: int) -> tuple[dict[str, Any], dict[str, Tensor], list[str]]:
     """Metadata, tensors, and what was changed: nothing, unless the modules' alphas differ or numbers are float64.
 
@@ -113,7 +119,7 @@ def write(adapter: Adapter, experts: int) -> tuple[dict[str, Any], dict[str, Ten
         raise KikiError("two modules have the same name in llama.cpp", "the adapter mixes architectures")
     stacks, told = stacked(adapter, places, experts)
     tensors = {}
-    for key, (a, b, _) in stacks.items():
+    for key, (a, b, _) in sorted(stacks.items(), key=_place):
         for factor, tensor in (("a", a), ("b", b)):
             if tensor.dtype == "F64":
                 tensor = single(tensor.bits)

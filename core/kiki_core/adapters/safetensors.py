@@ -105,7 +105,7 @@ def _tensor(name: str, entry: Any, data: memoryview, path: Path, spans: list[tup
     shape: Any
     offsets: Any
     dtype, shape, offsets = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
-    if dtype not in _SIZES:
+    if not isinstance(dtype, str) or dtype not in _SIZES:
         raise KikiError(f"{where} holds {str(dtype)[:20]}, not F32, F16 or BF16", "kiki reads unquantised adapters")
     if not _naturals(shape, 8) or not _naturals(offsets, 2) or len(offsets) != 2:
         raise KikiError(f"{where} has a bad shape or place", _DAMAGED)

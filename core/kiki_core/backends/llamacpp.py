@@ -65,12 +65,11 @@ class LlamaCppBackend:
         body["cache_prompt"] = True
         for attempt in (1, 2):
             client = await self._connected({adapter.name for adapter in request.adapters})
-            if request.adapters:
-                ids = {name: number for number, name in enumerate(self._loaded)}
-                scales: dict[int, float] = {}
+            if self._loaded:  # all of them each time: those not named would keep the last request's weight
+                weights = dict.fromkeys(self._loaded, 0.0)
                 for adapter in request.adapters:
-                    scales[ids[adapter.name]] = scales.get(ids[adapter.name], 0.0) + adapter.weight
-                body["lora"] = [{"id": number, "scale": scale} for number, scale in scales.items()]
+                    weights[adapter.name] += adapter.weight
+                body["lora"] = [{"id": id_, "scale": weight} for id_, weight in enumerate(weights.values())]
             streamed = False
             stream = stream_chat(client, "v1/chat/completions", body, self.name)
             try:

@@ -345,7 +345,7 @@ def _configured(base_name: str | None) -> Base:
 
 
 def _base_for(adapter: Adapter, base_name: str | None) -> Base | None:
-    """The named base; else the configured model, if the adapter's own base is that: by name, or unnamed by all sizes."""
+    """The named base; else the configured model, if the adapter is for that: by name, or unnamed by all sizes."""
     from kiki_core.adapters.base import base_of, same_name
     from kiki_core.adapters.health import misfit
 
