@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -98,6 +99,10 @@ class Chat(BaseModel):
         schema = (form.json_schema or {}).get("schema")
         if not isinstance(schema, dict):
             raise wrong("response_format.json_schema.schema must be an object", "response_format")
+        try:
+            json.dumps(schema, ensure_ascii=False).encode()
+        except (UnicodeEncodeError, RecursionError) as error:
+            raise wrong("the schema can't be passed on: too deep, or no Unicode", "response_format") from error
         return schema
 
 
@@ -130,13 +135,8 @@ def _role(role: str) -> Literal["system", "user", "assistant"]:
 
 def _text(turn: _Turn) -> str:
     if turn.content is None or isinstance(turn.content, str):
-        return _clean(turn.content or "")
+        return turn.content or ""
     for part in turn.content:
         if part.type != "text":
             raise wrong(f"parts of the type {part.type[:40]!r} are not supported, only text", "messages")
-    return _clean("".join(part.text for part in turn.content))
-
-
-def _clean(text: str) -> str:
-    """Without lone surrogates, which JSON can carry and UTF-8 can't."""
-    return text.encode("utf-8", "replace").decode()
+    return "".join(part.text for part in turn.content)

@@ -260,35 +260,38 @@ async def test_a_full_queue_says_when_to_come_again() -> None:
         assert len(model.asked) == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "told"),
-    [
-        (b"{", 400, "no JSON"),
-        (b"[" * 100_000, 400, "no JSON"),
-        (b"[]", 400, "object"),
-        (b'{"messages": []}', 400, "model"),
-        (b'{"model": "base", "messages": []}', 400, "messages"),
-        (b'{"model": "base", "messages": [{"role": "wizard", "content": "x"}]}', 400, "role"),
-        (b'{"model": "base", "messages": [{"role": "user", "content": " "}]}', 400, "text"),
-        (b'{"model": "base", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]}', 400, "image_url"),
-        (b'{"model": "\\ud800", "messages": [{"role": "user", "content": "\\ud800"}]}', 404, "no model"),
-        (b'{"model": "base", "temperature": NaN, "messages": [{"role": "user", "content": "x"}]}', 400, "temperature"),
-        (b'{"model": "base", "n": 2, "messages": [{"role": "user", "content": "x"}]}', 400, "n:"),
-        (b'{"model": "base", "tools": [{}], "messages": [{"role": "user", "content": "x"}]}', 400, "tools"),
-        (b'{"model": "base", "grammar": "root ::= x", "messages": [{"role": "user", "content": "x"}]}', 400, "grammar"),
-        (b'{"model": "kiki", "stop": "x", "messages": [{"role": "user", "content": "x"}]}', 400, "stop"),
-        (b'{"model": "kiki", "kiki": {"domain": "spise"}, "messages": [{"role": "user", "content": "x"}]}', 400, "spi"),
-        (b'{"model": "kiki", "kiki": {"momory": 1}, "messages": [{"role": "user", "content": "x"}]}', 400, "momory"),
-        (b'{"model": "kiki", "messages": [{"role": "user", "content": "' + b"x" * 100_001 + b'"}]}', 400, "100001"),
-        (b" " * 4_000_001, 413, "larger"),
-    ],
-)  # fmt: skip
-async def test_a_wrong_request_is_told_in_the_shape_of_openai(body: bytes, status: int, told: str) -> None:
+WRONG = [
+    (b"{", 400, "no JSON"),
+    (b"[" * 100_000, 400, "no JSON"),
+    (b"[]", 400, "object"),
+    (b'{"messages": []}', 400, "model"),
+    (b'{"model": "base", "messages": []}', 400, "messages"),
+    (b'{"model": "base", "messages": [{"role": "wizard", "content": "x"}]}', 400, "role"),
+    (b'{"model": "base", "messages": [{"role": "user", "content": " "}]}', 400, "text"),
+    (b'{"model": "base", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]}', 400, "image_url"),
+    (b'{"model": "\\ud800", "messages": [{"role": "user", "content": "\\ud800"}]}', 400, "model"),
+    (b'{"model": "base", "temperature": NaN, "messages": [{"role": "user", "content": "x"}]}', 400, "temperature"),
+    (b'{"model": "base", "n": 2, "messages": [{"role": "user", "content": "x"}]}', 400, "n:"),
+    (b'{"model": "base", "tools": [{}], "messages": [{"role": "user", "content": "x"}]}', 400, "tools"),
+    (b'{"model": "base", "grammar": "root ::= x", "messages": [{"role": "user", "content": "x"}]}', 400, "grammar"),
+    (b'{"model": "kiki", "stop": "x", "messages": [{"role": "user", "content": "x"}]}', 400, "stop"),
+    (b'{"model": "kiki", "kiki": {"domain": "spise"}, "messages": [{"role": "user", "content": "x"}]}', 400, "spi"),
+    (b'{"model": "kiki", "kiki": {"momory": 1}, "messages": [{"role": "user", "content": "x"}]}', 400, "momory"),
+    (b'{"model": "kiki", "messages": [{"role": "user", "content": "' + b"x" * 100_001 + b'"}]}', 400, "100001"),
+    (b" " * 4_000_001, 413, "larger"),
+    (b'{"model": "gpt-9", "messages": [{"role": "user", "content": "x"}]}', 404, "kiki, base"),
+    (b'{"model": "base", "response_format": {"type": "json_schema", "json_schema": {"schema": {"a": "\\ud800"}}},'
+     b'"messages": [{"role": "user", "content": "x"}]}', 400, "schema"),
+]  # fmt: skip
+
+
+async def test_a_wrong_request_is_told_in_the_shape_of_openai() -> None:
     async with kiki(Model()) as client:
-        answered = await client.post("/v1/chat/completions", content=body)
-        error = answered.json()["error"]
-        assert (answered.status_code, error["type"]) == (status, "invalid_request_error"), error
-        assert told in error["message"]
+        for body, status, told in WRONG:
+            answered = await client.post("/v1/chat/completions", content=body)
+            error = answered.json()["error"]
+            assert (answered.status_code, error["type"]) == (status, "invalid_request_error"), (body[:200], error)
+            assert told in error["message"], body[:200]
         assert (await chat(client)).status_code == 200
 
 
