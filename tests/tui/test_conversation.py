@@ -321,6 +321,16 @@ async def test_memory_and_domain_reach_the_question(app, kiki, settle):
         assert "did you mean spice?" in said(app, "failure")[0]
 
 
+async def test_pinned_and_muted_experts_reach_the_question(app, kiki, settle):
+    async with app.run_test() as pilot:
+        await ask(pilot, settle, "/pin emc")
+        await ask(pilot, settle, "/mute spice")
+        await ask(pilot, settle, "/mute emc")
+        await ask(pilot, settle, "/mute spice")
+        await ask(pilot, settle, "hello")
+        assert (kiki.questions[0].wishes.pinned, kiki.questions[0].wishes.muted) == ((), ("emc",))
+
+
 async def test_the_theme_changes(app):
     async with app.run_test() as pilot:
         await pilot.press("f8")

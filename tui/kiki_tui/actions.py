@@ -48,6 +48,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "Copy the answer", "Copies the last answer, or its last code.", "f5", "[code]", "screen"),
     Action("verdict", "Open or close the last verdict", "Its plot, deck, log, measures.", "f4", where="screen"),
     Action("domain", "Choose the expert", "Asks one domain only, or as the router chooses.", argument="[DOMAIN]"),
+    Action("pin", "Pin an expert", "It answers in any case; again, or alone: no more.", argument="[DOMAIN]"),
+    Action("mute", "Mute an expert", "It never answers; again, or alone: no more.", argument="[DOMAIN]"),
     Action("memory", "Memory on or off", "Whether earlier answers may be recalled.", argument="[on|off]"),
     Action("model", "Choose the model", "Lists the models; choose or name one.", "f6", "[NAME]"),
     Action("download", "Download the model", "Fetches missing weights.", argument="[NAME]"),

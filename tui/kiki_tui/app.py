@@ -344,6 +344,14 @@ class KikiApp(App[int]):
         """Asks one domain only."""
         return self.desk.choose_domain(argument)
 
+    def do_pin(self, argument: str) -> str:
+        """Pins an expert, or none."""
+        return self.desk.pin(argument)
+
+    def do_mute(self, argument: str) -> str:
+        """Mutes an expert, or none."""
+        return self.desk.mute(argument)
+
     def do_memory(self, argument: str) -> str:
         """Memory on or off."""
         return self.desk.switch_memory(argument)

@@ -50,6 +50,8 @@ class Desk:
         self.kiki = kiki
         self.attached = attached
         self.domain: str | None = None
+        self.pinned: tuple[str, ...] = ()
+        self.muted: tuple[str, ...] = ()
         self.memory = config.memory.enabled if config else True
         self._retired: list[Kiki] = []
         self.session: Session = sessions.new(self.sessions_folder)
@@ -68,6 +70,7 @@ class Desk:
     async def answer(self, turn: Turn) -> AsyncGenerator[Event, None]:
         """Events of the answer to the session's last turn. Closing the generator stops the answer."""
         from kiki_core.pipeline import Question
+        from kiki_core.routing import Wishes
 
         session = self.session
         question = Question(
@@ -76,6 +79,7 @@ class Desk:
             files=tuple(Path(file) for file in turn.files),
             session=session.id,
             memory=self.memory,
+            wishes=Wishes(self.pinned, self.muted),
             history=tuple(
                 (earlier.question, earlier.answer.text)
                 for earlier in session.turns[-5:-1]
@@ -164,16 +168,21 @@ class Desk:
         if not name:
             self.domain = None
             return "the router chooses the experts"
-        if name not in DOMAINS:
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, DOMAINS, 1)
-            raise KikiError(
-                f"there is no domain {name!r}",
-                f"did you mean {close[0]}?" if close else f"one of {', '.join(DOMAINS)}",
-            )
+        _known(name)
         self.domain = name
         return f"questions go to {name}"
+
+    def pin(self, name: str) -> str:
+        """Has an expert answer in any case, or no more; what to tell. Raises KikiError if unknown."""
+        self.pinned = _toggled(self.pinned, name)
+        self.muted = tuple(domain for domain in self.muted if domain not in self.pinned)
+        return f"pinned: {', '.join(self.pinned)}" if self.pinned else "no expert is pinned"
+
+    def mute(self, name: str) -> str:
+        """Has an expert never answer, or answer again; what to tell. Raises KikiError if unknown."""
+        self.muted = _toggled(self.muted, name)
+        self.pinned = tuple(domain for domain in self.pinned if domain not in self.muted)
+        return f"muted: {', '.join(self.muted)}" if self.muted else "no expert is muted"
 
     def switch_memory(self, word: str) -> str:
         """Memory on, off, or the other of the two; what to tell."""
@@ -198,3 +207,21 @@ class Desk:
     def _new_file(self, name: str) -> Path:
         path = Path(name).expanduser()
         return path if path.is_absolute() else self.folder / path
+
+
+def _known(name: str) -> None:
+    if name not in DOMAINS:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, DOMAINS, 1)
+        raise KikiError(
+            f"there is no domain {name!r}",
+            f"did you mean {close[0]}?" if close else f"one of {', '.join(DOMAINS)}",
+        )
+
+
+def _toggled(chosen: tuple[str, ...], name: str) -> tuple[str, ...]:
+    if not name:
+        return ()
+    _known(name)
+    return tuple(domain for domain in chosen if domain != name) if name in chosen else (*chosen, name)

@@ -197,6 +197,14 @@ class PlainTalk:
         """Asks one domain only."""
         return self.desk.choose_domain(argument)
 
+    async def do_pin(self, argument: str) -> str:
+        """Pins an expert, or none."""
+        return self.desk.pin(argument)
+
+    async def do_mute(self, argument: str) -> str:
+        """Mutes an expert, or none."""
+        return self.desk.mute(argument)
+
     async def do_memory(self, argument: str) -> str:
         """Memory on or off."""
         return self.desk.switch_memory(argument)

@@ -33,8 +33,9 @@ class Head:
 
     ``grams`` (buckets, O) times ``scales`` (O,); ``rarity`` (buckets,): inverse document frequency; ``marks``
     (marks, O); ``dense`` (dimensions, O); ``bias`` (O,). ``inside`` (4,): weights of greatest logit, energy, outside's
-    logit and 1 in the logit of fitting any expert. ``calibration`` (D, 3): of a domain's logit, of fitting any, and 1.
-    ``thresholds`` (D,) on the calibrated scores; ``floor`` (1,): least probability of fitting any.
+    logit and 1 in the logit of fitting any expert. ``standing`` (4,): weights of a domain's logit, of fitting any, of
+    its lead over the others and of its lag, in one logit for all domains; ``calibration`` (D, 2): slope and offset of
+    that by domain. ``thresholds`` (D,) on the calibrated scores; ``floor`` (1,): least probability of fitting any.
     """
 
     grams: NDArray[Any]
@@ -44,6 +45,7 @@ class Head:
     dense: NDArray[Any]
     bias: NDArray[Any]
     inside: NDArray[Any]
+    standing: NDArray[Any]
     calibration: NDArray[Any]
     thresholds: NDArray[Any]
     floor: NDArray[Any]
@@ -65,9 +67,9 @@ class Head:
 
     def calibrated(self, outputs: NDArray[Any]) -> tuple[NDArray[Any], float]:
         """The calibrated logits of the domains, shape (D,), and the logit of fitting any expert."""
-        fits = float(signs(outputs[None])[0] @ self.inside)
-        slopes, fitting, offsets = self.calibration.T
-        return slopes * outputs[:-1] + fitting * fits + offsets, fits
+        fits = signs(outputs[None]) @ self.inside
+        logits = standings(outputs[None], fits)[0] @ self.standing
+        return self.calibration[:, 0] * logits + self.calibration[:, 1], float(fits[0])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -98,6 +100,21 @@ def signs(outputs: NDArray[Any]) -> NDArray[Any]:
     greatest = domains.max(1)
     energy = greatest + np.log(np.exp(domains - greatest[:, None]).sum(1))
     return np.stack([greatest, energy, outputs[:, -1], np.ones(len(outputs))], 1).astype(np.float32)
+
+
+def standings(outputs: NDArray[Any], fits: NDArray[Any]) -> NDArray[Any]:
+    """What a domain's calibrated logit is made of, shape (n, D, 4): its logit, that of fitting any, its lead, its lag.
+
+    A domain leads if its logit is the greatest, by so much as the next is behind; else it lags behind the greatest.
+    """
+    import numpy as np
+
+    domains = outputs[:, :-1]
+    ordered = np.sort(domains, axis=1)
+    best, second = ordered[:, -1:], ordered[:, -2:-1]
+    margin = domains - np.where(domains == best, second, best)
+    known = np.broadcast_to(fits[:, None], domains.shape)
+    return np.stack([domains, known, np.maximum(margin, 0), np.minimum(margin, 0)], 2).astype(np.float32)
 
 
 def load(folder: Path | None = None) -> Head:
@@ -136,7 +153,8 @@ def _fits(head: Head, path: Path) -> None:
         ("dense", head.dense, (DIMENSIONS, OUTPUTS)),
         ("bias", head.bias, (OUTPUTS,)),
         ("inside", head.inside, (4,)),
-        ("calibration", head.calibration, (len(DOMAINS), 3)),
+        ("standing", head.standing, (4,)),
+        ("calibration", head.calibration, (len(DOMAINS), 2)),
         ("thresholds", head.thresholds, (len(DOMAINS),)),
         ("floor", head.floor, (1,)),
     )

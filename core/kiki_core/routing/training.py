@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kiki_core.domains import DOMAINS
 from kiki_core.routing.dataset import Prompt, place_of
 from kiki_core.routing.features import BUCKETS, features, shortened
-from kiki_core.routing.head import DENSE_WEIGHT, MARKS_WEIGHT, OUTPUTS, Head, signs
+from kiki_core.routing.head import DENSE_WEIGHT, MARKS_WEIGHT, OUTPUTS, Head, signs, standings
 from kiki_core.routing.marks import marks
 from kiki_core.routing.static import StaticEncoder
 
@@ -117,7 +117,10 @@ def train(prompts: Sequence[Prompt], terms: Sequence[tuple[str, str]], progress:
 
 
 def calibrate(head: Head, outputs: NDArray[Any], wanted: NDArray[Any]) -> Head:
-    """The head with calibration and thresholds fitted to outputs for prompts that it wasn't trained with."""
+    """The head with calibration and thresholds fitted to outputs for prompts that it wasn't trained with.
+
+    A logit for all domains from a domain's standing, then Platt's sigmoid by domain (Platt 1999).
+    """
     import dataclasses
 
     import numpy as np
@@ -129,17 +132,23 @@ def calibrate(head: Head, outputs: NDArray[Any], wanted: NDArray[Any]) -> Head:
     inside.fit(told, known)
     weights = inside.coef_[0].astype(np.float32)
     fits = told @ weights
+    stood = standings(outputs, fits)
+    shared = LogisticRegression(C=1.0, max_iter=2000)
+    shared.fit(stood.reshape(-1, stood.shape[2]), wanted[:, :-1].ravel())
+    standing = shared.coef_[0].astype(np.float32)
+    logits = stood @ standing
     rows = []
     for domain in range(len(DOMAINS)):
         platt = LogisticRegression(C=1.0, max_iter=1000)
-        platt.fit(np.stack([outputs[:, domain], fits], 1), wanted[:, domain])
-        rows.append([platt.coef_[0, 0], max(platt.coef_[0, 1], 0.0), platt.intercept_[0]])
+        platt.fit(logits[:, domain, None], wanted[:, domain])
+        rows.append([platt.coef_[0, 0], platt.intercept_[0]])
     calibration = np.array(rows, np.float32)
-    slopes, fitting, offsets = calibration.T
-    scores = _sigmoid(outputs[:, :-1] * slopes + fits[:, None] * fitting + offsets)
+    scores = _sigmoid(logits * calibration[:, 0] + calibration[:, 1])
     thresholds = np.array([_threshold(scores[:, d], wanted[:, d]) for d in range(len(DOMAINS))], np.float32)
     floor = np.array([_floor(_sigmoid(fits), known)], np.float32)
-    return dataclasses.replace(head, inside=weights, calibration=calibration, thresholds=thresholds, floor=floor)
+    return dataclasses.replace(
+        head, inside=weights, standing=standing, calibration=calibration, thresholds=thresholds, floor=floor
+    )
 
 
 def _sigmoid(logits: NDArray[Any]) -> NDArray[Any]:
@@ -217,7 +226,8 @@ def _least_squares(design: Any, wanted: NDArray[Any], share: NDArray[Any]) -> ND
         new = (residual * residual).sum(0)
         direction = residual + new / np.maximum(size, 1e-20) * direction
         size = new
-    return matrix
+    found: NDArray[Any] = matrix
+    return found
 
 
 def _cross_entropy(design: Any, wanted: NDArray[Any], share: NDArray[Any], start: NDArray[Any]) -> NDArray[Any]:
@@ -257,7 +267,8 @@ def _quantised(weights: Weights) -> Head:
         np.ascontiguousarray(dense),
         bias[0].copy(),
         np.zeros(4, np.float32),
-        np.zeros((len(DOMAINS), 3), np.float32),
+        np.zeros(4, np.float32),
+        np.zeros((len(DOMAINS), 2), np.float32),
         np.full(len(DOMAINS), 0.5, np.float32),
         np.array([0.5], np.float32),
     )

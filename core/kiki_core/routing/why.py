@@ -47,7 +47,7 @@ def reasons(router: Router, routing: Routing, text: str, surroundings: Surroundi
     best = max(routing.scores, key=lambda domain: routing.scores[domain])
     for domain in [expert.domain for expert in routing.active] or [best]:
         column = DOMAINS.index(domain)
-        slope = float(head.calibration[column, 0])
+        slope = float(head.calibration[column, 0] * head.standing[0])
         scale = slope * float(head.scales[column]) / length
         moved = [
             Reason(domain, f"“{word}”", scale * sum(buckets[b] * int(head.grams[b, column]) for b in grams_of(word)))
