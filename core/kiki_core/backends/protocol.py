@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from kiki_core.errors import KikiError
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -48,6 +50,10 @@ class Piece:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     finish: str | None = None
+
+
+class Unable(KikiError):
+    """A request asks for what its backend can't do."""
 
 
 @dataclass(frozen=True, slots=True)

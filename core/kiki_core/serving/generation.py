@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kiki_core.backends.protocol import Request, WeightedAdapter
+from kiki_core.backends.protocol import Request, Unable, WeightedAdapter
 from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Event, Failed, Routed, Token, Verdict, to_json
 from kiki_core.serving.errors import failed, no_model, wrong
@@ -73,6 +73,8 @@ async def parts(chat: Chat, kiki: Kiki) -> AsyncGenerator[Part, None]:
         async with aclosing(making) as pieces:
             async for piece in pieces:
                 yield piece
+    except Unable as error:
+        raise wrong(str(error)) from error
     except KikiError as error:
         raise failed(str(error)) from error
 
@@ -82,8 +84,6 @@ async def _by_backend(chat: Chat, kiki: Kiki, adapters: tuple[WeightedAdapter, .
     able = backend.capabilities
     if chat.schema_ is not None and not able.json_schema:
         raise wrong(f"{backend.name} can't follow a JSON schema", "response_format")
-    if chat.grammar is not None and not able.grammar:
-        raise wrong(f"{backend.name} can't follow a grammar", "grammar")
     settings = kiki.config.pipeline
     request = Request(
         chat.turns,

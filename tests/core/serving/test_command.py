@@ -54,6 +54,7 @@ def slow_model() -> Iterator[str]:
                 self.wfile.write(b"data: " + json.dumps({"choices": [{"delta": {"content": word}}]}).encode() + b"\n\n")
                 self.wfile.flush()
                 release.wait(0.7)
+            self.wfile.write(b"data: [DONE]\n\n")
 
         def log_message(self, *_: object) -> None:
             pass
