@@ -74,6 +74,7 @@ def folder() -> Path:
 def installed() -> tuple[Manifest, ...]:
     """All adapters, by name; a folder whose manifest can't be read is passed over."""
     found = []
+    _recover()
     with contextlib.suppress(OSError):
         for path in sorted(folder().iterdir()):
             if _NAME.match(path.name) and path.is_dir():
@@ -89,6 +90,7 @@ def manifest(name: str) -> Manifest:
         KikiError: if there is none of this name (naming those that are), or its manifest is damaged.
     """
     path = folder() / _checked(name) / _MANIFEST
+    _recover()
     try:
         value = json.loads(path.read_bytes())
         layout = value["layout"]
@@ -107,6 +109,7 @@ def manifest(name: str) -> Manifest:
 
 def is_installed(name: str) -> bool:
     """Whether there is an adapter of this name."""
+    _recover()
     return bool(_NAME.match(name)) and (folder() / name / _MANIFEST).is_file()
 
 
@@ -266,8 +269,12 @@ def _swap(root: Path, name: str, staging: Path) -> None:
     if current.exists():
         (root / _PREVIOUS).mkdir(exist_ok=True)
         shutil.rmtree(root / _PREVIOUS / name, ignore_errors=True)
-        os.replace(current, root / _PREVIOUS / name)  # if we end here, `_put_right` brings it back
-    os.replace(staging, current)
+        os.replace(current, root / _PREVIOUS / name)  # killed here, the next process brings it back
+    try:
+        os.replace(staging, current)
+    except BaseException:
+        _put_right(root)
+        raise
     sync_folder(root)
 
 
@@ -280,6 +287,17 @@ def _put_right(root: Path) -> None:
         for path in (root / _PREVIOUS).iterdir():
             if not (root / path.name).exists():
                 os.replace(path, root / path.name)
+
+
+def _recover() -> None:
+    """Brings back what a process killed in the middle of a replacement left without its name."""
+    root = folder()
+    with contextlib.suppress(OSError):
+        lost = [path for path in (root / _PREVIOUS).iterdir() if not (root / path.name).exists()]
+        if lost:
+            with (root / ".lock").open("w") as lock, contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held: the process is at it, not dead
+                _put_right(root)
 
 
 @contextlib.contextmanager
