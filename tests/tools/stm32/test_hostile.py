@@ -4,7 +4,8 @@ import pytest
 
 from kiki_tools.language import Workspace
 from kiki_tools.stm32.service import STM32
-from kiki_tools.text import Snapshot, Span
+from kiki_tools.stm32.source import source_of
+from kiki_tools.text import Edit, Snapshot, Span
 
 TEXTS = {
     "open braces": "void f(void){" + "{" * 100_000,
@@ -63,3 +64,17 @@ def test_an_edit_gives_what_a_new_reading_gives() -> None:
         edited = STM32.diagnostics(snapshot, Workspace({snapshot.path: snapshot}))
         anew = STM32.diagnostics(fresh, Workspace({fresh.path: fresh}))
         assert [(one.code, one.span) for one in edited] == [(one.code, one.span) for one in anew]
+
+
+def test_what_lies_around_an_edit_is_where_it_was_moved_to() -> None:
+    blocks = "".join(
+        f'#define N{n} {n}\nstatic int v{n};\n#include "a{n}.h"\nvoid f{n}(void)\n{{\n  h{n}.x = N{n}; /* ü */\n}}\n'
+        for n in range(40)
+    )
+    snapshot = Snapshot("/* STM32 */\n" + blocks, "/nowhere/moved.c")
+    source_of(snapshot)
+    for number in range(60):
+        at = (number * 997) % snapshot.length
+        insert = ("é", "\n", "{", "}", "/*", "*/", "#if 1\n", "\n#endif\n", ";", "")[number % 10]
+        snapshot = snapshot.edited([Edit(Span(at, min(at + number % 3, snapshot.length)), insert)])
+        assert source_of(snapshot) == source_of(Snapshot(snapshot.text, f"/nowhere/{number}.c"))

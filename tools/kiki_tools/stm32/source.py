@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +28,8 @@ _LONGEST = 400_000
 _MOST = 20_000
 """Of a generated file with more functions the rest is passed over."""
 _Built = TypeVar("_Built")
+_new = tuple.__new__
+"""What a named tuple's own constructor does, without its cost: there are many in a file."""
 
 
 class Word(NamedTuple):
@@ -44,7 +46,7 @@ class Word(NamedTuple):
 
     def moved(self, by: int) -> Word:
         """The same at another place."""
-        return Word(self.text, self.start + by, self.end + by)
+        return _new(Word, (self.text, self.start + by, self.end + by))
 
 
 class Call(NamedTuple):
@@ -79,11 +81,12 @@ class Branch(NamedTuple):
     """Whether its body does nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Function:
     """A function's definition; its calls and assignments in the order of the text.
 
-    ``start``: where it begins in the file; all places in it count from there. ``text``: all of it.
+    ``start``: where it begins in the file; all places in it count from there. ``text``: all of it. Nothing changes it;
+    it isn't frozen because an edit places every function behind it anew, at a fourth of the cost.
     """
 
     name: Word
@@ -172,41 +175,70 @@ class Function:
 class Variable(NamedTuple):
     """A variable: its name, type as written, and the place of the type; ``declaration``: all of it as written."""
 
-    name: Word
+    word: Word
+    """Its name; places count from the declaration's ``start``."""
     type: str
-    type_span: Span
+    type_at: Span
     is_volatile: bool
     is_constant: bool
     declaration: str = ""
     is_array: bool = False
     is_static: bool = False
+    start: int = 0
+
+    @property
+    def name(self) -> Word:
+        """Its name, with its place."""
+        return self.word.moved(self.start)
+
+    @property
+    def type_span(self) -> Span:
+        """The place of its type."""
+        return self.type_at.moved(self.start)
 
     def moved(self, by: int) -> Variable:
         """The same at another place."""
-        return Variable(
-            self.name.moved(by),
-            self.type,
-            self.type_span.moved(by),
-            self.is_volatile,
-            self.is_constant,
-            self.declaration,
-            self.is_array,
-            self.is_static,
-        )
+        return _new(Variable, (*self[:8], self[8] + by))
+
+
+class Declared(NamedTuple):
+    """What one declaration says; places count from its beginning."""
+
+    variables: tuple[Variable, ...]
+    externs: tuple[Variable, ...]
+    settings: tuple[Assignment, ...]
+    """What the variables begin with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One C file. ``externs``: variables that it only declares. ``settings``: what its variables begin with."""
+    """One C file. ``declared``: its declarations outside of functions, each with its place."""
 
     functions: tuple[Function, ...]
-    variables: tuple[Variable, ...]
+    declared: tuple[tuple[int, Declared], ...]
     includes: tuple[Word, ...]
     defines: tuple[tuple[str, str], ...]
-    externs: tuple[Variable, ...] = ()
-    settings: tuple[Assignment, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was worked out about the file."""
+
+    @property
+    def variables(self) -> Iterator[Variable]:
+        """The variables that it defines."""
+        return (each.moved(start) for start, said in self.declared for each in said.variables)
+
+    @property
+    def externs(self) -> Iterator[Variable]:
+        """The variables that it only declares."""
+        return (each.moved(start) for start, said in self.declared for each in said.externs)
+
+    @property
+    def settings(self) -> Iterator[Assignment]:
+        """What its variables begin with."""
+        return (
+            Assignment(target.moved(start), operator, value.moved(start))
+            for start, said in self.declared
+            for target, operator, value in said.settings
+        )
 
     def function(self, name: str) -> Function | None:
         """The function of this name."""
@@ -252,15 +284,20 @@ class _Trees:
 
 
 def _edit(tree: Tree, old: bytes, new: bytes) -> None:
-    """Tells a tree what changed between two versions: one stretch, from the first to the last difference."""
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
-    old_end, new_end = len(old) - end, len(new) - end
+    """Tells a tree what changed between two versions."""
+    start, old_end, new_end = _changed(old, new)
 
     def point(code: bytes, at: int) -> tuple[int, int]:
         return code.count(b"\n", 0, at), at - (code.rfind(b"\n", 0, at) + 1)
 
     tree.edit(start, old_end, new_end, point(old, start), point(old, old_end), point(new, new_end))
+
+
+def _changed(old: bytes, new: bytes) -> tuple[int, int, int]:
+    """The stretch from the first to the last difference: its start, its end in the old and in the new version."""
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    return start, len(old) - end, len(new) - end
 
 
 def _common(one: bytes, other: bytes) -> int:
@@ -306,43 +343,106 @@ def tree_of(snapshot: Snapshot) -> tuple[Tree, Offsets]:
     return snapshot.kept("stm32.tree", build)
 
 
+_Said = Function | Word | tuple[str, str] | tuple[int, "Declared"] | None
+"""What one item of a file says: a function, an include, a macro; a declaration with its place."""
+
+
+class _Items(NamedTuple):
+    """The items of one version of a file: where their bytes begin and end, their kinds, and what they say."""
+
+    code: bytes
+    length: int
+    starts: list[int]
+    ends: list[int]
+    kinds: list[int]
+    said: list[_Said]
+
+
 def _source(snapshot: Snapshot) -> Source:
     tree, offsets = tree_of(snapshot)
     functions: list[Function] = []
-    variables: list[Variable] = []
-    externs: list[Variable] = []
-    settings: list[Assignment] = []
+    declared: list[tuple[int, Declared]] = []
     includes: list[Word] = []
     defines: list[tuple[str, str]] = []
-    for node in _items(tree.root_node):
-        kind = node.type
-        if kind == "function_definition":
-            if len(functions) < _MOST and node.end_byte - node.start_byte < _LONGEST:
-                found = _function(node)
-                if found is not None:
-                    functions.append(found.moved(offsets.char(node.start_byte)))
-        elif kind == "declaration":
-            start = offsets.char(node.start_byte)
-            declared = _declaration(node)
-            variables += [one.moved(start) for one in declared.variables]
-            externs += [one.moved(start) for one in declared.externs]
-            settings += [
-                Assignment(it.moved(start), operator, value.moved(start)) for it, operator, value in declared.settings
-            ]
-        elif kind == "preproc_include":
-            path = node.child_by_field_name("path")
-            if path is not None:
-                includes.append(Word(_text(path), offsets.char(path.start_byte), offsets.char(path.end_byte)))
-        elif kind == "preproc_function_def":
-            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-            parameters = node.child_by_field_name("parameters")
-            if name is not None and value is not None and parameters is not None and not parameters.named_children:
-                defines.append((_text(name), _text(value).strip().rstrip(";").removesuffix("()")))
-        elif kind == "preproc_def":
-            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-            if name is not None and value is not None:
-                defines.append((_text(name), _text(value).strip()))
-    return Source(tuple(functions), tuple(variables), tuple(includes), tuple(defines), tuple(externs), tuple(settings))
+    for said in _read_items(tree, offsets, snapshot):
+        if isinstance(said, Function):
+            functions.append(said)
+        elif isinstance(said, Word):
+            includes.append(said)
+        elif said is None:
+            continue
+        elif isinstance(said[0], int):
+            declared.append(said)
+        else:
+            defines.append(said)
+    return Source(tuple(functions[:_MOST]), tuple(declared), tuple(includes), tuple(defines))
+
+
+def _read_items(tree: Tree, offsets: Offsets, snapshot: Snapshot) -> list[_Said]:
+    """What the file's items say; of those before and behind the last edit what the version before said."""
+    code = snapshot.text.encode("utf-8", "surrogatepass")
+    nodes = list(_items(tree.root_node))
+    starts = [node.start_byte for node in nodes]
+    ends = [node.end_byte for node in nodes]
+    kinds = [node.kind_id for node in nodes]
+    before: _Items | None = snapshot.history.get(_ITEMS)
+    first: list[_Said] = []
+    last: list[_Said] = []
+    if before is not None:
+        start, old_end, _ = _changed(before.code, code)
+        shift, characters = len(code) - len(before.code), snapshot.length - before.length
+        known = list(zip(before.starts, before.ends, before.kinds, strict=True))
+        found = list(zip(starts, ends, kinds, strict=True))
+        front = bisect_right(before.ends, start)
+        while front and known[:front] != found[:front]:
+            front //= 2
+        behind = min(len(known) - bisect_left(before.starts, old_end), len(found) - front, len(known) - front)
+        moved = [(low + shift, high + shift, kind) for low, high, kind in known[len(known) - behind :]]
+        while behind and moved[len(moved) - behind :] != found[len(found) - behind :]:
+            behind //= 2
+        first = before.said[:front]
+        last = [_moved(said, characters) for said in before.said[len(known) - behind :]]
+    middle = [_said(node, offsets) for node in nodes[len(first) : len(nodes) - len(last)]]
+    said = [*first, *middle, *last]
+    snapshot.history[_ITEMS] = _Items(code, snapshot.length, starts, ends, kinds, said)
+    return said
+
+
+def _moved(said: _Said, by: int) -> _Said:
+    """What an item says when it stands elsewhere."""
+    if isinstance(said, Function):
+        return said.moved(said.start + by)
+    if isinstance(said, Word):
+        return said.moved(by)
+    if said is not None and isinstance(said[0], int):
+        return said[0] + by, said[1]
+    return said
+
+
+_ITEMS = "stm32.items"
+
+
+def _said(node: Node, offsets: Offsets) -> _Said:
+    """What one item says; None for those that say nothing here."""
+    kind = node.type
+    if kind == "function_definition":
+        found = _function(node) if node.end_byte - node.start_byte < _LONGEST else None
+        return found.moved(offsets.char(node.start_byte)) if found is not None else None
+    if kind == "declaration":
+        return offsets.char(node.start_byte), _declaration(node)
+    if kind == "preproc_include":
+        path = node.child_by_field_name("path")
+        return Word(_text(path), offsets.char(path.start_byte), offsets.char(path.end_byte)) if path else None
+    if kind in ("preproc_def", "preproc_function_def"):
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        parameters = node.child_by_field_name("parameters")
+        if name is None or value is None:
+            return None
+        if kind == "preproc_def":
+            return _text(name), _text(value).strip()
+        if parameters is not None and not parameters.named_children:
+            return _text(name), _text(value).strip().rstrip(";").removesuffix("()")
+    return None
 
 
 def _items(root: Node) -> Iterator[Node]:
@@ -401,24 +501,20 @@ class _Piece:
         self._offsets = None if len(text) == size else Offsets(text, size)
 
     def span(self, node: Node) -> Span:
-        start, end = node.start_byte - self._base, node.end_byte - self._base
+        start, end = node.byte_range
+        start -= self._base
+        end -= self._base
         if self._offsets is not None:
             start, end = self._offsets.char(start), self._offsets.char(end)
         return Span(start, end)
 
     def word(self, node: Node) -> Word:
-        start, end = node.start_byte - self._base, node.end_byte - self._base
+        start, end = node.byte_range
+        start -= self._base
+        end -= self._base
         if self._offsets is not None:
             start, end = self._offsets.char(start), self._offsets.char(end)
-        return Word(self.text[start:end], start, end)
-
-
-class Declared(NamedTuple):
-    """What one declaration says; places count from its beginning."""
-
-    variables: tuple[Variable, ...]
-    externs: tuple[Variable, ...]
-    settings: tuple[Assignment, ...]
+        return _new(Word, (self.text[start:end], start, end))
 
 
 _NOTHING = Declared((), (), ())
@@ -566,10 +662,12 @@ def _read(node: Node, whole: Node, text: str) -> Function | None:
     calls = _calls(captures.get("call", ()), loops, piece)
     assignments: list[Assignment] = []
     for each in captures.get("assignment", ()):
-        left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
-        operator = each.child_by_field_name("operator")
-        if left is None or right is None or operator is None:
+        parts = each.children
+        if len(parts) != 3:
+            parts = [part for part in parts if part.type != "comment"]
+        if len(parts) != 3:
             continue
+        left, operator, right = parts
         target = piece.word(left)
         if not target.text.isidentifier() and _SPACE.search(target.text):
             target = Word(_SPACE.sub("", target.text), target.start, target.end)
@@ -577,9 +675,9 @@ def _read(node: Node, whole: Node, text: str) -> Function | None:
             assignments += _designated(target.text, right, piece)
         assignments.append(Assignment(target, operator.type, piece.word(right)))
     for each in captures.get("update", ()):
-        argument, operator = each.child_by_field_name("argument"), each.child_by_field_name("operator")
-        if argument is not None and operator is not None:
-            assignments.append(Assignment(piece.word(argument), operator.type, piece.word(argument)))
+        argument, step = each.child_by_field_name("argument"), each.child_by_field_name("operator")
+        if argument is not None and step is not None:
+            assignments.append(Assignment(piece.word(argument), step.type, piece.word(argument)))
     declarations = []
     for each in captures.get("declaration", ()):
         word = piece.word(each)
@@ -615,8 +713,9 @@ def _is_idle(body: Node) -> bool:
 def _calls(nodes: Sequence[Node], loops: Sequence[Span], piece: _Piece) -> list[Call]:
     found = []
     for node in nodes:
-        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or arguments is None or function.type != "identifier":
+        parts = node.children
+        function, arguments = parts[0], parts[-1]
+        if function.type != "identifier" or arguments.type != "argument_list":
             continue
         words = tuple(piece.word(child) for child in arguments.named_children if child.type != "comment")
         parent = node.parent

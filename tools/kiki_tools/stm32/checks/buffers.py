@@ -70,7 +70,7 @@ def buffers(scope: Scope) -> Findings:
 
 
 def _variables(scope: Scope) -> dict[str, tuple[str, Variable]]:
-    return {each.name.text: (path, each) for path, source in scope.project.sources.items() for each in source.variables}
+    return {each.word.text: (path, each) for path, source in scope.project.sources.items() for each in source.variables}
 
 
 def _outlives(function: Function, call: Call) -> bool:

@@ -49,7 +49,7 @@ def _without_waiting(called: str, span: Span) -> tuple[Fix, ...]:
 
 def _written(function: Function) -> frozenset[str]:
     """The variables that a function writes, its own ones aside."""
-    own = {each.name.text for each in function.locals} | set(function.parameters)
+    own = {each.word.text for each in function.locals} | set(function.parameters)
     found = {root.group() for each in function.assignments if (root := re.match(r"\w+(?!\w*->)", each.target.text))}
     return frozenset(found - own)
 
@@ -67,7 +67,7 @@ def _read(function: Function) -> tuple[frozenset[str], frozenset[str]]:
             waited |= names
         elif branch.kind in ("if", "switch") and any(it.start <= branch.condition.start < it.end for it in loops):
             asked |= names
-    own = {each.name.text for each in function.locals} | set(function.parameters)
+    own = {each.word.text for each in function.locals} | set(function.parameters)
     return frozenset(waited - own), frozenset(asked - own)
 
 
@@ -88,14 +88,15 @@ def _roles(scope: Scope, source: Source) -> tuple[dict[str, str], dict[str, str]
             loops, ifs = function.noted("read", _read)
             for each in loops | ifs:
                 waited.setdefault(each, name)
-    return written, waited, {each.name.text for each in source.externs if each.is_volatile}
+    return written, waited, {each.word.text for each in source.externs if each.is_volatile}
 
 
 def shared(scope: Scope) -> Findings:
     """ST305: variables that an interrupt writes and a loop asks for, and that aren't volatile."""
     candidates = [
-        each
-        for each in scope.source.variables
+        each.moved(start)
+        for start, said in scope.source.declared
+        for each in said.variables
         if not each.is_volatile and not each.is_constant and not _AGGREGATE.search(each.type)
     ]
     if not candidates:
@@ -107,7 +108,7 @@ def shared(scope: Scope) -> Findings:
         written = {**writes, **written}
         waited = {**waits, **waited}
     for variable in candidates:
-        name = variable.name.text
+        name = variable.word.text
         if name in written and name in waited and not _is_volatile(scope, variable.type):
             message = (
                 f"{written[name]} writes {name} in an interrupt and {waited[name]} waits for it: it must be volatile"

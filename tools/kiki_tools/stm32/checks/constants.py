@@ -20,14 +20,13 @@ def constants(scope: Scope, function: Function) -> Findings:
     """ST501: each constant given to a field or an argument that takes others; ST506: pins given as numbers."""
     kinds: Mapping[str, str] | None = None
     for assignment in function.assignments:
-        target = assignment.target.text
+        target, written = assignment.target.text, assignment.value.text
+        if not (written[:1].isupper() or written[:1] in "(0123456789"):
+            continue
         if assignment.operator not in ("=", "|=") or ("." not in target and "->" not in target):
             continue
         target = target.replace("->", ".").lstrip("(*&").replace(")", "")
         path, _, name = target.rpartition(".")
-        written = assignment.value.text
-        if not (written[:1].isupper() or written[:1] in "(0123456789"):
-            continue
         if name == "Pin" and written[:1].isdigit():
             yield from _number(scope, assignment)
             continue
@@ -38,7 +37,7 @@ def constants(scope: Scope, function: Function) -> Findings:
         kind = fields.structure(kinds.get(path.partition(".")[0].partition("[")[0], ""))
         if kind == "RCC_Osc" and ".PLL" in path:
             kind = "RCC_PLL"
-        for part in value.split("|"):
+        for part in value.split("|") if "|" in value else (value,):
             wrong = _wrong(kind, name, scope.value(part.strip()))
             if wrong:
                 yield Finding("ST501", assignment.value.span, wrong)

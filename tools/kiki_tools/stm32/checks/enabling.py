@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import flow
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, body_start, line_before
-from kiki_tools.stm32.source import Function
+from kiki_tools.stm32.source import Function, Source
 from kiki_tools.text import Edit, Span
 
 _UNKNOWN_MACRO = re.compile(r"(?!__HAL_RCC_|LL_)\w*CLK_EN\w*")
@@ -50,9 +51,8 @@ class _Clocks:
         """The functions that enable a clock, by the clock."""
         self._has: dict[str, bool] = {}
         for source in scope.project.sources.values():
-            for function in source.functions:
-                for name in scope.noted(function, "enabled", _enabled):
-                    self.by.setdefault(name, set()).add(id(function))
+            for name, functions in _clocks_in(scope, source).enabled.items():
+                self.by.setdefault(name, set()).update(functions)
         self.has_unknown = any(
             _UNKNOWN_MACRO.fullmatch(name) and not flow.enabled(scope.value(name)) for name in scope.called
         )
@@ -123,27 +123,54 @@ def _branch(scope: Scope, function: Function, peripheral: str) -> Span:
 def _unreached(scope: Scope, places: _Clocks) -> Iterator[_Use]:
     """The same in functions that nothing calls as far as is known: only what they themselves show."""
     reached = {id(step.function) for step in flow.program(scope)}
-    for function in scope.source.functions:
-        needed, late = scope.noted(function, "needed", _needed)
-        if not (needed or late) or id(function) in reached:
-            continue
-        if late or not all(places.has(name) for name in needed):
-            yield from _shown(scope, places, function)
+    found = _clocks_in(scope, scope.source)
+    for needed, functions in found.needed.items():
+        if not all(places.has(name) for name in needed):
+            for function in functions:
+                if id(function) not in reached:
+                    yield from _shown(scope, places, function)
+        else:
+            for function in functions:
+                if id(function) in found.late and id(function) not in reached:
+                    yield from _shown(scope, places, function)
 
 
-def _enabled(scope: Scope, function: Function) -> frozenset[str]:
-    return frozenset(event.name for event in flow.events(scope, function) if event.kind == "enable")
+class _FileClocks(NamedTuple):
+    """Of a file: the functions that enable a clock, those that need the same, those that enable one only later."""
+
+    enabled: dict[str, set[int]]
+    needed: dict[tuple[str, ...], list[Function]]
+    late: set[int]
 
 
-def _needed(scope: Scope, function: Function) -> tuple[frozenset[str], bool]:
-    """What a function uses, or `?` for a handle; whether it enables any of it only later."""
+def _clocks_in(scope: Scope, source: Source) -> _FileClocks:
+    defines = scope.project.defines
+    known = source.notes.get("clocks")
+    if known is None or known[0] is not defines:
+        found = _FileClocks({}, {}, set())
+        for function in source.functions:
+            enabled, needed, late = scope.noted(function, "clocks", _clocks_of)
+            for name in enabled:
+                found.enabled.setdefault(name, set()).add(id(function))
+            if needed:
+                found.needed.setdefault(needed, []).append(function)
+            if late:
+                found.late.add(id(function))
+        known = source.notes["clocks"] = (defines, found)
+    clocks: _FileClocks = known[1]
+    return clocks
+
+
+def _clocks_of(scope: Scope, function: Function) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """The clocks that a function enables; what it uses, or `?` for a handle; whether it enables any only later."""
     events = flow.events(scope, function)
+    enabled = {event.name for event in events if event.kind == "enable"}
     needed = {"?" if event.kind == "init" else event.name for event in events if event.kind in ("use", "init")}
-    late = any(
+    late = bool(enabled) and any(
         event.kind == "use" and _only_later(events, index, event.name) is not None
         for index, event in enumerate(events[:_MOST_EVENTS])
     )
-    return frozenset(needed), late
+    return tuple(sorted(enabled)), tuple(sorted(needed)), late
 
 
 _MOST_EVENTS = 200

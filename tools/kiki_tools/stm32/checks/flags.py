@@ -29,11 +29,12 @@ def flags(scope: Scope, function: Function) -> Findings:
         return
     family = scope.device.family if scope.device else ""
     for assignment in function.assignments:
-        register = _register(scope, assignment.target.text)
+        target = assignment.target.text
+        register = _register(scope, target) if "->" in target else ""
         if not register:
             continue
         operator, value = assignment.operator, assignment.value
-        again = assignment.target.text in re.sub(r"\s+", "", value.text) and operator == "="
+        again = operator == "=" and target in re.sub(r"\s+", "", value.text)
         between = Span(assignment.target.end, value.start)
         if _clears_by_one(register, family):
             if operator == "|=" or (again and "|" in value.text):

@@ -87,8 +87,9 @@ class Scope:
         The same object as long as they are equal: what was worked out with them then still holds.
         """
         found = {
-            each.name.text: each.type
-            for each in (*self.source.externs, *self.source.variables)
+            each.word.text: each.type
+            for _, said in self.source.declared
+            for each in (*said.externs, *said.variables)
             if each.type.endswith("TypeDef")
         }
         if found != _last_types[0]:
