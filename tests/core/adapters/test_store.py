@@ -162,10 +162,10 @@ count = 0
 def replace(source, target):
     global count
     if "adapters" in str(target) and not str(source).rpartition("/")[2].startswith(".manifest"):
-        if count == stop:
+        count += 1
+        if count == stop + 1:
             print("stopping", flush=True)
             time.sleep(60)
-        count += 1
     real(source, target)
 os.replace = replace
 store.install(Path(sys.argv[1]), "a", base_of(sys.argv[2]), replace=True)
