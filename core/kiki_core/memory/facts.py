@@ -25,7 +25,7 @@ _CHANGE = (
     r"(?:(?:chang|switch|mov|rais|lower|increas|decreas|reduc|bump|swapp|updat|migrat|correct)(?:e|ed|ing|es|s)?|set)"
 )
 _CHOOSE = r"(?:use|used|using|choose|chose|picked|pick|selected|decided on|go with|going with|settled on)"
-_IS = r"(?:=|:|\bis\b|\bare\b|\bis now\b|\bis set to\b|\bwill be\b)"
+_IS = r"(?:=|:|\bis\b|\bare\b|\bis now\b|\b(?:is |was )?set to\b|\bbecomes\b|\bwill be\b)"
 _LEAD = r"(?:so\s+|ok\s+|now\s+|note:?\s+|decision:?\s+|the\s+|our\s+)"
 _END = r"(?=[.,;!](?:\s|$)|$|\s(?:because|since|with|in|on|and|at|so)\b)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

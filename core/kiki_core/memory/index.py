@@ -205,6 +205,7 @@ class Index:
         if kind == "episode":
             self._take_facts(seq, project, moment, answer or question, rev)
         self._drop_summaries(seq, rev)
+        self.set_meta("erased", rev)
 
     def _forget(self, identity: str, rev: int) -> None:
         row = self.db.execute("SELECT seq,question,answer FROM episode WHERE id=?", (identity,)).fetchone()
@@ -227,6 +228,7 @@ class Index:
         self.db.execute("DELETE FROM pending WHERE seq=?", (seq,))
         self.db.execute("DELETE FROM episode WHERE seq=?", (seq,))
         self.db.execute("INSERT OR REPLACE INTO gone VALUES(?,?,?)", (seq, identity, rev))
+        self.set_meta("erased", rev)
 
     def _drop_summaries(self, source: int, rev: int) -> None:
         """A summary holds its sources' words: it goes with any of them; the next consolidation writes it anew."""

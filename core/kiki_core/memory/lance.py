@@ -53,6 +53,7 @@ class Lance:
         ]  # fmt: skip
         gone = [row[0] for row in index.db.execute("SELECT id FROM gone WHERE rev>?", (since,))]
         try:
+            self._mend()
             atlas, trace = self._table("atlas"), self._table("trace")
             for start in range(0, len(changed), _BATCH):
                 seqs = changed[start : start + _BATCH]
@@ -71,6 +72,8 @@ class Lance:
             _delete(atlas, "id", gone)
             _delete(trace, "source", gone)
             _delete(trace, "target", gone)
+            if int(index.meta("erased", 0)) > since > 0:
+                self._rewrite("atlas")
         except (OSError, RuntimeError, ValueError) as error:
             raise KikiError(
                 f"memory's store {self.place} can't be written: {_first_line(error)}", "see docs/memory.md"
@@ -114,9 +117,26 @@ class Lance:
             for row in sorted(rows, key=lambda row: row["seq"]):
                 yield _operation(row, links.get(row["id"], []))
 
+    def _rewrite(self, name: str) -> None:
+        """Writes a table anew: a removed row otherwise stays in its file, marked, until many are."""
+        import pyarrow as pa
+
+        table = self._table(name)
+        rows = pa.RecordBatchReader.from_batches(table.schema, table.search().limit(None).to_batches(_BATCH))
+        self._database.create_table(f"{name}_new", data=rows, mode="overwrite")
+        fresh = self._database.open_table(f"{name}_new")
+        again = pa.RecordBatchReader.from_batches(fresh.schema, fresh.search().limit(None).to_batches(_BATCH))
+        self._database.create_table(name, data=again, mode="overwrite")
+        self._database.drop_table(f"{name}_new")
+
     def exists(self) -> bool:
         """Whether anything was folded here."""
         return "atlas" in self._names()
+
+    def _mend(self) -> None:
+        """Removes the copy that a rewriting left when it was cut off; replacing a table is one step."""
+        if "atlas_new" in self._names():
+            self._database.drop_table("atlas_new")
 
     def _names(self) -> list[str]:
         return list(self._database.list_tables().tables)
@@ -204,7 +224,7 @@ def _operation(row: dict[str, Any], edges: list[dict[str, Any]]) -> tuple[Operat
     named = [
         (edge["kind"], edge["ref"] or edge["target"]) for edge in edges if edge["kind"] != "temporal" or edge["ref"]
     ]
-    vector = row["vector"]
+    vector = np.array(row["vector"], np.float16)
     given = row["given_time"]
     operation = {
         "op": "add", "seq": row["seq"], "id": row["id"], "time": row["time"], "verified": row["verified"],
@@ -213,7 +233,7 @@ def _operation(row: dict[str, Any], edges: list[dict[str, Any]]) -> tuple[Operat
         "supersedes": [ref for kind, ref in named if kind == "supersedes" and ref],
         "links": [[kind, ref] for kind, ref in named if kind != "supersedes" and ref],
     }  # fmt: skip
-    return operation, None if vector is None else np.array(vector, np.float16).tobytes()
+    return operation, vector.tobytes() if vector.any() else None
 
 
 def _atlas_schema() -> Any:
@@ -246,10 +266,9 @@ def _arrow(rows: list[dict[str, Any]], schema: Any) -> Any:
     for column in schema:
         values = [row[column.name] for row in rows]
         if column.name == "vector":
-            have = np.array([value is not None for value in values])
+            # Zeros, not null, for what isn't encoded yet: LanceDB refuses a column of vectors and nulls.
             whole = b"".join(value if value is not None else b"\0" * (2 * DIMENSIONS) for value in values)
-            flat = pa.array(np.frombuffer(whole, np.float16))
-            columns.append(pa.FixedSizeListArray.from_arrays(flat, DIMENSIONS, mask=pa.array(~have)))
+            columns.append(pa.FixedSizeListArray.from_arrays(pa.array(np.frombuffer(whole, np.float16)), DIMENSIONS))
         else:
             columns.append(pa.array(values, column.type))
     return pa.Table.from_arrays(columns, schema=schema)

@@ -42,6 +42,8 @@ _TOLD_LATER_S = 7 * 86_400.0
 _RECENT = 0.3
 _STALE = 3.0
 _FLOOR = 7.0
+_TELLS = 0.4
+"""Share of the words of "before the respin" that an episode must have to be that respin."""
 _SHARES = {"causal": 0.35, "topical": 0.35, "supersedes": 0.35, "summary-of": 0.0}
 _DEPENDENT = 0.85
 
@@ -86,7 +88,7 @@ def recall(mirror: Mirror, index: Index, query: Query, asked: Asked, vector: NDA
     if not len(rows):
         return []
     hits = _scored(mirror, rows, vector, text, people, asked, query)
-    _through_trace(mirror, index, hits, mask, asked)
+    _through_trace(mirror, index, hits, mask, asked, past)
     _stale(mirror, index, hits, mask, past)
     ordered = sorted(hits.values(), key=lambda hit: (bool(mirror.summary[hit.row]), -hit.score, -hit.row))
     chosen = _chosen(mirror, index, ordered, query, past, asked, text)
@@ -118,11 +120,15 @@ def _timed(
 
 
 def _event(mirror: Mirror, index: Index, event: str, mask: NDArray[Any]) -> int | None:
-    """The first episode that tells of an event: one that has all of its words."""
+    """The episode that tells of an event: of those that have most of its words, the first."""
     asked = read(Query(event))
     text = _full_text(mirror, index, asked, list(asked.words), mask)
-    whole = np.flatnonzero((text.share >= 0.999) & mask)
-    return int(whole[np.argmin(mirror.time[whole])]) if len(whole) else None
+    share = np.where(mask, text.share, 0)
+    best = float(share.max())
+    if best < _TELLS:
+        return None
+    telling = np.flatnonzero(share >= 0.9 * best)
+    return int(telling[np.argmin(mirror.time[telling])])
 
 
 def _people(mirror: Mirror, asked: Asked) -> tuple[set[int], list[str]]:
@@ -233,7 +239,9 @@ def _step(mirror: Mirror, at: NDArray[Any], links: NDArray[Any]) -> Any:
     return np.where((there >= 0) & ~(loose & apart), there, -1)
 
 
-def _through_trace(mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDArray[Any], asked: Asked) -> None:
+def _through_trace(
+    mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDArray[Any], asked: Asked, past: bool
+) -> None:
     """Lends what edges lead to a share of the score; what uses a thing gets most of it when the question asks for that."""
     best = sorted(hits.values(), key=lambda hit: -hit.score)[:12]
     reach = 3 if asked.depends else 1
@@ -244,7 +252,8 @@ def _through_trace(mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDA
         for row, score, relevance in front:
             for other, kind, outgoing in _edges(mirror, index, row):
                 dependent = asked.depends and kind == "causal" and not outgoing
-                share = _DEPENDENT if dependent or (asked.depends and kind == "supersedes") else _SHARES.get(kind, 0.0)
+                replaced = kind == "supersedes" and (asked.depends or (past and outgoing))
+                share = _DEPENDENT if dependent or replaced else _SHARES.get(kind, 0.0)
                 if not share or not mask[other]:
                     continue
                 lent = share * score

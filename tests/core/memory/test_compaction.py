@@ -54,6 +54,19 @@ def test_atlas_and_trace_hold_what_the_index_holds(memory: Memory) -> None:
     assert next(row for row in rows if row["ref"] == "r5")["question"] == "another text"
 
 
+def test_what_is_not_encoded_yet_is_folded_too(memory: Memory) -> None:
+    memory.add([Episode(f"note {n}", ref=f"r{n}") for n in range(40)])
+    compact(memory, SETTINGS, limit_s=0)
+    memory.add([Episode("more")])
+    compact(memory, SETTINGS, limit_s=0)
+    left = memory.stats()["not_encoded"]
+    assert 0 < left < 41
+    memory.close()
+    (memory.files.path / "index.db").unlink()
+    assert len(memory.episodes()) == 41
+    assert memory.stats()["not_encoded"] == left
+
+
 def test_the_index_can_be_made_again_from_atlas_and_trace(memory: Memory) -> None:
     filled(memory)
     memory.switch("private", enabled=False)
