@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiki_core import paths
 from kiki_core.errors import KikiError
@@ -32,12 +32,15 @@ class Models(_Section):
 class BackendSettings(_Section):
     """The language model server."""
 
-    kind: Literal["llamacpp", "openai"] = "llamacpp"
-    """`llamacpp`: embedded, on this machine. `openai`: any OpenAI-compatible server at `url`."""
+    profile: Literal["", "mac-studio", "rtx4090", "cpu", "lite", "remote"] = ""
+    """Settings for a kind of machine (`kiki_core.backends.profiles`); keys that are set here win."""
+    kind: Literal["llamacpp", "openai", "vllm", "mlx"] = "llamacpp"
+    """`llamacpp`: embedded, on this machine. `openai`: any OpenAI-compatible server at `url`. `vllm`, `mlx`: a vLLM or
+    mlx-lm server, at `url` or, without one, started on this machine."""
     url: str = ""
-    """Base address of an OpenAI-compatible server, with its /v1."""
+    """Base address of a server, with its /v1."""
     model: str = ""
-    """The model's name on that server."""
+    """The model's name on that server; for one that is started, its repository or folder."""
     api_key_env: str = "KIKI_API_KEY"
     """The environment variable that holds its key; else the key ring's entry `kiki`, user = the address."""
     timeout_s: float = Field(default=120.0, gt=0)
@@ -45,7 +48,26 @@ class BackendSettings(_Section):
     threads: int = Field(default=0, ge=0, le=256)
     """Processor threads of the embedded model; 0 chooses."""
     context: int = Field(default=8192, ge=1024, le=262_144)
-    """Context length of the embedded model, in tokens."""
+    """Context length, in tokens."""
+    adapter_slots: int = Field(default=4, ge=1, le=64)
+    """vLLM: compositions of adapters that one batch may use (`--max-loras`)."""
+    adapter_rank: int = Field(default=64, ge=8, le=512)
+    """vLLM and MLX: the highest rank of a composition; higher ones are recompressed (vLLM's `--max-lora-rank`)."""
+    gpu_share: float = Field(default=0.92, gt=0, le=1)
+    """vLLM: the share of the GPU's memory that it takes."""
+    gpus: int = Field(default=1, ge=1, le=64)
+    """vLLM: GPUs of one machine that share the model."""
+    nodes: int = Field(default=1, ge=1, le=64)
+    """vLLM: machines of a Ray cluster that share the model."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _profiled(cls, values: Any) -> Any:
+        from kiki_core.backends.profiles import PROFILES
+
+        if not isinstance(values, dict):
+            return values
+        return {**PROFILES.get(values.get("profile") or "", {}), **values}
 
 
 class Spice(_Section):

@@ -15,6 +15,14 @@ def build(config: Config) -> Backend:
         from kiki_core.backends.openai import OpenAIBackend
 
         return OpenAIBackend(config.backend)
+    if config.backend.kind == "vllm":
+        from kiki_core.backends.vllm import VllmBackend
+
+        return VllmBackend(config.backend)
+    if config.backend.kind == "mlx":
+        from kiki_core.backends.mlx import MlxBackend
+
+        return MlxBackend(config.backend)
     from kiki_core.backends.llamacpp import LlamaCppBackend
 
     return LlamaCppBackend(config)

@@ -30,6 +30,14 @@ class _Busy(Exception):
         self.wait_s = wait_s
 
 
+class Refused(KikiError):
+    """The server answered, and refused. ``status``: of HTTP."""
+
+    def __init__(self, wrong: str, remedy: str, status: int) -> None:
+        super().__init__(wrong, remedy)
+        self.status = status
+
+
 class OpenAIBackend:
     """A server by address and key. The key is never shown."""
 
@@ -94,15 +102,16 @@ class OpenAIBackend:
         raise Unable(f"{self.name} doesn't say that it takes grammars", "use a JSON schema, or llama.cpp or vLLM")
 
 
-async def client_of(settings: BackendSettings) -> httpx.AsyncClient:
-    """A client of the configured server, with its key."""
+async def client_of(settings: BackendSettings, url: str = "", key: str | None = None) -> httpx.AsyncClient:
+    """A client of the configured server with its configured key, or of the one at ``url`` with its own."""
     import httpx
 
-    key = await asyncio.to_thread(_key, settings)
+    if not url:
+        url, key = settings.url, await asyncio.to_thread(_key, settings)
     headers = {"Accept-Encoding": "identity", **({"Authorization": f"Bearer {key}"} if key else {})}
     try:
         return httpx.AsyncClient(
-            base_url=settings.url.rstrip("/") + "/",
+            base_url=url.rstrip("/") + "/",
             headers=headers,
             timeout=httpx.Timeout(settings.timeout_s, connect=min(10, settings.timeout_s)),
         )
@@ -188,7 +197,8 @@ async def _accepted(client: httpx.AsyncClient, path: str, body: dict[str, Any], 
             break
     if key := client.headers.get("Authorization", "").removeprefix("Bearer "):
         told = told.replace(key, "…")
-    raise KikiError(f"{name} refused ({response.status_code}): {told[:200]}", "check backend.url, model and key")
+    wrong = f"{name} refused ({response.status_code}): {told[:200]}"
+    raise Refused(wrong, "check backend.url, model and key", response.status_code)
 
 
 def _without(body: dict[str, Any], told: str) -> bool:
