@@ -29,6 +29,11 @@ _PINS = (
          "The pin has the function, but nothing in the project works with its peripheral: the number is another's.",
          "PA9 with LL_GPIO_AF_4, which is I2C's, where only USART1 (LL_GPIO_AF_7) is used.",
          "Take the number of the peripheral that is meant."),
+    Rule("ST105", "Signal on a second pin, or of another mode", "warning",
+         "Two pins of one function carry the same signal of a peripheral, or a UART's pin its synchronous clock: "
+         "one of them is another pin than was meant.",
+         "GPIO_InitStruct.Pin = GPIO_PIN_2 | GPIO_PIN_4; // USART2: TX and CK, in place of RX",
+         "Take the pin of the signal that is missing."),
 )  # fmt: skip
 _CLOCKS = (
     Rule("ST201", "Clock not enabled", "warning",
@@ -39,6 +44,12 @@ _CLOCKS = (
          "The port or peripheral is used before its clock is enabled: these writes are lost. Calls are followed from "
          "`main` through the project's files, and through the HAL into `HAL_…_MspInit`.",
          "HAL_GPIO_Init(GPIOB, &init);\n__HAL_RCC_GPIOB_CLK_ENABLE();", "Move the enabling in front of the use."),
+    Rule("ST203", "Clock enabled elsewhere alone", "hint",
+         "The function sets up pins of a port and enables other clocks, but not this port's: it hangs on another "
+         "function that does, and stops to work when that one is left out or comes later.",
+         "void HAL_UART_MspInit(UART_HandleTypeDef *huart) { __HAL_RCC_USART2_CLK_ENABLE(); … "
+         "HAL_GPIO_Init(GPIOA, &init); } // and GPIOA's clock is enabled in MX_GPIO_Init",
+         "Enable it here too: it costs nothing."),
     Rule("ST210", "PLL input out of range", "error", "The PLL doesn't lock, or jitters.",
          "PLLM = 4 with a crystal of 25 MHz", "Choose a PLLM that divides it into the range."),
     Rule("ST211", "PLL's oscillator out of range", "error", "The PLL doesn't lock.", "PLLN = 50",
@@ -69,6 +80,10 @@ _CLOCKS = (
          "Delays, baud rates and timers are worked out from the frequency that the program tells LL.",
          "LL_RCC_PLL_ConfigDomain_SYS(LL_RCC_PLLSOURCE_HSI, LL_RCC_PLLM_DIV_16, 400, LL_RCC_PLLP_DIV_4);\n"
          "LL_SetSystemCoreClock(84000000);", "Correct the PLL's factors, or the number."),
+    Rule("ST220", "Timer's counter out of range", "error",
+         "The register doesn't hold the value: its upper bits are lost.",
+         "htim3.Instance = TIM3; htim3.Init.Period = 99999;",
+         "Take a larger prescaler, or a timer of 32 bits such as TIM2."),
 )  # fmt: skip
 _INTERRUPTS = (
     Rule("ST301", "Interrupt without handler", "error",
@@ -98,6 +113,17 @@ _INTERRUPTS = (
     Rule("ST308", "Task function of FreeRTOS in an interrupt", "error",
          "It may switch tasks or wait, which an interrupt can't: it corrupts the kernel or asserts.",
          "void USART2_IRQHandler(void) { xQueueSend(queue, &byte, 0); }", "Call the form that ends in FromISR."),
+    Rule("ST309", "Handler of an interrupt that isn't enabled", "warning",
+         "Nothing in the project enables the interrupt, so its handler never runs.",
+         "void TIM3_IRQHandler(void) { HAL_TIM_IRQHandler(&htim3); } // and no HAL_NVIC_EnableIRQ(TIM3_IRQn)",
+         "Enable it in HAL_…_MspInit: HAL_NVIC_EnableIRQ(TIM3_IRQn)."),
+    Rule("ST310", "Priority that doesn't arrive", "error",
+         "The controller keeps four bits of a priority (two on Cortex-M0), and 16 becomes 0, the most urgent; or the "
+         "priority is given to another interrupt than the one that is enabled.",
+         "HAL_NVIC_SetPriority(TIM3_IRQn, 16, 0);", "Give a number in the range, to the interrupt that is enabled."),
+    Rule("ST311", "Tick without HAL_IncTick", "warning",
+         "The HAL's time stands still: HAL_Delay never ends, and no time-out comes.", "void SysTick_Handler(void) { }",
+         "Call HAL_IncTick in it."),
 )  # fmt: skip
 _DMA = (
     Rule("ST401", "DMA that doesn't serve the peripheral", "error",

@@ -16,9 +16,11 @@ from kiki_tools.stm32.checks import (
     flags,
     flash,
     interrupts,
+    nvic,
     order,
     pins,
     power,
+    timers,
     watchdogs,
 )
 from kiki_tools.stm32.checks.clock_tree import buses
@@ -45,6 +47,8 @@ _OF_A_FUNCTION: tuple[Callable[[Scope, Function], Findings], ...] = (
     constants.constants,
     order.statuses,
     flags.flags,
+    timers.counters,
+    pins.signals,
 )
 """What a function's own text, the project's macros and the device decide: worked out once for each text."""
 _OF_THE_PROJECT: tuple[Callable[[Scope], Findings], ...] = (
@@ -59,6 +63,10 @@ _OF_THE_PROJECT: tuple[Callable[[Scope], Findings], ...] = (
     interrupts.other_handle,
     interrupts.priorities,
     interrupts.task_calls,
+    nvic.enabled,
+    nvic.priorities,
+    nvic.lines,
+    nvic.tick,
     concurrency.blocking,
     concurrency.shared,
     dma.routes,

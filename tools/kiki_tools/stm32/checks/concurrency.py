@@ -91,6 +91,64 @@ def _roles(scope: Scope, source: Source) -> tuple[dict[str, str], dict[str, str]
     return written, waited, {each.word.text for each in source.externs if each.is_volatile}
 
 
+_TOLD = re.compile(r"\breturn\b([^;]*);")
+_CALLED = re.compile(r"\b(\w+)\s*\(")
+_MOST_CALLED = 2_000
+"""Of a file with more functions in loops the rest is passed over."""
+
+
+def _looped(function: Function) -> tuple[frozenset[str], frozenset[str]]:
+    """What a function reads again and again: the functions that it calls in loops, and the variables that it reads
+    there outside of conditions."""
+    loops = [each for each in function.branches if each.kind in ("while", "for", "do")]
+    called = {call.name.text for call in function.calls if call.loops}
+    read: set[str] = set()
+    for loop in loops:
+        if loop.condition is not None:
+            called |= set(_CALLED.findall(loop.condition.text))
+    for each in function.assignments if loops else ():
+        if any(loop.body.start <= each.value.start < loop.body.end for loop in loops):
+            read |= set(_NAME.findall(_CALL.sub("", each.value.text)))
+    for call in function.calls:
+        if call.loops:
+            read |= {word.text for word in call.arguments if word.text.isidentifier()}
+    own = {each.word.text for each in function.locals} | set(function.parameters)
+    return frozenset(called), frozenset(read - own)
+
+
+def _told(function: Function) -> frozenset[str]:
+    """The variables that a function asks for or returns."""
+    found = {name for text in _TOLD.findall(function.text) for name in _NAME.findall(_CALL.sub("", text))}
+    for branch in function.branches:
+        if branch.condition is not None and branch.kind in ("if", "switch"):
+            found |= set(_NAME.findall(_CALL.sub("", branch.condition.text)))
+    return frozenset(found - {each.word.text for each in function.locals} - set(function.parameters))
+
+
+def _read_in_loops(scope: Scope) -> dict[str, str]:
+    """The variables that the program reads again and again, by itself or through functions that its loops call."""
+    found: dict[str, str] = {}
+    todo: list[tuple[str, int]] = []
+    for function in scope.functions.values():
+        name = function.name.text
+        if name not in scope.interrupted and function.branches:
+            called, read = function.noted("looped", _looped)
+            todo += [(each, 2) for each in called if each in scope.functions]
+            for each in read:
+                found.setdefault(each, name)
+    seen: set[str] = set()
+    for name, depth in todo:
+        if name in seen or len(seen) > _MOST_CALLED:
+            continue
+        seen.add(name)
+        function = scope.functions[name]
+        for each in function.noted("told", _told):
+            found.setdefault(each, name)
+        if depth:
+            todo += [(call.name.text, depth - 1) for call in function.calls if call.name.text in scope.functions]
+    return found
+
+
 def shared(scope: Scope) -> Findings:
     """ST305: variables that an interrupt writes and a loop asks for, and that aren't volatile."""
     candidates = [
@@ -107,12 +165,13 @@ def shared(scope: Scope) -> Findings:
         writes, waits, _ = _roles(scope, source)
         written = {**writes, **written}
         waited = {**waits, **waited}
+    if any(each.word.text in written and each.word.text not in waited for each in candidates):
+        waited = {**_read_in_loops(scope), **waited}
     for variable in candidates:
         name = variable.word.text
         if name in written and name in waited and not _is_volatile(scope, variable.type):
-            message = (
-                f"{written[name]} writes {name} in an interrupt and {waited[name]} waits for it: it must be volatile"
-            )
+            readers = f"{waited[name]} reads it again and again"
+            message = f"{written[name]} writes {name} in an interrupt and {readers}: it must be volatile"
             start = variable.type_span.start
             fix = Fix("Make it volatile", (Edit(Span(start, start), "volatile "),))
             yield Finding("ST305", variable.name.span, message, (fix,))

@@ -30,6 +30,37 @@ def clocks_enabled(scope: Scope) -> Findings:
         else:
             fixes = (_enabling(function, peripheral, span),)
             yield Finding("ST201", span, f"nothing enables the clock of {peripheral}", fixes).moved(function.start)
+    yield from _elsewhere(scope, places, seen)
+
+
+_SETS_UP = re.compile(r"(?:HAL|LL)_GPIO_Init|LL_GPIO_SetPinMode")
+
+
+def _elsewhere(scope: Scope, places: _Clocks, seen: set[tuple[str, str]]) -> Findings:
+    """ST203: a function that enables clocks and sets up pins of a port whose clock only another one enables."""
+    if places.has_unknown:
+        return
+    for functions in _clocks_in(scope, scope.source).needed.values():
+        for function in functions:
+            enabled, needed, _ = scope.noted(function, "clocks", _clocks_of)
+            missing = [name for name in needed if flow.PORT.fullmatch(name) and name not in enabled]
+            if not (enabled and missing) or _UNDOING.search(function.name.text):
+                continue
+            inner = {name for call in function.calls if (one := scope.functions.get(call.name.text)) is not None
+                     for name in scope.noted(one, "clocks", _clocks_of)[0]}  # fmt: skip
+            for event in flow.events(scope, function):
+                port = event.name
+                if event.kind != "use" or port not in missing or port in inner or (function.name.text, port) in seen:
+                    continue
+                line = function.text[function.text.rfind("\n", 0, event.span.start) + 1 : event.span.start]
+                if _SETS_UP.search(line):
+                    seen.add((function.name.text, port))
+                    fix = _enabling(function, port, event.span)
+                    message = f"{function.name.text} sets up pins of {port}, whose clock only another function enables"
+                    yield Finding("ST203", event.span, message, (fix,)).moved(function.start)
+
+
+_UNDOING = re.compile(r"(?i)deinit|\bmain\b")
 
 
 def _enabling(function: Function, peripheral: str, span: Span) -> Fix:

@@ -71,7 +71,9 @@ def _clock_first(scope: Scope, main: Function, after: int) -> Findings:
         return
     call = next((each for each in main.calls if each.name.text == "SystemClock_Config"), None)
     if call is None:
-        behind = next((each for each in main.calls if each.span.start > after), None)
+        calls = [each for each in main.calls if each.span.start > after]
+        # CubeMX's mains for LL enable SYSCFG and set priorities first.
+        behind = next((each for each in calls if not _BEFORE_CLOCK.match(each.name.text)), calls[0] if calls else None)
         sets = "RCC" in clock.text and not scope.calls(r"SystemClock_Config|LL_PLL_ConfigSystemClock\w*")
         if sets and behind is not None:
             fix = line_before(main, behind.span.start, "SystemClock_Config();")
@@ -85,6 +87,7 @@ def _clock_first(scope: Scope, main: Function, after: int) -> Findings:
             yield Finding("ST505", each.name.span, message).moved(main.start)
 
 
+_BEFORE_CLOCK = re.compile(r"LL_A[HP]B\d_|NVIC_|LL_PWR_|LL_FLASH_|HAL_Init$|HAL_MPU_|__HAL_|MPU_Config")
 _NO_USE = re.compile(
     r"HAL_\w*(?:Init|DeInit|RegisterCallback|UnRegisterCallback|IRQHandler|MspInit|Callback|GetState|GetError|LINKDMA)|"
     r"HAL_(?:RCC|RCCEx|GPIO|NVIC|PWR|PWREx|FLASH|FLASHEx|DMA2D|RTCEx|CRS)_\w+|HAL_SDRAM_\w+|HAL_DMA_(?:Mux)?\w*Config\w*"
@@ -108,3 +111,23 @@ def init_order(scope: Scope) -> Findings:
             ready.add(event.name)
         elif event.kind == "handle" and event.name not in ready and not _NO_USE.fullmatch(event.call):
             used.setdefault(event.name, (function, event))
+    for name, (user, use) in used.items():
+        if user is scope.source.by_name.get(user.name.text) and (setting_up := _setting_up(scope, name)):
+            message = f"{use.call} uses {name}, which {setting_up} initialises; nothing calls that"
+            yield Finding("ST507", use.span, message).moved(user.start)
+
+
+def _setting_up(scope: Scope, name: str) -> str:
+    """The one function of the project that initialises a handle, if nothing calls or names it."""
+    found = {
+        function.name.text
+        for function in scope.functions.values()
+        if name in function.text and "_Init" in function.text
+        for event in flow.events(scope, function)
+        if event.kind == "init" and event.name == name
+    }
+    if len(found) != 1:
+        return ""
+    (only,) = found
+    is_named = any(only in each.names for each in scope.functions.values() if each.name.text != only)
+    return "" if only == "main" or is_named else only

@@ -117,10 +117,13 @@ def alternate_functions(scope: Scope, function: Function) -> Findings:
             continue
         if use.af is None or use.af == 15 or not device.has_alternate_functions or _has(device, use):
             continue
-        # Where the function is right for other pins, and this one has nothing of the peripheral, it's the pin.
+        # Where the function is right for other pins, and this one has nothing of the peripheral, it's the pin; unless
+        # the code around works with a peripheral that the pin does have.
         peripheral = _peripheral(use.peripheral)
         none_here = not any(each.peripheral == peripheral for each in device.functions(use.pin))
         by_pin = (use.af, use.peripheral) in right or (bool(peripheral) and none_here and _somewhere(device, use))
+        if by_pin and peripheral and (named := set(_MENTIONED.findall(function.text))) and peripheral not in named:
+            by_pin = not named & {each.peripheral for each in device.functions(use.pin)}
         yield _wrong(device, use, use.pin_span if by_pin else use.span)
 
 
@@ -159,6 +162,36 @@ def unused_peripherals(scope: Scope) -> Findings:
             yield Finding("ST104", use.span if meant or not use.peripheral else use.pin_span, message).moved(
                 function.start
             )
+
+
+_ONCE = {"TX", "RX", "SCK", "MOSI", "MISO", "SCL", "SDA"}
+
+
+def signals(scope: Scope, function: Function) -> Findings:
+    """ST105: one signal of a peripheral on two pins of a function, and the clock of a USART that works without one."""
+    device = scope.device
+    if device is None or "#" in function.text:
+        return
+    first: dict[tuple[str, str], str] = {}
+    for use in pinned(scope, function):
+        if use.af is None or not _has(device, use):
+            continue
+        able = [
+            each for each in device.functions(use.pin) if each.af == use.af and _FOLLOWED.fullmatch(each.peripheral)
+        ]
+        if len({each.peripheral for each in able}) != 1:
+            continue
+        names = {each.signal for each in able}
+        signal = next(iter(names))
+        peripheral = able[0].peripheral
+        if names == {"CK"} and "UART_HandleTypeDef" in function.text and "USART" in peripheral:
+            message = f"{use.pin} is the clock of {peripheral}, which a UART doesn't use"
+            yield Finding("ST105", use.pin_span, message)
+        elif len(names) == 1 and signal in _ONCE:
+            other = first.setdefault((peripheral, signal), use.pin)
+            if other != use.pin:
+                message = f"{use.pin} is {peripheral}_{signal}, and so is {other}"
+                yield Finding("ST105", use.pin_span, message)
 
 
 def _alike(peripheral: str) -> str:
