@@ -1,7 +1,9 @@
 """What memory costs: recall at growing sizes, against exact search, writes, opening, disk, files, memory.
 
-Run by name (`make bench BENCH=bench_memory`): two to three minutes. Vectors are made, not encoded (an episode costs the encoder
-about 50 ms): mixtures of the vectors of real sentences, with noise. The recall row adds the real encoder's time for the question.
+Run by name (`make bench BENCH=bench_memory`): two to three minutes. Vectors are made, not encoded (an episode costs
+the encoder
+about 50 ms): mixtures of the vectors of real sentences, with noise. The recall row adds the real encoder's time for
+the question.
 """
 
 from __future__ import annotations

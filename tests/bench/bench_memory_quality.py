@@ -1,7 +1,7 @@
 """What memory recalls: labelled evidence of LoCoMo conversations, and our own engineering dialogues.
 
-Run by name (`make bench BENCH=bench_memory_quality`). LoCoMo (CC BY-NC 4.0) is looked for in `$KIKI_LOCOMO`, else in the
-shared corpus beside the checkout; it is for measuring only.
+Run by name (`make bench BENCH=bench_memory_quality`). LoCoMo (CC BY-NC 4.0) is looked for in `$KIKI_LOCOMO`, else in
+the shared corpus beside the checkout; it is for measuring only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Three engineering dialogues of fourteen turns, with questions whose right answers are known.
 
-A turn: (day, ref, who, text, what it supersedes, what it rests on). A question: (kind, day, text, the refs that answer it,
-refs that must not be among the first three). Kinds: plain, current (what holds now), history, cascade (what depends on it),
-time, absence.
+A turn: (day, ref, who, text, what it supersedes, what it rests on). A question: (kind, day, text, the refs that
+answer it,
+refs that must not be among the first three). Kinds: plain, current (what holds now), history, cascade (what depends
+on it), time, absence.
 """
 
 from __future__ import annotations

@@ -10,13 +10,16 @@ from kiki_core.memory import times
 from kiki_core.memory.words import question_words, terms
 
 _PAST = re.compile(
-    r"\b(?:previous(?:ly)?|originally|formerly|used to|at first|initial(?:ly)?|earlier (?:value|choice|decision|version)"
-    r"|history|was replaced|did .{0,60}\breplace|before (?:that|it|the change|we changed)|old (?:value|one|part|version)"
+    r"\b(?:previous(?:ly)?|originally|formerly|used to|at first|initial(?:ly)?"
+    r"|earlier (?:value|choice|decision|version)"
+    r"|history|was replaced|did .{0,60}\breplace|before (?:that|it|the change|we changed)"
+    r"|old (?:value|one|part|version)"
     r"|superseded|no longer|abandoned|dropped|avant|früher)\b",
     re.IGNORECASE,
 )
 _DEPENDS = re.compile(
-    r"\b(?:what|which|who|where|anything|everything)(?: \w+){0,2}? (?:else )?(?:is |was |are |were )?(?:use[sd]?|using)\b"
+    r"\b(?:what|which|who|where|anything|everything)(?: \w+){0,2}? (?:else )?"
+    r"(?:is |was |are |were )?(?:use[sd]?|using)\b"
     r"|\b(?:depend(?:s|ed|ing|ent)?|affect(?:s|ed)?|impact(?:s|ed)?|rel(?:y|ies|ied) on|rest(?:s|ed)? on|because of"
     r"|caus(?:e|ed|es)|consequences?|due to|results? (?:of|from)|fed by|powered (?:by|from)|breaks?"
     r"|needs? (?:to )?(?:change|update|recheck|be (?:changed|updated|checked)))\b",
@@ -28,8 +31,8 @@ _DEPENDS = re.compile(
 class Query:
     """What is asked of memory.
 
-    ``project`` null: all projects. ``session``: the one that asks; its own episodes are preferred. ``relevant``: nothing
-    below the relevance floor. ``budget``: most tokens of all texts together; ``most_text``: characters after
+    ``project`` null: all projects. ``session``: the one that asks; its own episodes are preferred. ``relevant``:
+    nothing below the relevance floor. ``budget``: most tokens of all texts together; ``most_text``: characters after
     which each is cut. ``superseded``: also what no longer holds.
     ``since``, ``until``: only episodes of that time. ``now``: for "yesterday".
     """

@@ -1,7 +1,7 @@
 """Facts: short statements that a text makes about a thing's value, by a few safe patterns.
 
-They are taken only where the wording says what is replaced or set: a fact that is missed costs little (its episode is still
-found), one that is wrong would hide what holds.
+They are taken only where the wording says what is replaced or set: a fact that is missed costs little (its episode
+is still found), one that is wrong would hide what holds.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A statement read from a text. ``subject`` is a key: its words in one order; ``old``: the value that it replaces."""
+    """A statement read from a text. ``subject`` is a key: its words in one order; ``old``: the value that it
+    replaces.
+    """
 
     subject: str
     value: str

@@ -208,9 +208,7 @@ class Folder:
                 for number, (line, position) in enumerate(lines):
                     end = position
                     if isinstance(line, Damaged):
-                        self.note(
-                            f"{line.file}: a line is damaged and was left out (the {line.line}. after the last good one)"
-                        )
+                        self.note(f"{line.file}: a line is damaged and was left out (the {line.line}. of those read)")
                     else:
                         index.apply(line, rev)
                     if number >= 2_000:

@@ -28,7 +28,8 @@ _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE episode(
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL, ref TEXT NOT NULL, project TEXT NOT NULL,
-    session TEXT NOT NULL, author TEXT NOT NULL, domain TEXT NOT NULL, kind TEXT NOT NULL, time REAL NOT NULL, given_time,
+    session TEXT NOT NULL, author TEXT NOT NULL, domain TEXT NOT NULL, kind TEXT NOT NULL, time REAL NOT NULL,
+    given_time,
     question TEXT NOT NULL, answer TEXT NOT NULL, artefacts TEXT NOT NULL, verified INTEGER, pinned INTEGER NOT NULL,
     superseded_by INTEGER, length INTEGER NOT NULL, digest INTEGER NOT NULL);
 CREATE INDEX episode_rev ON episode(rev);
@@ -51,7 +52,10 @@ CREATE TABLE switch(project TEXT PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT 
 CREATE VIRTUAL TABLE words USING fts5(body, names, content='', detail=column,
     tokenize='porter unicode61 remove_diacritics 2');
 """
-COLUMNS = "seq,id,ref,project,session,author,domain,kind,time,given_time,question,answer,artefacts,verified,pinned,superseded_by"
+COLUMNS = (
+    "seq,id,ref,project,session,author,domain,kind,time,given_time,question,answer,artefacts,"
+    "verified,pinned,superseded_by"
+)
 
 
 class Index:
@@ -275,7 +279,8 @@ class Index:
                 matching = [row for row in before if facts.same_value(row[2], stated.old)]
                 subject = subject or (matching[-1][1] if matching else facts.key(stated.old))
             for rowid, value, episode in self.db.execute(
-                "SELECT rowid,value,episode FROM fact WHERE subject=? AND project=? AND valid_to IS NULL AND episode!=?",
+                "SELECT rowid,value,episode FROM fact "
+                "WHERE subject=? AND project=? AND valid_to IS NULL AND episode!=?",
                 (subject, project, seq),
             ).fetchall():
                 if not facts.same_value(value, stated.value):

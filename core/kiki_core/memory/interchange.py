@@ -16,8 +16,8 @@ _KNOWN = {
 
 
 def episode_of(line: str | bytes) -> Episode:
-    """The episode that a line describes: `text`, and if wanted `session`, `time`, `author`, `domain`, `ref`, `supersedes` (a
-    ref or several), `links`; and what `export` adds. Other keys are left alone.
+    """The episode that a line describes: `text`, and if wanted `session`, `time`, `author`, `domain`, `ref`,
+    `supersedes` (a ref or several), `links`; and what `export` adds. Other keys are left alone.
 
     Raises:
         KikiError: if it is no such object; the message says what is wrong with it.

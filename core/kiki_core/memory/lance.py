@@ -1,6 +1,7 @@
 """Atlas and Trace: the tables in LanceDB that hold what the log held, for good, and for a team.
 
-Atlas has a row for each episode, Trace one for each edge. Compaction brings them up to the index in batches, keyed by the
+Atlas has a row for each episode, Trace one for each edge. Compaction brings them up to the index in batches, keyed
+by the
 episodes' own ids, so a fold that was cut off is simply done again. Importing LanceDB takes seconds: only compaction and
 the making of a new index do.
 """
@@ -175,7 +176,8 @@ def _migrate(folder: Path, index: Index, note: Callable[[str], None]) -> None:
         rows = sorted(table.to_arrow().to_pylist(), key=lambda row: row["time"])
         for seq, row in enumerate(rows, start=index.next_seq()):
             yield {
-                "op": "add", "seq": seq, "id": row["id"], "ref": "", "project": "", "session": row["session"], "author": "",
+                "op": "add", "seq": seq, "id": row["id"], "ref": "", "project": "", "session": row["session"],
+                "author": "",
                 "domain": row["domain"], "kind": "episode", "time": row["time"], "given_time": None,
                 "question": row["question"], "answer": row["answer"], "artefacts": row["artefacts"].split(),
                 "verified": {"true": True, "false": False}.get(row["verified"]), "pinned": False,
@@ -194,7 +196,8 @@ def _migrate(folder: Path, index: Index, note: Callable[[str], None]) -> None:
 def _rows(index: Index, seqs: Sequence[int]) -> list[dict[str, Any]]:
     marks = ",".join("?" * len(seqs))
     found = index.db.execute(
-        f"SELECT e.id,e.seq,e.time,e.verified,e.pinned,s.id,v.data,{','.join('e.' + name for name in _TEXTS)} FROM episode e "
+        f"SELECT e.id,e.seq,e.time,e.verified,e.pinned,s.id,v.data,{','.join('e.' + name for name in _TEXTS)} "
+        "FROM episode e "
         f"LEFT JOIN vector v ON v.seq=e.seq LEFT JOIN episode s ON s.seq=e.superseded_by WHERE e.seq IN ({marks})",
         tuple(seqs),
     )
@@ -211,7 +214,8 @@ def _rows(index: Index, seqs: Sequence[int]) -> list[dict[str, Any]]:
 def _edges(index: Index, seqs: Sequence[int]) -> list[dict[str, Any]]:
     marks = ",".join("?" * len(seqs))
     found = index.db.execute(
-        f"SELECT s.id, g.kind, g.ref, t.id FROM edge g JOIN episode s ON s.seq=g.source LEFT JOIN episode t ON t.seq=g.target "
+        f"SELECT s.id, g.kind, g.ref, t.id FROM edge g JOIN episode s ON s.seq=g.source "
+        "LEFT JOIN episode t ON t.seq=g.target "
         f"WHERE g.source IN ({marks})",
         tuple(seqs),
     )
@@ -229,7 +233,8 @@ def _operation(row: dict[str, Any], edges: list[dict[str, Any]]) -> tuple[Operat
     operation = {
         "op": "add", "seq": row["seq"], "id": row["id"], "time": row["time"], "verified": row["verified"],
         "pinned": row["pinned"], **{name: row[name] for name in _TEXTS},
-        "given_time": json.loads(given) if given is not None else None, "artefacts": json.loads(row["artefacts"] or "[]"),
+        "given_time": json.loads(given) if given is not None else None,
+        "artefacts": json.loads(row["artefacts"] or "[]"),
         "supersedes": [ref for kind, ref in named if kind == "supersedes" and ref],
         "links": [[kind, ref] for kind, ref in named if kind != "supersedes" and ref],
     }  # fmt: skip

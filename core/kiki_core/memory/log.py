@@ -49,7 +49,8 @@ class Log:
         self._folder = folder
 
     def append(self, operations: Sequence[Operation], after: Position) -> Position:
-        """Writes the operations after ``after`` (the end, as `read` gave it) and returns the new end, once it is durable.
+        """Writes the operations after ``after`` (the end, as `read` gave it) and returns the new end, once it is
+        durable.
 
         Raises:
             OSError: if it can't be written; then nothing was.

@@ -67,23 +67,24 @@ class Mirror:
             return
         db = index.db
         known = int(self.seq[self.count - 1]) if self.count else 0
-        rows = db.execute(
+        cursor = db.execute(
             "SELECT seq,project,session,author,time,length,superseded_by,kind='summary',pinned FROM episode "
             "WHERE rev>? AND rev<=? ORDER BY seq",
             (self._rev, rev),
-        ).fetchall()
-        fresh = [row for row in rows if row[0] > known]
-        changed = [row for row in rows if row[0] <= known]
-        self._append(fresh)
-        for row in changed:
-            at = self.row_of(row[0])
-            if at is None:  # taken out, then brought back by an import: too rare to be worth more
-                self._reset()
-                return self.follow(index)
-            if self.length[at] != row[5]:
-                self._postings.clear()
-            self.time[at], self.length[at] = row[4], row[5]
-            self.superseded[at], self.pinned[at] = row[6] or 0, row[8]
+        )
+        while rows := cursor.fetchmany(8_192):
+            self._append([row for row in rows if row[0] > known])
+            for row in rows:
+                if row[0] > known:
+                    break
+                at = self.row_of(row[0])
+                if at is None:  # taken out, then brought back by an import: too rare to be worth more
+                    self._reset()
+                    return self.follow(index)
+                if self.length[at] != row[5]:
+                    self._postings.clear()
+                self.time[at], self.length[at] = row[4], row[5]
+                self.superseded[at], self.pinned[at] = row[6] or 0, row[8]
         for (seq,) in db.execute("SELECT seq FROM gone WHERE rev>? AND rev<=?", (self._rev, rev)).fetchall():
             at = self.row_of(seq)
             if at is not None:

@@ -26,8 +26,8 @@ class Link:
 class Episode:
     """A question with its answer, or a note (no answer), and whether that was verified.
 
-    ``time``: seconds since 1970; null: now. ``given_time`` is what the caller wrote, kept for export. ``artefacts``: SHA-256
-    hashes. ``project`` null: that of the store. ``id`` empty: a new one.
+    ``time``: seconds since 1970; null: now. ``given_time`` is what the caller wrote, kept for export. ``artefacts``:
+    SHA-256 hashes. ``project`` null: that of the store. ``id`` empty: a new one.
     """
 
     question: str

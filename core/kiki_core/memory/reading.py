@@ -20,8 +20,8 @@ class DamagedRow(Exception):
 
 def kept(row: Sequence[Any]) -> Kept:
     """The episode of a row of `COLUMNS`."""
-    (seq, identity, ref, project, session, author, domain, kind, time, given, question, answer, artefacts, verified, pinned,
-     superseded_by) = row  # fmt: skip
+    (seq, identity, ref, project, session, author, domain, kind, time, given, question, answer, artefacts,
+     verified, pinned, superseded_by) = row  # fmt: skip
     return Kept(
         seq, identity, ref, project, session, author, domain, kind, time,
         json.loads(given) if given is not None else None, question, answer, tuple(json.loads(artefacts or "[]")),
@@ -90,10 +90,13 @@ def listed(
 
 
 def links_of(index: Index, seq: int) -> tuple[list[str], list[Link]]:
-    """What an episode supersedes, and its other links that a caller gave: by ref where the target has one, else by id."""
+    """What an episode supersedes, and its other links that a caller gave: by ref where the target has one, else by
+    id.
+    """
     supersedes, links = [], []
     for kind, ref, target_ref, target_id in index.db.execute(
-        "SELECT g.kind, g.ref, e.ref, e.id FROM edge g LEFT JOIN episode e ON e.seq=g.target WHERE g.source=? AND g.ref!=''",
+        "SELECT g.kind, g.ref, e.ref, e.id FROM edge g LEFT JOIN episode e ON e.seq=g.target "
+        "WHERE g.source=? AND g.ref!=''",
         (seq,),
     ):
         name = ref or target_ref or target_id
@@ -107,7 +110,9 @@ def links_of(index: Index, seq: int) -> tuple[list[str], list[Link]]:
 def walk(
     index: Index, start: Kept, *, depth: int = 2, kinds: Sequence[EdgeKind] = EDGE_KINDS, direction: str = "both"
 ) -> list[Step]:
-    """The episodes around one, breadth first. ``direction``: "out" (what it rests on), "in" (what rests on it), or "both"."""
+    """The episodes around one, breadth first. ``direction``: "out" (what it rests on), "in" (what rests on it), or
+    "both".
+    """
     seen, front, steps = {start.seq}, [start.seq], list[Step]()
     for level in range(1, depth + 1):
         reached: list[tuple[int, str, bool]] = []
@@ -127,7 +132,8 @@ def walk(
 def facts_of(index: Index, *, project: str | None = None, current: bool = True, most: int = 200) -> list[Fact]:
     """The facts of a project, newest first. ``current``: only those that hold."""
     rows = index.db.execute(
-        "SELECT f.subject,f.value,f.statement,e.id,f.valid_from,f.valid_to FROM fact f JOIN episode e ON e.seq=f.episode "
+        "SELECT f.subject,f.value,f.statement,e.id,f.valid_from,f.valid_to "
+        "FROM fact f JOIN episode e ON e.seq=f.episode "
         "WHERE (? IS NULL OR f.project=?) AND (NOT ? OR (f.valid_to IS NULL AND e.superseded_by IS NULL)) "
         "ORDER BY f.valid_from DESC, e.seq DESC LIMIT ?",
         (project, project, current, most),

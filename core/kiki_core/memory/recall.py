@@ -1,8 +1,8 @@
 """Recall: two ranked lists (dense and full text) fused into candidates, then each candidate scored by all its evidence.
 
-The score of a candidate is a sum in one unit (ten times a cosine above the noise): its own similarity, the share of the
-question's words and names that it has (weighted by how rare they are), what its neighbours in the conversation have, who
-said it, and what its edges in Trace lead to.
+The score of a candidate is a sum in one unit (ten times a cosine above the noise): its own similarity, the share of
+the question's words and names that it has (weighted by how rare they are), what its neighbours in the conversation
+have, who said it, and what its edges in Trace lead to.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _NOISE = 0.1
 _TEXT = 9.0
 """What a text has that holds all words of the question."""
 _NEIGHBOURS = ((1, 0.5, 0.3), (2, 0.2, 0.1))
-"""Distance in the conversation; the share of the turn before, and of the turn behind: an answer follows its question."""
+"""Distance in the conversation; the share of the turn before, and of the turn behind: an answer follows its
+question.
+"""
 _SAME_TALK_S = 1_800.0
 """Turns without a session belong together when they are not further apart than this."""
 _AUTHOR = 0.8
@@ -60,7 +62,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The full text side: for each row its share of the question's words (0..1), and the rows that have a name of it."""
+    """The full text side: for each row its share of the question's words (0..1), and the rows that have a name of
+    it.
+    """
 
     share: NDArray[Any]
     named: NDArray[Any]
@@ -242,7 +246,9 @@ def _step(mirror: Mirror, at: NDArray[Any], links: NDArray[Any]) -> Any:
 def _through_trace(
     mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDArray[Any], asked: Asked, past: bool
 ) -> None:
-    """Lends what edges lead to a share of the score; what uses a thing gets most of it when the question asks for that."""
+    """Lends what edges lead to a share of the score; what uses a thing gets most of it when the question asks for
+    that.
+    """
     best = sorted(hits.values(), key=lambda hit: -hit.score)[:12]
     reach = 3 if asked.depends else 1
     front = [(hit.row, hit.score, hit.relevance) for hit in best[: 5 if asked.depends else 12]]

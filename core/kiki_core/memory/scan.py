@@ -1,8 +1,9 @@
 """The search for the nearest vectors: exact for a small store, in two steps with cells for a large one.
 
-Above `_EXACT` vectors, each also has a short form, its part along the principal axes of a sample. Short forms are grouped
-into cells (k-means); a query scans the cells nearest to it, and the best of those are compared exactly. What came since the
-cells were made is scanned as a whole, so nothing has to wait for an index.
+Above `_EXACT` vectors, each also has a short form, its part along the principal axes of a sample. Short forms are
+grouped
+into cells (k-means); a query scans the cells nearest to it, and the best of those are compared exactly. What came
+since the cells were made is scanned as a whole, so nothing has to wait for an index.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Aeon's store: one folder that the terminal, the editor and headless runs share.
 
-A write goes to the log (on the disk before it is acknowledged) and to the index (which serves every read) under one lock.
+A write goes to the log (on the disk before it is acknowledged) and to the index (which serves every read) under one
+lock.
 Vectors follow: an episode that isn't encoded yet is found by its words. LanceDB takes over what is old in batches
 (`kiki_core.memory.tending`).
 """
@@ -140,8 +141,8 @@ class Memory:
     def recall(
         self, query: str, k: int = 3, *, session: str = "", budget: int | None = None, most_text: int | None = None
     ) -> list[Recollection]:
-        """What is relevant to a question in this project, best first; possibly nothing. ``budget``: tokens of all texts,
-        each cut after ``most_text`` characters.
+        """What is relevant to a question in this project, best first; possibly nothing. ``budget``: tokens of all
+        texts, each cut after ``most_text`` characters.
 
         Raises:
             KikiError: if the store can't be read.
@@ -290,7 +291,8 @@ class Memory:
     def _encode_some(self) -> int:
         def some(index: Index) -> tuple[list[tuple[int, str]], int]:
             rows = index.db.execute(
-                "SELECT p.seq, e.author, e.question, e.answer FROM pending p JOIN episode e ON e.seq=p.seq ORDER BY p.seq DESC LIMIT ?",
+                "SELECT p.seq, e.author, e.question, e.answer FROM pending p "
+                "JOIN episode e ON e.seq=p.seq ORDER BY p.seq DESC LIMIT ?",
                 (_BATCH,),
             ).fetchall()
             total = index.db.execute("SELECT count(*) FROM pending").fetchone()[0]

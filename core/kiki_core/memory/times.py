@@ -52,8 +52,8 @@ _LEADING = re.compile(r"\b(before|after|since|until|prior to|on|in|from|during)\
 class Window:
     """A stretch of time that a question names, in seconds since 1970, its words, and the question without them.
 
-    ``strict``: what lies outside isn't meant ("last Tuesday", "before …"). A date in a question may also be that of an event
-    that was told days later, so it isn't strict.
+    ``strict``: what lies outside isn't meant ("last Tuesday", "before …"). A date in a question may also be that of
+    an event that was told days later, so it isn't strict.
     """
 
     start: float

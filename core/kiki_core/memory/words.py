@@ -1,7 +1,7 @@
 """The words of a text as full text search knows them: plain words, and the names that must match exactly.
 
-A name is a part number (TPS62840), a net (+3V3, USART1_TX, /SDA), a designator (R12). A quantity becomes one word however
-it is written: 4.7 kΩ, 4.7k and 4k7 are the same.
+A name is a part number (TPS62840), a net (+3V3, USART1_TX, /SDA), a designator (R12). A quantity becomes one word
+however it is written: 4.7 kΩ, 4.7k and 4k7 are the same.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ _MIDDLE = re.compile(r"(?<![\w.])\+?(\d{1,4})([pnuµμmkKMGRV])(\d{1,3})(?![\w])
 _SCALE = {"p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "": 0, "k": 3, "K": 3, "M": 6, "G": 9, "R": 0, "V": 0}
 
 STOP = frozenset(
-    """a an the and or but if of to in on at for with from by as is are was were be been being am do does did have has had
-    having it its this that these those i me my we us our you your he him his she her they them their what which who whom
-    whose when where why how not no so than then too very can could will would shall should may might must just about into
-    over under again there here all any both each few more most other some such only own same s t d ll m re ve up out off
-    get got please tell show
-    le la les un une des du de et ou est sont que qui quoi quel quelle dans sur pour par avec nous vous je il elle on ne pas
-    der die das ein eine und oder ist sind war wir ihr ich mit für von zu im auf den dem was wie wo wann nicht
+    """a an the and or but if of to in on at for with from by as is are was were be been being am do does did have
+    has had
+    having it its this that these those i me my we us our you your he him his she her they them their what which who
+    whom
+    whose when where why how not no so than then too very can could will would shall should may might must just about
+    into
+    over under again there here all any both each few more most other some such only own same s t d ll m re ve up out
+    off get got please tell show
+    le la les un une des du de et ou est sont que qui quoi quel quelle dans sur pour par avec nous vous je il elle on
+    ne pas der die das ein eine und oder ist sind war wir ihr ich mit für von zu im auf den dem was wie wo wann nicht
     el los las una y o es son con para por en qué cuál como cuando no""".split()
 )
 """Words that say nothing of what a question is about."""

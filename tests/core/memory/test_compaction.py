@@ -168,7 +168,8 @@ def test_a_store_of_the_first_format_is_taken_over(tmp_path: Path) -> None:
     script = f"""
 import lancedb, pyarrow as pa
 schema = pa.schema([("id", pa.string()), ("vector", pa.list_(pa.float32(), 384))]
-    + [(n, pa.string()) for n in ("question", "answer", "artefacts", "verified", "domain", "session")] + [("time", pa.float64())])
+    + [(n, pa.string()) for n in ("question", "answer", "artefacts", "verified", "domain", "session")] + [("time",
+    pa.float64())])
 table = lancedb.connect({str(tmp_path)!r}).create_table("episodes", schema=schema)
 table.add([{{"id": "ab" * 16, "vector": [0.1] * 384, "question": "RC at 1 kHz", "answer": "R1", "artefacts": "aa\\nbb",
     "verified": "true", "domain": "spice", "session": "s", "time": 5.0}}])

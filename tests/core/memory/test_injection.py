@@ -1,4 +1,6 @@
-"""Recalled text is data: what is planted in a memory can't end its quotation, and nothing else of it reaches the model."""
+"""Recalled text is data: what is planted in a memory can't end its quotation, and nothing else of it reaches the
+model.
+"""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
