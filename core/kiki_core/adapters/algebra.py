@@ -19,6 +19,7 @@ from kiki_core.errors import KikiError
 
 RELATIVE = 1e-6
 """Singular values below this share of the largest are rounding, not rank (factors are float32 at best)."""
+_ORTHONORMAL = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +45,8 @@ def update_of(module: Module) -> Update:
     a, b = module.factors()
     if not (np.isfinite(a).all() and np.isfinite(b).all() and math.isfinite(module.scale)):
         raise KikiError(f"{module.name} holds numbers that aren't finite", "`kiki adapters health` tells all")
-    q_b, r_b = np.linalg.qr(b)
-    q_a, r_a = np.linalg.qr(a.T)
+    q_b, r_b = thin_qr(b)
+    q_a, r_a = thin_qr(a.T)
     with np.errstate(over="ignore", invalid="ignore"):
         core = module.scale * (r_b @ r_a.T)
     if not np.isfinite(core).all():
@@ -53,6 +54,29 @@ def update_of(module: Module) -> Update:
     u, s, vt = np.linalg.svd(core)
     kept = int((s > RELATIVE * s[0]).sum()) if s[0] > 0 else 0
     return Update(q_b @ u[:, :kept], s[:kept], q_a @ vt[:kept].T)
+
+
+def thin_qr(tall: Doubles) -> tuple[Doubles, Doubles]:
+    """``tall = Q R`` with orthonormal columns of Q, which LAPACK computes only where it must.
+
+    Two rounds of Cholesky (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya, 2015) on columns of norm 1 are products of
+    matrices: ten to fifty times as fast as Householder's reflections. The result is checked; columns too near to
+    dependent go to LAPACK.
+    """
+    norms = np.linalg.norm(tall, axis=0)
+    if tall.shape[0] >= tall.shape[1] and norms.all():
+        q, r = tall / norms, np.diag(norms)
+        try:
+            for _ in range(2):
+                upper = np.linalg.cholesky(q.T @ q).T
+                q, r = q @ np.linalg.inv(upper), upper @ r
+        except np.linalg.LinAlgError:
+            pass
+        else:
+            if np.abs(q.T @ q - np.eye(q.shape[1])).max() < _ORTHONORMAL:
+                return q, r
+    found = np.linalg.qr(tall)
+    return found.Q, found.R
 
 
 def compose(parts: Sequence[tuple[Adapter, float]]) -> Adapter:

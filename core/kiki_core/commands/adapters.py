@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ _MOST_PROVENANCE = 1_000_000
 @click.group()
 def command() -> None:
     """LoRA adapters: the experts. A file, a folder or an installed name wherever one is asked for."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # on matrices as small as ours threads wait for each other
 
 
 @command.command("list")

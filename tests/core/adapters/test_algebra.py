@@ -109,6 +109,18 @@ def test_recompressing_zero_gives_zero() -> None:
     assert not lora.delta(algebra.recompress(zero, 2).adapter.modules[Q]).any()
 
 
+@given(seeds, st.integers(1, 6), st.lists(st.floats(-12, 12), min_size=1, max_size=6))
+def test_thin_qr_is_one_whatever_the_columns(seed: int, rows: int, sizes: list[float]) -> None:
+    random = np.random.default_rng(seed)
+    tall = random.standard_normal((4 * rows, len(sizes))) * 10.0 ** np.array(sizes)
+    if len(sizes) > 2:
+        tall[:, 1] = tall[:, 0] * (1 + 1e-9 * random.standard_normal(len(tall)))  # nearly dependent
+        tall[:, 2] = 0
+    q, r = algebra.thin_qr(tall)
+    np.testing.assert_allclose(q.T @ q, np.eye(q.shape[1]), atol=1e-11)
+    assert np.abs(q @ r - tall).max() <= 1e-11 * np.abs(tall).max()
+
+
 def principal(first: np.ndarray, second: np.ndarray) -> float:
     """The smallest principal angle between the column spaces of two dense updates, in degrees."""
     bases = []

@@ -8,6 +8,7 @@ from pathlib import Path
 import lora
 import numpy as np
 import pytest
+import safetensors.numpy as official
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,7 +63,6 @@ def test_a_gguf_file_written_again_is_the_same_file(tmp_path: Path) -> None:
 
 
 def test_the_files_are_what_the_official_library_reads_and_writes(tmp_path: Path) -> None:
-    official = pytest.importorskip("safetensors.numpy")
     adapter = lora.adapter(kinds=["self_attn.q_proj"], blocks=1)
     save(adapter, "peft", tmp_path / "p", TINY)
     read = official.load_file(tmp_path / "p" / "adapter_model.safetensors")
