@@ -30,6 +30,8 @@ TEXTS = {
     "a long chain of calls": "int main(void){f0();}"
     + "".join(f"void f{n}(void){{f{n + 1}();f{n + 1}();}}\n" for n in range(3000)),
     "deep expressions": f"void f(void){{GPIOA->AFR[0]={'(' * 5000}1{')' * 5000};RCC->PLLCFGR=1{'|1' * 5000};}}",
+    "calls that nothing closes": "void f(void){" + "f(" * 250_000,
+    "parentheses that close nothing": "void f(void){" + ")" * 500_000,
     "hidden braces": "#define BEGIN {\n#define END }\nvoid f(void) BEGIN HAL_Delay(1); END\nint main(void) BEGIN",
 }
 

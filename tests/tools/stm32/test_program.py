@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from told import told
 
+from kiki_tools.stm32.project import is_firmware
+from kiki_tools.text import Snapshot
+
 PROGRAM = """#include "stm32f4xx_hal.h"
 UART_HandleTypeDef huart2;
 TIM_HandleTypeDef htim3;
@@ -130,7 +133,7 @@ void EXTI15_10_IRQHandler(void)
   HAL_GPIO_EXTI_IRQHandler(GPIO_PIN_13);
 }
 void HAL_GPIO_EXTI_Callback(uint16_t pin) { if (pin == GPIO_PIN_13) { done = 1; } }
-void HAL_UART_RxCpltCallback(UART_HandleTypeDef *huart) 
+void HAL_UART_RxCpltCallback(UART_HandleTypeDef *huart)
 {
   done = 1;
   if (HAL_UART_Receive_IT(huart, &rx, 1) != HAL_OK) { Error_Handler(); }
@@ -180,3 +183,25 @@ def test_a_fault_is_told_at_its_line(code: str, was: str, fault: str, line: str,
     assert was in PROGRAM
     found = told(tmp_path, PROGRAM.replace(was, fault, 1), "STM32F407xx")
     assert (code, line.strip()) in [(each[0], each[1]) for each in found]
+
+
+@pytest.mark.parametrize(
+    "register", ["ADC->CCR = ADC_CCR_TSVREFE", "ADC123_COMMON->CCR = 0", "DAC->CR = 0", "DAC1->CR = 0"]
+)
+def test_registers_that_a_kind_shares_are_clocked_by_any_of_it(register: str, tmp_path: Path) -> None:
+    text = f"int main(void) {{ RCC->APB2ENR |= RCC_APB2ENR_ADC1EN; RCC->APB1ENR |= RCC_APB1ENR_DACEN; {register}; }}"
+    assert told(tmp_path, text, "STM32F407xx") == []
+
+
+@pytest.mark.parametrize("beside", ["board.ioc", "STM32F407VGTx_FLASH.ld", "startup_stm32f407xx.s", "stm32f4xx_it.c"])
+def test_a_file_that_only_includes_its_own_headers_is_firmware_where_its_project_is(
+    beside: str, tmp_path: Path
+) -> None:
+    (tmp_path / "Src").mkdir()
+    snapshot = Snapshot('#include "board.h"\nint main(void) { led(); }', str(tmp_path / "Src" / "led.c"))
+    assert not is_firmware(snapshot)
+    (tmp_path / beside).touch()
+    assert is_firmware(snapshot)
+    (tmp_path / beside).unlink()
+    (tmp_path / "Makefile").write_text("CFLAGS = -DSTM32F407xx")
+    assert is_firmware(snapshot)

@@ -97,11 +97,12 @@ def device(name: str) -> Device | None:
 
     None if the data has no such device.
     """
-    found = tuple(sorted(_files(name)))
+    found = tuple(sorted(device_files(name)))
     return _read(name.upper().replace("X", "x") if found else name, found) if found else None
 
 
-def _folder() -> Path:
+def data_folder() -> Path:
+    """Where modm's device files lie."""
     spec = find_spec("modm_devices")
     assert spec is not None
     assert spec.origin is not None
@@ -109,14 +110,14 @@ def _folder() -> Path:
 
 
 @cache
-def _names() -> Mapping[str, str]:
+def known_names() -> Mapping[str, str]:
     """The devices' files by their full names, such as `stm32f446ret6`."""
-    by_prefix: dict[str, dict[str, str]] = json.loads((_folder() / "db.json").read_text("utf-8"))
+    by_prefix: dict[str, dict[str, str]] = json.loads((data_folder() / "db.json").read_text("utf-8"))
     return {name: file for devices in by_prefix.values() for name, file in devices.items() if name.startswith("stm32")}
 
 
 @cache
-def _files(name: str) -> frozenset[tuple[str, str]]:
+def device_files(name: str) -> frozenset[tuple[str, str]]:
     """The devices of this name, each with its file."""
     lowered = name.lower()
     family = re.fullmatch(r"(stm32(?:[a-z]\d|w[bl]a?))(xx)?", lowered)
@@ -128,19 +129,20 @@ def _files(name: str) -> frozenset[tuple[str, str]]:
         pattern = re.compile(f"stm32{line}{number}{tail}")
     else:
         return frozenset()
-    return frozenset((file, known) for known, file in _names().items() if pattern.match(known))
+    return frozenset((file, known) for known, file in known_names().items() if pattern.match(known))
 
 
 _PARTS = re.compile(r"stm32(?P<family>[a-z]\d|w[bl]a?|mp\d)(?P<name>..)(?P<pin>.)(?P<size>.)(?P<package>.)"
                     r"(?P<temperature>.)(?P<variant>\w*)")  # fmt: skip
 
 
-def _parts(known: str) -> Mapping[str, str]:
+def parts_of(known: str) -> Mapping[str, str]:
+    """The parts of a device's full name, as the device files ask for them: family, name, pin, size, package, …"""
     found = _PARTS.fullmatch(known)
     return found.groupdict() if found else {}
 
 
-def _applying(root: ElementTree.Element, devices: Sequence[Mapping[str, str]]) -> None:
+def applying(root: ElementTree.Element, devices: Sequence[Mapping[str, str]]) -> None:
     """Takes out what is for none of the devices."""
     todo = [root]
     while todo:
@@ -155,11 +157,11 @@ def _applying(root: ElementTree.Element, devices: Sequence[Mapping[str, str]]) -
 
 def vectors(of: Device) -> tuple[str, ...]:
     """The interrupts in the order of the vector table; empty names are reserved."""
-    files = sorted(_files(of.name))
+    files = sorted(device_files(of.name))
     if not files:
         return ()
-    root = ElementTree.parse(_folder() / files[0][0]).getroot()
-    _applying(root, [_parts(files[0][1])])
+    root = ElementTree.parse(data_folder() / files[0][0]).getroot()
+    applying(root, [parts_of(files[0][1])])
     found = {int(vector.get("position", "0")): vector.get("name", "") for vector in root.iter("vector")}
     return tuple(found.get(number, "") for number in range(max(found, default=-1) + 1))
 
@@ -176,10 +178,10 @@ def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
     memories: dict[tuple[str, int, int], None] = {}
     family = ""
     for file in sorted({file for file, _ in files}):
-        root = ElementTree.parse(_folder() / file).getroot().find("device")
+        root = ElementTree.parse(data_folder() / file).getroot().find("device")
         if root is None:
             continue
-        _applying(root, [_parts(known) for of, known in files if of == file])
+        applying(root, [parts_of(known) for of, known in files if of == file])
         family = root.get("family", "")
         for driver in root.iter("driver"):
             kind = driver.get("name", "")
@@ -192,7 +194,7 @@ def _read(name: str, files: tuple[tuple[str, str], ...]) -> Device:
             elif kind == "gpio":
                 for gpio in driver.iter("gpio"):
                     pin = f"P{gpio.get('port', '').upper()}{gpio.get('pin', '')}"
-                    pins[pin].update(dict.fromkeys(_functions(gpio.iter("signal"))))
+                    pins[pin].update(dict.fromkeys(functions_of(gpio.iter("signal"))))
             elif kind == "rcc":
                 found = [int(each.get("value", "0")) for each in driver.iter("max-frequency")]
                 max_hz = max([max_hz, *found])
@@ -247,10 +249,11 @@ def _dma(driver: ElementTree.Element) -> Iterable[tuple[tuple[str, int], set[str
 
 
 def _served(node: ElementTree.Element) -> set[str]:
-    return {each.name for each in _functions(node.iter("signal"))}
+    return {each.name for each in functions_of(node.iter("signal"))}
 
 
-def _functions(signals: Iterable[Any]) -> Iterable[Function]:
+def functions_of(signals: Iterable[Any]) -> Iterable[Function]:
+    """The functions that `signal` nodes of a device file name."""
     for signal in signals:
         af = signal.get("af")
         peripheral = f"{signal.get('driver', '')}{signal.get('instance', '')}".upper()

@@ -40,10 +40,10 @@ def port_pin(name: str) -> str:
 def packages(name: str) -> tuple[Package, ...]:
     """The packages of a device, or of all that its name leaves open; most pins last."""
     found: dict[str, Package] = {}
-    listed = sorted(devices._files(name))
+    listed = sorted(devices.device_files(name))
     for file in sorted({file for file, _ in listed}):
-        root = ElementTree.parse(devices._folder() / file).getroot()
-        devices._applying(root, [devices._parts(known) for of, known in listed if of == file])
+        root = ElementTree.parse(devices.data_folder() / file).getroot()
+        devices.applying(root, [devices.parts_of(known) for of, known in listed if of == file])
         for node in root.iter("package"):
             pins = {pin.get("position", ""): pin.get("name", "") for pin in node.iter("pin")}
             power = frozenset(pin.get("position", "") for pin in node.iter("pin") if not port_pin(pin.get("name", "")))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kiki_tools.language import Workspace
 from kiki_tools.stm32.device import Device, device
@@ -45,7 +47,44 @@ def _is_startup(name: str) -> bool:
 def is_firmware(snapshot: Snapshot) -> bool:
     """Whether a C file is for an STM32, as its text says."""
     text = snapshot.text[:200_000]
-    return "stm32" in text or "STM32" in text or "HAL_" in text or "LL_GPIO" in text or "RCC->" in text
+    if "stm32" in text or "STM32" in text or "HAL_" in text or "LL_GPIO" in text or "RCC->" in text:
+        return True
+    # A file that only includes its project's own headers is told by what lies beside it.
+    return '#include "' in text and _is_project(os.path.dirname(snapshot.path))
+
+
+def _is_project(folder: str) -> bool:
+    """Whether a folder, or one of the two above it, holds what only a project for STM32 does."""
+    for _ in range(3):
+        for name in _names(folder):
+            if name.endswith(".ioc") or _OF_A_PROJECT.match(name):
+                return True
+            if name in _SETTINGS and "STM32" in _beginning(os.path.join(folder, name)).upper():
+                return True
+        folder, before = os.path.dirname(folder), folder
+        if folder == before or _names(before, ".git"):
+            break
+    return False
+
+
+_OF_A_PROJECT = re.compile(
+    r"(?i)startup_stm32\w+\.s$|stm32\w+\.(?:ld|icf)$|stm32\w\wxx_(?:hal_conf|hal_msp|it)\.[ch]$|system_stm32"
+)
+
+
+def _beginning(path: str) -> str:
+    """A file's first 64 kB, kept until it changes; empty if it can't be read."""
+    try:
+        state = os.stat(path)
+        return _read(path, state.st_mtime_ns, state.st_size) if stat.S_ISREG(state.st_mode) else ""
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, _changed: int, _size: int) -> str:
+    with open(path, "rb") as file:
+        return file.read(65_536).decode("utf-8", "replace")
 
 
 def settings(path: str) -> Iterator[str]:

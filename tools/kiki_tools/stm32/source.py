@@ -25,6 +25,8 @@ _C = Language(tree_sitter_c.language())
 _KEPT = 24
 _LONGEST = 400_000
 """Of a longer function nothing is read: it is a table, or no C."""
+_MOST_OPEN = 2_000
+"""A text with more parentheses or braces that nothing closes isn't read: it is no C, and takes seconds."""
 _MOST = 20_000
 """Of a generated file with more functions the rest is passed over."""
 _Built = TypeVar("_Built")
@@ -338,6 +340,8 @@ def tree_of(snapshot: Snapshot) -> tuple[Tree, Offsets]:
 
     def build(text: Snapshot) -> tuple[Tree, Offsets]:
         code = text.text.encode("utf-8", "surrogatepass")
+        if any(abs(code.count(one) - code.count(other)) > _MOST_OPEN for one, other in ((b"(", b")"), (b"{", b"}"))):
+            code = b""
         return _TREES.tree(text.path, code), Offsets(text.text, len(code))
 
     return snapshot.kept("stm32.tree", build)

@@ -165,7 +165,8 @@ def serves(clock: str, peripheral: str) -> bool:
     kind = peripheral.rstrip("0123456789")
     if kind in ("ADC", "DAC", "FDCAN", "CAN", "HRTIM", "SAI", "CRYP", "DMA2D", "LTDC") and clock.startswith(kind):
         numbers = clock.removeprefix(kind).strip("_")
-        return not numbers or any(digit in numbers for digit in peripheral.removeprefix(kind))
+        # `ADC->CCR`, `DAC->CR`: the names of what a family has one of, or of the registers that all of a kind share.
+        return not numbers or peripheral == kind or any(digit in numbers for digit in peripheral.removeprefix(kind))
     return False
 
 

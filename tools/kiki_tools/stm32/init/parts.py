@@ -38,9 +38,9 @@ def part(name: str) -> Part:
     found = devices.device(name)
     if found is None or re.fullmatch(r"STM32\w\d", name):
         raise ImpossiblePlan(_unknown(name))
-    file, known = sorted(devices._files(name))[0]
-    root = ElementTree.parse(devices._folder() / file).getroot()
-    devices._applying(root, [devices._parts(known)])
+    file, known = sorted(devices.device_files(name))[0]
+    root = ElementTree.parse(devices.data_folder() / file).getroot()
+    devices.applying(root, [devices.parts_of(known)])
     defines = [each.get("value", "") for each in root.iter("attribute-cmsis-define")]
     requests: dict[str, int] = {}
     channels: list[str] = []
@@ -48,7 +48,7 @@ def part(name: str) -> Part:
         if driver.get("name") != "dma" or driver.find("requests") is None:
             continue
         for request in driver.iter("request"):
-            for function in devices._functions(request.iter("signal")):
+            for function in devices.functions_of(request.iter("signal")):
                 requests.setdefault(function.name, int(request.get("position", "0")))
         for channel in driver.iter("mux-channel"):
             channels.append(f"DMA{channel.get('dma-instance')}_Channel{channel.get('dma-channel')}")
@@ -56,6 +56,6 @@ def part(name: str) -> Part:
 
 
 def _unknown(name: str) -> str:
-    known = sorted({each[:11].upper() for each in devices._names()})
+    known = sorted({each[:11].upper() for each in devices.known_names()})
     near = get_close_matches(name[:11].upper(), known, 3, 0.75)
     return f"there is no device {name}" + (f"; did you mean {', '.join(near)}?" if near else "")
