@@ -25,6 +25,7 @@ class Program:
     """How a server is started. ``{port}`` in an argument becomes its port; its key is in ``key_variable``."""
 
     name: str
+    model: str
     arguments: tuple[str, ...]
     start_s: float
     environment: dict[str, str] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Launched:
                     break
                 await asyncio.sleep(0.1)
             server = _read(state)
-            if server is None or not await _healthy(server):
+            if server is None or await _health(server) != 200:
                 server = await self._start(state)
         return str(server["url"]), str(server["key"])
 
@@ -97,8 +98,11 @@ class Launched:
                 if process.poll() is not None:
                     raise KikiError(f"the {program.name} server ended while it started", f"see {log}")
                 server = _read(state)
-                if server is not None and await _healthy(server):
+                health = await _health(server) if server is not None else None
+                if server is not None and health == 200:
                     return server
+                if health == 503:  # it listens, and won't recover: mlx-lm without its model, vLLM without its engine
+                    raise KikiError(f"the {program.name} server couldn't load {program.model}", f"see {log}")
                 await asyncio.sleep(0.2)
             raise KikiError(f"the {program.name} server did not answer within {program.start_s:.0f} s", f"see {log}")
         except BaseException:
@@ -114,11 +118,12 @@ def _read(state: Path) -> dict[str, Any] | None:
     return server if isinstance(server, dict) and {"url", "key"} <= server.keys() else None
 
 
-async def _healthy(server: dict[str, Any]) -> bool:
+async def _health(server: dict[str, Any]) -> int | None:
+    """The status of its `/health`; null while nothing listens."""
     import httpx
 
     try:
         async with httpx.AsyncClient(base_url=server["url"], timeout=2) as client:
-            return (await client.get("/health")).status_code == 200
+            return (await client.get("/health")).status_code
     except httpx.HTTPError:
-        return False
+        return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kiki_core.backends.composing import composed_for
 from kiki_core.backends.launched import Launched, Program
-from kiki_core.backends.openai import chat_body, client_of, place, stream_chat
+from kiki_core.backends.openai import Refused, chat_body, client_of, place, stream_chat
 from kiki_core.backends.protocol import Capabilities, Piece, Request, Unable
 from kiki_core.domains import MAX_ACTIVE
 from kiki_core.errors import KikiError
@@ -51,7 +51,7 @@ def program(settings: BackendSettings, python: str = sys.executable, total: int 
     ]  # fmt: skip
     if settings.context >= _LONG_CONTEXT:
         words += ["--kv-bits", "8"]
-    return Program("mlx", tuple(words), _START_S)
+    return Program("mlx", settings.model, tuple(words), _START_S)
 
 
 class MlxBackend:
@@ -65,6 +65,7 @@ class MlxBackend:
         self._settings = settings
         self._launched = None if settings.url else Launched(program(settings))
         self._client: httpx.AsyncClient | None = None
+        self._clients: list[httpx.AsyncClient] = []
 
     @property
     def name(self) -> str:
@@ -94,17 +95,25 @@ class MlxBackend:
             if folder is not None:
                 body["adapters"] = str(folder)
         client = await self._connected()
-        async with aclosing(stream_chat(client, "chat/completions", body, self.name)) as pieces:
-            async for piece in pieces:
-                yield piece
+        try:
+            async with aclosing(stream_chat(client, "chat/completions", body, self.name)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except KikiError as error:
+            if not isinstance(error, Refused):
+                self._client = None  # the next request starts a server that died again; others may still stream
+            raise
 
     async def aclose(self) -> None:
         """Closes the connections, and lets go of a server that was started here."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._disconnect()
         if self._launched is not None:
             self._launched.let_go()
+
+    async def _disconnect(self) -> None:
+        while self._clients:
+            await self._clients.pop().aclose()
+        self._client = None
 
     async def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -118,4 +127,5 @@ class MlxBackend:
                     )
                 url, key = await self._launched.place()
                 self._client = await client_of(self._settings, f"{url}/v1", key)
+            self._clients.append(self._client)
         return self._client

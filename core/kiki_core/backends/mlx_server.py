@@ -17,7 +17,7 @@ def main() -> None:
     mx.set_memory_limit(memory)
     mx.set_cache_limit(cache)
     sys.argv = ["mlx_lm.server", *sys.argv[3:]]
-    server.main()
+    server.main()  # type: ignore[no-untyped-call,unused-ignore]
 
 
 if __name__ == "__main__":

@@ -50,7 +50,9 @@ def program(settings: BackendSettings, python: str = sys.executable) -> Program:
         words += ["--tensor-parallel-size", str(settings.gpus)]
     if settings.nodes > 1:
         words += ["--pipeline-parallel-size", str(settings.nodes), "--distributed-executor-backend", "ray"]
-    return Program("vllm", tuple(words), _START_S, {"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True"}, "VLLM_API_KEY")
+    return Program(
+        "vllm", settings.model, tuple(words), _START_S, {"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True"}, "VLLM_API_KEY"
+    )
 
 
 class VllmBackend:
@@ -62,6 +64,7 @@ class VllmBackend:
         self._settings = settings
         self._launched = None if settings.url else Launched(program(settings))
         self._client: httpx.AsyncClient | None = None
+        self._clients: list[httpx.AsyncClient] = []
         self._model, self._root = settings.model, settings.model
         self._loading = asyncio.Lock()
         self._loaded: OrderedDict[str, None] = OrderedDict()
@@ -101,14 +104,20 @@ class VllmBackend:
                     if error.status != 404 or model == self._model or streamed or attempt == 2:
                         raise
                     self._loaded.pop(model, None)
+                except KikiError:
+                    self._client = None  # the next request starts a server that died again; others may still stream
+                    raise
 
     async def aclose(self) -> None:
         """Closes the connections, and lets go of a server that was started here."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._disconnect()
         if self._launched is not None:
             self._launched.let_go()
+
+    async def _disconnect(self) -> None:
+        while self._clients:
+            await self._clients.pop().aclose()
+        self._client = None
 
     async def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -122,6 +131,7 @@ class VllmBackend:
                 url, key = await self._launched.place()
                 client = await client_of(self._settings, f"{url}/v1", key)
             self._client = client
+            self._clients.append(client)
             self._loaded.clear()
             await self._look(client)
         return self._client
