@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "fmt": "Format netlists and KiCad files: blanks and columns, never a word.",
     "generate": "Artefacts from a plan: an STM32's init, a schematic, a symbol, a footprint.",
     "memory": "What is remembered: add, recall, walk, list, edit, pin, forget.",
-    "models": "Weights: list, pull, use, verify.",
+    "models": "Weights and backends: list, pull, use, verify.",
     "netlist": "The connectivity of a deck or schematic.",
     "render": "A picture of a KiCad file, or of a chip's pins in use, as SVG.",
     "route": "Which experts a question goes to.",

@@ -7,6 +7,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from kiki_core import paths
@@ -82,9 +83,13 @@ def components(config: Config) -> tuple[Component, ...]:
         fix = "" if path.is_file() else f"kiki models use {next(iter(MODELS))}"
         found.append(Component(f"model {path.name}", path.is_file(), "", str(path), "answers", fix, True))
     else:
-        remote = config.backend.url
-        fix = "" if remote else "set backend.url in the configuration"
-        found.append(Component("remote model", bool(remote), config.backend.model, remote, "answers", fix, True))
+        remote, kind = config.backend.url, config.backend.kind
+        started = {"vllm": "vllm", "mlx": "mlx_lm"}.get(kind)
+        there = bool(remote) or (started is not None and find_spec(started) is not None)
+        fix = "set backend.url in the configuration" if started is None else f"pip install 'micro-kiki[{kind}]'"
+        found.append(
+            Component(f"{kind} model", there, config.backend.model, remote, "answers", "" if there else fix, True)
+        )
     here = present(ENCODER)
     found.append(
         Component(

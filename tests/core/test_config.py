@@ -54,3 +54,18 @@ def test_a_bad_value_is_not_saved(file: Path) -> None:
     with pytest.raises(KikiError):
         config.save_key("pipeline", "repairs", 99, file)
     assert config.load(file, {}).pipeline.repairs == 1
+
+
+def test_a_profile_gives_what_is_not_set_by_hand(file: Path) -> None:
+    file.write_text("[backend]\nprofile = 'rtx4090'\ncontext = 16384\n")
+    backend = config.load(file, {}).backend
+    assert (backend.kind, backend.adapter_rank, backend.context) == ("vllm", 64, 16_384)
+    assert config.load(file, {"KIKI_BACKEND__PROFILE": "mac-studio"}).backend.kind == "mlx"
+    assert config.load(file, {"KIKI_BACKEND__KIND": "openai"}).backend.kind == "openai"
+
+
+def test_every_profile_is_a_valid_configuration(file: Path) -> None:
+    for name in config.choices("backend", "profile"):
+        assert config.load(file, {"KIKI_BACKEND__PROFILE": name}).backend.profile == name
+    with pytest.raises(KikiError, match=r"backend\.profile"):
+        config.load(file, {"KIKI_BACKEND__PROFILE": "cray"})
