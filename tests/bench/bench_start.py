@@ -1,4 +1,4 @@
-"""From the command to something useful: kiki-lsp's first diagnostics, kiki's help, and routing."""
+"""From the command to something useful: kiki-lsp's first diagnostics, and kiki's help."""
 
 import json
 import subprocess
@@ -39,13 +39,7 @@ def _first_diagnostics() -> None:
 
 def benchmarks() -> list[Row]:
     help_ = seconds(lambda: subprocess.run([BIN / "kiki", "--help"], capture_output=True, check=True), 5)
-    from kiki_core.routing import Router
-
-    router = Router()
-    router.route("warm")
-    routed = seconds(lambda: router.route("why does my buck converter ring at light load?"), 30)
     return [
         row("kiki-lsp: command to first diagnostics", seconds(_first_diagnostics, 5), "<= 1500 ms"),
         row("kiki --help", help_, ""),
-        row("routing one question, warm", routed, "<= 5 ms"),
     ]

@@ -20,6 +20,8 @@ def main() -> None:
         "bench_spice",
         "bench_editor",
         "bench_kicad",
+        "bench_stm32",
+        "bench_router",
     ]
     for name in wanted:
         for one in importlib.import_module(name).benchmarks():
