@@ -40,7 +40,7 @@ def test_vectors_are_those_of_st_s_startup_files(line: str) -> None:
     assert len(set(names) ^ {name for name in vectors(found) if name}) <= 2, "modm calls HASH_RNG RNG on F407"
 
 
-_KINDS = re.compile(r"(USART|UART|LPUART|SPI|I2S|I2C|FMPI2C|TIM|LPTIM|HRTIM|CAN|FDCAN|SAI|COMP|QUADSPI|UCPD)\d+")
+_KINDS = re.compile(r"(USART|UART|LPUART|SPI|I2S|I2C|FMPI2C|TIM|LPTIM|HRTIM|CAN|FDCAN|SAI|COMP|QUADSPI)\d+")
 _DATA_ALONE = {"g4": {(5, "I2S3")}}
 """PA9's I2S3_MCK is in the data sheet, and has no name in HAL."""
 _HEADERS_ALONE = {

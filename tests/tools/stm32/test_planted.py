@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from kiki_tools.stm32.service import STM32
+from kiki_tools.stm32.source import source_of
 from kiki_tools.text import Edit, Span
 from kiki_tools.workspace import Files, gather, read_snapshot
 
@@ -31,6 +32,10 @@ def _other_af(found: re.Match[str]) -> str:
     return re.sub(r"AF_?\d+", lambda it: f"{it.group().rstrip('0123456789')}{(int(found[1]) + 3) % 13 + 1}", found[0])
 
 
+def _other_line(found: re.Match[str]) -> str:
+    return f"{found[1]}GPIO_PIN_{1 if '13' in found[0] else 14}"
+
+
 def _raised(by: float) -> Callable[[re.Match[str]], str]:
     return lambda found: f"{found[1]}{int(int(found[2]) * by)}"
 
@@ -38,6 +43,14 @@ def _raised(by: float) -> Callable[[re.Match[str]], str]:
 KINDS = {
     "alternate function, HAL": Kind("ST101 ST104", r"GPIO_AF(\d+)_(?:USART|UART|SPI|I2C|TIM)\w*\d", _other_af),
     "alternate function, LL": Kind("ST101 ST104", r"\bLL_GPIO_AF_([1-9]\d*)\b", _other_af),
+    "pin beside its function": Kind(
+        "ST101 ST102 ST103 ST104 ST105 ST106",
+        r"(GPIO_InitStruct\.Pin\s*=\s*(?:LL_)?GPIO_PIN_)(\d+);(?=(?:[^;]*;){1,5}[^;]*Alternate)",
+        lambda found: f"{found[1]}{(int(found[2]) + 5) % 16};",
+    ),
+    "priority": Kind("ST310", r"(NVIC_SetPriority\(\w+_IRQn, *)\w+(?=, *\w+\))", r"\g<1>16"),
+    "line of EXTI": Kind("ST307", r"(HAL_GPIO_EXTI_IRQHandler\()[^)]*", _other_line),
+    "timer's counter": Kind("ST220", r"(TIM\w*\.Init\.Prescaler *= *)[^;]+", r"\g<1>70000"),
     "handler's name": Kind("ST302 ST301", r"^(void \w+?_IRQHand)ler(?=\(void\))", r"\1lr"),
     "no handler": Kind("ST301", r"NVIC_EnableIRQ\(\w+_IRQn\)", "NVIC_EnableIRQ(FPU_IRQn)"),
     "delay in a handler": Kind("ST304", r"^(void \w+_IRQHandler\(void\)\s*\{)", r"\1 HAL_Delay(10);"),
@@ -76,6 +89,46 @@ def places(kind: Kind, codes: dict[Path, str]) -> Iterator[tuple[Path, Span, str
         for found in re.finditer(kind.place, code, re.MULTILINE):
             fault = kind.fault(found) if callable(kind.fault) else found.expand(kind.fault)
             yield path, Span(found.start(), found.end()), fault
+
+
+DELETED = {
+    "clock of a port": Kind(
+        "ST201 ST202 ST203",
+        r"^[ \t]*(?:__HAL_RCC_GPIO[A-K]_CLK_ENABLE\(\);|LL_AHB\d_GRP1_EnableClock\([^;]*GPIO[A-K]\);)",
+        "",
+    ),
+    "clock of a peripheral": Kind(
+        "ST201 ST202", r"^[ \t]*__HAL_RCC_(?:USART|SPI|I2C|TIM|ADC|DAC)\d*_CLK_ENABLE\(\);", ""
+    ),
+    "HAL_Init": Kind("ST504", r"^[ \t]*HAL_Init\(\);", ""),
+    "wake-up flag": Kind("ST514", r"^[ \t]*__HAL_PWR_CLEAR_FLAG\(PWR_FLAG_W\w+\);", ""),
+    "unlocking of flash": Kind("ST516", r"^[ \t]*HAL_FLASH_Unlock\(\);", ""),
+    "the HAL's handler": Kind("ST303", r"^[ \t]*HAL_(?:UART|SPI|TIM|GPIO_EXTI)_IRQHandler\([^)]*\);", ""),
+}
+"""Calls that are taken away: there is no line to tell, but a function."""
+
+
+def test_of_calls_taken_away_the_function_is_told() -> None:
+    files = Files()
+    texts = {path: read_snapshot(path) for path in sorted(CORPUS.glob("STM32Cube*/**/*.c"))}
+    codes = {path: without_comments(snapshot.text) for path, snapshot in texts.items()}
+    missed: dict[str, list[str]] = {}
+    planted = 0
+    for name, kind in DELETED.items():
+        sites = list(places(kind, codes))
+        for path, span, _ in random.Random(name).sample(sites, min(_SITES, len(sites))):
+            planted += 1
+            snapshot = texts[path].edited([Edit(span, "")])
+            around = [one.place(one.span) for one in source_of(snapshot).functions]
+            spans = [
+                one.span
+                for one in STM32.diagnostics(snapshot, gather(STM32, snapshot, files=files))
+                if one.code in kind.codes.split()
+            ]
+            if not any(span.start in one and found.start in one for one in around for found in spans):
+                missed.setdefault(name, []).append(f"{path.relative_to(CORPUS)}:{snapshot.line_of(span.start) + 1}")
+    assert planted >= 45
+    assert sum(map(len, missed.values())) <= 0.12 * planted, missed
 
 
 def test_nine_of_ten_faults_are_told_at_their_line() -> None:

@@ -205,3 +205,14 @@ def test_a_file_that_only_includes_its_own_headers_is_firmware_where_its_project
     (tmp_path / beside).unlink()
     (tmp_path / "Makefile").write_text("CFLAGS = -DSTM32F407xx")
     assert is_firmware(snapshot)
+
+
+def test_a_pin_other_than_the_comment_s_is_told(tmp_path: Path) -> None:
+    text = PROGRAM.replace(
+        "    init.Pin = GPIO_PIN_2 |",
+        "    /* PA2 ------> USART2_TX\n       PA3 ------> USART2_RX */\n    init.Pin = GPIO_PIN_2 |",
+    )
+    assert told(tmp_path, text, "STM32F407xx") == []
+    (one,) = told(tmp_path, text.replace("GPIO_PIN_2 | GPIO_PIN_3", "GPIO_PIN_2 | GPIO_PIN_0"), "STM32F407xx")
+    assert one[:2] == ("ST106", "init.Pin = GPIO_PIN_2 | GPIO_PIN_0;")
+    assert "PA3 (USART2_RX)" in one[2]

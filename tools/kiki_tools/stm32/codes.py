@@ -34,6 +34,9 @@ _PINS = (
          "one of them is another pin than was meant.",
          "GPIO_InitStruct.Pin = GPIO_PIN_2 | GPIO_PIN_4; // USART2: TX and CK, in place of RX",
          "Take the pin of the signal that is missing."),
+    Rule("ST106", "Pin other than the comment's", "warning",
+         "CubeMX writes which pins a function sets up (`PA9 ------> USART1_TX`); one of them isn't, another is.",
+         "/* PA9 ------> USART1_TX */ GPIO_InitStruct.Pin = GPIO_PIN_8;", "Correct the pin, or the comment."),
 )  # fmt: skip
 _CLOCKS = (
     Rule("ST201", "Clock not enabled", "warning",

@@ -49,6 +49,7 @@ _OF_A_FUNCTION: tuple[Callable[[Scope, Function], Findings], ...] = (
     flags.flags,
     timers.counters,
     pins.signals,
+    pins.other_than_commented,
 )
 """What a function's own text, the project's macros and the device decide: worked out once for each text."""
 _OF_THE_PROJECT: tuple[Callable[[Scope], Findings], ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kiki_tools.language import Fix
@@ -109,6 +109,7 @@ def alternate_functions(scope: Scope, function: Function) -> Findings:
     if device is None or not (uses := pinned(scope, function)):
         return
     given = device.name_has_pins
+    meant = commented(function)
     right = {(use.af, use.peripheral) for use in uses if use.af is not None and _has(device, use)}
     for use in uses:
         if use.pin not in device.pins:
@@ -124,6 +125,7 @@ def alternate_functions(scope: Scope, function: Function) -> Findings:
         by_pin = (use.af, use.peripheral) in right or (bool(peripheral) and none_here and _somewhere(device, use))
         if by_pin and peripheral and (named := set(_MENTIONED.findall(function.text))) and peripheral not in named:
             by_pin = not named & {each.peripheral for each in device.functions(use.pin)}
+        by_pin = by_pin or (bool(meant) and use.pin not in meant)
         yield _wrong(device, use, use.pin_span if by_pin else use.span)
 
 
@@ -159,9 +161,31 @@ def unused_peripherals(scope: Scope) -> Findings:
             names = " and ".join(dict.fromkeys(each.peripheral for each in able))
             hint = f"; {', '.join(str(each) for each in meant)} is meant?" if meant else ""
             message = f"AF{use.af} of {use.pin} is {names}'s, which nothing here works with{hint}"
-            yield Finding("ST104", use.span if meant or not use.peripheral else use.pin_span, message).moved(
-                function.start
-            )
+            noted = commented(function)
+            by_pin = use.pin not in noted if noted else not meant and bool(use.peripheral)
+            yield Finding("ST104", use.pin_span if by_pin else use.span, message).moved(function.start)
+
+
+_COMMENTED = re.compile(r"\b(P[A-K]\d{1,2})\b[^\n]*?-{2,}>\s*(\w+)")
+
+
+def commented(function: Function) -> Mapping[str, str]:
+    """The pins that CubeMX's comment in a function names, each with its signal: `PA9 ------> USART1_TX`."""
+    return function.noted("commented", lambda it: dict(_COMMENTED.findall(it.text)) if "-->" in it.text else {})
+
+
+def other_than_commented(scope: Scope, function: Function) -> Findings:
+    """ST106: a pin that CubeMX's comment doesn't name, where one that it names isn't set up."""
+    meant = commented(function)
+    if not meant:
+        return
+    uses = pinned(scope, function)
+    missing = [pin for pin in meant if all(use.pin != pin for use in uses)]
+    for use in uses if missing else ():
+        if use.pin not in meant and use.role in ("AF", "analogue"):
+            names = " and ".join(f"{pin} ({meant[pin]})" for pin in missing[:3])
+            message = f"{use.pin} is set up, where the comment says {names}"
+            yield Finding("ST106", use.pin_span, message)
 
 
 _ONCE = {"TX", "RX", "SCK", "MOSI", "MISO", "SCL", "SDA"}
