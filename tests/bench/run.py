@@ -20,6 +20,7 @@ def main() -> None:
         "bench_spice",
         "bench_editor",
         "bench_kicad",
+        "bench_serving",
         "bench_stm32",
         "bench_router",
     ]
