@@ -124,7 +124,7 @@ class Lance:
 
         table = self._table(name)
         rows = pa.RecordBatchReader.from_batches(table.schema, table.search().limit(None).to_batches(_BATCH))
-        self._database.create_table(f"{name}_new", data=rows, mode="overwrite")
+        self._database.create_table(f"{name}_new", data=rows)
         fresh = self._database.open_table(f"{name}_new")
         again = pa.RecordBatchReader.from_batches(fresh.schema, fresh.search().limit(None).to_batches(_BATCH))
         self._database.create_table(name, data=again, mode="overwrite")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kiki_core.config import MemorySettings
     from kiki_core.memory.lance import Lance
 
+_MOST_LOST = 50
 _FREE_SHARE = 0.1
 """Share of free pages from which on the index is written anew."""
 
@@ -137,6 +138,12 @@ def _take_over(memory: Memory, lance: Lance) -> int:
         return there - here - gone, [row[0] for row in old if row[0] not in there]
 
     new, lost = memory.files.read(differences)
+    if len(lost) > max(_MOST_LOST, len(there)):
+        # Somebody emptied or exchanged the store; that isn't forgetting.
+        raise KikiError(
+            f"memory's store {lance.place} lacks {len(lost)} episodes that were folded into it",
+            "check memory.store; to go on with an empty store, choose another address",
+        )
     if lost:
         memory.files.write(lambda index: [{"op": "forget", "ids": lost}])
     vectors: dict[str, bytes] = {}
