@@ -95,26 +95,29 @@ def compose(parts: Sequence[tuple[Adapter, float]]) -> Adapter:
         raise KikiError(f"the adapters are for {' and '.join(sorted(names))}", "compose those of one base")
     if not all(math.isfinite(weight) for _, weight in parts):
         raise KikiError("a weight isn't finite", "weights are numbers such as 0.7")
-    pieces: dict[str, list[tuple[Doubles, Doubles]]] = {}
-    for adapter, weight in parts:
-        for name, module in sound(adapter).modules.items():
-            a, b = module.factors()
-            if not (np.isfinite(a).all() and np.isfinite(b).all()):
-                raise KikiError(f"{name} holds numbers that aren't finite", "`kiki adapters health` tells all")
-            pieces.setdefault(name, []).append((a, weight * module.scale * b))
-    modules = {name: _joined(name, factors) for name, factors in sorted(pieces.items())}
+    found = sorted({name for adapter, _ in parts for name in sound(adapter).modules})
+    modules = {}
+    for name in found:
+        owners = [(adapter.modules[name], weight) for adapter, weight in parts if name in adapter.modules]
+        modules[name] = _joined(name, owners)
     return replace(first, modules=modules, notes=_all(adapter.notes for adapter, _ in parts), facts={})
 
 
-def _joined(name: str, factors: Sequence[tuple[Doubles, Doubles]]) -> Module:
+def _joined(name: str, owners: Sequence[tuple[Module, float]]) -> Module:
+    factors = []
+    for module, weight in owners:
+        a, b = module.factors()
+        if not (np.isfinite(a).all() and np.isfinite(b).all()):
+            raise KikiError(f"{name} holds numbers that aren't finite", "`kiki adapters health` tells all")
+        factors.append((a, weight * module.scale * b))
     sizes = {(b.shape[0], a.shape[1]) for a, b in factors}
     if len(sizes) > 1:
         told = " and ".join(f"{out} x {into}" for out, into in sorted(sizes))
         raise KikiError(f"{name} is {told}", "these adapters belong to different base models")
-    b = single(np.concatenate([b for _, b in factors], axis=1))
-    if not np.isfinite(b.bits).all():
+    wide = single(np.concatenate([b for _, b in factors], axis=1))
+    if not np.isfinite(wide.bits).all():
         raise KikiError(f"{name}: weight and scaling exceed float32", "choose smaller weights")
-    return Module(name, single(np.concatenate([a for a, _ in factors], axis=0)), b, 1.0)
+    return Module(name, single(np.concatenate([a for a, _ in factors], axis=0)), wide, 1.0)
 
 
 def _all(notes: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

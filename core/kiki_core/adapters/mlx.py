@@ -22,6 +22,7 @@ from kiki_core.errors import KikiError
 _KEY = re.compile(r"^(?P<module>.+)\.lora_(?P<factor>[ab])$")
 _LOW_RANK = "kiki reads plain low-rank updates"
 _KEPT = ("num_layers", "iters", "learning_rate", "seed", "max_seq_length", "batch_size")
+_ALL_LAYERS = -1
 
 
 def read(tensors: Mapping[str, Tensor], config: Mapping[str, Any] | None, where: str) -> Adapter:
@@ -97,7 +98,7 @@ def write(adapter: Adapter, experts: int) -> tuple[dict[str, Tensor], dict[str, 
     config: dict[str, Any] = {
         "fine_tune_type": "lora",
         "model": adapter.base_name,
-        "num_layers": -1,
+        "num_layers": _ALL_LAYERS,
         "lora_parameters": {
             "rank": adapter.rank,
             "scale": next((module.scale for module in adapter.modules.values()), 1.0),
@@ -105,5 +106,6 @@ def write(adapter: Adapter, experts: int) -> tuple[dict[str, Tensor], dict[str, 
             "keys": sorted(keys),
         },
     }
+    config |= {key: adapter.facts[key] for key in _KEPT if key in adapter.facts}
     contiguous = {key: replace(tensor, bits=np.ascontiguousarray(tensor.bits)) for key, tensor in tensors.items()}
     return contiguous, config, [*notes, *told]

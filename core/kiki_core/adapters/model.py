@@ -23,6 +23,8 @@ NUMPY: Mapping[str, Any] = {"F64": np.float64, "F32": np.float32, "F16": np.floa
 """How each format's bits lie in numpy; BF16 has no type there and stays as its 16 bits."""
 MOST_ELEMENTS = 1 << 27
 """Numbers in one factor; what is larger is no adapter."""
+MOST_RANK = 8_192
+"""The largest rank that is computed with: products of factors take its square in memory."""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -99,6 +101,8 @@ class Module:
             return f"factors of shape {self.a.shape} and {self.b.shape} are no matrices"
         if self.a.shape[0] != self.b.shape[1]:
             return f"the rank of A is {self.a.shape[0]}, that of B is {self.b.shape[1]}"
+        if self.b.shape[1] > MOST_RANK:
+            return f"a rank of {self.b.shape[1]}"
         if 0 in self.a.shape or 0 in self.b.shape:
             return "a factor is empty"
         return ""

@@ -18,6 +18,7 @@ from kiki_core.errors import KikiError
 _KEY = re.compile(r"^(?P<module>.+)\.lora_(?P<factor>[AB])(?:\.(?P<adapter>[^.]+))?\.weight$")
 _LITERAL = re.compile(r"^\^?[\w.]+$")
 _LOW_RANK = "kiki reads plain low-rank updates"
+_KEPT = ("task_type", "lora_dropout", "revision")
 
 
 def read(tensors: Mapping[str, Tensor], config: Mapping[str, Any] | None, where: str) -> Adapter:
@@ -52,7 +53,7 @@ def read(tensors: Mapping[str, Tensor], config: Mapping[str, Any] | None, where:
         modules[name] = Module(name, a, b, _scale(name, a, settings, where) if config is not None else 1.0)
     notes = () if config is not None else (f"{where} has no adapter_config.json: a scaling of 1 is assumed",)
     base_name = settings.get("base_model_name_or_path")
-    kept: dict[str, Any] = {key: settings[key] for key in ("task_type", "lora_dropout", "revision") if key in settings}
+    kept: dict[str, Any] = {key: settings[key] for key in _KEPT if key in settings}
     return Adapter(modules, "hf", base_name if isinstance(base_name, str) else "", "", nested, notes, kept)
 
 
@@ -129,7 +130,7 @@ def write(adapter: Adapter) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "use_dora": False,
         "modules_to_save": None,
     }
-    return tensors, config | dict(adapter.facts)
+    return tensors, config | {key: adapter.facts[key] for key in _KEPT if key in adapter.facts}
 
 
 def alpha_of(module: Module) -> float:

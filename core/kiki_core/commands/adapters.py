@@ -370,6 +370,8 @@ def _tell_notes(opened: list[Opened]) -> None:
 
 def _name_of(source: str) -> str:
     path = Path(source)
+    if path.name in ("adapter_model.safetensors", "adapters.safetensors"):
+        path = path.absolute().parent
     return path.stem if path.suffix in (".gguf", ".safetensors") else path.name
 
 

@@ -322,6 +322,18 @@ def test_a_broken_configuration_is_told(tmp_path: Path, text: str) -> None:
         base_of(str(tmp_path))
 
 
+def test_settings_of_one_layout_do_not_leak_into_another(tmp_path: Path) -> None:
+    save(lora.adapter(), "mlx", tmp_path / "m", TINY)
+    config = json.loads((tmp_path / "m" / "adapter_config.json").read_text())
+    (tmp_path / "m" / "adapter_config.json").write_text(json.dumps({**config, "num_layers": 2, "iters": 300}))
+    adapter = open_adapter(tmp_path / "m").adapter
+    save(adapter, "peft", tmp_path / "p", TINY)
+    assert "iters" not in json.loads((tmp_path / "p" / "adapter_config.json").read_text())
+    save(adapter, "mlx", tmp_path / "again", TINY)
+    again = json.loads((tmp_path / "again" / "adapter_config.json").read_text())
+    assert (again["num_layers"], again["iters"]) == (2, 300)
+
+
 def write(path: Path, tensors: dict[str, Tensor]) -> None:
     path.write_bytes(b"".join(safetensors.encode(tensors, {})))
 

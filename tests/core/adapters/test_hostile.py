@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiki_core.adapters import gguf, safetensors
+from kiki_core.adapters import algebra, gguf, safetensors
 from kiki_core.adapters.base import Base
 from kiki_core.adapters.files import open_adapter, save
 from kiki_core.adapters.health import health
+from kiki_core.adapters.model import Adapter, Module, single
 from kiki_core.errors import KikiError
 
 TINY = Base("qwen2", "tiny-qwen2", lora.BLOCKS, lora.HIDDEN, lora.HEADS, lora.KV_HEADS, lora.FEED_FORWARD, 0)
@@ -134,6 +135,14 @@ def test_a_header_that_claims_a_huge_sparse_file_costs_nothing(tmp_path: Path) -
     adapter = open_adapter(path).adapter
     (module,) = health(adapter).modules
     assert module.problem == "lora_B is missing"
+
+
+def test_an_absurd_rank_is_not_computed_with() -> None:
+    wide = Module("m", single(np.ones((100_000, 8))), single(np.ones((8, 100_000))), 1.0)
+    (module,) = health(Adapter({"m": wide})).modules
+    assert module.problem == "a rank of 100000"
+    with pytest.raises(KikiError, match="a rank of 100000"):
+        algebra.compose([(Adapter({"m": wide}), 1.0)])
 
 
 _ADAPTERS = {}
