@@ -228,7 +228,7 @@ def convert(source: str, out: Path, to: str | None, base_name: str | None, as_js
 @click.option("--probes", "probes_file", type=click.Path(path_type=Path), help="Probes as JSON lines; else kiki's own.")
 @click.option("--domain", default="", help="NEW's domain, whose probes don't count; else that it was installed with.")
 @click.option(
-    "--angle", "angle_deg", default=30.0, type=click.FloatRange(0, 90.001), help="Degrees below which it is near."
+    "--angle", "angle_deg", default=30.0, type=click.FloatRange(0, 180), help="Degrees below which it is near."
 )
 @click.option("--drop", "drop_points", default=3.0, type=click.FloatRange(-100, 100), help="Points that may be lost.")
 @click.option("--dry-run", is_flag=True, help="Measure and decide only: change nothing, keep no report.")
@@ -302,7 +302,7 @@ def _show(report: Report) -> None:
     )
     click.echo(f"decision: {report.decision}")
     if report.decision == "keep" and low > report.thresholds.drop_points:
-        click.echo("note: it harms other domains, in directions of its own; --angle 90 would roll it back")
+        click.echo("note: it harms other domains, in directions of its own; --angle 91 would roll it back")
 
 
 def _open(which: str) -> Opened:
