@@ -145,7 +145,7 @@ FAULTS = [
     ("ST504", "  HAL_Init();\n", "", "  SystemClock_Config();"),
     ("ST505", "  SystemClock_Config();\n  MX", "  MX", "  MX_GPIO_Init();"),
     ("ST201", "  __HAL_RCC_GPIOC_CLK_ENABLE();\n", "", "  HAL_GPIO_Init(GPIOC, &init);"),
-    ("ST203", "    __HAL_RCC_GPIOA_CLK_ENABLE();\n    init", "    init", "    HAL_GPIO_Init(GPIOA, &init);"),
+    ("ST203", "    __HAL_RCC_GPIOA_CLK_ENABLE();\n    init", "    init", "    __HAL_RCC_USART2_CLK_ENABLE();"),
     ("ST201", "    __HAL_RCC_TIM3_CLK_ENABLE();\n", "", "  if (htim->Instance == TIM3)"),
     ("ST101", "GPIO_AF7_USART2", "GPIO_AF8_UART4", "    init.Alternate = GPIO_AF8_UART4;"),
     ("ST105", "GPIO_PIN_2 | GPIO_PIN_3", "GPIO_PIN_2 | GPIO_PIN_4", "    init.Pin = GPIO_PIN_2 | GPIO_PIN_4;"),

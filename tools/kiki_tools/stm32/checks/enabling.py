@@ -55,9 +55,15 @@ def _elsewhere(scope: Scope, places: _Clocks, seen: set[tuple[str, str]]) -> Fin
                 line = function.text[function.text.rfind("\n", 0, event.span.start) + 1 : event.span.start]
                 if _SETS_UP.search(line):
                     seen.add((function.name.text, port))
-                    fix = _enabling(function, port, event.span)
+                    others = [
+                        each.span
+                        for each in flow.events(scope, function)
+                        if each.kind == "enable" and each.span.start < event.span.start
+                    ]
+                    span = others[-1] if others else event.span
+                    fix = _enabling(function, port, span)
                     message = f"{function.name.text} sets up pins of {port}, whose clock only another function enables"
-                    yield Finding("ST203", event.span, message, (fix,)).moved(function.start)
+                    yield Finding("ST203", span, message, (fix,)).moved(function.start)
 
 
 _UNDOING = re.compile(r"(?i)deinit|\bmain\b")
@@ -142,12 +148,14 @@ def _used(scope: Scope, function: Function, event: flow.Event) -> Iterator[tuple
 
 
 def _branch(scope: Scope, function: Function, peripheral: str) -> Span:
-    """Where a `HAL_…_MspInit` deals with a peripheral: its `if`, or its name."""
+    """Where a `HAL_…_MspInit` deals with a peripheral: the clocks that it enables for it, its `if`, or its name."""
     for branch in function.branches:
         if branch.kind == "if" and branch.condition is not None:
             found = re.search(r"==\s*\(?(\w+)", branch.condition.text)
             if found and scope.value(found.group(1)) == peripheral:
-                return branch.condition.span
+                # Beside the other clocks, if it enables any: there the missing one belongs.
+                others = (each.span for each in flow.events(scope, function) if each.kind == "enable")
+                return next((each for each in others if each.start in branch.body), branch.condition.span)
     return function.name.span
 
 
