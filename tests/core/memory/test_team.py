@@ -1,4 +1,4 @@
-"""Two people, each with a store, and LanceDB at one shared address: `file://` here, object storage is the same to it."""
+"""Two people, each with a store, and LanceDB at one shared address (`file://` here, object storage in life)."""
 
 from pathlib import Path
 
