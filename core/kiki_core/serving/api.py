@@ -19,7 +19,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from kiki_core.app import Kiki
 from kiki_core.commands.route import result
-from kiki_core.errors import KikiError
 from kiki_core.routing import Router
 from kiki_core.serving import doors
 from kiki_core.serving.chat import Chat, read
@@ -191,14 +190,11 @@ def _refusal(error: ApiError) -> Response:
 
 
 def open_api(kiki: Kiki) -> Api:
-    """The API of a kiki, its router loaded.
+    """The API of a kiki. Its parts are made here, once, so that two first requests don't make them twice.
 
     Raises:
-        KikiError: if the router can't be read.
+        KikiError: if the router can't be read, or the configuration names no model that could answer.
     """
-    from kiki_core.routing.opening import open_router
-
-    router = open_router(kiki.config)
-    if not router.route("warm up").scores:
-        raise KikiError("the router knows no domains", "run `kiki router train`")
+    router = kiki.parts.router
+    _ = router.route("warm up")
     return Api(kiki, router)

@@ -80,7 +80,7 @@ async def parts(chat: Chat, kiki: Kiki) -> AsyncGenerator[Part, None]:
 
 
 async def _by_backend(chat: Chat, kiki: Kiki, adapters: tuple[WeightedAdapter, ...]) -> AsyncGenerator[Part, None]:
-    backend = (await asyncio.to_thread(lambda: kiki.parts)).backend
+    backend = kiki.parts.backend
     able = backend.capabilities
     if chat.schema_ is not None and not able.json_schema:
         raise wrong(f"{backend.name} can't follow a JSON schema", "response_format")
@@ -111,7 +111,7 @@ async def _by_pipeline(chat: Chat, kiki: Kiki) -> AsyncGenerator[Part, None]:
     from kiki_core import pipeline
 
     question, notes = _question(chat)
-    made_with = _as_wanted(await asyncio.to_thread(lambda: kiki.parts), chat)
+    made_with = _as_wanted(kiki.parts, chat)
     streamed = ""
     async with aclosing(pipeline.ask(question, made_with)) as events:
         async for event in events:

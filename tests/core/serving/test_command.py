@@ -97,6 +97,15 @@ def test_a_port_in_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
     assert done.stderr == f"kiki: port {port} is in use; choose another one with --port\n"
 
 
+def test_a_configuration_that_can_not_answer_is_told_at_the_start(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kiki_core.cli", "serve", "--port", "0"], capture_output=True, text=True, check=False,
+        env={**os.environ, "KIKI_HOME": str(tmp_path), "KIKI_BACKEND__KIND": "openai"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("kiki: backend.url is empty; set it")
+
+
 @pytest.mark.model
 def test_the_default_model_streams_real_tokens(started: Callable[..., tuple[subprocess.Popen[str], str]]) -> None:
     process, address = started()
