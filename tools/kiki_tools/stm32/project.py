@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -129,21 +129,22 @@ def project_of(snapshot: Snapshot, workspace: Workspace) -> Project:
     for source in sources.values():
         defines.update(source.defines)
     defines.update(sources[snapshot.path].defines)
+    beside = tuple(settings(snapshot.path))
     if "HSE_VALUE" not in defines:
-        defines.update(_oscillator(snapshot, workspace))
-    name, where = _device_name(snapshot, workspace, sources)
+        defines.update(_oscillator(beside, workspace))
+    name, where = _device_name(snapshot, beside, workspace, sources)
     handlers = {
         handler
-        for path in settings(snapshot.path)
+        for path in beside
         if _is_startup(os.path.basename(path)) and (text := workspace.snapshots.get(path)) is not None
         for handler in re.findall(r"(\w+)_IRQHandler", text.text)
     }
     return Project(device(name) if name else None, where, sources, _same(defines), frozenset(handlers))
 
 
-def _oscillator(snapshot: Snapshot, workspace: Workspace) -> dict[str, str]:
+def _oscillator(beside: Sequence[str], workspace: Workspace) -> dict[str, str]:
     """The crystal's frequency as a build or `.ioc` gives it."""
-    for path in settings(snapshot.path):
+    for path in beside:
         text = workspace.snapshots.get(path)
         if text is not None and "HSE_VALUE" in text.text and (found := _HSE.search(text.text)):
             return {"HSE_VALUE": found.group(1)}
@@ -160,8 +161,10 @@ def _same(defines: dict[str, str]) -> dict[str, str]:
     return _last_defines[0]
 
 
-def _device_name(snapshot: Snapshot, workspace: Workspace, sources: Mapping[str, Source]) -> tuple[str, str]:
-    for path in settings(snapshot.path):
+def _device_name(
+    snapshot: Snapshot, beside: Sequence[str], workspace: Workspace, sources: Mapping[str, Source]
+) -> tuple[str, str]:
+    for path in beside:
         text = workspace.snapshots.get(path)
         if text is None or _is_startup(os.path.basename(path)):
             continue
