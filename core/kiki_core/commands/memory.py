@@ -6,27 +6,19 @@ Written to a pipe, or with `--json`, results are JSON; on a terminal they are li
 from __future__ import annotations
 
 import json
-import queue
 import sys
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kiki_core.commands.memory_streams import LONGEST_LINE, add_lines, recall_lines
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:
-    from kiki_core.memory import Memory, Query
+    from kiki_core.memory import Memory
 
-_AT_ONCE = 256
-"""Lines that become durable in one step when they come faster than the disk."""
 _ENCODE_FIRST_S = 20.0
-_LONGEST_LINE = 4_000_000
-
-_Command = TypeVar("_Command", bound=click.Command)
 
 
 @click.group()
@@ -58,7 +50,9 @@ def add(text: str | None, jsonl: bool, project: str | None, as_json: bool, **val
     """Remember a text; `-` reads it from standard input."""
     memory = _memory(project)
     if jsonl:
-        sys.exit(_add_lines(memory))
+        status = add_lines(memory)
+        _tell(memory)
+        sys.exit(status)
     if text is None:
         raise KikiError("there is nothing to remember", "kiki memory add TEXT, or --jsonl for a stream")
     if text == "-":
@@ -88,7 +82,7 @@ def add(text: str | None, jsonl: bool, project: str | None, as_json: bool, **val
 @_project
 def recall(query: str | None, jsonl: bool, everywhere: bool, project: str | None, as_json: bool, **values: Any) -> None:
     """The best episodes for a question, each with its reason; "last Tuesday" and "before the respin" are understood."""
-    from kiki_core.memory import times
+    from kiki_core.memory import Query, times
     from kiki_core.memory.interchange import recalled
 
     if not jsonl and (query is None or not query.strip()):
@@ -99,10 +93,12 @@ def recall(query: str | None, jsonl: bool, everywhere: bool, project: str | None
     values["project"] = None if everywhere else memory.project
     _encode_first(memory)
     if jsonl:
-        _recall_lines(memory, values)
+        recall_lines(memory, values)
+        memory.close()
+        _tell(memory)
         return
     assert query is not None
-    found = memory.search(_query(query, values))
+    found = memory.search(Query(query, **values))
     if _for_programs(as_json):
         click.echo(json.dumps([recalled(one) for one in found], ensure_ascii=False))
     elif not found:
@@ -302,7 +298,7 @@ def import_(file: Path, project: str | None) -> None:
         except OSError as error:
             raise KikiError(f"can't read {file}: {error.strerror}", "name a file that `export` wrote") from error
         with stream:
-            backups.import_lines(memory, iter(lambda: stream.readline(_LONGEST_LINE), b""))
+            backups.import_lines(memory, iter(lambda: stream.readline(LONGEST_LINE), b""))
     click.echo(json.dumps({"imported": memory.stats()["episodes"] - before}))
     _tell(memory)
 
@@ -381,12 +377,6 @@ def _memory(project: str | None, *, encoder: bool = False) -> Memory:
     return app.open_memory(settings, project=project)
 
 
-def _query(text: str, values: dict[str, Any]) -> Query:
-    from kiki_core.memory import Query
-
-    return Query(text, **values)
-
-
 def _encode_first(memory: Memory) -> None:
     """New episodes get their vectors before they are asked for, if that doesn't take too long; the rest while idle."""
     try:
@@ -400,95 +390,6 @@ def _encode_first(memory: Memory) -> None:
 def _progress(left: int) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r{left} left to encode " if left else "\r\x1b[K", nl=False, err=True)
-
-
-def _add_lines(memory: Memory) -> int:
-    """Answers each line once it is durable. Lines that came while the disk worked become durable together."""
-    from kiki_core.memory.interchange import episode_of
-    from kiki_core.memory.model import Episode
-
-    status = 0
-    for batch in _batches():
-        answers: list[dict[str, Any]] = []
-        episodes: list[Episode] = []
-        places: list[int] = []
-        for number, line in batch:
-            try:
-                episode = episode_of(line)
-            except KikiError as error:
-                status = 1
-                answers.append({"error": str(error), "line": number})
-                continue
-            places.append(len(answers))
-            answers.append({"id": "", "ref": episode.ref})
-            episodes.append(episode)
-        for place, identity in zip(places, memory.add(episodes), strict=True):
-            answers[place]["id"] = identity
-        sys.stdout.write("".join(json.dumps(answer) + "\n" for answer in answers))
-        sys.stdout.flush()
-    _tell(memory)
-    return status
-
-
-def _batches() -> Iterator[list[tuple[int, bytes]]]:
-    lines: queue.Queue[tuple[int, bytes] | None] = queue.Queue(maxsize=4 * _AT_ONCE)
-
-    def read() -> None:
-        number = 0
-        while line := sys.stdin.buffer.readline(_LONGEST_LINE):
-            number += 1
-            if line.strip():
-                lines.put((number, line))
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    while (first := lines.get()) is not None:
-        batch = [first]
-        while len(batch) < _AT_ONCE:
-            try:
-                following = lines.get_nowait()
-            except queue.Empty:
-                break
-            if following is None:
-                yield batch
-                return
-            batch.append(following)
-        yield batch
-
-
-def _recall_lines(memory: Memory, values: dict[str, Any]) -> None:
-    from kiki_core.memory import Query
-    from kiki_core.memory.interchange import recalled
-
-    memory.search(Query("warm", 1, project=memory.project))
-    while line := sys.stdin.buffer.readline(_LONGEST_LINE):
-        if not line.strip():
-            continue
-        started = time.perf_counter()
-        try:
-            given = json.loads(line)
-            text, wanted = given["query"], {**values}
-            if not isinstance(text, str):
-                raise TypeError
-            for name, kind in (("k", int), ("session", str), ("relevant", bool), ("superseded", bool), ("budget", int)):
-                if given.get(name) is not None:
-                    wanted[name] = kind(given[name])
-            if given.get("now") is not None:
-                from kiki_core.memory import times
-
-                wanted["now"] = times.parse(given["now"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            click.echo(json.dumps({"query": None, "results": [], "error": 'the line is no object with a "query"'}))
-            continue
-        except KikiError as error:
-            click.echo(json.dumps({"query": text, "results": [], "error": str(error)}))
-            continue
-        found = [recalled(one) for one in memory.search(_query(text, wanted))]
-        elapsed = round((time.perf_counter() - started) * 1e3, 2)
-        click.echo(json.dumps({"query": text, "results": found, "elapsed_ms": elapsed}, ensure_ascii=False))
-        sys.stdout.flush()
-    memory.close()
-    _tell(memory)
 
 
 def _for_programs(as_json: bool) -> bool:

@@ -1,0 +1,112 @@
+"""The streams of `kiki memory add --jsonl` and `recall --jsonl`: a line in, a line out, in order."""
+
+from __future__ import annotations
+
+import json
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kiki_core.errors import KikiError
+
+if TYPE_CHECKING:
+    from kiki_core.memory import Memory
+
+LONGEST_LINE = 4_000_000
+_AT_ONCE = 256
+"""Lines that become durable in one step when they come faster than the disk."""
+
+
+def add_lines(memory: Memory) -> int:
+    """Answers each line once it is durable; gives the exit status.
+
+    Lines that came while the disk worked become durable together.
+    """
+    from kiki_core.memory.interchange import episode_of
+    from kiki_core.memory.model import Episode
+
+    status = 0
+    for batch in _batches():
+        answers: list[dict[str, Any]] = []
+        episodes: list[Episode] = []
+        places: list[int] = []
+        for number, line in batch:
+            try:
+                episode = episode_of(line)
+            except KikiError as error:
+                status = 1
+                answers.append({"error": str(error), "line": number})
+                continue
+            places.append(len(answers))
+            answers.append({"id": "", "ref": episode.ref})
+            episodes.append(episode)
+        for place, identity in zip(places, memory.add(episodes), strict=True):
+            answers[place]["id"] = identity
+        sys.stdout.write("".join(json.dumps(answer) + "\n" for answer in answers))
+        sys.stdout.flush()
+    return status
+
+
+def _batches() -> Iterator[list[tuple[int, bytes]]]:
+    lines: queue.Queue[tuple[int, bytes] | None] = queue.Queue(maxsize=4 * _AT_ONCE)
+
+    def read() -> None:
+        number = 0
+        while line := sys.stdin.buffer.readline(LONGEST_LINE):
+            number += 1
+            if line.strip():
+                lines.put((number, line))
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (first := lines.get()) is not None:
+        batch = [first]
+        while len(batch) < _AT_ONCE:
+            try:
+                following = lines.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                yield batch
+                return
+            batch.append(following)
+        yield batch
+
+
+def recall_lines(memory: Memory, values: dict[str, Any]) -> None:
+    """Answers each line with its results; ``values``: of the query where a line says nothing."""
+    from kiki_core.memory import Query
+    from kiki_core.memory.interchange import recalled
+
+    memory.search(Query("warm", 1, project=memory.project))
+    while line := sys.stdin.buffer.readline(LONGEST_LINE):
+        if not line.strip():
+            continue
+        started = time.perf_counter()
+        try:
+            given = json.loads(line)
+            text, wanted = given["query"], {**values}
+            if not isinstance(text, str):
+                raise TypeError
+            for name, kind in (("k", int), ("session", str), ("relevant", bool), ("superseded", bool), ("budget", int)):
+                if given.get(name) is not None:
+                    wanted[name] = kind(given[name])
+            if given.get("now") is not None:
+                from kiki_core.memory import times
+
+                wanted["now"] = times.parse(given["now"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            click.echo(json.dumps({"query": None, "results": [], "error": 'the line is no object with a "query"'}))
+            continue
+        except KikiError as error:
+            click.echo(json.dumps({"query": text, "results": [], "error": str(error)}))
+            continue
+        found = [recalled(one) for one in memory.search(Query(text, **wanted))]
+        elapsed = round((time.perf_counter() - started) * 1e3, 2)
+        click.echo(json.dumps({"query": text, "results": found, "elapsed_ms": elapsed}, ensure_ascii=False))
+        sys.stdout.flush()
