@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OUTPUTS = len(DOMAINS) + 1
 """A column for each domain, and one for what is outside of all."""
-MARKS_WEIGHT = DENSE_WEIGHT = 0.7
+MARKS_WEIGHT, DENSE_WEIGHT = 0.35, 0.7
 """Lengths of a text's marks and sentence vector, where its n-grams have length 1."""
 _FILE = "head.safetensors"
 

@@ -29,8 +29,9 @@ class StaticEncoder:
         import numpy as np
 
         table, scales = self._table
+        clean = [text.encode("utf-8", "replace").decode() for text in texts]
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
+        for row, encoding in enumerate(self._tokenizer.encode_batch(clean, add_special_tokens=False)):
             ids = [token for token in encoding.ids if token != self._unknown]
             if ids:
                 vectors[row] = (table[ids].astype(np.float32) * scales[ids, None]).mean(0)
