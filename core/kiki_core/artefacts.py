@@ -7,7 +7,7 @@ import re
 from kiki_core.events import Artefact
 
 _FENCE = re.compile(
-    r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+    r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([\w+-]*+)[^\n]*+\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
 )
 _SPICE_NAMES = frozenset({"spice", "ngspice", "netlist", "cir", "ltspice", "sp", "hspice"})
 _CARD = re.compile(
