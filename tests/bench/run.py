@@ -23,6 +23,8 @@ def main() -> None:
         "bench_serving",
         "bench_stm32",
         "bench_router",
+        "bench_adapters",
+        "bench_memory",
     ]
     for name in wanted:
         for one in importlib.import_module(name).benchmarks():
