@@ -28,7 +28,9 @@ def enabled(scope: Scope) -> Findings:
     every = tuple(_enabled(scope))
     if not every or "?" in every:
         return
-    board = any(name.startswith("BSP_") and name not in scope.functions for name in scope.called)
+    board = [name for name in scope.called if name.startswith("BSP_") and name not in scope.functions]
+    if any(not name.startswith(("BSP_LED_", "BSP_PB_")) for name in board):
+        return  # The board's drivers enable what they need, in files that aren't seen.
     for function in having(scope.source, "@handler"):
         name = scope.value(function.name.text)
         base = name.removesuffix("_IRQHandler")
@@ -82,8 +84,9 @@ def _of_another(scope: Scope, function: Function, calls: list[Call]) -> Findings
     (other,), (meant,) = given.keys() - enables, enables - given.keys()
     if not (other.endswith("_IRQn") and meant.endswith("_IRQn")) or other in set(_enabled(scope)):
         return
-    if f"{meant.removesuffix('_IRQn')}_IRQHandler" not in scope.functions:
-        return  # Then it is the enabling that is wrong.
+    handled = [f"{name.removesuffix('_IRQn')}_IRQHandler" in scope.functions for name in (meant, other)]
+    if handled != [True, False]:
+        return  # Then it is the enabling that is wrong, or a file that isn't seen enables the other.
     word: Word = given[other]
     fix = Fix(f"Use {meant}", (Edit(word.span, meant),))
     message = f"{meant} is enabled here, and {other}, which nothing enables, gets its priority"
