@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kiki_tools.stm32.clock_limits import FAMILIES, Family, msi
+from kiki_tools.stm32.code import Function, Source, Word
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.expressions import evaluate
-from kiki_tools.stm32.source import Function, Source, Word
 
 Value = Callable[[str], str]
 

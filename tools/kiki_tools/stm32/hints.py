@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from kiki_tools.language import Hint, Workspace
 from kiki_tools.stm32.checks import buses, resolved
 from kiki_tools.stm32.clocks import clocks_of
+from kiki_tools.stm32.code import Assignment
 from kiki_tools.stm32.described import plain
 from kiki_tools.stm32.explain import known_value
 from kiki_tools.stm32.expressions import evaluate
@@ -17,7 +18,7 @@ from kiki_tools.stm32.places import Access, around, register_of
 from kiki_tools.stm32.project import Project, is_firmware, project_of
 from kiki_tools.stm32.rates import rates
 from kiki_tools.stm32.registers import Field
-from kiki_tools.stm32.source import Assignment, source_of
+from kiki_tools.stm32.source import source_of
 from kiki_tools.text import Snapshot, Span
 
 _OPERATORS = ("=", "|=", "&=", "^=")

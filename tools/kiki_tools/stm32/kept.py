@@ -17,8 +17,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kiki_tools.stm32 import source
-from kiki_tools.stm32.source import Assignment, Branch, Call, Function, Source, Word, source_of
+from kiki_tools.stm32 import code, source, trees
+from kiki_tools.stm32.code import Assignment, Branch, Call, Function, Source, Word
+from kiki_tools.stm32.source import source_of
 from kiki_tools.text import Snapshot, Span
 
 _Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -28,7 +29,8 @@ _NOTE = "stm32.source"
 @cache
 def version() -> str:
     """Of the form, and of what reads C into it."""
-    return hashlib.sha256(Path(source.__file__).read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    written = (code.__file__, source.__file__, trees.__file__, __file__)
+    return hashlib.sha256(b"".join(Path(each).read_bytes() for each in written)).hexdigest()
 
 
 def encoded(snapshot: Snapshot) -> bytes:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kiki_tools.language import Lens, Symbol, Workspace
+from kiki_tools.stm32.code import Function, Source
 from kiki_tools.stm32.device import vectors
 from kiki_tools.stm32.pinout import used_pins
 from kiki_tools.stm32.project import Project, is_firmware, project_of
-from kiki_tools.stm32.source import Function, Source, source_of
+from kiki_tools.stm32.source import source_of
 from kiki_tools.text import Snapshot, Span
 
 _HANDLER = re.compile(r"(\w+)_IRQHandler")

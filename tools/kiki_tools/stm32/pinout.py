@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from kiki_tools.stm32.code import Function
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.packages import Package, packages, port_pin
 from kiki_tools.stm32.places import meant
 from kiki_tools.stm32.project import Project
-from kiki_tools.stm32.source import Function
 from kiki_tools.text import Span
 
 _PIN = re.compile(r"(?:LL_)?GPIO_PIN_(\d{1,2})")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kiki_tools.language import Workspace
+from kiki_tools.stm32.code import Source
 from kiki_tools.stm32.device import Device, device
-from kiki_tools.stm32.source import Source, source_of
+from kiki_tools.stm32.source import source_of
 from kiki_tools.text import Snapshot
 
 _LEVELS = 6

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kiki_tools.stm32.clocks import Clocks, Value, shown
-from kiki_tools.stm32.source import Function, Source, Word
+from kiki_tools.stm32.code import Function, Source, Word
 from kiki_tools.text import Span
 
 _FAST = frozenset(

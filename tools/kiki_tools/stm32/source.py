@@ -10,341 +10,36 @@ import re
 import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-import tree_sitter_c
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
+from kiki_tools.stm32.code import Assignment, Branch, Call, Declared, Function, Source, Variable, Word, new
+from kiki_tools.stm32.trees import C, Offsets, changed, tree_of
 from kiki_tools.text import Snapshot, Span
 
-_WIDE = re.compile(r"[^\x00-\x7f]")
-_C = Language(tree_sitter_c.language())
-_KEPT = 24
 _LONGEST = 400_000
 """Of a longer function nothing is read: it is a table, or no C."""
-_MOST_OPEN = 2_000
-"""A text with more parentheses or braces that nothing closes isn't read: it is no C, and takes seconds."""
 _MOST = 20_000
 """Of a generated file with more functions the rest is passed over."""
 _Built = TypeVar("_Built")
-_new = tuple.__new__
-"""What a named tuple's own constructor does, without its cost: there are many in a file."""
 
 
-class Word(NamedTuple):
-    """A piece of code, with its place."""
-
-    text: str
-    start: int
-    end: int
-
-    @property
-    def span(self) -> Span:
-        """Its place."""
-        return Span(self.start, self.end)
-
-    def moved(self, by: int) -> Word:
-        """The same at another place."""
-        return _new(Word, (self.text, self.start + by, self.end + by))
-
-
-class Call(NamedTuple):
-    """A call: its function's name and its arguments. ``alone``: nothing takes what it returns."""
-
-    name: Word
-    arguments: tuple[Word, ...]
-    alone: bool
-    span: Span
-    loops: int = 0
-    """How many loops it stands in."""
-
-
-class Assignment(NamedTuple):
-    """`target operator value`: the target as written, such as `GPIO_InitStruct.Pin`.
-
-    A designated initialiser is one too: `GPIO_InitTypeDef init = {.Pin = GPIO_PIN_5}` sets `init.Pin`.
-    """
-
-    target: Word
-    operator: str
-    value: Word
-
-
-class Branch(NamedTuple):
-    """An `if`, `while`, `for`, `do` or `switch`: its condition, if it has one, and what it governs."""
-
-    kind: str
-    condition: Word | None
-    body: Span
-    is_idle: bool
-    """Whether its body does nothing."""
-
-
-@dataclass(slots=True)
-class Function:
-    """A function's definition; its calls and assignments in the order of the text.
-
-    ``start``: where it begins in the file; all places in it count from there. ``text``: all of it. Nothing changes it;
-    it isn't frozen because an edit places every function behind it anew, at a fourth of the cost.
-    """
-
-    name: Word
-    text: str
-    calls: tuple[Call, ...]
-    assignments: tuple[Assignment, ...]
-    branches: tuple[Branch, ...]
-    declarations: tuple[Word, ...]
-    """The declarations in it, as written."""
-    start: int = 0
-    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What was worked out about its text alone; shared by all versions of the file that have it."""
-
-    @property
-    def span(self) -> Span:
-        """All of it, counted from its start."""
-        return Span(0, len(self.text))
-
-    @property
-    def is_static(self) -> bool:
-        """Whether other files can't call it."""
-        return "static" in self.text[: self.name.start].split()
-
-    @property
-    def waits(self) -> tuple[Word, ...]:
-        """The conditions of its `while` loops without a body that does anything."""
-        return tuple(
-            each.condition
-            for each in self.branches
-            if each.is_idle and each.kind in ("while", "do") and each.condition is not None
-        )
-
-    @property
-    def is_endless(self) -> bool:
-        """Whether it holds a loop without end."""
-        return any(
-            each.kind in ("while", "for", "do")
-            and (each.condition is None or each.condition.text.strip("( )") in ("1", "true", "1U"))
-            for each in self.branches
-        )
-
-    @property
-    def names(self) -> frozenset[str]:
-        """All identifiers in it."""
-        return self.noted("names", lambda it: frozenset(_IDENTIFIER.findall(it.text)))
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of its parameters."""
-        return self.noted("parameters", Function._parameters)
-
-    def _parameters(self) -> tuple[str, ...]:
-        head = self.text[self.name.end :].partition("{")[0]
-        return tuple(
-            found.group(1) for each in head.split(",") if (found := re.search(r"(\w+)\s*(?:\[\w*\])?\s*\)*\s*$", each))
-        )
-
-    @property
-    def locals(self) -> tuple[Variable, ...]:
-        """The variables declared in it; places count from its start."""
-        return self.noted(
-            "locals",
-            lambda it: tuple(
-                one.moved(each.start) for each in it.declarations for one in _declaration_of(each.text).variables
-            ),
-        )
-
-    def noted(self, name: str, build: Callable[[Function], _Built]) -> _Built:
-        """What its text alone tells, worked out once."""
-        if name not in self.notes:
-            self.notes[name] = build(self)
-        found: _Built = self.notes[name]
-        return found
-
-    def place(self, span: Span) -> Span:
-        """A span of the function's as one of the file."""
-        return Span(self.start + span.start, self.start + span.end)
-
-    def moved(self, start: int) -> Function:
-        """The same at a place in a file."""
-        return Function(
-            self.name, self.text, self.calls, self.assignments, self.branches, self.declarations, start, self.notes
-        )
-
-
-class Variable(NamedTuple):
-    """A variable: its name, type as written, and the place of the type; ``declaration``: all of it as written."""
-
-    word: Word
-    """Its name; places count from the declaration's ``start``."""
-    type: str
-    type_at: Span
-    is_volatile: bool
-    is_constant: bool
-    declaration: str = ""
-    is_array: bool = False
-    is_static: bool = False
-    start: int = 0
-
-    @property
-    def name(self) -> Word:
-        """Its name, with its place."""
-        return self.word.moved(self.start)
-
-    @property
-    def type_span(self) -> Span:
-        """The place of its type."""
-        return self.type_at.moved(self.start)
-
-    def moved(self, by: int) -> Variable:
-        """The same at another place."""
-        return _new(Variable, (*self[:8], self[8] + by))
-
-
-class Declared(NamedTuple):
-    """What one declaration says; places count from its beginning."""
-
-    variables: tuple[Variable, ...]
-    externs: tuple[Variable, ...]
-    settings: tuple[Assignment, ...]
-    """What the variables begin with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One C file. ``declared``: its declarations outside of functions, each with its place."""
-
-    functions: tuple[Function, ...]
-    declared: tuple[tuple[int, Declared], ...]
-    includes: tuple[Word, ...]
-    defines: tuple[tuple[str, str], ...]
-    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What was worked out about the file."""
-
-    @property
-    def variables(self) -> Iterator[Variable]:
-        """The variables that it defines."""
-        return (each.moved(start) for start, said in self.declared for each in said.variables)
-
-    @property
-    def externs(self) -> Iterator[Variable]:
-        """The variables that it only declares."""
-        return (each.moved(start) for start, said in self.declared for each in said.externs)
-
-    @property
-    def settings(self) -> Iterator[Assignment]:
-        """What its variables begin with."""
-        return (
-            Assignment(target.moved(start), operator, value.moved(start))
-            for start, said in self.declared
-            for target, operator, value in said.settings
-        )
-
-    def function(self, name: str) -> Function | None:
-        """The function of this name."""
-        return self.by_name.get(name)
-
-    @property
-    def by_name(self) -> Mapping[str, Function]:
-        """Its functions by their names."""
-        if "by name" not in self.notes:
-            self.notes["by name"] = {each.name.text: each for each in reversed(self.functions)}
-        found: Mapping[str, Function] = self.notes["by name"]
-        return found
+def locals_of(function: Function) -> tuple[Variable, ...]:
+    """The variables declared in a function; places count from its start."""
+    return function.noted(
+        "locals",
+        lambda it: tuple(
+            one.moved(each.start) for each in it.declarations for one in _declaration_of(each.text).variables
+        ),
+    )
 
 
 def source_of(snapshot: Snapshot) -> Source:
     """What the file says, kept with its snapshot."""
     return snapshot.kept("stm32.source", _source)
-
-
-class _Trees:
-    """The last tree of each file, to read the next version of it from."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[bytes, Tree]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._parser = Parser(_C)
-
-    def tree(self, path: str, code: bytes) -> Tree:
-        with self._lock:
-            before = self._kept.pop(path, None) if path else None
-            if before is None:
-                tree = self._parser.parse(code)
-            else:
-                old, tree = before
-                if old != code:
-                    _edit(tree, old, code)
-                    tree = self._parser.parse(code, tree)
-            if path:
-                self._kept[path] = (code, tree)
-                if len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-            return tree.copy()
-
-
-def _edit(tree: Tree, old: bytes, new: bytes) -> None:
-    """Tells a tree what changed between two versions."""
-    start, old_end, new_end = _changed(old, new)
-
-    def point(code: bytes, at: int) -> tuple[int, int]:
-        return code.count(b"\n", 0, at), at - (code.rfind(b"\n", 0, at) + 1)
-
-    tree.edit(start, old_end, new_end, point(old, start), point(old, old_end), point(new, new_end))
-
-
-def _changed(old: bytes, new: bytes) -> tuple[int, int, int]:
-    """The stretch from the first to the last difference: its start, its end in the old and in the new version."""
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
-    return start, len(old) - end, len(new) - end
-
-
-def _common(one: bytes, other: bytes) -> int:
-    """How many bytes two texts have in common at their beginning."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-_TREES = _Trees()
-
-
-class Offsets:
-    """Turns offsets in bytes into offsets in characters."""
-
-    def __init__(self, text: str, size: int) -> None:
-        self._bytes: list[int] = []
-        self._extra = [0]
-        if len(text) != size:
-            extra = 0
-            for match in _WIDE.finditer(text):
-                self._bytes.append(match.start() + extra)
-                extra += len(match.group().encode("utf-8", "surrogatepass")) - 1
-                self._extra.append(extra)
-
-    def char(self, byte: int) -> int:
-        """The character that begins at the byte."""
-        return byte - self._extra[bisect_left(self._bytes, byte)]
-
-
-def tree_of(snapshot: Snapshot) -> tuple[Tree, Offsets]:
-    """The file's tree, and what turns its bytes into characters."""
-
-    def build(text: Snapshot) -> tuple[Tree, Offsets]:
-        code = text.text.encode("utf-8", "surrogatepass")
-        if any(abs(code.count(one) - code.count(other)) > _MOST_OPEN for one, other in ((b"(", b")"), (b"{", b"}"))):
-            code = b""
-        return _TREES.tree(text.path, code), Offsets(text.text, len(code))
-
-    return snapshot.kept("stm32.tree", build)
 
 
 _Said = Function | Word | tuple[str, str] | tuple[int, "Declared"] | None
@@ -393,7 +88,7 @@ def _read_items(tree: Tree, offsets: Offsets, snapshot: Snapshot) -> list[_Said]
     first: list[_Said] = []
     last: list[_Said] = []
     if before is not None:
-        start, old_end, _ = _changed(before.code, code)
+        start, old_end, _ = changed(before.code, code)
         shift, characters = len(code) - len(before.code), snapshot.length - before.length
         known = list(zip(before.starts, before.ends, before.kinds, strict=True))
         found = list(zip(starts, ends, kinds, strict=True))
@@ -464,7 +159,6 @@ _OUTER = {
     "translation_unit", "preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "linkage_specification",
     "declaration_list", "ERROR",
 }  # fmt: skip
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
 def _text(node: Node) -> str:
@@ -518,7 +212,7 @@ class _Piece:
         end -= self._base
         if self._offsets is not None:
             start, end = self._offsets.char(start), self._offsets.char(end)
-        return _new(Word, (self.text[start:end], start, end))
+        return new(Word, (self.text[start:end], start, end))
 
 
 _NOTHING = Declared((), (), ())
@@ -538,7 +232,7 @@ def _declaration(node: Node) -> Declared:
 
 @lru_cache(maxsize=2_000)
 def _declaration_of(text: str) -> Declared:
-    root = Parser(_C).parse(text.encode("utf-8", "surrogatepass")).root_node
+    root = Parser(C).parse(text.encode("utf-8", "surrogatepass")).root_node
     node = next((child for child in _items(root) if child.type == "declaration"), None)
     return _declared(node, text, root) if node is not None else _NOTHING
 
@@ -619,7 +313,7 @@ def _designated(owner: str, value: Node, piece: _Piece) -> Iterator[Assignment]:
 @cache
 def _query() -> Query:
     return Query(
-        _C,
+        C,
         """
         (call_expression) @call
         (assignment_expression) @assignment
@@ -643,7 +337,7 @@ def _function(node: Node) -> Function | None:
     known = _FUNCTIONS.get(text)
     if known is None:
         if node.has_error:
-            root = Parser(_C).parse(text.encode("utf-8", "surrogatepass")).root_node
+            root = Parser(C).parse(text.encode("utf-8", "surrogatepass")).root_node
             alone = next((child for child in _items(root) if child.type == "function_definition"), None)
             known = (_read(alone, root, text) if alone is not None else None,)
         else:

@@ -25,10 +25,11 @@ from kiki_tools.stm32.checks import (
 )
 from kiki_tools.stm32.checks.clock_tree import buses
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, resolved
+from kiki_tools.stm32.code import Function
 from kiki_tools.stm32.codes import RULES
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.project import is_firmware, project_of
-from kiki_tools.stm32.source import Function, source_of
+from kiki_tools.stm32.source import source_of
 from kiki_tools.text import Snapshot, Span
 
 __all__ = ["buses", "diagnose", "resolved"]

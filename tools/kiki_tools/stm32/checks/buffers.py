@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having
-from kiki_tools.stm32.source import Call, Function, Variable, Word
+from kiki_tools.stm32.code import Call, Function, Variable, Word
+from kiki_tools.stm32.source import locals_of
 from kiki_tools.text import Edit, Span
 
 _TRANSFER = re.compile(
@@ -53,7 +54,7 @@ def buffers(scope: Scope) -> Findings:
         for function in having(source, "DMA"):
             own = scope.source.by_name.get(function.name.text) is function
             for call, word, name in _transfers(function):
-                local = next((each for each in function.locals if each.name.text == name), None)
+                local = next((each for each in locals_of(function) if each.name.text == name), None)
                 if local is not None:
                     if own and local.is_array and not local.is_static and not _outlives(function, call):
                         message = f"{name} is gone when {function.name.text} returns; the transfer goes on"

@@ -9,9 +9,9 @@ from kiki_tools.language import Fix
 from kiki_tools.stm32 import clock_limits, rates
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having, resolved
 from kiki_tools.stm32.clocks import Clocks, clocks_of, shown, wanted_crystal
+from kiki_tools.stm32.code import Word
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.project import Project
-from kiki_tools.stm32.source import Word
 from kiki_tools.text import Edit
 
 _USB = re.compile(r"HAL_[PH]CD_Init|USB[DH]_Init|MX_USB\w*_Init|tusb_init|MX_USB_\w+")

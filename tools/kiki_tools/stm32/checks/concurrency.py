@@ -6,7 +6,8 @@ import re
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope
-from kiki_tools.stm32.source import Function, Source
+from kiki_tools.stm32.code import Function, Source
+from kiki_tools.stm32.source import locals_of
 from kiki_tools.text import Edit, Span
 
 _BLOCKING = re.compile(
@@ -49,7 +50,7 @@ def _without_waiting(called: str, span: Span) -> tuple[Fix, ...]:
 
 def _written(function: Function) -> frozenset[str]:
     """The variables that a function writes, its own ones aside."""
-    own = {each.word.text for each in function.locals} | set(function.parameters)
+    own = {each.word.text for each in locals_of(function)} | set(function.parameters)
     found = {root.group() for each in function.assignments if (root := re.match(r"\w+(?!\w*->)", each.target.text))}
     return frozenset(found - own)
 
@@ -67,7 +68,7 @@ def _read(function: Function) -> tuple[frozenset[str], frozenset[str]]:
             waited |= names
         elif branch.kind in ("if", "switch") and any(it.start <= branch.condition.start < it.end for it in loops):
             asked |= names
-    own = {each.word.text for each in function.locals} | set(function.parameters)
+    own = {each.word.text for each in locals_of(function)} | set(function.parameters)
     return frozenset(waited - own), frozenset(asked - own)
 
 
@@ -112,7 +113,7 @@ def _looped(function: Function) -> tuple[frozenset[str], frozenset[str]]:
     for call in function.calls:
         if call.loops:
             read |= {word.text for word in call.arguments if word.text.isidentifier()}
-    own = {each.word.text for each in function.locals} | set(function.parameters)
+    own = {each.word.text for each in locals_of(function)} | set(function.parameters)
     return frozenset(called), frozenset(read - own)
 
 
@@ -122,7 +123,7 @@ def _told(function: Function) -> frozenset[str]:
     for branch in function.branches:
         if branch.condition is not None and branch.kind in ("if", "switch"):
             found |= set(_NAME.findall(_CALL.sub("", branch.condition.text)))
-    return frozenset(found - {each.word.text for each in function.locals} - set(function.parameters))
+    return frozenset(found - {each.word.text for each in locals_of(function)} - set(function.parameters))
 
 
 def _read_in_loops(scope: Scope) -> dict[str, str]:

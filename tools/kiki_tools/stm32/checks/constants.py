@@ -9,7 +9,8 @@ from functools import lru_cache
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import fields, ll_arguments
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope
-from kiki_tools.stm32.source import Assignment, Call, Function, Word
+from kiki_tools.stm32.code import Assignment, Call, Function, Word
+from kiki_tools.stm32.source import locals_of
 from kiki_tools.text import Edit
 
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*_\w+")
@@ -52,7 +53,7 @@ def _kinds(scope: Scope, function: Function) -> dict[str, str]:
     found = dict(scope.types)
     head = function.text[: function.text.find("{")]
     found.update((name, kind) for kind, name in _PARAMETER.findall(head))
-    found.update((each.name.text, each.type) for each in function.locals)
+    found.update((each.name.text, each.type) for each in locals_of(function))
     return found
 
 

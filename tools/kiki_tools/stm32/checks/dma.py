@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import flow
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, handle, having
-from kiki_tools.stm32.source import Function, Word
+from kiki_tools.stm32.code import Function, Word
 from kiki_tools.text import Edit
 
 _PART = re.compile(r"B?DMA\d_(?:Stream|Channel)\d+")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import flow
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, body_start, line_before
-from kiki_tools.stm32.source import Function, Source
+from kiki_tools.stm32.code import Function, Source
 from kiki_tools.text import Edit, Span
 
 _UNKNOWN_MACRO = re.compile(r"(?!__HAL_RCC_|LL_)\w*CLK_EN\w*")

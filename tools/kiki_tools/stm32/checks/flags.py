@@ -6,7 +6,7 @@ import re
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope
-from kiki_tools.stm32.source import Function, Word
+from kiki_tools.stm32.code import Function, Word
 from kiki_tools.text import Edit, Span
 
 _ONE_CLEARS = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, handle, having, line_before
-from kiki_tools.stm32.source import Call, Function
+from kiki_tools.stm32.code import Call, Function
 
 _WRITING = re.compile(r"HAL_FLASH_Program(?:_IT)?|HAL_FLASHEx_Erase(?:_IT)?")
 _UNLOCK = ("HAL_FLASH_Unlock", "LL_FLASH_Unlock", "HAL_FLASHEx_Unlock_Bank1")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kiki_tools.stm32.checks.scope import Scope, handle, having
-from kiki_tools.stm32.source import Call, Function
+from kiki_tools.stm32.code import Call, Function
 from kiki_tools.text import Span
 
 _MOST_STEPS = 40_000

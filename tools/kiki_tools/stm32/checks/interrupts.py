@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import flow
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, body_start, handle, having
-from kiki_tools.stm32.source import Call, Function
+from kiki_tools.stm32.code import Call, Function
 from kiki_tools.text import Edit, Span
 
 CORE = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks.pins import pinned
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, body_start, having
-from kiki_tools.stm32.source import Call, Function, Word
+from kiki_tools.stm32.code import Call, Function, Word
 from kiki_tools.text import Edit, Span
 
 _ENABLE = re.compile(r"(?:HAL_|__)?NVIC_EnableIRQ")

@@ -7,7 +7,7 @@ import re
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks import flow
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, line_before
-from kiki_tools.stm32.source import Function
+from kiki_tools.stm32.code import Function
 from kiki_tools.text import Edit, Span
 
 _STATUS = re.compile(r"HAL_[A-Za-z0-9]+_\w+")

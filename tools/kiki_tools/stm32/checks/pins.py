@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from kiki_tools.language import Fix
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, events, handle, having, split_field
+from kiki_tools.stm32.code import Assignment, Function, Word
 from kiki_tools.stm32.device import Device
-from kiki_tools.stm32.source import Assignment, Function, Word
 from kiki_tools.text import Edit, Span
 
 _PIN = re.compile(r"(?:LL_)?GPIO_PIN_(\d+)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having, line_before
-from kiki_tools.stm32.source import Call, Function
+from kiki_tools.stm32.code import Call, Function
 from kiki_tools.text import Span
 
 _STOP = re.compile(r"HAL_PWR(?:Ex)?_EnterSTOP\d?Mode|HAL_PWREx_EnterUnderDriveSTOPMode")

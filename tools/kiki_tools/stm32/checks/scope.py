@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from kiki_tools.language import Fix
+from kiki_tools.stm32.code import Assignment, Call, Function, Source
 from kiki_tools.stm32.device import Device
 from kiki_tools.stm32.expressions import evaluate
 from kiki_tools.stm32.project import Project
-from kiki_tools.stm32.source import Assignment, Call, Function, Source
 from kiki_tools.text import Edit, Snapshot, Span
 
 _Built = TypeVar("_Built")

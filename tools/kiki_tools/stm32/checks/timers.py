@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, split_field
-from kiki_tools.stm32.source import Function, Word
+from kiki_tools.stm32.code import Function, Word
 
 _WIDE = {"f0": ("TIM2",), "f3": ("TIM2", "TIM5"), "g0": ("TIM2",), "g4": ("TIM2", "TIM5"), "l4": ("TIM2", "TIM5"),
          "f2": ("TIM2", "TIM5"), "f4": ("TIM2", "TIM5"), "f7": ("TIM2", "TIM5"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kiki_tools.stm32.checks.scope import Finding, Findings, Scope, having, split_field
-from kiki_tools.stm32.source import Call, Function, Word
+from kiki_tools.stm32.code import Call, Function, Word
 from kiki_tools.text import Span
 
 _LSI = {"f0": 40_000, "f1": 40_000, "f3": 40_000, "l0": 37_000, "l1": 37_000}
