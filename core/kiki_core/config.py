@@ -118,6 +118,8 @@ class MemorySettings(_Section):
     """Days after which compaction forgets what isn't pinned; 0: never."""
     store: str = ""
     """Where compaction keeps LanceDB: empty, a folder, or `s3://bucket/path` for a team."""
+    idle_s: float = Field(default=300.0, ge=0)
+    """Seconds without a sign of life after which the terminal program consolidates; 0: never."""
 
 
 class Serve(_Section):

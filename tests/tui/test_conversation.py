@@ -1,5 +1,8 @@
 """The screen as a person uses it."""
 
+import asyncio
+import sys
+
 from textual.geometry import Region
 from textual.widgets import TabbedContent
 
@@ -329,6 +332,18 @@ async def test_pinned_and_muted_experts_reach_the_question(app, kiki, settle):
         await ask(pilot, settle, "/mute spice")
         await ask(pilot, settle, "hello")
         assert (kiki.questions[0].wishes.pinned, kiki.questions[0].wishes.muted) == ((), ("emc",))
+
+
+async def test_an_idle_screen_consolidates_until_a_key_is_pressed(app, tmp_path):
+    from kiki_core.memory.idle import IdleConsolidation
+
+    async with app.run_test() as pilot:
+        app._consolidation = IdleConsolidation(0.01, (sys.executable, "-c", "import time; time.sleep(30)"))
+        await asyncio.sleep(0.05)
+        await app._consolidate()
+        assert app._consolidation.running
+        await pilot.press("a")
+        assert not app._consolidation.running
 
 
 async def test_the_theme_changes(app):

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -28,12 +29,15 @@ from kiki_tui.widgets.prompt import Asking, Prompt
 from kiki_tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from kiki_core.memory.idle import IdleConsolidation
     from kiki_tui.widgets.turn import TurnView
 
 UNFOLDED = 20
 """Turns that are drawn in full; older ones fold into their question."""
 SHOWN = 200
 """Turns on the screen; the session's file holds all."""
+_LOOK_S = 15.0
+"""How often the screen looks whether it has been idle."""
 WELCOME = """kiki: experts argue, ngspice decides.
 
 Ask for a circuit, such as  RC low-pass, 1 kHz corner, 3 components at most
@@ -61,6 +65,7 @@ class KikiApp(App[int]):
         self.prepare = prepare
         self._files: Sequence[str] | None = None
         self._answering: Worker[None] | None = None
+        self._consolidation: IdleConsolidation | None = None
         for known in THEMES:
             self.register_theme(known)
         self.theme = f"kiki-{desk.config.tui.theme if desk.config else theme}"
@@ -83,11 +88,29 @@ class KikiApp(App[int]):
             from kiki_tui import preparation
 
             self.call_after_refresh(preparation.begin, self)
+        self.set_interval(_LOOK_S, self._consolidate)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Takes each key and click as a sign of life."""
+        if self._consolidation is not None and isinstance(event, events.Key | events.MouseDown):
+            self._consolidation.busy()
+        await super().on_event(event)
+
+    async def _consolidate(self) -> None:
+        if self._consolidation is None:
+            return
+        if self._answering is not None and self._answering.is_running:
+            self._consolidation.busy()
+        elif self.desk.memory:
+            await self._consolidation.tick()
 
     def configured(self) -> None:
         """The configuration has been read."""
         if self.desk.config is not None:
             self.theme = f"kiki-{self.desk.config.tui.theme}"
+            from kiki_core.memory.idle import IdleConsolidation
+
+            self._consolidation = IdleConsolidation(self.desk.config.memory.idle_s)
         self.write_status()
 
     def files(self) -> Sequence[str]:
@@ -412,5 +435,7 @@ class KikiApp(App[int]):
         self.exit(0)
 
     async def on_unmount(self) -> None:
-        """Ends what the first question started."""
+        """Ends what the first question started, and what runs beside."""
+        if self._consolidation is not None:
+            self._consolidation.stop()
         await self.desk.aclose()
