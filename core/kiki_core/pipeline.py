@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kiki_core import artefacts, paths, prompts, requirements
-from kiki_core.backends.protocol import Backend, Message, Request
+from kiki_core.backends.protocol import Backend, Message, Request, WeightedAdapter
 from kiki_core.config import Config
 from kiki_core.domains import DOMAINS
 from kiki_core.errors import KikiError
@@ -121,6 +121,7 @@ class _Course:
     timings: dict[str, float] = field(default_factory=dict)
     usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
     experts: tuple[Expert, ...] = ()
+    adapters: tuple[WeightedAdapter, ...] = ()
     text: str = ""
 
 
@@ -178,6 +179,7 @@ async def _steps(
     try:
         course.experts, none = await _route(question, attached, parts)
         yield Routed(course.experts, none)
+        course.adapters = await asyncio.to_thread(_adapters, course.experts, parts)
     except KikiError as error:
         yield Failed("route", str(error))
     course.timings["route"] = (time.perf_counter() - start) * 1e3
@@ -204,10 +206,11 @@ async def _steps(
         text = ""
         start = time.perf_counter()
         async with aclosing(_draft(messages, attempt, parts, course)) as tokens:
-            async for token in tokens:
-                course.timings.setdefault("first_token", (time.perf_counter() - start) * 1e3)
-                text += token.text
-                yield token
+            async for event in tokens:
+                if isinstance(event, Token):
+                    course.timings.setdefault("first_token", (time.perf_counter() - start) * 1e3)
+                    text += event.text
+                yield event
         name = "repair" if attempt else "draft"
         course.timings[name] = course.timings.get(name, 0.0) + (time.perf_counter() - start) * 1e3
         found_decks = artefacts.find(text)
@@ -287,7 +290,8 @@ async def _conversation(
 
 async def _draft(
     messages: tuple[Message, ...], attempt: int, parts: Parts, course: _Course
-) -> AsyncGenerator[Token, None]:
+) -> AsyncGenerator[Token | Failed, None]:
+    """The tokens of one draft. Adapters that can't be used are told, and the base drafts without them."""
     settings = parts.config.pipeline
     request = Request(
         messages,
@@ -295,13 +299,37 @@ async def _draft(
         # The same words at a higher temperature: a repair that repeats the mistake repairs nothing.
         temperature=settings.temperature + 0.25 * attempt,
         seed=settings.seed + attempt,
+        adapters=course.adapters,
     )
+    begun = False
+    try:
+        async with aclosing(_spoken(request, attempt, parts, course)) as tokens:
+            async for token in tokens:
+                begun = True
+                yield token
+    except KikiError as error:
+        if begun or not request.adapters:
+            raise
+        yield Failed("experts", str(error))
+        course.adapters = ()
+        async with aclosing(_spoken(replace(request, adapters=()), attempt, parts, course)) as tokens:
+            async for token in tokens:
+                yield token
+
+
+async def _spoken(request: Request, attempt: int, parts: Parts, course: _Course) -> AsyncGenerator[Token, None]:
     async with aclosing(parts.backend.generate(request)) as pieces:
         async for piece in pieces:
             course.usage["prompt_tokens"] += piece.prompt_tokens or 0
             course.usage["completion_tokens"] += piece.completion_tokens or 0
             if piece.text:
                 yield Token(piece.text, attempt)
+
+
+def _adapters(experts: tuple[Expert, ...], parts: Parts) -> tuple[WeightedAdapter, ...]:
+    from kiki_core.adapters.serving import speaking
+
+    return speaking(experts, parts.config, parts.backend.capabilities.adapters)
 
 
 def _judged(question: Question, text: str, decks: tuple[Artefact, ...], checked: list[Checked]) -> _Draft:

@@ -1,6 +1,7 @@
 """One answer: events in order, verification, repair, and failures that lose nothing."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 from kiki_core import artefacts, pipeline, prompts, requirements
-from kiki_core.backends.protocol import Capabilities, Piece, Request
+from kiki_core.adapters.store import Manifest
+from kiki_core.backends.protocol import Capabilities, Piece, Request, WeightedAdapter
 from kiki_core.config import Config
 from kiki_core.encoder import Encoder
 from kiki_core.errors import KikiError
@@ -25,7 +27,7 @@ class Scripted:
     """A backend that says what the test wrote."""
 
     name = "scripted"
-    capabilities = Capabilities(0, False, False, False, False, 8192)
+    capabilities = Capabilities(4, False, False, False, False, 8192)
 
     def __init__(self, *drafts: str | Exception) -> None:
         self.drafts = list(drafts)
@@ -193,3 +195,37 @@ async def test_a_missed_voltage_is_met_by_one_resistor(tmp_path: Path) -> None:
     assert last.requirements[0].measured == pytest.approx(5, rel=1e-3)
     assert "retuned: R" in last.text
     assert len(backend.requests) == 1
+
+
+async def test_routed_experts_speak_with_their_adapters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "kiki_core.adapters.serving.fitting",
+        lambda config: [installed("spice-7", "spice", 2), installed("spice-6", "spice", 1)],
+    )
+    backend = Scripted(GOOD)
+    await answer(backend, tmp_path)
+    assert backend.requests[0].adapters == (WeightedAdapter("spice-7", 1.0),)
+
+
+async def test_an_adapter_that_fails_is_told_and_the_base_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refusing(Scripted):
+        async def generate(self, request: Request) -> AsyncGenerator[Piece, None]:
+            if request.adapters:
+                raise KikiError("the adapter spice-7 is damaged", "remove it")
+            async with aclosing(super().generate(request)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    monkeypatch.setattr("kiki_core.adapters.serving.fitting", lambda config: [installed("spice-7", "spice", 2)])
+    events = await answer(Refusing(GOOD), tmp_path)
+    assert [event.message for event in events if isinstance(event, Failed)] == [
+        "the adapter spice-7 is damaged; remove it"
+    ]
+    assert isinstance(events[-1], Answer)
+    assert events[-1].verified is True
+
+
+def installed(name: str, domain: str, when: float) -> Manifest:
+    return Manifest(name, domain, "gguf", {"fingerprint": "x"}, 4, 4.0, {}, when, "")

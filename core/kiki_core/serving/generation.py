@@ -37,20 +37,9 @@ class Part:
 
 def experts(kiki: Kiki) -> list[str]:
     """The installed adapters that the configured model can take, by name."""
-    from kiki_core.adapters import store
+    from kiki_core.adapters.serving import fitting
 
-    if not kiki.parts.backend.capabilities.adapters:
-        return []
-    there = store.installed()
-    if not there or kiki.config.backend.kind != "llamacpp":
-        return [one.name for one in there]  # a remote base tells no fingerprint; its server refuses what doesn't fit
-    from kiki_core.adapters.base import base_of
-
-    try:
-        fingerprint = base_of(kiki.config.models.name).fingerprint
-    except KikiError:
-        return []
-    return [one.name for one in there if one.fingerprint == fingerprint]
+    return [one.name for one in fitting(kiki.config)] if kiki.parts.backend.capabilities.adapters else []
 
 
 async def parts(chat: Chat, kiki: Kiki) -> AsyncGenerator[Part, None]:
