@@ -45,8 +45,7 @@ _KINDS = ("signal", "power", "mixed", "jumper", "user", "front", "back", "auxili
 def _layers(board: Board) -> Iterator[Finding]:
     """The board's own list of layers."""
     document = board.document
-    main = document.main
-    listed = main.find("layers") if main is not None else None
+    listed = document.part("layers")
     if listed is None:
         return
     first: dict[str, Node] = {}

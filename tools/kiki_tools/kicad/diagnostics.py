@@ -79,11 +79,11 @@ def syntax(document: Document) -> Iterator[Finding]:
     main = document.main
     version, newest = document.version, NEWEST.get(main.head if main is not None else "", 0)
     later = bool(newest) and version > newest
-    if main is not None and later and (node := main.find("version")) is not None:
+    if main is not None and later and (node := document.part("version")) is not None:
         message = f"format {version} is newer than kiki knows ({newest}): what it knows is checked"
         yield Finding("KC108", document.span(node), message)
     elif main is not None and newest and main.head != "footprint" and version < _OLDEST.get(main.head, 1):
-        node = main.find("version")
+        node = document.part("version")
         at = document.span(node) if node is not None else document.head_span(main)
         yield Finding("KC109", at, f"({main.head} has no (version …) with a date")
     behind = min(

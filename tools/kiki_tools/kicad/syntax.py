@@ -46,12 +46,17 @@ class Document:
         """The file's list; None for a file without one."""
         return self.root.children[0] if self.root.children else None
 
-    @property
+    @cached_property
     def version(self) -> int:
         """The date of the file's format; 0 if the file doesn't tell."""
         if self.base.name == "kicad_dru":
             return int(_digits(self.root.text_of("version")))
-        return int(_digits(self.main.text_of("version"))) if self.main is not None else 0
+        found = self.part("version")
+        return int(_digits(found.value())) if found is not None else 0
+
+    def part(self, head: str) -> Node | None:
+        """The first list with this head in the file's own list; those of a file's beginning are found at once."""
+        return next((child for child in self.main.children if child.head == head), None) if self.main else None
 
     @cached_property
     def _chunks(self) -> dict[Mark, tuple[int, Chunk]]:
@@ -251,23 +256,38 @@ def misfit(document: Document, node: Node) -> tuple[Place, str] | None:
 def surplus(document: Document) -> Place | None:
     """The parenthesis that is most likely too many: what it closes is closed again, where the indentation wants it."""
     stack: list[int] = []
-    last: Place | None = None
+    last: tuple[Chunk, int] | None = None
     for chunk in document.snapshot.chunks:
-        known = starts(chunk)
-        for number, piece in enumerate(pieces(chunk)):
-            if piece.startswith("(") and not piece.endswith(")"):
-                stack.append(indentation(chunk.text, known[number]))
-            elif piece == ")":
-                indent = indentation(chunk.text, known[number])
-                if not stack:
-                    return last
-                begun = stack.pop()
-                if last is not None and indent >= 0 and 0 <= begun < indent:
-                    return last
-                last = Place(mark_of(chunk), number)
-                if not stack and indent != begun:
-                    return last
+        for number, opens, indent in _turns(chunk):
+            if opens:
+                stack.append(indent)
+                continue
+            if not stack:
+                return _place(last)
+            begun = stack.pop()
+            if last is not None and indent >= 0 and 0 <= begun < indent:
+                return _place(last)
+            last = chunk, number
+            if not stack and indent != begun:
+                return _place(last)
     return None
+
+
+def _place(found: tuple[Chunk, int] | None) -> Place | None:
+    return Place(mark_of(found[0]), found[1]) if found is not None else None
+
+
+def _turns(chunk: Chunk) -> list[tuple[int, bool, int]]:
+    """The pieces that open or close a list of several pieces, each by its number, with its indentation."""
+    known: list[tuple[int, bool, int]] | None = chunk.notes.get("kicad.turns")
+    if known is None:
+        begins = starts(chunk)
+        known = chunk.notes["kicad.turns"] = [
+            (number, piece != ")", indentation(chunk.text, begins[number]))
+            for number, piece in enumerate(pieces(chunk))
+            if piece == ")" or (piece.startswith("(") and not piece.endswith(")"))
+        ]
+    return known
 
 
 def _digits(text: str) -> str:
