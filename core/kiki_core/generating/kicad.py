@@ -30,23 +30,6 @@ class CircuitPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class SymbolPlan:
-    """A symbol: its name, fields and pins."""
-
-    name: str
-    pins: Sequence[symbols.Pin]
-    reference: str = "U"
-    value: str = ""
-    footprint: str = ""
-    datasheet: str = ""
-    description: str = ""
-    keywords: str = ""
-    footprint_filters: Sequence[str] = ()
-    power_unit: bool = False
-    pin_length: float = 2.54
-
-
-@dataclass(frozen=True, slots=True)
 class FootprintPlan:
     """A footprint: a package by its dimensions (millimetres), or by a usual name such as SOIC-8_3.9x4.9mm_P1.27mm."""
 
@@ -65,7 +48,7 @@ def circuit_schema() -> dict[str, Any]:
 
 def symbol_schema() -> dict[str, Any]:
     """The schema of a symbol's plan."""
-    return schema_of(SymbolPlan)
+    return schema_of(symbols.SymbolSpec)
 
 
 def footprint_schema() -> dict[str, Any]:
@@ -90,10 +73,9 @@ async def schematic(plan: Any, headers: Sequence[str]) -> Made:
 async def symbol(plan: Any, headers: Sequence[str]) -> Made:
     """A `.kicad_sym` with one symbol. Raises NotMade."""
     try:
-        wanted = read(SymbolPlan, plan, "the plan")
+        wanted = read(symbols.SymbolSpec, plan, "the plan")
         _check_name(wanted.name)
-        spec = symbols.SymbolSpec(**{name: getattr(wanted, name) for name in SymbolPlan.__slots__})
-        text = symbols.library([spec])
+        text = symbols.library([wanted])
     except NotRead as error:
         raise NotMade(*error.problems) from error
     except symbols.ImpossibleSymbol as error:
