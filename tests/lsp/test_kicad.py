@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest_lsp
 from drawn import ROOT, label, schematic, sheet, symbol, wire
+from lsp_waiting import diagnostics_of
 from lsprotocol import types as t
 from pytest_lsp import ClientServerConfig, LanguageClient
 
@@ -41,8 +42,7 @@ async def opened(client: LanguageClient, path: Path, text: str, language: str = 
     client.text_document_did_open(
         t.DidOpenTextDocumentParams(t.TextDocumentItem(path.as_uri(), language, 1, text))
     )  # fmt: skip
-    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    return list(client.diagnostics[path.as_uri()])
+    return await diagnostics_of(client, path.as_uri())
 
 
 def place(text: str, what: str, step: int = 1) -> t.Position:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest_lsp
+from lsp_waiting import diagnostics_of
 from lsprotocol import types as t
 from pytest_lsp import ClientServerConfig, LanguageClient
 
@@ -27,8 +28,7 @@ def opened(client: LanguageClient, path: Path, text: str, language: str = "spice
 
 
 async def messages(client: LanguageClient, uri: str) -> list[str]:
-    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    return [each.message for each in client.diagnostics[uri]]
+    return [each.message for each in await diagnostics_of(client, uri)]
 
 
 def at(uri: str, line: int, character: int) -> dict:

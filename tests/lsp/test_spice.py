@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_lsp
+from lsp_waiting import diagnostics_of
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient
@@ -35,8 +36,7 @@ async def codes(client: LanguageClient, path: Path, text: str) -> list[str]:
 
 
 async def published(client: LanguageClient, uri: str) -> list[str]:
-    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    return sorted(str(each.code) for each in client.diagnostics[uri])
+    return sorted(str(each.code) for each in await diagnostics_of(client, uri))
 
 
 async def test_a_fix_is_offered_where_one_is_sure(client, tmp_path):

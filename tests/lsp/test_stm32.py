@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_lsp
 from firmware import DEVICE, written
+from lsp_waiting import diagnostics_of
 from lsprotocol import types as t
 from pytest_lsp import ClientServerConfig, LanguageClient
 
@@ -67,7 +68,7 @@ async def opened(client: LanguageClient, folder: Path, text: str) -> str:
     path.write_text(text)
     document = t.TextDocumentItem(path.as_uri(), "c", 1, text)
     client.text_document_did_open(t.DidOpenTextDocumentParams(document))
-    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    await diagnostics_of(client, path.as_uri())
     return path.as_uri()
 
 
@@ -112,7 +113,7 @@ async def with_headers(client: LanguageClient, folder: Path, text: str = USES) -
     path = written(folder, text)
     document = t.TextDocumentItem(path.as_uri(), "c", 1, text)
     client.text_document_did_open(t.DidOpenTextDocumentParams(document))
-    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    await diagnostics_of(client, path.as_uri())
     return path.as_uri()
 
 
@@ -215,7 +216,7 @@ async def test_the_vector_table_tells_what_is_handled(client, tmp_path):
     path = tmp_path / "startup_stm32f446xx.s"
     path.write_text(text)
     client.text_document_did_open(t.DidOpenTextDocumentParams(t.TextDocumentItem(path.as_uri(), "asm", 1, text)))
-    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    await diagnostics_of(client, path.as_uri())
     lenses = await client.text_document_code_lens_async(t.CodeLensParams(t.TextDocumentIdentifier(path.as_uri())))
     assert [(each.range.start.line, each.command.title) for each in lenses] == [
         (1, "1 of 2 vectors are handled"),

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest_lsp
+from lsp_waiting import diagnostics_of
 from lsprotocol import types as t
 from pytest_lsp import ClientServerConfig, LanguageClient
 
@@ -22,7 +23,7 @@ async def test_a_save_shows_memory_and_stack(client: LanguageClient, tmp_path: P
     path.write_text(MAIN)
     uri = path.as_uri()
     client.text_document_did_open(t.DidOpenTextDocumentParams(t.TextDocumentItem(uri, "c", 1, MAIN)))
-    await client.wait_for_notification(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    await diagnostics_of(client, uri)
     client.text_document_did_save(t.DidSaveTextDocumentParams(t.TextDocumentIdentifier(uri)))
     await client.workspace_execute_command_async(t.ExecuteCommandParams("kiki.simulate", [uri]))
     asked = t.CodeLensParams(t.TextDocumentIdentifier(uri))

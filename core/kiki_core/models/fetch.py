@@ -201,10 +201,12 @@ def _join(parts: list[Path], joined: Path) -> str:
 
 
 def _size_of(folder: Path) -> int:
+    """Bytes of the files below a folder. The program that fills it may take files and folders away meanwhile."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size
+    for inner, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.stat(os.path.join(inner, name)).st_size
     return total
 
 
