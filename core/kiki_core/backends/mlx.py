@@ -7,19 +7,17 @@ import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from kiki_core.backends.composing import composed_for
-from kiki_core.backends.launched import Launched, Program
-from kiki_core.backends.openai import Refused, chat_body, client_of, place, stream_chat
+from kiki_core.backends.connection import Connection
+from kiki_core.backends.launched import Program
+from kiki_core.backends.openai import Refused, chat_body, place, stream_chat
 from kiki_core.backends.protocol import Capabilities, Piece, Request, Unable
 from kiki_core.domains import MAX_ACTIVE
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:
-    import httpx
-
     from kiki_core.config import BackendSettings
 
 _START_S = 600.0
@@ -63,9 +61,7 @@ class MlxBackend:
                 "backend.model is empty", "name the model, as a repository or folder, also with backend.url"
             )
         self._settings = settings
-        self._launched = None if settings.url else Launched(program(settings))
-        self._client: httpx.AsyncClient | None = None
-        self._clients: list[httpx.AsyncClient] = []
+        self._server = Connection(settings, program(settings), "mlx_lm", "mlx")
 
     @property
     def name(self) -> str:
@@ -94,38 +90,16 @@ class MlxBackend:
             folder = await asyncio.to_thread(composed_for, request.adapters, self._settings.model, "mlx", rank)
             if folder is not None:
                 body["adapters"] = str(folder)
-        client = await self._connected()
+        client = await self._server.client()
         try:
             async with aclosing(stream_chat(client, "chat/completions", body, self.name)) as pieces:
                 async for piece in pieces:
                     yield piece
         except KikiError as error:
             if not isinstance(error, Refused):
-                self._client = None  # the next request starts a server that died again; others may still stream
+                self._server.lost()
             raise
 
     async def aclose(self) -> None:
         """Closes the connections, and lets go of a server that was started here."""
-        await self._disconnect()
-        if self._launched is not None:
-            self._launched.let_go()
-
-    async def _disconnect(self) -> None:
-        while self._clients:
-            await self._clients.pop().aclose()
-        self._client = None
-
-    async def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            if self._launched is None:
-                self._client = await client_of(self._settings)
-            else:
-                if find_spec("mlx_lm") is None:
-                    raise KikiError(
-                        "mlx-lm is not installed here",
-                        "`pip install 'micro-kiki[mlx]'`, or set backend.url to a server",
-                    )
-                url, key = await self._launched.place()
-                self._client = await client_of(self._settings, f"{url}/v1", key)
-            self._clients.append(self._client)
-        return self._client
+        await self._server.aclose()

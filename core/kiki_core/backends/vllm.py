@@ -7,14 +7,14 @@ import sys
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiki_core.backends.chat_stream import printable
 from kiki_core.backends.composing import composed_for
-from kiki_core.backends.launched import Launched, Program
-from kiki_core.backends.openai import Refused, chat_body, client_of, place, stream_chat
+from kiki_core.backends.connection import Connection
+from kiki_core.backends.launched import Program
+from kiki_core.backends.openai import Refused, chat_body, place, stream_chat
 from kiki_core.backends.protocol import Capabilities, Piece, Request, WeightedAdapter
 from kiki_core.domains import MAX_ACTIVE
 from kiki_core.errors import KikiError
@@ -62,9 +62,8 @@ class VllmBackend:
         if not settings.url and not settings.model:
             raise KikiError("backend.model is empty", "name the model that vLLM is to serve, or set backend.url")
         self._settings = settings
-        self._launched = None if settings.url else Launched(program(settings))
-        self._client: httpx.AsyncClient | None = None
-        self._clients: list[httpx.AsyncClient] = []
+        self._server = Connection(settings, program(settings), "vllm", "vllm")
+        self._known: httpx.AsyncClient | None = None
         self._model, self._root = settings.model, settings.model
         self._loading = asyncio.Lock()
         self._loaded: OrderedDict[str, None] = OrderedDict()
@@ -105,36 +104,20 @@ class VllmBackend:
                         raise
                     self._loaded.pop(model, None)
                 except KikiError:
-                    self._client = None  # the next request starts a server that died again; others may still stream
+                    self._server.lost()
                     raise
 
     async def aclose(self) -> None:
         """Closes the connections, and lets go of a server that was started here."""
-        await self._disconnect()
-        if self._launched is not None:
-            self._launched.let_go()
-
-    async def _disconnect(self) -> None:
-        while self._clients:
-            await self._clients.pop().aclose()
-        self._client = None
+        await self._server.aclose()
 
     async def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            if self._launched is None:
-                client = await client_of(self._settings)
-            else:
-                if find_spec("vllm") is None:
-                    raise KikiError(
-                        "vLLM is not installed here", "`pip install 'micro-kiki[vllm]'`, or set backend.url to a server"
-                    )
-                url, key = await self._launched.place()
-                client = await client_of(self._settings, f"{url}/v1", key)
-            self._client = client
-            self._clients.append(client)
+        client = await self._server.client()
+        if client is not self._known:
+            self._known = client
             self._loaded.clear()
             await self._look(client)
-        return self._client
+        return client
 
     async def _look(self, client: httpx.AsyncClient) -> None:
         """Learns which model the server has, and which adapters it holds already."""
