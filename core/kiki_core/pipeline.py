@@ -372,4 +372,4 @@ def read_attached(path: Path) -> str:
     try:
         return read_snapshot(path).text[:_MOST_FILE]
     except Unreadable as error:
-        raise KikiError(f"can't attach {path}: it {error}", "attach a text file") from error
+        raise KikiError(f"can't attach {path}: {error}", "attach a text file") from error

@@ -102,5 +102,5 @@ def test_decode_reads_the_encodings_that_engineers_have(data: bytes, text: str) 
 
 
 def test_decode_names_the_byte_that_makes_a_file_binary() -> None:
-    with pytest.raises(NotText, match="NUL byte at byte 2"):
+    with pytest.raises(NotText, match="NUL at byte 2"):
         decode(b"ab\0c")

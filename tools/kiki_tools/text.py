@@ -284,9 +284,9 @@ def decode(data: bytes) -> str:
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise NotText(f"starts like UTF-16 but isn't at byte {error.start}") from error
+            raise NotText(f"neither text nor UTF-16: it starts like that, but isn't at byte {error.start}") from error
     if (nul := data.find(b"\0")) >= 0:
-        raise NotText(f"is binary: a NUL byte at byte {nul}")
+        raise NotText(f"binary, with a NUL at byte {nul}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

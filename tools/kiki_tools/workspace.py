@@ -16,7 +16,7 @@ _MOST_FILES = 500
 
 
 class Unreadable(ValueError):
-    """A file can't be read as text; the message says why, without the path."""
+    """A file can't be read as text; the message says why, to stand behind a colon: "no such file or directory"."""
 
 
 def read_snapshot(path: Path) -> Snapshot:
@@ -29,10 +29,10 @@ def read_snapshot(path: Path) -> Snapshot:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Unreadable("is no regular file")
+                raise Unreadable("no regular file")
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise Unreadable(f"is larger than {MOST_BYTES // 1_000_000} MB")
+            raise Unreadable(f"larger than {MOST_BYTES // 1_000_000} MB")
         return Snapshot(decode(content), os.path.abspath(path))
     except OSError as error:
         raise Unreadable((error.strerror or str(error)).lower()) from error
@@ -83,7 +83,7 @@ def gather(
     while wanted := service.wanted(snapshot, Workspace(texts, unreadable, search, dialect)):
         for path in wanted:
             if len(texts) > _MOST_FILES:
-                unreadable[path] = f"is one of more than {_MOST_FILES} included files"
+                unreadable[path] = f"one of more than {_MOST_FILES} included files"
                 continue
             try:
                 texts[path] = (buffers or {}).get(path) or files.read(path)

@@ -42,7 +42,7 @@ def _read(path: Path) -> Snapshot:
     try:
         return read_snapshot(path)
     except Unreadable as error:
-        raise KikiError(f"{path.name} can't be read: it {error}", "name a text file") from error
+        raise KikiError(f"{path.name} can't be read: {error}", "name a text file") from error
 
 
 def _diagnostics(snapshot: Snapshot) -> Sequence[Diagnostic]:

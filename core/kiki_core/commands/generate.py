@@ -12,6 +12,7 @@ import click
 
 from kiki_core.errors import KikiError
 from kiki_core.files import write_atomically
+from kiki_tools.text import NotText, decode
 
 if TYPE_CHECKING:
     from kiki_core.generating.kinds import Made
@@ -81,7 +82,9 @@ def _parsed(plan: str) -> Any:
     if len(content) > _MOST:
         raise KikiError(f"{plan} is larger than {_MOST // 1_000_000} MB", "name a plan in JSON")
     try:
-        return json.loads(content)
+        return json.loads(decode(content))
+    except NotText as error:
+        raise KikiError(f"{plan} is no JSON: {error}", "name a plan in JSON") from error
     except (ValueError, RecursionError) as error:
         raise KikiError(
             f"{plan} is no JSON: {error}", "`kiki generate --schema KIND` says what stands in a plan"

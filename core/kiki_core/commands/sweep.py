@@ -41,7 +41,7 @@ def command(ctx: click.Context, /, file: Path, as_json: bool, out: Path | None, 
     try:
         snapshot = read_snapshot(file)
     except Unreadable as error:
-        raise KikiError(f"can't sweep {file}: it {error}", "name a netlist") from error
+        raise KikiError(f"can't sweep {file}: {error}", "name a netlist") from error
     try:
         steps = [read_step(text) for text in options["steps"]]
         distribution = cast('Literal["uniform", "normal"]', options["distribution"])

@@ -151,7 +151,7 @@ class _Findings:
             path = include.path(self.workspace)
             if path in self.workspace.unreadable:
                 why = self.workspace.unreadable[path]
-                yield self.at(include.span.start, include.span.end, "SP206", f"{name} can't be read: it {why}")
+                yield self.at(include.span.start, include.span.end, "SP206", f"{name} can't be read: {why}")
             elif not openable(path) and path not in self.workspace.snapshots:
                 yield self.at(include.span.start, include.span.end, "SP602", f"{name} is no netlist by its suffix")
             elif include.section and (problem := self._section(path, include.section)):
