@@ -1,0 +1,28 @@
+"""Design kits: circuits that engineering knows how to compute, from a plan to a deck that carries its own test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from kiki_tools.spice.kits.model import Impossible, Kit
+
+KITS: Mapping[str, str] = {
+    "rc_lowpass": "rc:LOWPASS",
+}
+"""The name of each kit, and ``module:NAME`` of its `Kit`; modules are imported when a kit is asked for."""
+
+
+@cache
+def load(name: str) -> Kit:
+    """The kit of a name.
+
+    Raises:
+        Impossible: if there is none.
+    """
+    if name not in KITS:
+        raise Impossible(f"there is no design kit {name[:40]!r}; there are {', '.join(KITS)}")
+    module, attribute = KITS[name].split(":")
+    kit: Kit = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return kit
