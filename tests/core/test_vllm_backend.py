@@ -7,9 +7,11 @@ import lora
 import pytest
 from vllm_api import Vllm, served
 
-from kiki_core.adapters import store
+from kiki_core.adapters import admission, store
 from kiki_core.adapters.base import Base
 from kiki_core.adapters.files import save
+from kiki_core.adapters.gate import Thresholds
+from kiki_core.adapters.probes import Probe
 from kiki_core.backends import build, vllm
 from kiki_core.backends.protocol import Message, Request, WeightedAdapter
 from kiki_core.backends.vllm import VllmBackend
@@ -149,3 +151,33 @@ async def test_without_an_address_and_without_vllm_the_remedy_is_told() -> None:
     await backend.aclose()
     with pytest.raises(KikiError, match=r"backend\.model is empty"):
         VllmBackend(BackendSettings(kind="vllm"))
+
+
+PROBES = [
+    Probe(f"p{number}", "math", f"What about {number}?", {"kind": "choice", "options": ["x", "y"], "answer": 1}, 2)
+    for number in range(4)
+]
+
+
+async def test_the_gate_measures_on_a_server_that_composes() -> None:
+    """A server whose answers turn wrong with a second adapter of the same direction: the new one has to go."""
+    server = Vllm(MODEL, says=lambda body: "A" if body["model"] != MODEL else "B")
+    thresholds = Thresholds(30, 3)
+    async with served(server) as url:
+        config = Config(backend=BackendSettings(kind="vllm", url=url))
+        new = admission.contender("one", BASE, "spice")
+        report = await admission.run_gate(
+            new, admission.priors_for(["two"], "one", BASE), PROBES, BASE, config, thresholds, lambda *_: None
+        )
+        assert (report.decision, report.win_rate_drop) == ("keep", 100)  # far from what is there: not its heir
+        same = admission.priors_for(["one"], "new", BASE)
+        report = await admission.run_gate(new, same, PROBES, BASE, config, thresholds, lambda *_: None)
+        assert (report.decision, report.win_rate_drop) == ("rollback", 100)
+        assert len(server.asked) == 16
+
+
+async def test_the_gate_asks_to_install_what_a_server_is_to_get(tmp_path: Path) -> None:
+    config = Config(backend=BackendSettings(kind="vllm", url="http://127.0.0.1:1/v1"))
+    new = admission.contender(str(tmp_path / "one"), BASE, "spice")
+    with pytest.raises(KikiError, match="is not installed"):
+        await admission.run_gate(new, [], PROBES, BASE, config, Thresholds(30, 3), lambda *_: None)

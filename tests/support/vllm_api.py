@@ -1,8 +1,8 @@
-"""A small server that follows vLLM's documented API for models and adapters; it answers with the model's name."""
+"""A small server that follows vLLM's documented API for models and adapters; it says the model's name or what it is to."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ class Vllm:
     adapters: dict[str, Path] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
     loads: int = 0
+    says: Callable[[dict[str, Any]], str] = lambda body: str(body["model"])
 
     async def models(self, request: Request) -> Response:
         cards = [{"id": self.model, "object": "model", "owned_by": "vllm", "root": self.model, "parent": None}]
@@ -61,7 +62,7 @@ class Vllm:
             return _refused(404, f"The model `{body['model']}` does not exist.")
 
         async def events() -> AsyncIterator[str]:
-            choice = {"index": 0, "delta": {"content": body["model"]}, "finish_reason": "stop"}
+            choice = {"index": 0, "delta": {"content": self.says(body)}, "finish_reason": "stop"}
             yield f"data: {json.dumps({'choices': [choice]})}\n\ndata: [DONE]\n\n"
 
         return StreamingResponse(events(), media_type="text/event-stream")

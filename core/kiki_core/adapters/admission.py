@@ -19,6 +19,7 @@ from kiki_core.files import write_atomically
 from kiki_core.models.store import sha256_of
 
 if TYPE_CHECKING:
+    from kiki_core.backends.protocol import Backend
     from kiki_core.config import Config
 
 _REPORTS = ".reports"
@@ -60,23 +61,36 @@ async def run_gate(
     thresholds: Thresholds,
     tell: Tell,
 ) -> Report:
-    """Judges a new adapter with the configured embedded model.
+    """Judges a new adapter with the configured model.
+
+    The embedded model loads any file. vLLM and MLX get their compositions from the store, by the installed names.
 
     Raises:
-        KikiError: as `judge`, or if the configured backend can't take adapters.
+        KikiError: as `judge`, or if the configured backend can't get an adapter.
     """
-    if config.backend.kind != "llamacpp":
-        raise KikiError(
-            "the configured backend takes no adapters: the win rate can't be measured", "set backend.kind = llamacpp"
-        )
-    from kiki_core.backends.llamacpp import LlamaCppBackend
-
-    files = {one.name: as_gguf(one.weights, one.sha256, base) for one in (new, *priors)}
-    backend = LlamaCppBackend(config, files)
+    backend = _judging(new, priors, base, config)
     try:
         return await judge(new, priors, probes, backend, thresholds, tell)
     finally:
         await backend.aclose()
+
+
+def _judging(new: Contender, priors: Sequence[Contender], base: Base, config: Config) -> Backend:
+    if config.backend.kind == "llamacpp":
+        from kiki_core.backends.llamacpp import LlamaCppBackend
+
+        files = {one.name: as_gguf(one.weights, one.sha256, base) for one in (new, *priors)}
+        return LlamaCppBackend(config, files)
+    from kiki_core.backends import build
+
+    backend = build(config)
+    for one in (new, *priors) if backend.capabilities.adapters else ():
+        if not store.is_installed(one.name):
+            raise KikiError(
+                f"{one.name} is not installed: {config.backend.kind} gets adapters by their installed names",
+                f"`kiki adapters install {one.name}`, then give the gate that name",
+            )
+    return backend
 
 
 def conclude(new: Contender, report: Report) -> Path:

@@ -14,6 +14,7 @@ from kiki_core.backends.protocol import Backend, Message, Request, WeightedAdapt
 from kiki_core.errors import KikiError
 
 _LETTERS = "ABCDEFGH"
+_LETTER = re.compile(rf"\W*([{_LETTERS}])\b")
 _FENCE = re.compile(r"```[ \t]*[\w+-]*[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _MOST_TEXT = 40_000
@@ -26,18 +27,22 @@ sys.exit(0 if re.search(pattern, text, re.IGNORECASE | re.DOTALL) else 3)
 """
 
 
-def request(probe: Probe, adapters: tuple[WeightedAdapter, ...]) -> Request:
-    """The question to a model, greedy, so that both runs differ in their adapters only."""
-    prompt, grammar, most = probe.prompt, None, probe.max_tokens
+def request(probe: Probe, adapters: tuple[WeightedAdapter, ...], *, grammar: bool) -> Request:
+    """The question to a model, greedy, so that both runs differ in their adapters only.
+
+    ``grammar``: whether the model's server can be held to the letters of a choice.
+    """
+    prompt, held, most = probe.prompt, None, probe.max_tokens
     if probe.check["kind"] == "choice":
         options = probe.check["options"]
         letters = _LETTERS[: len(options)]
         listed = "\n".join(f"{letter}) {option}" for letter, option in zip(letters, options, strict=True))
         prompt = f"{prompt}\n{listed}\nAnswer with the letter only."
-        grammar = "root ::= " + " | ".join(f'"{letter}"' for letter in letters)
+        if grammar:
+            held = "root ::= " + " | ".join(f'"{letter}"' for letter in letters)
         most = 2
     return Request(
-        (Message("user", prompt),), max_tokens=most, temperature=0.0, seed=1, adapters=adapters, grammar=grammar
+        (Message("user", prompt),), max_tokens=most, temperature=0.0, seed=1, adapters=adapters, grammar=held
     )
 
 
@@ -48,7 +53,7 @@ async def passes(probe: Probe, adapters: tuple[WeightedAdapter, ...], backend: B
         KikiError: if the model can't answer, or the tool that judges is missing.
     """
     text = ""
-    stream = backend.generate(request(probe, adapters))
+    stream = backend.generate(request(probe, adapters, grammar=backend.capabilities.grammar))
     try:
         async for piece in stream:
             text += piece.text
@@ -67,7 +72,8 @@ async def scored(check: Mapping[str, Any], text: str) -> bool:
     """
     match check["kind"]:
         case "choice":
-            return text.strip() == _LETTERS[check["answer"]]
+            chosen = _LETTER.match(text)
+            return chosen is not None and chosen.group(1) == _LETTERS[check["answer"]]
         case "exact":
             return _plain(text) in {_plain(answer) for answer in check["answers"]}
         case "number":

@@ -65,7 +65,7 @@ class Bench:
             for number, word in enumerate(WORDS):
                 check = {"kind": "choice", "options": list(WORDS[:8]), "answer": 0}
                 probe = Probe(f"p{number}", "math", f"What about {word}?", check, 2)
-                said = "".join([p.text async for p in backend.generate(scoring.request(probe, ()))])
+                said = "".join([p.text async for p in backend.generate(scoring.request(probe, (), grammar=True))])
                 check["answer"] = "ABCDEFGH".index(said.strip())
                 lines.append({"id": probe.id, "domain": "math", "prompt": probe.prompt, "check": check})
         finally:
@@ -140,7 +140,7 @@ def test_an_installed_one_is_rolled_back_to_the_version_before(bench: Bench, mon
     [
         (["--domain", "math"], {}, "no probe is of another domain"),
         (["--probes", "/nowhere.jsonl"], {}, "can't read"),
-        ([], {"KIKI_BACKEND__KIND": "openai", "KIKI_BACKEND__URL": "http://127.0.0.1:1/v1"}, "takes no adapters"),
+        ([], {"KIKI_BACKEND__KIND": "openai", "KIKI_BACKEND__URL": "http://127.0.0.1:1/v1"}, "can't apply adapters"),
         ([], {"KIKI_MODELS__NAME": "qwen2.5-coder-1.5b", "KIKI_MODELS": "/nowhere"}, "not here yet"),
         (["--domain", "cooking"], {}, "no domain"),
     ],
