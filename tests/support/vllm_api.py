@@ -1,4 +1,4 @@
-"""A small server that follows vLLM's documented API for models and adapters; it says the model's name or what it is to."""
+"""A small server that follows vLLM's documented API for models and adapters; by default it says the model's name."""
 
 import asyncio
 import json
