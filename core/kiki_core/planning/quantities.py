@@ -1,0 +1,354 @@
+"""Every quantity of a text: its place, its value in SI units, its comparison, and under which condition it holds.
+
+Reads English, French, German and Spanish as engineers type them: "1,5 kHz", "4k7", "2R2", "100n", "±5 %", "at least
+40 dB at 10 kHz", "zwischen 3 und 5 V". Text is bounded and every pattern is linear: hostile text costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kiki_core.planning import wording
+from kiki_core.planning.units import SCALE_WORDS, Unit, form_of, unit_of
+
+MOST_TEXT = 20_000
+"""Characters that are read."""
+MOST = 200
+"""Quantities that are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a text with its unit.
+
+    ``start``, ``end``: its characters. ``value``: in SI (Hz, V, A, W, ohm, F, H, s, m, S, dB, dB/decade, dB/octave,
+    %, deg, degC, bit, B, baud, V/s, …; empty: a bare number). ``op``: ``= >= <=``. ``tolerance``: half width in the
+    same unit, where stated. ``form``: pp, rms, peak, dc, ac, times, ± (symmetric), m/V/u/c (dBm …). ``lead``: the word
+    that ties it to what is before: at, from, to, into, of, with, for, by, between, and, +/-, x, or empty. ``scaled``:
+    only a prefix was written ("100n"), the unit is for the neighbours to tell. ``conditions``: the quantities under
+    which it holds.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: float
+    unit: str
+    op: str = "="
+    tolerance: float | None = None
+    form: str = ""
+    lead: str = ""
+    scaled: bool = False
+    conditions: tuple[Quantity, ...] = ()
+
+    def within(self, value: float, default: float) -> bool:
+        """Whether a measured value meets it; ``default``: relative tolerance of a plain ``=``."""
+        if self.op == ">=":
+            return value >= self.value
+        if self.op == "<=":
+            return value <= self.value
+        margin = self.tolerance if self.tolerance is not None else default * abs(self.value)
+        return abs(value - self.value) <= margin
+
+
+_SPACE = "[ \t\u00a0\u202f\u2009]"
+_NUMBER = re.compile(
+    r"(?P<sign>[-+\u2212\u2013]?)"
+    r"(?P<digits>\d{1,3}(?:[ \u00a0\u202f\u2009'\u2019]\d{3}){1,4}(?!\d)(?:[.,]\d{1,9}(?!\d))?"
+    r"|\d{1,15}(?:[.,]\d{1,12}){0,4}|[.,]\d{1,12})"
+    r"(?P<power>[eE][-+]?\d{1,3}(?![\w]))?"
+)
+_TEN = re.compile(r"\s?[x×*·]\s?10\s?(?:\^|\*\*)\s?([-+\u2212]?\d{1,2})(?!\w)")
+_INFIX = re.compile(r"(\d{1,4})(meg|[RrkKMmunpµμVvFfHhLΩ])(\d{1,3})(?![\w])")
+_MINUS = frozenset("-−–")
+_DIGITS_NEXT = re.compile(r"\s?\d")
+_CELSIUS = re.compile(r"\s?[cC](?:elsius)?(?!\w)")
+_SPACED_WORD = re.compile(rf"{_SPACE}{{0,2}}-?([%‰°]|[^\W\d_]{{1,16}})")
+_SLOPE = re.compile(
+    r"\s?(?:/|per\b|pro\b|par\b|por\b|a\b)\s?(dec(?:ade|ada|\.)?|década|décade|dekade|oct(?:ave|ava|\.)?|octava|oktave|"
+    r"s(?:ec(?:ond)?)?|µs|us|μs|ms|sample)(?!\w)",
+    re.IGNORECASE,
+)
+_SLOPES = {"d": "decade", "o": "octave"}
+_AFTER_UNIT = re.compile(
+    rf"{_SPACE}?-?(p-p|pp|rms|RMS|eff|pk-pk|peak[- ]to[- ]peak|crête[- ]à[- ]crête|pico a pico|Spitze[- ]Spitze|"
+    r"peak|pk|DC|AC|dc|ac)(?!\w)"
+)
+_SPELT = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000,
+    "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "douze": 12,
+    "quinze": 15, "vingt": 20, "cent": 100, "mille": 1000, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6,
+    "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12, "fünfzehn": 15, "zwanzig": 20, "hundert": 100, "tausend": 1000,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "doce": 12,
+    "veinte": 20, "cien": 100, "half": 0.5, "medio": 0.5, "demi": 0.5,
+}  # fmt: skip
+_SPELT_NUMBER = re.compile(
+    rf"(?<![\w])({'|'.join(_SPELT)})(?:[ -](hundred|thousand|mille|tausend|mil))?[ -](?:of a |a )?([^\W\d_]{{1,16}})",
+    re.IGNORECASE,
+)
+_OF_GAIN = re.compile(
+    r"\b(?:gains?|verstärkung|ganancia|fact[eo]u?r|faktor|ratio|times|amplif\w{0,12}|q)\W{1,3}(?:of|de|von|um|by|x)?\W{0,3}$",
+    re.IGNORECASE,
+)
+
+
+def read(text: str) -> tuple[Quantity, ...]:
+    """The quantities of a text in their order; at most `MOST`, of its first `MOST_TEXT` characters. Never raises."""
+    text = text[:MOST_TEXT]
+    found = sorted([*_digits(text), *_spelt(text)], key=lambda one: one.start)[: MOST + 1]
+    apart = [one for one, before in zip(found, [None, *found], strict=False) if not before or one.start >= before.end]
+    shared = _sharing_units(text, apart)
+    return _conditioned(text, _tolerated(text, _compared(text, shared)))[:MOST]
+
+
+def neighbours(text: str, quantities: Sequence[Quantity], index: int, most: int = 80) -> tuple[str, str]:
+    """The words before and after a quantity, up to the next quantity and at most ``most`` characters, lower case."""
+    one = quantities[index]
+    left = max(quantities[index - 1].end if index else 0, one.start - most)
+    right = min(quantities[index + 1].start if index + 1 < len(quantities) else len(text), one.end + most)
+    return text[left : one.start].lower(), text[one.end : right].lower()
+
+
+def _digits(text: str) -> list[Quantity]:
+    found: list[Quantity] = []
+    commas = wording.decimal_comma(text)
+    upper = text.isupper()
+    at = 0
+    while len(found) <= MOST and (match := _NUMBER.search(text, at)) is not None:
+        at = match.end()
+        one = _quantity(text, match, commas, upper)
+        if one is not None:
+            found.append(one)
+            at = max(at, one.end)
+        else:
+            at = _past_word(text, match.end())
+    return found
+
+
+def _past_word(text: str, at: int) -> int:
+    """Behind the name that a number is part of ("2N3904", "STM32F407")."""
+    end = at
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return end
+
+
+def _quantity(text: str, match: re.Match[str], commas: bool, upper: bool) -> Quantity | None:
+    start, sign = match.start(), match["sign"]
+    before = text[start - 1] if start else " "
+    if sign and before == "/":
+        sign, start = "", start + 1  # the end of "+/-"
+    if sign and (before.isalnum() or before == "_"):
+        # "3-5 V" is a range, "SOIC-8" a name.
+        named = before.isalpha() and _is_name(text, start)
+        sign, before, start = "", "" if not named else before, start + 1
+    if before and (before.isalnum() or before in "_#"):
+        times = before in "xX×" and (start < 2 or not text[start - 2].isalnum())
+        if not times:
+            return None
+        return Quantity(start - 1, match.end(), text[start - 1 : match.end()], _number(match, commas), "", form="times")
+    infix = _INFIX.match(text, match.start("digits"))
+    if infix is not None and match.end() <= infix.end():
+        value, name = _infix(infix)
+        value = -value if sign in _MINUS else value
+        return Quantity(start, infix.end(), text[start : infix.end()], value, name, scaled=not name)
+    value, end = _number(match, commas), match.end()
+    power = _TEN.match(text, end)
+    if power is not None:
+        value, end = value * 10.0 ** int(power[1].replace("−", "-")), power.end()
+    if sign in _MINUS:
+        value = -value
+    unit, after = _unit(text, end, upper)
+    if unit is None:
+        attached = end < len(text) and (text[end].isalnum() or text[end] == "_")
+        return None if attached else Quantity(start, end, text[start:end], value, "")
+    value *= unit.factor
+    return Quantity(start, after, text[start:after], value, unit.name, form=unit.form, scaled=unit.scaled)
+
+
+def _is_name(text: str, start: int) -> bool:
+    """Whether the letters before a hyphen and its number look like a part's name: capitals only."""
+    left = start
+    while left > 0 and start - left < 12 and text[left - 1].isalnum():
+        left -= 1
+    return text[left:start].isupper()
+
+
+def _number(match: re.Match[str], commas: bool) -> float:
+    digits = re.sub("[ \u00a0\u202f\u2009'\u2019]", "", match["digits"])
+    points, marks = digits.count("."), digits.count(",")
+    if points and marks:
+        decimal = max(digits.rfind("."), digits.rfind(","))
+        digits = re.sub("[.,]", "", digits[:decimal]) + "." + digits[decimal + 1 :]
+    elif points > 1 or marks > 1:
+        digits = re.sub("[.,]", "", digits)
+    elif points or marks:
+        whole, fraction = re.split("[.,]", digits)
+        grouping = "." if commas else ","
+        is_group = len(fraction) == 3 and 1 <= len(whole) <= 3 and whole != "0" and grouping in digits
+        digits = whole + fraction if is_group else f"{whole or '0'}.{fraction}"
+    return float(digits + (match["power"] or ""))
+
+
+def _infix(match: re.Match[str]) -> tuple[float, str]:
+    letter = match[2]
+    unit = {"R": "ohm", "r": "ohm", "Ω": "ohm", "V": "V", "v": "V", "F": "F", "H": "H", "L": "H", "f": "F", "h": "H"}
+    factors = {"k": 1e3, "K": 1e3, "M": 1e6, "m": 1e-3, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "n": 1e-9, "p": 1e-12,
+               "meg": 1e6}  # fmt: skip
+    return float(f"{match[1]}.{match[3]}") * factors.get(letter, 1.0), unit.get(letter, "")
+
+
+def _unit(text: str, at: int, upper: bool) -> tuple[Unit | None, int]:
+    word = _SPACED_WORD.match(text, at)
+    if word is None:
+        return None, at
+    attached = word.start(1) == at
+    end = word.end(1)
+    if end < len(text) and (text[end].isdigit() or text[end] == "_"):
+        return None, at
+    name = word[1]
+    if name in "xX×" and _DIGITS_NEXT.match(text, end):
+        return None, at  # "3 x 2 mm"
+    if name == "°":
+        celsius = _CELSIUS.match(text, end)
+        return (Unit("degC"), celsius.end()) if celsius else (Unit("deg"), end)
+    found = unit_of(name, attached=attached, upper=upper)
+    if name in SCALE_WORDS and not (found and not found.scaled and found.name):
+        further = _SPACED_WORD.match(text, end)
+        unit = unit_of(further[1], attached=True, upper=upper) if further and further.start(1) > end else None
+        if further and unit is not None and unit.name and not unit.scaled and len(further[1]) > (name in "kKM"):
+            return _with_rest(text, replace(unit, factor=unit.factor * SCALE_WORDS[name]), further.end(1))
+    if found is None:
+        return None, at
+    return _with_rest(text, found, end)
+
+
+def _with_rest(text: str, unit: Unit, end: int) -> tuple[Unit, int]:
+    """The unit with what follows it: "/decade", "p-p", "rms"."""
+    if unit.name in ("dB", "V", "bit", "%", "S") and (slope := _SLOPE.match(text, end)):
+        per = slope[1].lower()
+        if unit.name == "dB" and per[0] in _SLOPES:
+            return replace(unit, name=f"dB/{_SLOPES[per[0]]}"), slope.end()
+        if per[0] not in "do" and unit.name in ("V", "bit", "S"):
+            factor = {"µs": 1e6, "us": 1e6, "μs": 1e6, "ms": 1e3}.get(per, 1.0)
+            return replace(unit, name=f"{unit.name}/s", factor=unit.factor * factor), slope.end()
+    if unit.name == "deg" and (celsius := _CELSIUS.match(text, end)):
+        return replace(unit, name="degC"), celsius.end()
+    if unit.name in ("V", "A") and not unit.form and (form := _AFTER_UNIT.match(text, end)):
+        return replace(unit, form=form_of(form[1]) or "pp"), form.end()
+    return unit, end
+
+
+def _spelt(text: str) -> list[Quantity]:
+    found = []
+    for match in _SPELT_NUMBER.finditer(text):
+        value = _SPELT[match[1].lower()] * (
+            1000 if match[2] and match[2].lower() != "hundred" else 100 if match[2] else 1
+        )
+        unit = unit_of(match[3], attached=False)
+        if unit is not None and (unit.name or unit.form) and len(match[3]) > 1 and not unit.scaled:
+            found.append(Quantity(match.start(), match.end(), match[0], value * unit.factor, unit.name, form=unit.form))
+        elif _OF_GAIN.search(text[max(0, match.start() - 30) : match.start()]):
+            end = match.end(2) if match[2] else match.end(1)
+            found.append(Quantity(match.start(), end, text[match.start() : end], value, ""))
+        if len(found) > MOST:
+            break
+    trailing = re.compile(rf"(?<!\w)({'|'.join(_SPELT)})(?=\W{{0,3}}(?:$|[.,;!?]))", re.IGNORECASE)
+    for match in trailing.finditer(text):
+        if len(found) <= MOST and _OF_GAIN.search(text[max(0, match.start() - 30) : match.start()]):
+            found.append(Quantity(match.start(), match.end(), match[0], float(_SPELT[match[1].lower()]), ""))
+    return found
+
+
+def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
+    """ "3-5 kHz", "20 to 20k Hz", "3 x 2 mm": the first number takes the unit of the second."""
+    shared = list(found)
+    for index in range(len(shared) - 2, -1, -1):
+        one, further = shared[index], shared[index + 1]
+        between = text[one.end : further.start].lower()
+        bare = not one.unit and one.form in ("", "±") and "/" not in further.unit
+        if not bare or not (further.unit or further.scaled) or not wording.JOINS.fullmatch(between):
+            continue
+        factor = 1.0
+        if not one.scaled:
+            number = _NUMBER.search(further.text)
+            stated = abs(_number(number, wording.decimal_comma(text))) if number else 0.0
+            scale = abs(further.value) / stated if stated else 1.0
+            factor = scale if one.value * scale < further.value or wording.TIMES.fullmatch(between) else 1.0
+        shared[index] = replace(one, value=one.value * factor, unit=further.unit, scaled=further.scaled)
+    return shared
+
+
+def _compared(text: str, found: list[Quantity]) -> list[Quantity]:
+    compared: list[Quantity] = []
+    for index, one in enumerate(found):
+        before = text[max(found[index - 1].end if index else 0, one.start - 60) : one.start]
+        after = text[one.end : min(found[index + 1].start if index + 1 < len(found) else len(text), one.end + 30)]
+        op, rest = wording.comparison(before, after, one.unit)
+        lead = wording.lead(rest)
+        form = one.form
+        if wording.PLUS_MINUS.search(before):
+            lead, form = "+/-", one.form or "±"
+        if lead in ("to", "at", "of", "and") and index:
+            lead = _settled_lead(lead, rest, one, compared[-1])
+        compared.append(replace(one, op=op, lead=lead, form=form))
+    for index in range(1, len(compared)):
+        low, high = compared[index - 1], compared[index]
+        if low.lead == "of" and high.lead == "to" and low.unit == high.unit:
+            compared[index - 1] = replace(low, lead="from")  # "de 12 V a 5 V", "von 12 V auf 5 V"
+        if low.lead == "between" and high.lead == "and" and low.unit == high.unit:
+            compared[index - 1 : index + 1] = [replace(low, op=">="), replace(high, op="<=")]
+    return compared
+
+
+def _settled_lead(lead: str, words: str, one: Quantity, before: Quantity) -> str:
+    """What "a", "à" and "en" mean: "de 12 V a 5 V" leads to, "40 dB a 10 kHz" is at."""
+    last = words.strip().lower().split()[-1:] or [""]
+    if last[0] in ("a", "à", "en", "auf") and one.unit == before.unit:
+        return "to"
+    return lead
+
+
+def _tolerated(text: str, found: list[Quantity]) -> list[Quantity]:
+    """Tolerances joined to what they belong to: "1 kHz ± 5 %", "3.3 V within 50 mV"."""
+    kept: list[Quantity] = []
+    for one in found:
+        if kept and _is_tolerance(text, kept[-1], one):
+            of = kept[-1]
+            width = abs(of.value * one.value / 100) if one.unit == "%" and of.unit != "%" else abs(one.value)
+            kept[-1] = replace(of, tolerance=width, end=of.end)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _is_tolerance(text: str, of: Quantity, one: Quantity) -> bool:
+    between = text[of.end : one.start]
+    if of.tolerance is not None or of.form in ("±", "times") or len(between) > 40:
+        return False
+    same = one.unit in ("%", of.unit) or (one.unit == "" and not one.scaled)
+    if not same or not (of.unit or one.unit == "%"):
+        return False
+    if wording.PLUS_MINUS.search(between):
+        return wording.PLUS_MINUS_ALONE.fullmatch(between) is not None
+    return wording.WITHIN.fullmatch(between) is not None and (
+        one.unit == "%" or (abs(one.value) < abs(of.value) and "auf" not in between.lower())
+    )
+
+
+def _conditioned(text: str, found: list[Quantity]) -> tuple[Quantity, ...]:
+    """Each quantity with those that follow it as its conditions: "40 dB at 10 kHz", "5 V at 2 A from 12 V"."""
+    conditioned = list(found)
+    head = 0
+    for index in range(1, len(found)):
+        between = text[found[index - 1].end : found[index].start]
+        tied = found[index].lead in ("at", "into", "from") and wording.CONDITION.fullmatch(between)
+        if tied and found[index].unit:
+            of = conditioned[head]
+            conditioned[head] = replace(of, conditions=(*of.conditions, found[index]))
+        else:
+            head = index
+    return tuple(conditioned)

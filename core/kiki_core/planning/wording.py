@@ -1,0 +1,152 @@
+"""Words around numbers in English, French, German and Spanish: comparisons, prepositions, decimal marks."""
+
+from __future__ import annotations
+
+import re
+
+_MARKS = {
+    "fr": ("le", "la", "les", "une", "des", "avec", "pour", "du", "à", "et", "filtre", "coupure", "moins", "fréquence",
+           "je", "sortie", "entrée", "au", "gain de", "passe"),
+    "de": ("der", "die", "das", "ein", "eine", "einen", "mit", "für", "und", "bei", "von", "mindestens", "bitte",
+           "filter mit", "höchstens", "verstärkung", "tiefpass", "hochpass", "auf", "eingang", "ausgang"),
+    "es": ("el", "los", "un", "una", "con", "para", "y", "por", "del", "filtro", "corte", "frecuencia", "necesito",
+           "salida", "entrada", "menos", "ganancia", "que"),
+    "en": ("the", "a", "an", "with", "for", "and", "at", "of", "from", "least", "i", "need", "design", "to", "filter",
+           "cutoff", "gain", "is", "that", "in"),
+}  # fmt: skip
+_FINDERS = {name: re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE) for name, words in _MARKS.items()}
+
+
+def language(text: str) -> str:
+    """``en``, ``fr``, ``de`` or ``es``: whose small words a text has most of; English when in doubt."""
+    counts = {name: len(finder.findall(text[:4000])) for name, finder in _FINDERS.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] > counts["en"] else "en"
+
+
+def decimal_comma(text: str) -> bool:
+    """Whether "1.000" is a thousand in this text: in German and Spanish, not in English, and not in French either."""
+    return language(text) in ("de", "es")
+
+
+JOINS = re.compile(r"\s?(?:-|–|—|\.{2,3}|…|to|through|and|et|und|y|à|a|bis|hasta|\+/-|±|x|×|by)\s?(?:\+|about )?")
+"""What may stand between two numbers that share a unit."""
+TIMES = re.compile(r"\s?(?:x|×|by)\s?")
+PLUS_MINUS = re.compile(
+    r"(?:\+\s?/\s?-|±|\+-|\bplus\s(?:or\s|ou\s|oder\s|o\s)?(?:minus|moins|menos)|más\so\smenos)\s{0,2}$", re.I
+)
+PLUS_MINUS_ALONE = re.compile(
+    r"\W{0,3}(?:\+\s?/\s?-|±|\+-|plus\s(?:or\s)?minus|plus ou moins|más o menos)\s{0,2}", re.I
+)
+WITHIN = re.compile(
+    r"\W{0,3}(?:(?:to|with|and|avec|mit|con)\s(?:a\s|an\s|une?\s|einer?\s)?)?(?:within|tolerance|tolérance|toleranz|"
+    r"tolerancia|accuracy|accurate to|genauigkeit|précision|à moins de|auf)\s?(?:of|de|von|about|:|=)?\s{0,2}",
+    re.I,
+)
+_LEAST = (
+    r"at least|not less than|no less than|not below|no lower than|not lower than|minimum(?: of)?|min\.?|more than|"
+    r"greater than|larger than|higher than|better than|over|above|exceeding|beyond|>=|=>|≥|⩾|(?<![-=])>|"
+    r"au moins|au minimum|minimum de|supérieure? (?:ou égale? )?à|plus de|au-dessus de|"
+    r"mindestens|wenigstens|minimal|mehr als|über|größer als|oberhalb(?: von)?|"
+    r"al menos|como mínimo|por lo menos|mínimo(?: de)?|superior a|más de|mayor (?:que|de)|por encima de"
+)
+_MOST = (
+    r"at most|no more than|not more than|not over|not above|(?:not|never|n't|cannot|nicht) exceed(?:ing)?|"
+    r"no greater than|"
+    r"maximum(?: of)?|max\.?|less than|lower than|smaller than|under|below|up to|within|<=|=<|≤|⩽|<|"
+    r"au plus|au maximum|maximum de|ne (?:doit |devrait )?(?:pas )?dépass\w{1,4}(?: pas)?|sans dépasser|"
+    r"inférieure? (?:ou égale? )?à|moins de|en dessous de|sous|"
+    r"höchstens|maximal|nicht mehr als|weniger als|kleiner als|unterhalb(?: von)?|unter|bis zu|"
+    r"como máximo|máximo(?: de)?|a lo sumo|inferior a|menos de|menor (?:que|de)|por debajo de|hasta"
+)
+_ABOUT_BEFORE = re.compile(
+    r"(?<!\w)(?:about|around|approx(?:imately|\.)?|roughly|nearly|exactly|circa|ca\.?|~|≈|environ|ungefähr|etwa|rund|"
+    r"genau|aproximadamente|unos|unas|exactement|exactamente)\s?$",
+    re.I,
+)
+_ABOUT = (
+    r"(?:(?:about|around|approx(?:imately|\.)?|roughly|nearly|exactly|circa|ca\.?|~|≈|environ|ungefähr|etwa|rund|genau|"
+    r"aproximadamente|unos|unas|exactement|exactamente|a|an|the|some|of|de|d'|von|un|une|einer?|einem)\s?){0,3}"
+)
+_LEAST_BEFORE = re.compile(rf"(?<!\w)(?:{_LEAST})\s?(?:of |de |von |que )?{_ABOUT}$", re.I)
+_MOST_BEFORE = re.compile(rf"(?<!\w)(?:{_MOST})\s?(?:of |de |von |que )?{_ABOUT}$", re.I)
+_NOT_BEFORE = re.compile(
+    r"(?:\bno|\bnot|n't|\bpas|\bnicht|\bkein\w{0,2}|\bnon|\bnever|\bsin)(?: be| go| get| rise| fall| ser| sein)?\s$",
+    re.I,
+)
+_LEAST_WORD = re.compile(
+    r"(?<!\w)(?:min(?:imum|imal|\.)?|mínim[oa])\s+(?:[^\W\d]{1,20}\s+){1,3}(?:of|de|von|is|:|=)?\s?$", re.I
+)
+_MOST_WORD = re.compile(
+    r"(?<!\w)(?:max(?:imum|imal|\.)?|máxim[oa])\s+(?:[^\W\d]{1,20}\s+){1,3}(?:of|de|von|is|:|=)?\s?$", re.I
+)
+_LEAST_AFTER = re.compile(
+    r"\s?\(?(?:or (?:more|better|higher|above|greater)|and (?:up|above|more)|min(?:imum|\.|\b)|at (?:the )?least|"
+    r"ou plus|au moins|minimum|oder mehr|mindestens|o más|mínimo|como mínimo|\+(?!\s?/|\d))",
+    re.I,
+)
+_MOST_AFTER = re.compile(
+    r"\s?\(?(?:or (?:less|below|lower|better still|under)|max(?:imum|\.|\b)|at (?:the )?most|ou moins|au plus|maximum|"
+    r"oder weniger|höchstens|o menos|máximo|como máximo|tops)",
+    re.I,
+)
+_ARTICLE = r"\s?(?:a |an |the |une? |una |einer? |eine[mn] )?$"
+_LEADS = tuple(
+    (re.compile(pattern), name)
+    for pattern, name in (
+        (r"(?:->|→|=>|⇒)\s?$", "to"),
+        (r"(?:^|\W)(?:out of|from|von|aus|ab|depuis|desde|à partir de|à partir d'|off)" + _ARTICLE, "from"),
+        (r"(?:^|\W)(?:down to|up to|to|bis|nach|zu|auf|vers|jusqu'à|hasta)\s?$", "to"),
+        (r"(?:^|\W)(?:into|onto|on|across|dans|sur|sobre|an|driving|loaded (?:with|by))" + _ARTICLE, "into"),
+        (r"(?:^|\W)(?:at|bei|à|a|en|um)" + _ARTICLE, "at"),
+        (r"@\s?$", "at"),
+        (r"(?:^|\W)(?:between|entre|zwischen)\s?$", "between"),
+        (r"(?:^|\W)(?:and|et|und|y|e)\s?$|&\s?$", "and"),
+        (r"(?:^|\W)(?:with|avec|mit|con|w/)" + _ARTICLE, "with"),
+        (r"(?:^|\W)(?:for|pour|für|para)" + _ARTICLE, "for"),
+        (r"(?:^|\W)(?:by|per|pro|par|por)\s?$", "by"),
+        (r"(?:^|\W)(?:of|de|d'|von|del)" + _ARTICLE, "of"),
+        (r"(?:^|\s)[x×*]\s?$", "x"),
+    )
+)
+CONDITION = re.compile(
+    r"\s?[,(]?\s?(?:down |each |out |only |max |typ |output |signal |dc |of |supply |current )?"
+    r"(?:or (?:more|better|less|higher|lower) |and above |minimum |maximum |min |max )?"
+    r"[\w@→'’-]{0,12}\s?[\w'’]{0,6}\s?[\w'’>=<≥≤~.]{0,8}\s?[\w'’]{0,6}\s?",
+    re.I,
+)
+"""What may stand between a quantity and its condition: hardly more than a preposition."""
+
+
+def comparison(before: str, after: str, unit: str) -> tuple[str, str]:
+    """The comparison that the words around a number state, and the words before it without that comparison."""
+    lower, behind = before.lower(), after.lower()
+    for pattern, op, opposite in ((_MOST_BEFORE, "<=", ">="), (_LEAST_BEFORE, ">=", "<=")):
+        match = pattern.search(lower)
+        if match is None:
+            continue
+        rest = lower[: match.start()]
+        denied = _NOT_BEFORE.search(rest)
+        if match[0].lstrip().startswith("better than") and unit in ("%", "s", "V", "A"):
+            op = "<="
+        return (opposite if denied else op), rest[: denied.start()] if denied else rest
+    if _LEAST_AFTER.match(behind):
+        return ">=", lower
+    if _MOST_AFTER.match(behind):
+        return "<=", lower
+    if _LEAST_WORD.search(lower):
+        return ">=", lower
+    if _MOST_WORD.search(lower):
+        return "<=", lower
+    about = _ABOUT_BEFORE.search(lower)
+    if about is not None:
+        return "=", lower[: about.start()]
+    return "=", lower
+
+
+def lead(before: str) -> str:
+    """The preposition before a number, in English; empty if there is none."""
+    for pattern, name in _LEADS:
+        if pattern.search(before):
+            return name
+    return ""
