@@ -1,7 +1,7 @@
 """Numbers that a question states about the circuit's behaviour, and what the simulation measured of them.
 
-Only what is unmistakable is read: a corner frequency, a gain, an output voltage, an oscillation frequency.
-Component values and supplies are conditions, not requirements.
+Only what is unmistakable is read: a corner frequency, a gain, an attenuation at a frequency, an output voltage, a
+ripple, an oscillation frequency. Component values and supplies are conditions, not requirements.
 """
 
 from __future__ import annotations
@@ -9,54 +9,86 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kiki_core.events import Requirement
+from kiki_core.planning import quantities
+from kiki_core.planning.quantities import Quantity
 from kiki_tools.spice import waveform
 from kiki_tools.spice.ngspice import Analysis
 
-_NUMBER = r"(-?\d+(?:[.,]\d+)?)\s*"
-_HERTZ = _NUMBER + r"([kKMG]?)[Hh]z"
-_VOLT = _NUMBER + r"(m|k)?[Vv](?:olts?)?\b"
-_SCALES = {"": 1.0, "m": 1e-3, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
-_CORNER = r"(?:cut-?off|corner|coupure|-3\s*dB)"
 _TOLERANCE = 0.10
+_MOST_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
+    """What words before or after a quantity of this unit make it."""
+
     quantity: str
     unit: str
-    pattern: re.Pattern[str]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
 
 
+def _form(quantity: str, unit: str, before: str, after: str = r"(?!)") -> _Form:
+    return _Form(quantity, unit, re.compile(before, re.IGNORECASE), re.compile(after, re.IGNORECASE))
+
+
+_PASS = r"(?:(?:low|high)[- ]?pass|(?:tief|hoch)pass|passe-(?:bas|haut)|paso (?:bajo|alto))"
+_CORNER = r"(?:cut-?\s?off|corner|coupure|grenzfrequenz|eckfrequenz|corte)"
 _FORMS = (
-    _Form("corner frequency", "Hz", re.compile(_CORNER + r"\D{0,30}?" + _HERTZ, re.IGNORECASE)),
-    _Form("corner frequency", "Hz", re.compile(_HERTZ + r"\s*" + _CORNER, re.IGNORECASE)),
-    _Form("corner frequency", "Hz", re.compile(r"(?:low|high)[- ]?pass\D{0,25}?" + _HERTZ, re.IGNORECASE)),
-    _Form("oscillation frequency", "Hz", re.compile(r"oscillat\w*\D{0,30}?" + _HERTZ, re.IGNORECASE)),
-    _Form("oscillation frequency", "Hz", re.compile(_HERTZ + r"\s*(?:\w+[- ]){0,2}oscillator", re.IGNORECASE)),
-    _Form("gain", "dB", re.compile(r"gain\D{0,12}?" + _NUMBER + r"()dB", re.IGNORECASE)),
-    _Form("gain", "dB", re.compile(_NUMBER + r"()dB\s*(?:of\s*)?gain", re.IGNORECASE)),
-    _Form(
-        "gain",
-        "",
-        re.compile(r"gain\s*(?:of|is|=|:|should be)?\s*" + _NUMBER + r"()(?!\s*[dD][bB])(?![\d.,]*\s*[dD][bB])"),
-    ),
-    _Form("output voltage", "V", re.compile(r"(?:output|sortie)\s*(?:voltage)?\s*(?:of|is|=|:|de)?\s*" + _VOLT)),
-    _Form("output voltage", "V", re.compile(_VOLT + r"\s*(?:regulated\s*)?output")),
-    _Form("output voltage", "V", re.compile(r"\d\s*V\s*(?:down\s*|up\s*)?(?:to|into|->|→|en)\s*" + _VOLT)),
-)
+    _form("corner frequency", "Hz", _CORNER + r"\D{0,30}$", r"\W{0,3}" + _CORNER),
+    _form("corner frequency", "Hz", _PASS + r"\D{0,25}$"),
+    _form("oscillation frequency", "Hz", r"os[cz]ill?[ai]\w*\D{0,30}$", r"\s*(?:[^\W\d]+[- ]){0,2}oscillator"),
+    _form("attenuation", "dB", r"(?:attenuat\w*|atténuation|dämpfung|atenuación|rejection|down)\D{0,25}$",
+          r"\s*(?:of\s*)?(?:attenuation|rejection|down|dämpfung)"),
+    _form("gain", "dB", r"(?:gain|verstärkung|ganancia)\D{0,25}$", r"\s*(?:of\s*)?gain"),
+    _form("gain", "", r"(?:gain|verstärkung|ganancia)\s*(?:of|is|=|:|should be|de|von)?\s*(?:about\s*)?$"),
+    _form("output ripple", "V", r"(?:ripple|ondulation|rizado|welligkeit)\D{0,25}$", r"\s*(?:of\s*)?ripple"),
+    _form("output voltage", "V", r"(?:output|sortie|vout|salida|ausgang\w*)\s*(?:voltage)?\s*(?:of|is|=|:|de|von)?\s*$",
+          r"\s*(?:regulated\s*)?output\b"),
+)  # fmt: skip
 
 
 def read(question: str) -> tuple[Requirement, ...]:
     """The requirements that the question states, not yet measured; each quantity once."""
+    text = question[:_MOST_TEXT]
+    numbers = quantities.read(text)
     found: dict[str, Requirement] = {}
     for form in _FORMS:
-        match = form.pattern.search(question[:20_000])
-        if match and form.quantity not in found:
-            value = float(match.group(1).replace(",", ".")) * _SCALES.get(match.group(2) or "", 1.0)
-            found[form.quantity] = Requirement(form.quantity, "=", value, form.unit, None, None)
+        for index, one in enumerate(numbers):
+            if _fits(form, text, numbers, index):
+                name = form.quantity if form.quantity != "attenuation" else _attenuation(one)
+                if name and name not in found:
+                    value = abs(one.value) if form.quantity == "attenuation" else one.value
+                    found[name] = Requirement(name, one.op, value, form.unit, None, None)
+    converted = _conversion(numbers)
+    if converted is not None and "output voltage" not in found:
+        found["output voltage"] = Requirement("output voltage", "=", converted.value, "V", None, None)
     return tuple(found.values())
+
+
+def _fits(form: _Form, text: str, numbers: Sequence[Quantity], index: int) -> bool:
+    one = numbers[index]
+    hertz = form.unit == "Hz" and one.scaled and one.value >= 1
+    if one.unit != form.unit or (one.scaled and not hertz) or (one.unit == "dB" and one.value == -3):
+        return False
+    before, after = quantities.neighbours(text, numbers, index)
+    return bool(form.before.search(before) or form.after.match(after))
+
+
+def _attenuation(one: Quantity) -> str:
+    at = next((condition for condition in one.conditions if condition.unit == "Hz"), None)
+    return f"attenuation at {at.value:.6g} Hz" if at else ""
+
+
+def _conversion(numbers: Sequence[Quantity]) -> Quantity | None:
+    """The 5 V of "12 V to 5 V"."""
+    for one, further in pairwise(numbers):
+        if one.unit == further.unit == "V" and further.lead in ("to", "into") and further.start - one.end < 16:
+            return further
+    return None
 
 
 def measure(requirements: Sequence[Requirement], analyses: Sequence[Analysis]) -> tuple[Requirement, ...]:
@@ -64,13 +96,17 @@ def measure(requirements: Sequence[Requirement], analyses: Sequence[Analysis]) -
     measured = []
     for requirement in requirements:
         value = _measured(requirement, analyses)
-        ok = None if value is None else abs(value - requirement.value) <= _margin(requirement)
-        measured.append(replace(requirement, measured=value, ok=ok))
+        measured.append(replace(requirement, measured=value, ok=None if value is None else _met(requirement, value)))
     return tuple(measured)
 
 
-def _margin(requirement: Requirement) -> float:
-    return 1.0 if requirement.unit == "dB" else _TOLERANCE * abs(requirement.value)
+def _met(requirement: Requirement, value: float) -> bool:
+    margin = 1.0 if requirement.unit == "dB" else _TOLERANCE * abs(requirement.value)
+    if requirement.op == ">=":
+        return value >= requirement.value
+    if requirement.op == "<=":
+        return value <= requirement.value
+    return abs(value - requirement.value) <= margin
 
 
 def _measured(requirement: Requirement, analyses: Sequence[Analysis]) -> float | None:
@@ -94,10 +130,18 @@ def _measured(requirement: Requirement, analyses: Sequence[Analysis]) -> float |
                 if requirement.unit == "dB":
                     return float(20 * np.log10(max(abs(peak), 1e-300)))
                 return float(np.abs(peak)) * (-1 if requirement.value < 0 and peak.real < 0 else 1)
+            case str(attenuation), "ac" if attenuation.startswith("attenuation at "):
+                at = quantities.read(attenuation)[-1].value
+                gain = waveform.magnitude_db(values)
+                value = waveform.value_at(np.abs(scale), gain, at)
+                if value is not None:
+                    return float(gain.max()) - value
             case "output voltage", "op":
-                return float(values[-1])
+                return float(values[-1].real)
             case "output voltage", "tran":
                 return waveform.mean(*waveform.settled(scale, values))
+            case "output ripple", "tran":
+                return waveform.peak_to_peak(waveform.settled(scale, values)[1])
             case "oscillation frequency", "tran":
                 return waveform.oscillation_frequency(scale, values)
     return None
