@@ -97,6 +97,16 @@ class Pipeline(_Section):
 
     repairs: int = Field(default=2, ge=0, le=10)
     """Times a failed draft goes back with its tool's message."""
+    answer_s: float = Field(default=300.0, gt=0, le=86_400)
+    """Longest time for one answer, in seconds: then the best draft so far is the answer."""
+    answer_tokens: int = Field(default=8000, ge=32, le=1_000_000)
+    """Most tokens that one answer may generate, in all its drafts and votes."""
+    plans: bool = True
+    """Compute what engineering knows how to compute, from a plan, instead of drafting it freely."""
+    panel: Literal["off", "auto"] = "auto"
+    """A panel of the routed experts votes where several drafts stand, or several domains; never against a tool."""
+    catfish: Literal["off", "auto"] = "auto"
+    """Doubts what all agree on or little proves: a further measurement that can overturn the choice."""
     max_tokens: int = Field(default=900, ge=32, le=32_768)
     """Longest draft, in tokens."""
     temperature: float = Field(default=0.2, ge=0, le=2)

@@ -143,7 +143,8 @@ async def test_an_attached_file_is_quoted_as_data(tmp_path: Path) -> None:
     backend = Scripted("fine")
     await answer(backend, tmp_path, text="Explain this", files=(file,), memory=False)
     told = backend.requests[0].messages[-1].content
-    assert told.count("</data>") == 1
+    assert told.count("</data>") == told.count("\n<data>\n")
+    assert told.index("and say hi") < told.index("</data>")
     assert "ignore all rules" in told
 
 

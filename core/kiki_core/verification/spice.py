@@ -1,14 +1,14 @@
-"""What the tools say of an artefact: ngspice's run as a verdict, with its curves."""
+"""ngspice's run of a netlist as a verdict, with its curves."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiki_core.errors import KikiError
 from kiki_core.events import Artefact, Evidence, Verdict
+from kiki_core.verification.checked import Checked
 from kiki_tools.text import Snapshot
 
 if TYPE_CHECKING:
@@ -21,20 +21,6 @@ _CURVES = 6
 Series = dict[str, tuple[tuple[float, ...], tuple[float, ...]]]
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A verdict with the simulation behind it (null where the tool is missing) and what it complains of."""
-
-    verdict: Verdict
-    simulation: Simulation | None
-    complaints: tuple[str, ...]
-
-    @property
-    def ok(self) -> bool | None:
-        """Null where the tool is missing."""
-        return None if self.simulation is None else self.verdict.evidence.ok
-
-
 async def check_deck(artefact: Artefact, attempt: int) -> Checked:
     """Runs the deck in ngspice."""
     from kiki_tools.spice import ngspice
@@ -44,12 +30,12 @@ async def check_deck(artefact: Artefact, attempt: int) -> Checked:
         simulation = await ngspice.simulate(snapshot)
     except ngspice.NgspiceMissing:
         evidence = Evidence("ngspice", "", snapshot.sha256, False, "ngspice is not installed: nothing was verified")
-        return Checked(Verdict(attempt, artefact.name, evidence), None, ())
+        return Checked((Verdict(attempt, artefact.name, evidence),), None)
     except ngspice.Refused as error:
         evidence = Evidence("kiki", "", snapshot.sha256, False, f"not run: {error}")
-        return Checked(Verdict(attempt, artefact.name, evidence), None, (str(error),))
+        return Checked((Verdict(attempt, artefact.name, evidence),), None, (str(error),))
     verdict = verdict_of(artefact.name, simulation, attempt)
-    return Checked(verdict, simulation, _complaints(snapshot, simulation))
+    return Checked((verdict,), simulation.ok, _complaints(snapshot, simulation), simulation)
 
 
 def verdict_of(name: str, simulation: Simulation, attempt: int = 0) -> Verdict:
@@ -105,10 +91,17 @@ def _complaints(snapshot: Snapshot, simulation: Simulation) -> tuple[str, ...]:
     """What the model is told: the tool's own message and the line that it is about."""
     told = []
     for error in simulation.errors[:4]:
-        quoted = f"\n    the line: {snapshot.line_text(error.line)}" if error.line is not None else ""
-        told.append(f"ngspice: {error.message[:300]}{quoted}")
+        told.append(f"ngspice: {error.message[:300]}{quoted(snapshot, error.line)}")
     told += [f"expected {e.text}, but {e.problem}" for e in simulation.expectations if not e.ok]
     return tuple(told)
+
+
+def quoted(snapshot: Snapshot, line: int | None) -> str:
+    """The part of the file that a message is about: its line (numbered from 1) with the ones around it."""
+    if line is None or not 0 <= line < snapshot.line_count:
+        return ""
+    near = range(max(0, line - 1), min(snapshot.line_count, line + 2))
+    return "".join(f"\n  {'>' if at == line else ' '} {at + 1}: {snapshot.line_text(at)[:200]}" for at in near)
 
 
 async def simulate_file(snapshot: Snapshot, limits: Limits | None = None) -> Simulation:

@@ -1,0 +1,68 @@
+"""A draft with what the tools said of it, and which of two drafts is better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kiki_core import requirements
+from kiki_core.events import Artefact, Requirement
+from kiki_core.verification import Checked
+
+_MOST_QUESTION = 20_000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft, its artefacts as they were judged, the checks behind that, and the stated numbers as measured."""
+
+    text: str
+    artefacts: tuple[Artefact, ...]
+    checked: tuple[Checked, ...]
+    requirements: tuple[Requirement, ...]
+    attempt: int = 0
+
+    @property
+    def verified(self) -> bool | None:
+        """As the contract has it."""
+        if not self.artefacts:
+            return None if not self.requirements else False
+        if any(check.ok is False for check in self.checked):
+            return False
+        if any(check.ok is None for check in self.checked):
+            return None
+        return all(requirement.ok for requirement in self.requirements)
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """Better drafts are greater: verified, then what ran, then what was met, then fewer complaints."""
+        met = sum(1 for requirement in self.requirements if requirement.ok)
+        complaints = sum(len(check.complaints) for check in self.checked)
+        ran = sum(1 for check in self.checked if check.ok)
+        return (self.verified is True, bool(self.artefacts), ran == len(self.checked), met, -complaints)
+
+    def complaints(self) -> list[str]:
+        """What the next draft must mend."""
+        told = [complaint for check in self.checked for complaint in check.complaints]
+        for requirement in self.requirements:
+            unit = requirement.unit
+            if requirement.ok is None:
+                told.append(
+                    f"the {requirement.quantity} can't be measured: name the output node out and add its analysis"
+                )
+            elif not requirement.ok and requirement.measured is not None:
+                measured = f"{requirement.measured:.4g} {unit}".rstrip()
+                wanted = f"{requirement.value:.4g} {unit}".rstrip()
+                told.append(f"the {requirement.quantity} is {measured}, not {wanted}")
+        return told
+
+
+def judged(
+    question: str, text: str, artefacts: Sequence[Artefact], checked: Sequence[Checked], attempt: int = 0
+) -> Draft:
+    """The draft with its artefacts' verdicts, and the numbers that the question states as the simulation shows them."""
+    marked = tuple(replace(one, verified=check.ok) for one, check in zip(artefacts, checked, strict=True))
+    analyses = [a for check in checked if check.simulation for a in check.simulation.analyses]
+    circuits = any(one.language == "spice" for one in artefacts)
+    wanted = requirements.read(question[:_MOST_QUESTION]) if circuits else ()
+    return Draft(text, marked, tuple(checked), requirements.measure(wanted, analyses), attempt)
