@@ -10,6 +10,21 @@ from kiki_tools.spice.kits.model import Impossible, Kit
 
 KITS: Mapping[str, str] = {
     "rc_lowpass": "rc:LOWPASS",
+    "inverting_amplifier": "opamp_stages:INVERTING",
+    "noninverting_amplifier": "opamp_stages:NONINVERTING",
+    "voltage_follower": "opamp_stages:FOLLOWER",
+    "summing_amplifier": "opamp_stages:SUMMING",
+    "difference_amplifier": "opamp_stages:DIFFERENCE",
+    "instrumentation_amplifier": "opamp_stages:INSTRUMENTATION",
+    "ac_amplifier": "opamp_stages:AC_COUPLED",
+    "level_shifter": "range_mapper:LEVEL_SHIFTER",
+    "common_emitter": "transistors:COMMON_EMITTER",
+    "emitter_follower": "transistors:EMITTER_FOLLOWER",
+    "common_base": "transistors:COMMON_BASE",
+    "common_source": "transistors:COMMON_SOURCE",
+    "source_follower": "transistors:SOURCE_FOLLOWER",
+    "differential_pair": "transistor_pairs:DIFFERENTIAL_PAIR",
+    "current_mirror": "transistor_pairs:CURRENT_MIRROR",
 }
 """The name of each kit, and ``module:NAME`` of its `Kit`; modules are imported when a kit is asked for."""
 

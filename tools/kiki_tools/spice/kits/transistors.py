@@ -1,0 +1,382 @@
+"""Small-signal transistor stages: common emitter, follower, common base, common source, source follower, pair.
+
+Sources of the formulas: P. Horowitz, W. Hill, The Art of Electronics, 3rd ed., chapters 2 (bipolar) and 3 (FET);
+P. R. Gray et al., Analysis and Design of Analog Integrated Circuits, 5th ed., chapters 3 and 4.
+"""
+
+from __future__ import annotations
+
+import math
+
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable
+from kiki_tools.spice.kits.parts import (
+    CORNER_LOW,
+    GAIN,
+    VT,
+    at_least,
+    at_most,
+    capacitor,
+    deck,
+    equals,
+    gain_of,
+    gain_wanted,
+    number,
+    optional,
+    parallel,
+    resistor,
+    value,
+    vbe,
+)
+
+SUPPLY = Slot("supply", "V", "the supply", default=12.0, least=2.5, most=60)
+CURRENT = Slot("current", "A", "bias current of the transistor", default=1e-3, least=10e-6, most=50e-3)
+LOAD = Slot("load", "ohm", "load at the output", default=100e3, least=50, most=10e6)
+F_LOW = Slot("f_low", "Hz", "lower -3 dB corner, at most", default=20.0, least=0.1, most=1e6)
+
+_BETA = 180.0
+"""Current gain that a 2N3904 has at least at these currents."""
+_KP, _VTO = 0.1, 1.8
+"""Transconductance parameter in A/V² and threshold in V of the model MN (2N7000-like)."""
+
+
+def _rest(supply: float, measure: str) -> str:
+    """A short sweep of the supply about its value: the operating point, as a measure."""
+    return f".dc Vcc {0.95 * supply:.6g} {1.06 * supply:.6g} {0.05 * supply:.6g}\n{measure} at={supply:.6g}"
+
+
+def _sweep(low: float) -> tuple[str, float]:
+    """The AC analysis and the frequency of the middle of the band in Hz."""
+    middle = max(1e3, 100 * low) if low < 1e4 else 30 * low
+    return f".ac dec 20 {number(low / 20)} {number(max(1e6, 30 * middle))}", middle
+
+
+def _gain_cards(middle: float) -> str:
+    return f".meas ac gain find vm(out) at={number(middle)}\n.meas ac gain_db find vdb(out) at={number(middle)}"
+
+
+def _divider(supply: float, base: float, current: float) -> list[Variable]:
+    """The base's divider: a fifteenth of the collector current through it, so that beta hardly matters."""
+    through = current / 15
+    r2 = base / through
+    return [resistor("R1", (supply - base) / (through + current / _BETA), "E96"), resistor("R2", r2, "E96")]
+
+
+def _coupling(f: float, resistance: float) -> float:
+    return 1 / (2 * math.pi * f * resistance)
+
+
+def common_emitter(plan: Plan) -> Design:
+    """Gain Rc'/(re + RE1) with part of the emitter's resistor bypassed (Horowitz & Hill 2.3.4 and 2.3.5)."""
+    gain, supply, current = gain_of(plan, 20), value(plan, "supply", 12), value(plan, "current", 1e-3)
+    load, low = value(plan, "load", 100e3), value(plan, "f_low", 20)
+    ve = min(max(0.1 * supply, 0.4), 2.0)
+    re, emitter = VT / current, ve / current
+    ro = 74 / current
+    widest = (supply - ve - 0.6) / current
+    if widest <= 0:
+        raise Impossible(f"{supply:.4g} V leave no room for a transistor stage", {"supply": 5.0})
+    rc = 0.5 * (supply - ve) / current
+    if parallel(rc, load, ro) / gain < re * 1.05:
+        rc = widest
+    total = parallel(rc, load, ro)
+    re1 = total / gain - re
+    if re1 < 0:
+        best = total / re
+        raise Impossible(
+            f"one common-emitter stage at {number(current)}A from {supply:.4g} V with {number(load)} ohm amplifies by "
+            f"{best:.3g} at most (gm times the collector's load), not by {gain:.4g}; take two stages or a "
+            f"higher supply",
+            {"gain": round(0.9 * best, 1)},
+        )
+    bypassed = re1 < 0.9 * emitter
+    if not bypassed:
+        wanted = gain * (emitter + re)
+        if wanted >= load:
+            raise Impossible(f"{number(load)} ohm of load are too little for this gain at {number(current)}A")
+        rc, re1 = 1 / (1 / wanted - 1 / load), emitter
+    vb = ve + vbe(current)
+    parts = [*_divider(supply, vb, current), resistor("RC", rc)]
+    rin = parallel(parts[0].start, parts[1].start, _BETA * (re + re1))
+    ac, middle = _sweep(low)
+    spread = 0.1 if bypassed else 0.5
+    if bypassed and re1 > 0.3:
+        parts.append(resistor("RE1", re1, "E96", span=4))
+        degeneration = "RE1 e e2 <RE1>\n"
+    else:
+        degeneration, re1 = "", 0.0 if bypassed else re1
+    node = "e2" if degeneration else "e"
+    parts.append(resistor("RE2", emitter - re1 if bypassed else emitter))
+    parts += [capacitor("C1", _coupling(spread * low, rin)), capacitor("C2", _coupling(spread * low, rc + load))]
+    bypass = ""
+    if bypassed:
+        seen = parallel(emitter - re1, re1 + re + 5 / _BETA)
+        parts.append(capacitor("CE", _coupling(0.72 * low, seen)))
+        bypass = f"CE {node} 0 <CE>\n"
+    body = f"""Common-emitter stage, gain {gain:.4g}
+Vcc vcc 0 {supply:.6g}
+Vin in 0 DC 0 AC 1
+C1 in b <C1>
+R1 vcc b <R1>
+R2 b 0 <R2>
+RC vcc c <RC>
+Q1 c b e QN
+{degeneration}RE2 {node} 0 <RE2>
+{bypass}C2 c out <C2>
+RL out 0 {number(load)}
+{ac}
+{_gain_cards(middle)}
+{CORNER_LOW}
+{_rest(supply, "let icol = (v(vcc)-v(c))/<RC>" + chr(10) + ".meas dc ic find icol")}
+let vce_all = v(c)-v(e)
+.meas dc vce find vce_all at={supply:.6g}"""
+    wants = [
+        gain_wanted(plan, gain), equals("collector current", "ic", current, "A", 0.1),
+        at_most("lower corner", "f_low", low, "Hz"),
+        at_least("collector-emitter voltage", "vce", 0.3, "V", "at rest: not saturated"),
+    ]  # fmt: skip
+    return Design("Common-emitter stage", deck(body, "QN"), tuple(parts), tuple(wants), ("The output is inverted.",))
+
+
+def emitter_follower(plan: Plan) -> Design:
+    """Gain RE'/(RE' + re), input resistance beta RE' beside the divider (Horowitz & Hill 2.2.3 and 2.2.5)."""
+    supply, current = value(plan, "supply", 12), value(plan, "current", 1e-3)
+    load, low = value(plan, "load", 10e3), value(plan, "f_low", 20)
+    least = value(plan, "gain", 0.9)
+    vb = supply / 2 + 0.3
+    ve = vb - vbe(current)
+    if ve < 0.5:
+        raise Impossible(f"{supply:.4g} V are too little for an emitter follower with a divider", {"supply": 5.0})
+    re = ve / current
+    got = parallel(re, load) / (parallel(re, load) + VT / current)
+    if got < least:
+        needed = least / (1 - least) * VT / load if least < 1 else math.inf
+        raise Impossible(
+            f"at {number(current)}A into {number(load)} ohm a follower's gain is {got:.3f}, not {least:.4g}; "
+            + (f"about {number(1.3 * needed)}A would do" if needed < 1 else "it stays below 1")
+        )
+    parts = [*_divider(supply, vb, current), resistor("RE", re)]
+    rin = parallel(parts[0].start, parts[1].start, _BETA * parallel(re, load))
+    parts += [capacitor("C1", _coupling(0.47 * low, rin)), capacitor("C2", _coupling(0.6 * low, load))]
+    ac, middle = _sweep(low)
+    body = f"""Emitter follower
+Vcc vcc 0 {supply:.6g}
+Vin in 0 DC 0 AC 1
+C1 in b <C1>
+R1 vcc b <R1>
+R2 b 0 <R2>
+Q1 vcc b e QN
+RE e 0 <RE>
+C2 e out <C2>
+RL out 0 {number(load)}
+{ac}
+{_gain_cards(middle)}
+{CORNER_LOW}
+let zin = 1/mag(i(Vin))
+.meas ac rin find zin at={number(middle)}
+{_rest(supply, "let iem = v(e)/<RE>" + chr(10) + ".meas dc ie find iem")}"""
+    wants = [
+        at_least("gain", "gain", least, "V/V"), equals("emitter current", "ie", current, "A", 0.1),
+        at_most("lower corner", "f_low", low, "Hz"),
+    ]  # fmt: skip
+    resistance = optional(plan, "input_resistance")
+    if resistance is not None:
+        if resistance > 0.95 * rin:
+            raise Impossible(
+                f"the divider and the transistor have {number(rin)} ohm at {number(current)}A, not "
+                f"{number(resistance)} ohm; "
+                f"{number(current * rin / resistance)}A would"
+            )
+        wants.append(at_least("input resistance", "rin", resistance, "ohm"))
+    return Design("Emitter follower", deck(body, "QN"), tuple(parts), tuple(wants))
+
+
+def common_base(plan: Plan) -> Design:
+    """Gain Rc'/(RS + re + RE1) from a source of RS (Gray & Meyer 3.3.3)."""
+    gain, supply, current = gain_of(plan, 10), value(plan, "supply", 12), value(plan, "current", 1e-3)
+    load, low, rs = value(plan, "load", 100e3), value(plan, "f_low", 1e3), value(plan, "source_resistance", 50)
+    ve = min(max(0.15 * supply, 0.5), 2.0)
+    re, rc = VT / current, 0.5 * (supply - ve) / current
+    if parallel(rc, load) / gain < (re + rs) * 1.05:
+        rc = (supply - ve - 0.8) / current
+    re1 = parallel(rc, load) / gain - re - rs
+    if re1 < 0:
+        best = parallel(rc, load) / (re + rs)
+        raise Impossible(
+            f"from {number(rs)} ohm at {number(current)}A and {supply:.4g} V a common-base stage amplifies "
+            f"by {best:.3g} at most",
+            {"gain": round(0.9 * best, 1)},
+        )
+    parts = [*_divider(supply, ve + vbe(current), current), resistor("RC", rc), resistor("RE", ve / current)]
+    series = re1 > 1
+    if series:
+        parts.append(resistor("RE1", re1, "E96", span=4))
+    rb = parallel(parts[0].start, parts[1].start)
+    parts += [
+        capacitor("C1", _coupling(0.8 * low, rs + re + re1)), capacitor("C2", _coupling(0.1 * low, rc + load)),
+        capacitor("CB", _coupling(0.05 * low, parallel(rb, _BETA * (re + rs + re1)))),
+    ]  # fmt: skip
+    ac, middle = _sweep(low)
+    body = f"""Common-base stage, gain {gain:.4g}
+Vcc vcc 0 {supply:.6g}
+Vin in 0 DC 0 AC 1
+RS in s {number(rs)}
+C1 s {"s1" if series else "e"} <C1>
+{"RE1 s1 e <RE1>" if series else ""}
+RE e 0 <RE>
+R1 vcc b <R1>
+R2 b 0 <R2>
+CB b 0 <CB>
+Q1 c b e QN
+RC vcc c <RC>
+C2 c out <C2>
+RL out 0 {number(load)}
+{ac}
+{_gain_cards(middle)}
+{CORNER_LOW}
+{_rest(supply, "let icol = (v(vcc)-v(c))/<RC>" + chr(10) + ".meas dc ic find icol")}"""
+    return Design("Common-base stage", deck(body, "QN"), tuple(parts), (
+        gain_wanted(plan, gain), equals("collector current", "ic", current, "A", 0.1),
+        at_most("lower corner", "f_low", low, "Hz"),
+    ))  # fmt: skip
+
+
+def common_source(plan: Plan) -> Design:
+    """Gain Rd'/(1/gm + RS1) with gm = sqrt(2 KP Id) (Horowitz & Hill 3.2.3)."""
+    gain, supply, current = gain_of(plan, 5), value(plan, "supply", 12), value(plan, "current", 1e-3)
+    load, low = value(plan, "load", 100e3), value(plan, "f_low", 20)
+    vov = math.sqrt(2 * current / _KP)
+    vs = min(max(0.12 * supply, 0.5), 2.0)
+    rgm, source = vov / 2 / current, vs / current
+    if vs + vov + 0.5 >= supply or vs + _VTO + vov > 0.95 * supply:
+        raise Impossible(f"{supply:.4g} V are too little for this MOSFET (threshold {_VTO} V)", {"supply": 9.0})
+    rd = 0.5 * (supply - vs) / current
+    ro = 1 / (0.01 * current)
+    if parallel(rd, load, ro) / gain < rgm * 1.05:
+        rd = (supply - vs - vov - 0.5) / current
+    total = parallel(rd, load, ro)
+    rs1 = total / gain - rgm
+    if rs1 < 0:
+        best = total / rgm
+        raise Impossible(
+            f"one common-source stage at {number(current)}A from {supply:.4g} V amplifies by {best:.3g} at "
+            f"most, not by "
+            f"{gain:.4g}; a smaller current, a higher supply or a bipolar transistor gives more",
+            {"gain": round(0.9 * best, 1)},
+        )
+    bypassed = rs1 < 0.9 * source
+    if not bypassed:
+        wanted = gain * (source + rgm)
+        if wanted >= load:
+            raise Impossible(f"{number(load)} ohm of load are too little for this gain at {number(current)}A")
+        rd, rs1 = 1 / (1 / wanted - 1 / load), source
+    vg = vs + _VTO + vov
+    parts = [resistor("R1", 1e6 * (supply - vg) / vg), resistor("R2", 1e6), resistor("RD", rd)]
+    degeneration, node = "", "s"
+    if bypassed and rs1 > 0.5:
+        parts.append(resistor("RS1", rs1, "E96", span=4))
+        degeneration, node = "RS1 s s2 <RS1>\n", "s2"
+    elif bypassed:
+        rs1 = 0.0
+    parts.append(resistor("RS2", source - rs1 if bypassed else source))
+    bypass = ""
+    if bypassed:
+        parts.append(capacitor("CS", _coupling(0.72 * low, parallel(source - rs1, rs1 + rgm))))
+        bypass = f"CS {node} 0 <CS>\n"
+    rin = parallel(parts[0].start, 1e6)
+    parts += [capacitor("C1", _coupling((0.1 if bypassed else 0.5) * low, rin)),
+              capacitor("C2", _coupling((0.1 if bypassed else 0.5) * low, rd + load))]  # fmt: skip
+    ac, middle = _sweep(low)
+    body = f"""Common-source stage, gain {gain:.4g}
+Vcc vcc 0 {supply:.6g}
+Vin in 0 DC 0 AC 1
+C1 in g <C1>
+R1 vcc g <R1>
+R2 g 0 <R2>
+RD vcc d <RD>
+M1 d g s s MN L=1u W=1u
+{degeneration}RS2 {node} 0 <RS2>
+{bypass}C2 d out <C2>
+RL out 0 {number(load)}
+{ac}
+{_gain_cards(middle)}
+{CORNER_LOW}
+{_rest(supply, "let idr = (v(vcc)-v(d))/<RD>" + chr(10) + ".meas dc id find idr")}"""
+    return Design("Common-source stage", deck(body, "MN"), tuple(parts), (
+        gain_wanted(plan, gain), equals("drain current", "id", current, "A", 0.1),
+        at_most("lower corner", "f_low", low, "Hz"),
+    ), ("The output is inverted.",))  # fmt: skip
+
+
+def source_follower(plan: Plan) -> Design:
+    """Gain RS'/(RS' + 1/gm) (Horowitz & Hill 3.2.6)."""
+    supply, current = value(plan, "supply", 12), value(plan, "current", 1e-3)
+    load, low, least = value(plan, "load", 10e3), value(plan, "f_low", 20), value(plan, "gain", 0.85)
+    vov = math.sqrt(2 * current / _KP)
+    vs = supply / 2 - 0.5
+    if vs < 0.5 or vs + vov + _VTO > 0.95 * supply:
+        raise Impossible(f"{supply:.4g} V are too little for a follower with this MOSFET", {"supply": 9.0})
+    rs = vs / current
+    got = parallel(rs, load) / (parallel(rs, load) + vov / 2 / current)
+    if got < least:
+        raise Impossible(
+            f"at {number(current)}A into {number(load)} ohm its gain is {got:.3f}, not {least:.4g}; take more current"
+        )
+    vg = vs + vov + _VTO
+    rg = 1e6
+    parts = [resistor("R1", rg * (supply - vg) / vg), resistor("R2", rg), resistor("RS", rs)]
+    parts += [
+        capacitor("C1", _coupling(0.47 * low, parallel(parts[0].start, rg))),
+        capacitor("C2", _coupling(0.6 * low, load)),
+    ]
+    ac, middle = _sweep(low)
+    body = f"""Source follower
+Vcc vcc 0 {supply:.6g}
+Vin in 0 DC 0 AC 1
+C1 in g <C1>
+R1 vcc g <R1>
+R2 g 0 <R2>
+M1 vcc g s s MN L=1u W=1u
+RS s 0 <RS>
+C2 s out <C2>
+RL out 0 {number(load)}
+{ac}
+{_gain_cards(middle)}
+{CORNER_LOW}
+{_rest(supply, "let idr = v(s)/<RS>" + chr(10) + ".meas dc id find idr")}"""
+    return Design("Source follower", deck(body, "MN"), tuple(parts), (
+        at_least("gain", "gain", least, "V/V"), equals("drain current", "id", current, "A", 0.1),
+        at_most("lower corner", "f_low", low, "Hz"),
+    ))  # fmt: skip
+
+
+COMMON_EMITTER = Kit(
+    "common_emitter", "Common-emitter stage", "bipolar amplifier with divider bias and partly bypassed emitter",
+    (*GAIN, SUPPLY, CURRENT, LOAD, F_LOW),
+    ("common emitter amplifier, gain 50, 12 V supply, 1 mA", "single-transistor BJT amplifier with 26 dB from 50 Hz"),
+    common_emitter,
+)  # fmt: skip
+EMITTER_FOLLOWER = Kit(
+    "emitter_follower", "Emitter follower", "bipolar buffer, common collector",
+    (Slot("gain", "V/V", "least gain", default=0.9, least=0.5, most=1), SUPPLY, CURRENT,
+     Slot("load", "ohm", "load at the output", default=10e3, least=10, most=10e6), F_LOW,
+     Slot("input_resistance", "ohm", "least input resistance", least=100, most=1e6)),
+    ("emitter follower that drives 600 ohm from 9 V", "common-collector buffer at 5 mA"), emitter_follower,
+)  # fmt: skip
+COMMON_BASE = Kit(
+    "common_base", "Common-base stage", "bipolar amplifier with a low input resistance",
+    (*GAIN, SUPPLY, CURRENT, LOAD,
+     Slot("f_low", "Hz", "lower -3 dB corner, at most", default=1e3, least=0.1, most=10e6),
+     Slot("source_resistance", "ohm", "resistance of the source", default=50.0, least=1, most=10e3)),
+    ("common base amplifier, gain 20 from a 50 ohm source", "low-impedance BJT RF stage in common base"), common_base,
+)  # fmt: skip
+COMMON_SOURCE = Kit(
+    "common_source", "Common-source stage", "MOSFET amplifier with divider bias",
+    (*GAIN, SUPPLY, CURRENT, LOAD, F_LOW),
+    ("common source amplifier with gain 10 at 2 mA from 12 V", "NMOS amplifier stage, 20 dB"), common_source,
+)  # fmt: skip
+SOURCE_FOLLOWER = Kit(
+    "source_follower", "Source follower", "MOSFET buffer, common drain",
+    (Slot("gain", "V/V", "least gain", default=0.85, least=0.5, most=1), SUPPLY, CURRENT,
+     Slot("load", "ohm", "load at the output", default=10e3, least=10, most=10e6), F_LOW),
+    ("source follower at 5 mA into 1k", "MOSFET buffer with high input resistance"), source_follower,
+)  # fmt: skip
