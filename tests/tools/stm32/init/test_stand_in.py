@@ -49,6 +49,8 @@ def test_it_agrees_with_st_s_header(name: str, tmp_path: Path) -> None:
     assert len(lines) > 200
     if not any(each.startswith("CAN") for each in found.peripherals):
         lines = [line for line in lines if "(CAN_" not in line]
+    if "DAC" not in found.peripherals and "DAC1" not in found.peripherals:
+        lines = [line for line in lines if "(DAC_" not in line]
     (tmp_path / "a.c").write_text("\n".join([f'#include "stm32{found.family}xx.h"', *lines]))
     folders = [CORPUS / f"cmsis_device_{found.family}/Include", CORPUS / "CMSIS/Include"]
     words = ["-fsyntax-only", "-mcpu=cortex-m4", "-mthumb", f"-D{DEVICES[name]}", *(f"-I{each}" for each in folders)]

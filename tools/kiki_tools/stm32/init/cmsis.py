@@ -14,7 +14,7 @@ _STRUCTS: Mapping[str, Mapping[str, str]] = {
     "": {
         "GPIO": "MODER OTYPER OSPEEDR PUPDR IDR ODR BSRR LCKR AFR:2",
         "TIM": "CR1 CR2 SMCR DIER SR EGR CCMR1 CCMR2 CCER CNT PSC ARR RCR CCR1 CCR2 CCR3 CCR4 BDTR",
-        "IWDG": "KR PR RLR SR",
+        "IWDG": "KR PR RLR SR", "WWDG": "CR CFR SR",
         "FLASH": "ACR",
     },
     "f4": {
@@ -29,6 +29,7 @@ _STRUCTS: Mapping[str, Mapping[str, str]] = {
                "FMR FM1R _ FS1R _ FFA1R _ FA1R _:8 CAN_FilterRegister*sFilterRegister:28",
         "EXTI": "IMR EMR RTSR FTSR SWIER PR", "SYSCFG": "MEMRMP PMC EXTICR:4", "PWR": "CR CSR",
         "RTC": "TR DR CR ISR PRER WUTR CALIBR ALRMAR ALRMBR WPR",
+        "DAC": "CR SWTRIGR DHR12R1 DHR12L1 DHR8R1 DHR12R2 DHR12L2 DHR8R2",
     },
     "g4": {
         "RCC": "CR ICSCR CFGR PLLCFGR _:2 CIER CIFR CICR _ AHB1RSTR AHB2RSTR AHB3RSTR _ APB1RSTR1 APB1RSTR2 APB2RSTR _ "
@@ -42,7 +43,8 @@ _STRUCTS: Mapping[str, Mapping[str, str]] = {
         "FDCAN_Global": "CREL ENDN _ DBTP TEST RWD CCCR NBTP TSCC TSCV TOCC TOCV _:4 ECR PSR TDCR _ IR IE ILS ILE _:8 "
                         "RXGFC XIDAM HPMS _ RXF0S RXF0A RXF1S RXF1A _:8 TXBC TXFQS TXBRP TXBAR",
         "EXTI": "IMR1 EMR1 RTSR1 FTSR1 SWIER1 PR1", "SYSCFG": "MEMRMP CFGR1 EXTICR:4",
-        "PWR": "CR1 CR2 CR3 CR4 SR1 SR2 SCR _:25 CR5", "RTC": "TR DR SSR ICSR PRER WUTR CR _:2 WPR",
+        "PWR": "CR1 CR2 CR3 CR4 SR1 SR2 SCR _:25 CR5", "RTC": "TR DR SSR ICSR PRER WUTR CR _:2 WPR _:10 SR MISR _ SCR",
+        "DAC": "CR SWTRIGR DHR12R1 DHR12L1 DHR8R1 DHR12R2 DHR12L2 DHR8R2 DHR12RD DHR12LD DHR8RD DOR1 DOR2 SR CCR MCR",
         "CRS": "CR CFGR ISR ICR",
     },
 }  # fmt: skip
@@ -51,22 +53,23 @@ _STRUCTS: Mapping[str, Mapping[str, str]] = {
 _BASES: Mapping[str, Mapping[int, str]] = {
     "f4": {
         0x40000000: "TIM2 0 TIM3 400 TIM4 800 TIM5 C00 TIM6 1000 TIM7 1400 TIM12 1800 TIM13 1C00 TIM14 2000 RTC 2800 "
-                    "IWDG 3000 SPI2 3800 SPI3 3C00 USART2 4400 USART3 4800 UART4 4C00 UART5 5000 I2C1 5400 I2C2 5800 "
-                    "I2C3 5C00 CAN1 6400 CAN2 6800 PWR 7000 UART7 7800 UART8 7C00",
+                    "WWDG 2C00 IWDG 3000 SPI2 3800 SPI3 3C00 USART2 4400 USART3 4800 UART4 4C00 UART5 5000 I2C1 5400 "
+                    "I2C2 5800 I2C3 5C00 CAN1 6400 CAN2 6800 PWR 7000 DAC 7400 UART7 7800 UART8 7C00",
         0x40010000: "TIM1 0 TIM8 400 USART1 1000 USART6 1400 ADC1 2000 ADC2 2100 ADC3 2200 SPI1 3000 SPI4 3400 "
                     "SYSCFG 3800 EXTI 3C00 TIM9 4000 TIM10 4400 TIM11 4800 SPI5 5000 SPI6 5400",
         0x40020000: "GPIOA 0 GPIOB 400 GPIOC 800 GPIOD C00 GPIOE 1000 GPIOF 1400 GPIOG 1800 GPIOH 1C00 GPIOI 2000 "
                     "GPIOJ 2400 GPIOK 2800 RCC 3800 FLASH 3C00 DMA1 6000 DMA2 6400",
     },
     "g4": {
-        0x40000000: "TIM2 0 TIM3 400 TIM4 800 TIM5 C00 TIM6 1000 TIM7 1400 CRS 2000 RTC 2800 IWDG 3000 SPI2 3800 "
+        0x40000000: "TIM2 0 TIM3 400 TIM4 800 TIM5 C00 TIM6 1000 TIM7 1400 CRS 2000 RTC 2800 WWDG 2C00 IWDG 3000 "
+                    "SPI2 3800 "
                     "SPI3 3C00 USART2 4400 USART3 4800 UART4 4C00 UART5 5000 I2C1 5400 I2C2 5800 FDCAN1 6400 "
                     "FDCAN2 6800 FDCAN3 6C00 PWR 7000 I2C3 7800 I2C4 8400",
         0x40010000: "SYSCFG 0 EXTI 400 TIM1 2C00 SPI1 3000 TIM8 3400 USART1 3800 SPI4 3C00 TIM15 4000 TIM16 4400 "
                     "TIM17 4800 TIM20 5000",
         0x40020000: "DMA1 0 DMA2 400 RCC 1000 FLASH 2000",
         0x48000000: "GPIOA 0 GPIOB 400 GPIOC 800 GPIOD C00 GPIOE 1000 GPIOF 1400 GPIOG 1800",
-        0x50000000: "ADC1 0 ADC2 100 ADC3 400 ADC4 500 ADC5 600",
+        0x50000000: "ADC1 0 ADC2 100 ADC3 400 ADC4 500 ADC5 600 DAC1 800",
     },
 }  # fmt: skip
 _EXTRA: Mapping[str, str] = {
@@ -81,16 +84,17 @@ _ENABLES: Mapping[str, Mapping[str, str]] = {
         "AHB1ENR": "GPIOA 0 GPIOB 1 GPIOC 2 GPIOD 3 GPIOE 4 GPIOF 5 GPIOG 6 GPIOH 7 GPIOI 8 GPIOJ 9 GPIOK 10 DMA1 21 "
                    "DMA2 22",
         "AHB2ENR": "OTGFS 7",
-        "APB1ENR": "TIM2 0 TIM3 1 TIM4 2 TIM5 3 TIM6 4 TIM7 5 TIM12 6 TIM13 7 TIM14 8 SPI2 14 SPI3 15 USART2 17 "
-                   "USART3 18 UART4 19 UART5 20 I2C1 21 I2C2 22 I2C3 23 CAN1 25 CAN2 26 PWR 28 UART7 30 UART8 31",
+        "APB1ENR": "TIM2 0 TIM3 1 TIM4 2 TIM5 3 TIM6 4 TIM7 5 TIM12 6 TIM13 7 TIM14 8 WWDG 11 SPI2 14 SPI3 15 "
+                   "USART2 17 USART3 18 UART4 19 UART5 20 I2C1 21 I2C2 22 I2C3 23 CAN1 25 CAN2 26 PWR 28 DAC 29 "
+                   "UART7 30 UART8 31",
         "APB2ENR": "TIM1 0 TIM8 1 USART1 4 USART6 5 ADC1 8 ADC2 9 ADC3 10 SPI1 12 SPI4 13 SYSCFG 14 TIM9 16 TIM10 17 "
                    "TIM11 18 SPI5 20 SPI6 21",
     },
     "g4": {
         "AHB1ENR": "DMA1 0 DMA2 1 DMAMUX1 2",
-        "AHB2ENR": "GPIOA 0 GPIOB 1 GPIOC 2 GPIOD 3 GPIOE 4 GPIOF 5 GPIOG 6 ADC12 13 ADC345 14",
-        "APB1ENR1": "TIM2 0 TIM3 1 TIM4 2 TIM5 3 TIM6 4 TIM7 5 CRS 8 RTCAPB 10 SPI2 14 SPI3 15 USART2 17 USART3 18 "
-                    "UART4 19 UART5 20 I2C1 21 I2C2 22 USB 23 FDCAN 25 PWR 28 I2C3 30",
+        "AHB2ENR": "GPIOA 0 GPIOB 1 GPIOC 2 GPIOD 3 GPIOE 4 GPIOF 5 GPIOG 6 ADC12 13 ADC345 14 DAC1 16",
+        "APB1ENR1": "TIM2 0 TIM3 1 TIM4 2 TIM5 3 TIM6 4 TIM7 5 CRS 8 RTCAPB 10 WWDG 11 SPI2 14 SPI3 15 USART2 17 "
+                    "USART3 18 UART4 19 UART5 20 I2C1 21 I2C2 22 USB 23 FDCAN 25 PWR 28 I2C3 30",
         "APB1ENR2": "I2C4 1",
         "APB2ENR": "SYSCFG 0 TIM1 11 SPI1 12 TIM8 13 USART1 14 SPI4 15 TIM15 16 TIM16 17 TIM17 18 TIM20 20",
     },
@@ -110,21 +114,22 @@ TIM_CR1 CEN 0 ARPE 7
 TIM_DIER UIE 0
 TIM_SR UIF 0
 TIM_EGR UG 0
-TIM_CCER CC1E 0 CC2E 4 CC3E 8 CC4E 12
+TIM_CCER CC1E 0 CC2E 4 CC3E 8 CC4E 12 CC1NE 2 CC2NE 6 CC3NE 10
+DAC_CR EN1 0 EN2 16
 TIM_BDTR MOE 15
 I2C_CR1 PE 0
 RTC_PRER PREDIV_A 16-22""",
     "f4": """RCC_PLLCFGR PLLM 0-5 PLLN 6-14 PLLP 16-17 PLLSRC_HSE 22 PLLSRC_HSI =0x0 PLLQ 24-27 PLLR 28-30
 RCC_CFGR PPRE1 10-12 PPRE2 13-15 SW_HSI =0x0 SW_HSE =0x1 SW_PLL =0x2 SWS_HSI =0x0 SWS_HSE =0x4 SWS_PLL =0x8
 FLASH_ACR PRFTEN 8 ICEN 9 DCEN 10
-PWR_CR DBP 8 ODEN 16 ODSWEN 17
+PWR_CR LPDS 0 PDDS 1 CWUF 2 DBP 8 ODEN 16 ODSWEN 17
 PWR_CSR ODRDY 16 ODSWRDY 17
 USART_SR RXNE 5 TXE 7
 USART_CR1 UE 13 M 12
 SPI_CR1 DFF 11
 ADC_SR EOC 1
 ADC_CR1 EOCIE 5 SCAN 8 RES 24-25
-ADC_CR2 ADON 0 CONT 1 DMA 8 DDS 9 EOCS 10 SWSTART 30
+ADC_CR2 ADON 0 CONT 1 DMA 8 DDS 9 EOCS 10 EXTSEL 24-27 EXTEN 28-29 SWSTART 30
 ADC_CCR ADCPRE 16-17
 DMA_SxCR EN 0 TCIE 4 DIR_0 6 CIRC 8 MINC 10 PSIZE_0 11 MSIZE_0 13 CHSEL 25-27
 CAN_MCR INRQ 0 ABOM 6
@@ -154,7 +159,7 @@ SYSCFG_CFGR1 I2C1_FMP 20 I2C2_FMP 21 I2C3_FMP 22 I2C4_FMP 23
 ADC_ISR ADRDY 0 EOC 2
 ADC_IER EOCIE 2
 ADC_CR ADEN 0 ADSTART 2 ADVREGEN 28 ADCAL 31
-ADC_CFGR DMAEN 0 DMACFG 1 RES 3-4 OVRMOD 12 CONT 13
+ADC_CFGR DMAEN 0 DMACFG 1 RES 3-4 EXTSEL 5-9 EXTEN 10-11 OVRMOD 12 CONT 13
 ADC_CCR CKMODE 16-17
 DMA_CCR EN 0 TCIE 1 DIR 4 CIRC 5 MINC 7 PSIZE_0 8 MSIZE_0 10
 CRS_CR CEN 5 AUTOTRIMEN 6
@@ -188,6 +193,22 @@ static inline uint32_t SysTick_Config(uint32_t counts)
   tick[2] = 0U;
   tick[0] = 7U;
   return counts - 1U > 0xFFFFFFU;
+}
+
+typedef struct { volatile uint32_t CTRL, LOAD, VAL; } SysTick_Type;
+#define SysTick ((SysTick_Type *)0xE000E010U)
+typedef struct { volatile uint32_t CPUID, ICSR, VTOR, AIRCR, SCR, CCR; } SCB_Type;
+#define SCB ((SCB_Type *)0xE000ED00U)
+#define SCB_SCR_SLEEPDEEP_Msk (1UL << 2U)
+
+static inline void __DSB(void)
+{
+  __asm volatile("dsb 0xF" ::: "memory");
+}
+
+static inline void __WFI(void)
+{
+  __asm volatile("wfi");
 }"""
 
 
@@ -230,9 +251,11 @@ def _instances(device: Device) -> Iterator[str]:
         for name, offset in _pairs(listed):
             if _SEVERAL.fullmatch(name) and name not in device.peripherals:
                 continue
+            if name == "DAC" and "DAC" not in device.peripherals:
+                continue
             at = base + int(offset, 16)
             kind = re.sub(r"^UART", "USART", name.removesuffix("_COMMON").rstrip("0123456789"))
-            kind = "GPIO" if name.startswith("GPIO") else "I2C" if name.startswith("I2C") else kind
+            kind = next((each for each in ("GPIO", "I2C", "DAC") if name.startswith(each)), kind)
             made = "FDCAN_GlobalTypeDef" if kind == "FDCAN" else f"{kind}_TypeDef"
             yield f"#define {name} (({made} *){at:#010x}U)"
             dma += [at] if kind == "DMA" else []
@@ -253,7 +276,7 @@ def _instances(device: Device) -> Iterator[str]:
 def _bits(device: Device) -> Iterator[str]:
     for register, listed in _ENABLES[device.family].items():
         for name, bit in _pairs(listed):
-            if _SEVERAL.fullmatch(name) and name not in device.peripherals:
+            if (_SEVERAL.fullmatch(name) or name == "DAC") and name not in device.peripherals:
                 continue
             yield f"#define RCC_{register}_{name}EN (1UL << {bit}U)"
     for line in f"{_BITS['']}\n{_BITS[device.family]}".splitlines():

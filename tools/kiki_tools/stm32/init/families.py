@@ -87,7 +87,7 @@ def enable(family: Family, peripheral: str) -> tuple[str, str]:
     name = clock_name(family, peripheral)
     if re.fullmatch(r"DMA\w*", name) or (family.name == "f4" and name.startswith("GPIO")):
         register = "AHB1ENR"
-    elif name.startswith(("GPIO", "ADC")) and family.name == "g4":
+    elif name.startswith(("GPIO", "ADC", "DAC")) and family.name == "g4":
         register = "AHB2ENR"
     elif name == "USB_OTG_FS":
         register, name = "AHB2ENR", "OTGFS"

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.device import Function
 from kiki_tools.stm32.init.families import clock_name
-from kiki_tools.stm32.init.hal_parts import Unit, assigned, checked, unit
+from kiki_tools.stm32.init.hal_more import clock_output, sleeping, unit_more
+from kiki_tools.stm32.init.hal_parts import Unit, assigned, checked, digits, unit
 from kiki_tools.stm32.init.pins import Placed
-from kiki_tools.stm32.init.plan import Adc, Gpio, I2c, Iwdg, Rtc, Usart
+from kiki_tools.stm32.init.plan import Adc, Dac, Encoder, Gpio, I2c, Iwdg, Rtc, Usart
 from kiki_tools.stm32.init.setup import Dma, Setup, summary
 
 _STRUCTURES = ("GPIO_InitTypeDef GPIO_InitStruct = {0};", "RCC_PeriphCLKInitTypeDef PeriphClkInit = {0};")
@@ -20,7 +21,9 @@ _CORE = ("GPIO", "EXTI", "DMA", "RCC", "FLASH", "PWR", "CORTEX")
 def files(setup: Setup) -> dict[str, str]:
     """The files: main.c, main.h, the interrupts, the MSP and the HAL's configuration."""
     units = [
-        (number, one, made) for number, one in enumerate(setup.placed) if (made := unit(setup, number, one)) is not None
+        (number, one, made)
+        for number, one in enumerate(setup.placed)
+        if (made := unit(setup, number, one) or unit_more(setup, number, one)) is not None
     ]
     prefix = setup.family.prefix
     return {
@@ -77,13 +80,18 @@ def _main(setup: Setup, units: _Units) -> str:
     lines += ['#include "main.h"', ""]
     lines += [f"{made.type} {made.handle};" for _, _, made in units]
     lines += [f"DMA_HandleTypeDef {name};" for name, _ in _dma_handles(setup, units)]
+    lines += [line for _, _, made in units for line in made.variables]
     setups = [f"static void {name}(void);" for name in _functions(setup, units)]
     lines += ["", "static void SystemClock_Config(void);", *setups, ""]
     body = ["HAL_Init();", "SystemClock_Config();", *(f"{name}();" for name in _functions(setup, units)), ""]
     for _, _, made in units:
         body += made.start
     watched = any(isinstance(one.wish, Iwdg) for one in setup.placed)
-    loop = checked("HAL_IWDG_Refresh(&hiwdg)") if watched else []
+    loop = [*_again(setup), *(line for _, _, made in units for line in made.loop)]
+    loop += checked("HAL_IWDG_Refresh(&hiwdg)") if watched else []
+    loop += sleeping(setup)
+    due = re.findall(r"^ *(due_\w+) \+=", "\n".join(loop), re.MULTILINE)
+    body += [f"uint32_t {name} = HAL_GetTick();" for name in due]
     body += ["for (;;)", "{", *(f"  {line}" for line in loop), "}"]
     lines += function("int main(void)", body)
     lines += function("static void SystemClock_Config(void)", clock_body(setup), _clock_comment(setup))
@@ -94,8 +102,47 @@ def _main(setup: Setup, units: _Units) -> str:
         lines += function(f"static void {made.function}(void)", made.init)
         if made.function == "MX_IWDG_Init":
             lines[-2:-2] = [f"  {line}" for line in checked("HAL_IWDG_Init(&hiwdg)")]
+    for signature, inside in _callbacks(setup, units).items():
+        lines += function(signature, inside)
     lines += function("void Error_Handler(void)", ["__disable_irq();", "for (;;)", "{", "}"])
     return _text(lines)
+
+
+def _again(setup: Setup) -> list[str]:
+    """What main does again after so many milliseconds: lamps that blink, texts that are sent."""
+    lines: list[str] = []
+    for name, _, wish in labelled(setup):
+        if wish.blink_hz:
+            lines += _each(name, 500 / wish.blink_hz, [f"HAL_GPIO_TogglePin({name}_GPIO_Port, {name}_Pin);"])
+    for _, one in setup.each(Usart):
+        wish_of, number = one.wish, digits(one.instance)
+        assert isinstance(wish_of, Usart)
+        if wish_of.repeat_ms and wish_of.greeting and wish_of.direction != "rx":
+            sent = f"HAL_UART_Transmit(&huart{number}, greeting{number}, sizeof greeting{number} - 1U, 1000U)"
+            lines += _each(f"text{number}", wish_of.repeat_ms, checked(sent))
+    return lines
+
+
+def _each(name: str, milliseconds: float, what: Sequence[str]) -> list[str]:
+    """Something done every so many milliseconds."""
+    counts = max(1, round(milliseconds))
+    inside = [f"  {line}" for line in (f"due_{name} += {counts}U;", *what)]
+    return [f"if (HAL_GetTick() - due_{name} >= {counts}U)", "{", *inside, "}"]
+
+
+def _callbacks(setup: Setup, units: _Units) -> dict[str, list[str]]:
+    """The HAL's callbacks, each with what all peripherals do in it."""
+    found: dict[str, list[str]] = {}
+    for _, _, made in units:
+        for signature, inside in made.callbacks.items():
+            found.setdefault(signature, []).extend(inside)
+    for name, _, wish in labelled(setup):
+        if wish.toggles:
+            found.setdefault("void HAL_GPIO_EXTI_Callback(uint16_t pin)", []).extend(
+                [f"if (pin == {name}_Pin)", "{",
+                 f"  HAL_GPIO_TogglePin({wish.toggles}_GPIO_Port, {wish.toggles}_Pin);", "}"]
+            )  # fmt: skip
+    return found
 
 
 def _quoted(text: str) -> str:
@@ -163,7 +210,7 @@ def clock_body(setup: Setup) -> list[str]:
     body += checked(f"HAL_RCC_ClockConfig(&RCC_ClkInitStruct, FLASH_LATENCY_{tree.latency})")
     if setup.tick_hz != 1000:
         body += ["", *checked(f"HAL_SetTickFreq(HAL_TICK_FREQ_{setup.tick_hz}HZ)")]
-    return body
+    return [*body, *clock_output(setup)]
 
 
 def _gpio_body(setup: Setup) -> list[str]:
@@ -306,7 +353,7 @@ def _connected(setup: Setup, number: int, one: Placed, made: Unit, handle: str) 
     body += [f"__HAL_RCC_GPIO{port}_CLK_ENABLE();" for port in sorted({pin[1] for pin, _ in one.pins.values()})]
     groups: dict[tuple[str, str], list[str]] = {}
     for pin, used in one.pins.values():
-        if used.af is not None or isinstance(one.wish, Adc):
+        if used.af is not None or isinstance(one.wish, Adc | Dac):
             name = alternate_name(used) if used.af is not None else ""
             groups.setdefault((pin[1], name), []).append(pin)
     for (port, alternate), pins in groups.items():
@@ -314,7 +361,7 @@ def _connected(setup: Setup, number: int, one: Placed, made: Unit, handle: str) 
         if not alternate:
             fields |= {"Mode": "GPIO_MODE_ANALOG", "Pull": "GPIO_NOPULL"}
         else:
-            pulled = isinstance(one.wish, I2c) and one.wish.pull_ups
+            pulled = isinstance(one.wish, I2c | Encoder) and one.wish.pull_ups
             slow = made.msp.startswith("TIM") or isinstance(one.wish, I2c)
             fields |= {
                 "Mode": "GPIO_MODE_AF_OD" if isinstance(one.wish, I2c) else "GPIO_MODE_AF_PP",

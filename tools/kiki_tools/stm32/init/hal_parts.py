@@ -15,7 +15,8 @@ from kiki_tools.stm32.init.setup import Setup
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A peripheral's code. ``init``: the body of its MX function; ``vectors``: what each interrupt's handler calls;
-    ``start``: what main calls once all is set up; ``modules``: of the HAL."""
+    ``start``: what main calls once all is set up; ``modules``: of the HAL; ``loop``: what main does again and again;
+    ``callbacks``: bodies of the HAL's callbacks by their signatures; ``variables``: theirs."""
 
     handle: str
     type: str
@@ -27,6 +28,9 @@ class Unit:
     start: Sequence[str] = ()
     vectors: Mapping[str, str] = field(default_factory=dict)
     clock: str = ""
+    variables: Sequence[str] = ()
+    loop: Sequence[str] = ()
+    callbacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def unit(setup: Setup, number: int, one: Placed) -> Unit | None:
@@ -65,11 +69,13 @@ def assigned(owner: str, fields: Mapping[str, object]) -> list[str]:
     return [f"{owner}.{name} = {value};" for name, value in fields.items()]
 
 
-def _digits(instance: str) -> str:
+def digits(instance: str) -> str:
+    """The number of an instance, as text."""
     return instance[len(instance.rstrip("0123456789")) :]
 
 
-def _where(number: int, one: Placed) -> str:
+def where_of(number: int, one: Placed) -> str:
+    """What a problem calls a peripheral."""
     return f"peripherals[{number}] ({one.instance})"
 
 
@@ -84,9 +90,9 @@ def frame(wish: Usart, where: str, *, seven: bool) -> int:
 def _usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Unit:
     new = setup.family.name == "g4"
     clock = setup.tree.pclk(bus(setup.family, one.instance))
-    where = _where(number, one)
+    where = where_of(number, one)
     rate = rates.baud(clock, wish.baud, where)
-    handle = f"huart{_digits(one.instance)}"
+    handle = f"huart{digits(one.instance)}"
     fields: dict[str, object] = {
         "BaudRate": wish.baud,
         "WordLength": f"UART_WORDLENGTH_{frame(wish, where, seven=new)}B",
@@ -109,18 +115,33 @@ def _usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Unit:
     if wish.greeting:
         text = wish.greeting.replace("\\", "\\\\").replace('"', '\\"')
         start = [
-            f'static const uint8_t greeting{_digits(one.instance)}[] = "{text}\\r\\n";',
-            *checked(f"HAL_UART_Transmit(&{handle}, greeting{_digits(one.instance)}, "
-                     f"sizeof greeting{_digits(one.instance)} - 1U, 1000U)"),
+            f'static const uint8_t greeting{digits(one.instance)}[] = "{text}\\r\\n";',
+            *checked(f"HAL_UART_Transmit(&{handle}, greeting{digits(one.instance)}, "
+                     f"sizeof greeting{digits(one.instance)} - 1U, 1000U)"),
         ]  # fmt: skip
+    variables, callbacks = [], {}
+    if wish.interrupt and wish.direction != "tx" and "rx" not in wish.dma:
+        byte = f"received{digits(one.instance)}"
+        again = checked(f"HAL_UART_Receive_IT(&{handle}, &{byte}, 1U)")
+        back = [f"(void)HAL_UART_Transmit(port, &{byte}, 1U, 10U);"] if wish.echo and wish.direction == "both" else []
+        variables, start = [f"static uint8_t {byte}; /* the last one that came */"], [*start, *again]
+        callbacks["void HAL_UART_RxCpltCallback(UART_HandleTypeDef *port)"] = [
+            f"if (port->Instance == {one.instance})", "{", *(f"  {line}" for line in (*back, *again)), "}",
+        ]  # fmt: skip
+    loop: list[str] = []
+    if wish.echo and wish.direction == "both" and not variables and not wish.dma:
+        byte = f"byte{digits(one.instance)}"
+        loop = [f"uint8_t {byte};", f"if (HAL_UART_Receive(&{handle}, &{byte}, 1U, 1U) == HAL_OK)", "{",
+                f"  (void)HAL_UART_Transmit(&{handle}, &{byte}, 1U, 10U);", "}"]  # fmt: skip
     name = f"MX_{one.instance}_UART_Init" if one.instance.startswith("USART") else f"MX_{one.instance}_Init"
-    return Unit(handle, "UART_HandleTypeDef", one.instance, name, "UART", body, ("UART",), start, vectors)
+    return Unit(handle, "UART_HandleTypeDef", one.instance, name, "UART", body, ("UART",), start, vectors,
+                variables=variables, loop=loop, callbacks=callbacks)  # fmt: skip
 
 
 def _spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Unit:
     clock = setup.tree.pclk(bus(setup.family, one.instance))
-    divider = rates.spi_divider(clock, wish.max_hz, _where(number, one)) if wish.role == "master" else 2
-    handle = f"hspi{_digits(one.instance)}"
+    divider = rates.spi_divider(clock, wish.max_hz, where_of(number, one)) if wish.role == "master" else 2
+    handle = f"hspi{digits(one.instance)}"
     nss = "SPI_NSS_SOFT" if wish.nss == "soft" else f"SPI_NSS_HARD_{'OUTPUT' if wish.role == 'master' else 'INPUT'}"
     fields: dict[str, object] = {
         "Mode": f"SPI_MODE_{wish.role.upper()}",
@@ -148,8 +169,8 @@ def _spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Unit:
 
 
 def _i2c(setup: Setup, number: int, one: Placed, wish: I2c) -> Unit:
-    handle = f"hi2c{_digits(one.instance)}"
-    where = _where(number, one)
+    handle = f"hi2c{digits(one.instance)}"
+    where = where_of(number, one)
     fields: dict[str, object]
     if setup.family.name == "g4":
         fields = {"Timing": f"0x{rates.i2c_new(setup.tree.pclk1, wish.speed_hz, where):08X}"}
@@ -191,7 +212,7 @@ def converter(setup: Setup, number: int, one: Placed, wish: Adc) -> tuple[int, f
     clock, dividers = (setup.tree.pclk2, (2, 4, 6, 8)) if f4 else (setup.tree.hclk, (1, 2, 4))
     divider = next((each for each in dividers if clock / each <= setup.family.most_adc_hz), dividers[-1])
     samples = F4_SAMPLES if f4 else G4_SAMPLES
-    cycles = rates.sampling(clock / divider, wish.sample_us, samples, _where(number, one))
+    cycles = rates.sampling(clock / divider, wish.sample_us, samples, where_of(number, one))
     return divider, cycles, samples.index(cycles)
 
 
@@ -203,7 +224,7 @@ def channel(one: Placed, name: str) -> int:
 def _adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Unit:
     f4 = setup.family.name == "f4"
     divider, cycles, _ = converter(setup, number, one, wish)
-    handle = f"hadc{_digits(one.instance)}"
+    handle = f"hadc{digits(one.instance)}"
     several = wish.channels > 1
     fields: dict[str, object] = {
         "ClockPrescaler": f"ADC_CLOCK_SYNC_PCLK_DIV{divider}",
@@ -215,8 +236,10 @@ def _adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Unit:
         "ScanConvMode": ("ENABLE" if several else "DISABLE") if f4 else f"ADC_SCAN_{'EN' if several else 'DIS'}ABLE",
         "ContinuousConvMode": "ENABLE" if wish.continuous else "DISABLE",
         "DiscontinuousConvMode": "DISABLE",
-        "ExternalTrigConvEdge": "ADC_EXTERNALTRIGCONVEDGE_NONE",
-        "ExternalTrigConv": "ADC_SOFTWARE_START",
+        "ExternalTrigConvEdge": f"ADC_EXTERNALTRIGCONVEDGE_{'RISING' if wish.trigger else 'NONE'}",
+        "ExternalTrigConv": f"ADC_EXTERNALTRIG{'CONV' if f4 else ''}_T{wish.trigger[3:]}_TRGO"
+        if wish.trigger
+        else "ADC_SOFTWARE_START",
         "DataAlign": "ADC_DATAALIGN_RIGHT",
         "NbrOfConversion": wish.channels,
         "DMAContinuousRequests": "ENABLE" if wish.dma else "DISABLE",
@@ -246,15 +269,22 @@ def _adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Unit:
     vectors = {}
     if wish.interrupt:
         vectors[interrupt(setup.part.device, one.instance)] = f"HAL_ADC_IRQHandler(&{handle});"
-    return Unit(
-        handle, "ADC_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "ADC", body, ("ADC",), (), vectors
-    )
+    start: list[str] = []
+    variables: list[str] = []
+    if wish.dma:
+        values = f"values{digits(one.instance)}"
+        variables = [f"static volatile uint16_t {values}[{wish.channels}]; /* kept up to date by DMA */"]
+        start = checked(f"HAL_ADC_Start_DMA(&{handle}, (uint32_t *){values}, {wish.channels}U)")
+    elif wish.interrupt or wish.continuous or wish.trigger:
+        start = checked(f"HAL_ADC_Start{'_IT' if wish.interrupt else ''}(&{handle})")
+    return Unit(handle, "ADC_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "ADC", body, ("ADC",), start,
+                vectors, variables=variables)  # fmt: skip
 
 
 def period(setup: Setup, number: int, one: Placed, hertz: float) -> rates.Count:
     """A timer's prescaler and period for a frequency."""
     clock = setup.tree.timer_clock(bus(setup.family, one.instance))
-    return rates.count(clock, hertz, _where(number, one), wide=is_wide(one.instance))
+    return rates.count(clock, hertz, where_of(number, one), wide=is_wide(one.instance))
 
 
 def _base(setup: Setup, number: int, one: Placed, hertz: float, handle: str) -> list[str]:
@@ -271,7 +301,7 @@ def _base(setup: Setup, number: int, one: Placed, hertz: float, handle: str) -> 
 
 
 def _pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Unit:
-    handle = f"htim{_digits(one.instance)}"
+    handle = f"htim{digits(one.instance)}"
     advanced = is_advanced(one.instance)
     body = ["TIM_OC_InitTypeDef sConfigOC = {0};", ""]
     body += _base(setup, number, one, wish.frequency_hz, handle)
@@ -291,29 +321,50 @@ def _pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Unit:
     for each in sorted(wish.channels):
         body += checked(f"HAL_TIM_PWM_ConfigChannel(&{handle}, &sConfigOC, TIM_CHANNEL_{each})")
         start += checked(f"HAL_TIM_PWM_Start(&{handle}, TIM_CHANNEL_{each})")
+        start += checked(f"HAL_TIMEx_PWMN_Start(&{handle}, TIM_CHANNEL_{each})") if wish.complementary else []
+    if wish.complementary:
+        clock = setup.tree.timer_clock(bus(setup.family, one.instance))
+        gap: dict[str, object] = {
+            "DeadTime": rates.dead_time(clock, wish.dead_time_ns, where_of(number, one)),
+            "OffStateRunMode": "TIM_OSSR_DISABLE", "OffStateIDLEMode": "TIM_OSSI_DISABLE",
+            "LockLevel": "TIM_LOCKLEVEL_OFF", "BreakState": "TIM_BREAK_DISABLE",
+            "BreakPolarity": "TIM_BREAKPOLARITY_HIGH", "AutomaticOutput": "TIM_AUTOMATICOUTPUT_DISABLE",
+        }  # fmt: skip
+        body = ["TIM_BreakDeadTimeConfigTypeDef sBreak = {0};", *body, "", *assigned("sBreak", gap)]
+        body += checked(f"HAL_TIMEx_ConfigBreakDeadTime(&{handle}, &sBreak)")
     return Unit(handle, "TIM_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "TIM_PWM", body, ("TIM",), start)
 
 
 def _timer(setup: Setup, number: int, one: Placed, wish: Timer) -> Unit:
-    handle = f"htim{_digits(one.instance)}"
+    handle = f"htim{digits(one.instance)}"
     body = _base(setup, number, one, wish.frequency_hz, handle) + checked(f"HAL_TIM_Base_Init(&{handle})")
     vectors = {}
     if wish.interrupt:
         vectors[interrupt(setup.part.device, one.instance, "UP")] = f"HAL_TIM_IRQHandler(&{handle});"
+    if wish.trigger:
+        master: dict[str, object] = {"MasterOutputTrigger": "TIM_TRGO_UPDATE",
+                                     "MasterSlaveMode": "TIM_MASTERSLAVEMODE_DISABLE"}  # fmt: skip
+        body = ["TIM_MasterConfigTypeDef sMaster = {0};", *body, "", *assigned("sMaster", master)]
+        body += checked(f"HAL_TIMEx_MasterConfigSynchronization(&{handle}, &sMaster)")
     start = checked(f"HAL_TIM_Base_Start{'_IT' if wish.interrupt else ''}(&{handle})")
-    return Unit(
-        handle, "TIM_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "TIM_Base", body, ("TIM",), start, vectors
-    )
+    callbacks = {}
+    if wish.toggles:
+        callbacks["void HAL_TIM_PeriodElapsedCallback(TIM_HandleTypeDef *timer)"] = [
+            f"if (timer->Instance == {one.instance})", "{",
+            f"  HAL_GPIO_TogglePin({wish.toggles}_GPIO_Port, {wish.toggles}_Pin);", "}",
+        ]  # fmt: skip
+    return Unit(handle, "TIM_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "TIM_Base", body, ("TIM",),
+                start, vectors, callbacks=callbacks)  # fmt: skip
 
 
 def _can(setup: Setup, number: int, one: Placed, wish: Can) -> Unit:
     flexible = setup.family.name == "g4"
     bits = rates.can_bits(
-        setup.tree.pclk1, wish.bitrate, wish.sample_percent / 100, _where(number, one), flexible=flexible
+        setup.tree.pclk1, wish.bitrate, wish.sample_percent / 100, where_of(number, one), flexible=flexible
     )
     device = setup.part.device
     if flexible:
-        handle = f"hfdcan{_digits(one.instance)}"
+        handle = f"hfdcan{digits(one.instance)}"
         mode = {"normal": "NORMAL", "loopback": "INTERNAL_LOOPBACK", "silent": "BUS_MONITORING"}[wish.mode]
         fields: dict[str, object] = {
             "ClockDivider": "FDCAN_CLOCK_DIV1", "FrameFormat": "FDCAN_FRAME_CLASSIC", "Mode": f"FDCAN_MODE_{mode}",
@@ -333,7 +384,7 @@ def _can(setup: Setup, number: int, one: Placed, wish: Can) -> Unit:
             handle, "FDCAN_HandleTypeDef", one.instance, f"MX_{one.instance}_Init", "FDCAN", body, ("FDCAN",),
             start, vectors, "fdcan",
         )  # fmt: skip
-    handle = f"hcan{_digits(one.instance)}"
+    handle = f"hcan{digits(one.instance)}"
     fields = {
         "Prescaler": bits.prescaler, "Mode": f"CAN_MODE_{wish.mode.upper()}", "SyncJumpWidth": f"CAN_SJW_{bits.jump}TQ",
         "TimeSeg1": f"CAN_BS1_{bits.before}TQ", "TimeSeg2": f"CAN_BS2_{bits.after}TQ", "TimeTriggeredMode": "DISABLE",
@@ -401,7 +452,13 @@ def _rtc(wish: Rtc) -> Unit:
         "OutPutType": "RTC_OUTPUT_TYPE_OPENDRAIN",
     }  # fmt: skip
     body = ["hrtc.Instance = RTC;", *assigned("hrtc.Init", fields), *checked("HAL_RTC_Init(&hrtc)")]
-    return Unit("hrtc", "RTC_HandleTypeDef", "RTC", "MX_RTC_Init", "RTC", body, ("RTC",), (), {}, wish.source)
+    vectors = {}
+    if wish.wakeup_s:
+        body += ["", f"/* An interrupt every {wish.wakeup_s} s, which also wakes. */"]
+        call = f"HAL_RTCEx_SetWakeUpTimer_IT(&hrtc, {wish.wakeup_s - 1}U, RTC_WAKEUPCLOCK_CK_SPRE_16BITS)"
+        body += checked(call)
+        vectors["RTC_WKUP"] = "HAL_RTCEx_WakeUpTimerIRQHandler(&hrtc);"
+    return Unit("hrtc", "RTC_HandleTypeDef", "RTC", "MX_RTC_Init", "RTC", body, ("RTC",), (), vectors, wish.source)
 
 
 def _iwdg(wish: Iwdg) -> Unit:

@@ -15,10 +15,15 @@ from kiki_tools.stm32.device import Device, Function
 from kiki_tools.stm32.init.plan import (
     Adc,
     Can,
+    Capture,
+    Dac,
+    Encoder,
     Gpio,
     I2c,
     ImpossiblePlan,
     Iwdg,
+    Lowpower,
+    Mco,
     Plan,
     Pwm,
     Rtc,
@@ -28,6 +33,7 @@ from kiki_tools.stm32.init.plan import (
     Usart,
     Usb,
     Wish,
+    Wwdg,
 )
 
 _MOST_TRIES = 3000
@@ -112,7 +118,7 @@ def _reserved(plan: Plan, device: Device) -> dict[str, str]:
 
 _KINDS: Mapping[type[Wish], str] = {
     Usart: r"US?ART\d+", Spi: r"SPI\d", I2c: r"I2C\d", Adc: r"ADC\d", Pwm: r"TIM\d+", Timer: r"TIM\d+",
-    Can: r"(FD)?CAN\d?", Usb: r"USB(_OTG_FS)?",
+    Can: r"(FD)?CAN\d?", Usb: r"USB(_OTG_FS)?", Dac: r"DAC1?", Encoder: r"TIM[1-58]", Capture: r"TIM\d+", Mco: r"RCC",
 }  # fmt: skip
 
 
@@ -123,8 +129,10 @@ def _instances(number: int, wish: Wish, device: Device) -> list[str | None]:
         return [None]
     where = f"peripherals[{number}]"
     every = sorted((each for each in device.peripherals if re.fullmatch(pattern, each)), key=_natural)
-    if isinstance(wish, Pwm):
+    if isinstance(wish, (Pwm, Capture)):
         every = [each for each in every if each not in _NO_CHANNELS]
+    if isinstance(wish, Pwm) and wish.complementary and not wish.instance:
+        every = [each for each in every if all(device.pins_of(each, f"CH{c}N") for c in wish.channels)]
     named = getattr(wish, "instance", "")
     if named:
         if named not in every:
@@ -134,13 +142,16 @@ def _instances(number: int, wish: Wish, device: Device) -> list[str | None]:
             raise ImpossiblePlan(f"{where}: {device.name} has no {named}; {has}{hint}")
         if isinstance(wish, Pwm) and (lost := [c for c in wish.channels if not device.pins_of(named, f"CH{c}")]):
             raise ImpossiblePlan(f"{where}: {named} has no channel {lost[0]}")
+        if isinstance(wish, Pwm) and wish.complementary and not device.pins_of(named, f"CH{min(wish.channels)}N"):
+            able = ", ".join(each for each in every if device.pins_of(each, "CH1N"))
+            raise ImpossiblePlan(f"{where}: {named} has no complementary outputs; {able} have")
         return [named]
     if not every:
         kind = type(wish).__name__.upper()
         raise ImpossiblePlan(f"{where}: {device.name} has no {kind}")
     if isinstance(wish, Timer):
         every.sort(key=lambda each: (each not in _BASIC_FIRST, -_natural(each)[1]))
-    elif isinstance(wish, Pwm):
+    elif isinstance(wish, (Pwm, Capture, Encoder)):
         every.sort(key=lambda each: (each in ("TIM1", "TIM8", "TIM20"), _natural(each)))
     elif isinstance(wish, Usart):
         every.sort(key=lambda each: (each != "USART2", _natural(each)[1]))
@@ -177,10 +188,19 @@ def _needs(wish: Wish) -> list[str]:
         case Adc():
             return [f"CH{number}" for number in range(1, wish.channels + 1)]
         case Pwm():
-            return [f"CH{number}" for number in sorted(wish.channels)]
+            inverse = [f"CH{number}N" for number in sorted(wish.channels)] if wish.complementary else []
+            return [*(f"CH{number}" for number in sorted(wish.channels)), *inverse]
+        case Encoder():
+            return ["CH1", "CH2"]
+        case Capture():
+            return [f"CH{wish.channel}"]
+        case Dac():
+            return [f"OUT{number}" for number in sorted(wish.channels)]
+        case Mco():
+            return ["OUT"]
         case Gpio():
             return ["PIN"]
-        case Timer() | Rtc() | Iwdg() | Systick():
+        case Timer() | Rtc() | Iwdg() | Wwdg() | Lowpower() | Systick():
             return []
 
 
@@ -194,9 +214,12 @@ def _signals(number: int, wish: Wish, instance: str | None, device: Device) -> I
         elif isinstance(wish, Adc):
             places = {pin: f for pin, f in device.pins_of(instance or "") if re.fullmatch(r"INP?\d+", f.signal)}
             label = f"{instance} {name}"
+        elif isinstance(wish, Mco):
+            places = {pin: f for pin, f in device.pins_of("RCC") if f.signal in ("MCO_1", "MCO") and pin == "PA8"}
+            label = "MCO"
         else:
             of_it = device.pins_of(instance or "", name)
-            places = {pin: f for pin, f in of_it if f.af is not None or isinstance(wish, Usb)}
+            places = {pin: f for pin, f in of_it if f.af is not None or isinstance(wish, Usb | Dac)}
             label = f"{instance}_{name}"
         pin = wished.get(name)
         if pin is not None:

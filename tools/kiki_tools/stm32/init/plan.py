@@ -83,6 +83,8 @@ class Usart:
         default="",
         metadata={"type": "string", "maxLength": 80, "description": "What main sends once everything is set up."},
     )
+    repeat_ms: int = _number(0, 0, 3_600_000, "Main sends it again after so many milliseconds; 0: once.")
+    echo: bool = _flag("Main sends back what comes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Adc:
     continuous: bool = _flag("Starts again at once.")
     interrupt: bool = _flag(_IRQ)
     dma: bool = _flag("DMA puts the values into memory, round and round.")
+    trigger: str = _text("The timer that starts each conversion by its update; left out: software.", r"TIM(?:2|3)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,12 @@ class Pwm:
     """Pulse widths from a timer."""
 
     instance: str = _instance(r"TIM\d{1,2}", "The timer, such as TIM3")
-    pins: Mapping[str, str] = _wished("CH1 to CH4", "CH[1-4]")
+    pins: Mapping[str, str] = _wished("CH1 to CH4, CH1N to CH3N", "CH[1-4]|CH[1-3]N")
     channels: Sequence[int] = _several("The timer's channels.", {"enum": [1, 2, 3, 4]}, (1,), 1)
     frequency_hz: float = _part(1000.0, 0.01, 10_000_000.0, "Of the pulses, in hertz.")
     duty_percent: float = _part(50.0, 0.0, 100.0, "High for so much of the period, at the start.")
+    complementary: bool = _flag("Each channel's inverse too, on CH1N to CH3N.")
+    dead_time_ns: int = _number(0, 0, 20_000, "Between the two, at least so many nanoseconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,38 @@ class Timer:
     instance: str = _instance(r"TIM\d{1,2}", "The timer, such as TIM6")
     frequency_hz: float = _part(1000.0, 0.0001, 10_000_000.0, "Periods a second.")
     interrupt: bool = _flag("An interrupt each period and its handler.", default=True)
+    trigger: bool = _flag("Its update is the trigger (TRGO) of a converter.")
+    toggles: str = _text("The label of an output that each period toggles", _NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A timer that counts a quadrature encoder's edges, both ways."""
+
+    instance: str = _instance(r"TIM\d{1,2}", "The timer, such as TIM4")
+    pins: Mapping[str, str] = _wished("CH1, CH2", "CH[12]")
+    counts: int = _number(65536, 2, 65536, "It counts from 0 to one less, round and round.")
+    pull_ups: bool = _flag("The pins' own pull-ups.", default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A timer that notes when edges come: periods and pulse widths."""
+
+    instance: str = _instance(r"TIM\d{1,2}", "The timer, such as TIM2")
+    pins: Mapping[str, str] = _wished("CH1 to CH4", "CH[1-4]")
+    channel: int = _choice("The timer's channel.", 1, 2, 3, 4)
+    tick_hz: int = _number(1_000_000, 1000, 200_000_000, "Counts a second.")
+    edge: str = _choice("Which edge it notes.", "rising", "falling", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Dac:
+    """A digital-to-analogue converter, 12 bits."""
+
+    channels: Sequence[int] = _several("Its channels: 1 on PA4, 2 on PA5.", {"enum": [1, 2]}, (1,), 1)
+    start_mv: int = _number(0, 0, 3600, "What it puts out at the start, in millivolts.")
+    reference_mv: int = _number(3300, 1700, 3600, "VREF+, in millivolts.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +210,8 @@ class Gpio:
     initial: bool = _flag("High at the start.")
     edge: str = _choice("What interrupts.", "none", "rising", "falling", "both")
     speed: str = _choice("How steep the edges are.", "low", "medium", "high", "very_high")
+    blink_hz: float = _part(0.0, 0.0, 500.0, "An output that main makes blink so often a second; 0: not.")
+    toggles: str = _text("The label of an output that each of its interrupts toggles", _NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +226,7 @@ class Rtc:
     """The calendar."""
 
     source: str = _choice("Its oscillator: the inner one, or a crystal of 32768 Hz.", "lsi", "lse")
+    wakeup_s: int = _number(0, 0, 65_536, "An interrupt, which also wakes, every so many seconds; 0: none.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,19 +237,47 @@ class Iwdg:
 
 
 @dataclass(frozen=True, slots=True)
+class Wwdg:
+    """The window watchdog."""
+
+    timeout_ms: float = _part(50.0, 0.05, 10_000.0, "Resets when it wasn't refreshed for so long, in milliseconds.")
+    closed_ms: float = _part(0.0, 0.0, 10_000.0, "It resets too when it is refreshed earlier than this.")
+
+
+@dataclass(frozen=True, slots=True)
+class Lowpower:
+    """What main does when there's nothing to do."""
+
+    mode: str = _choice("How deep the core sleeps until an interrupt.", "sleep", "stop", "standby")
+
+
+@dataclass(frozen=True, slots=True)
+class Mco:
+    """A clock put out on MCO (PA8)."""
+
+    pins: Mapping[str, str] = _wished("OUT", "OUT")
+    source: str = _choice("Which clock.", "HSI", "HSE", "PLL", "LSE")
+    divider: int = _choice("By what it is divided.", 1, 2, 4)
+
+
+@dataclass(frozen=True, slots=True)
 class Systick:
     """The tick that delays count; always there."""
 
     frequency_hz: int = _choice("Ticks a second.", 1000, 100, 10)
 
 
-Wish = Usart | Spi | I2c | Adc | Pwm | Timer | Can | Gpio | Usb | Rtc | Iwdg | Systick
+Wish = (
+    Usart | Spi | I2c | Adc | Dac | Pwm | Timer | Encoder | Capture | Can | Gpio | Usb | Rtc | Iwdg | Wwdg | Lowpower
+    | Mco | Systick
+)  # fmt: skip
 KINDS: Mapping[str, type[Wish]] = {
     "usart": Usart, "spi": Spi, "i2c": I2c, "adc": Adc, "pwm": Pwm, "timer": Timer, "can": Can, "gpio": Gpio,
-    "usb": Usb, "rtc": Rtc, "iwdg": Iwdg, "systick": Systick,
+    "usb": Usb, "rtc": Rtc, "iwdg": Iwdg, "systick": Systick, "dac": Dac, "encoder": Encoder, "capture": Capture,
+    "wwdg": Wwdg, "lowpower": Lowpower, "mco": Mco,
 }  # fmt: skip
 """The kinds of peripherals, as the JSON's `kind` names them."""
-ALONE = frozenset({Usb, Rtc, Iwdg, Systick})
+ALONE = frozenset({Usb, Rtc, Iwdg, Wwdg, Dac, Lowpower, Mco, Systick})
 """Kinds of which a device has one."""
 
 

@@ -11,6 +11,7 @@ from kiki_tools.stm32.init.plan import ImpossiblePlan
 
 _MOST_BAUD_ERROR = 0.02
 _MOST_CAN_ERROR = 0.001
+_MOST_TICK_ERROR = 0.02
 LSI = 32_000
 
 
@@ -130,6 +131,41 @@ def watchdog(timeout_ms: int) -> tuple[int, int]:
         if reload <= 4096:
             return divider, reload - 1
     raise ImpossiblePlan(f"a watchdog of {timeout_ms} ms is too slow: at most 32 768 ms")
+
+
+def dead_time(clock: int, wanted_ns: int, where: str) -> int:
+    """DTG of a timer's BDTR for at least so many nanoseconds (RM0090, 17.4.18)."""
+    counts = ceil(wanted_ns * 1e-9 * clock - 1e-9)
+    for top, base, step in ((0x00, 0, 1), (0x80, 64, 2), (0xC0, 32, 8), (0xE0, 32, 16)):
+        most = 127 if step == 1 else 63 if step == 2 else 31
+        low = max(0, ceil(counts / step) - base)
+        if low <= most:
+            return top | low
+    raise ImpossiblePlan(f"{where}: a dead time of {wanted_ns} ns is too long: at most {1008 / clock * 1e9:.0f} ns")
+
+
+def tick(clock: int, wanted: int, where: str) -> tuple[int, float]:
+    """The prescaler, as its register holds it, for a timer that counts so many hertz; and what it makes."""
+    prescaler = min(65536, max(1, round(clock / wanted)))
+    actual = clock / prescaler
+    if abs(actual / wanted - 1) > _MOST_TICK_ERROR:
+        raise ImpossiblePlan(f"{where}: {shown(wanted)} can't be counted from {shown(clock)}; near is {actual:.6g} Hz")
+    return prescaler - 1, actual
+
+
+def window_watchdog(clock: int, timeout_ms: float, closed_ms: float, most_power: int) -> tuple[int, int, int]:
+    """The window watchdog's prescaler (a power of two), its counts to the reset (less one), and those of them in which
+    it mustn't be refreshed; the timeout is rounded up (RM0090, 22.4)."""
+    for power in range(most_power + 1):
+        unit = 4096 * 2**power / clock * 1e3
+        count = max(1, ceil(timeout_ms / unit - 1e-9))
+        if count <= 64:
+            return power, count - 1, min(count - 1, int(closed_ms / unit))
+    longest = 64 * 4096 * 2**most_power / clock * 1e3
+    raise ImpossiblePlan(
+        f"a window watchdog of {timeout_ms:g} ms is too slow for APB1's {shown(clock)}: at most {longest:.4g} ms; "
+        "the independent watchdog (iwdg) goes up to 32 s"
+    )
 
 
 _SLOW_MODE = 100_000

@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiki_tools.stm32.init import rates
-from kiki_tools.stm32.init.families import interrupt, is_advanced
+from kiki_tools.stm32.init.families import bus, interrupt, is_advanced
 from kiki_tools.stm32.init.hal_parts import channel, converter, period
 from kiki_tools.stm32.init.pins import Placed
-from kiki_tools.stm32.init.plan import Adc, Can, I2c, Iwdg, Pwm, Rtc, Spi, Timer, Usart, Usb
+from kiki_tools.stm32.init.plan import (
+    Adc,
+    Can,
+    Capture,
+    Dac,
+    Encoder,
+    I2c,
+    ImpossiblePlan,
+    Iwdg,
+    Lowpower,
+    Mco,
+    Pwm,
+    Rtc,
+    Spi,
+    Timer,
+    Usart,
+    Usb,
+    Wwdg,
+)
 from kiki_tools.stm32.init.register_blocks import (
     Block,
     clock_on,
@@ -16,10 +34,16 @@ from kiki_tools.stm32.init.register_blocks import (
     pins_on,
     stream_set,
     stream_started,
+    where_of,
 )
 from kiki_tools.stm32.init.register_can import bxcan, fdcan
+from kiki_tools.stm32.init.register_more import capture, dac, encoder, lowpower, mco, wwdg
 from kiki_tools.stm32.init.register_serial import i2c, spi, usart
 from kiki_tools.stm32.init.setup import Setup
+
+_TRIGGERS_F4 = {"TIM2": 6, "TIM3": 8}
+_TRIGGERS_G4 = {"TIM2": 11, "TIM3": 4}
+"""EXTSEL for a timer's TRGO (RM0090, table 68; RM0440, table 163: ADC1 and ADC2)."""
 
 
 def block(setup: Setup, number: int, one: Placed) -> Block | None:
@@ -46,6 +70,18 @@ def block(setup: Setup, number: int, one: Placed) -> Block | None:
             return _rtc(setup, one.wish)
         case Iwdg():
             return _iwdg(one.wish)
+        case Wwdg():
+            return wwdg(setup, one.wish)
+        case Dac():
+            return dac(setup, one, one.wish)
+        case Encoder():
+            return encoder(setup, one, one.wish)
+        case Capture():
+            return capture(setup, number, one, one.wish)
+        case Mco():
+            return mco(setup, one, one.wish)
+        case Lowpower():
+            return lowpower(setup, one.wish)
     return None
 
 
@@ -66,7 +102,8 @@ def _adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Block:
     resolution = (12, 10, 8, 6).index(wish.resolution_bits)
     if f4:
         init += _adc_f4(setup, port, wish, channels, divider, sample, resolution)
-        start, ready = f"{port}->CR2 |= ADC_CR2_SWSTART;", f"({port}->SR & ADC_SR_EOC) != 0U"
+        begin = "ADC_CR2_ADON; /* the timer starts each conversion */" if wish.trigger else "ADC_CR2_SWSTART;"
+        start, ready = f"{port}->CR2 |= {begin}", f"({port}->SR & ADC_SR_EOC) != 0U"
     else:
         init += _adc_g4(port, wish, channels, divider, sample, resolution)
         start, ready = f"{port}->CR |= ADC_CR_ADSTART;", f"({port}->ISR & ADC_ISR_EOC) != 0U"
@@ -102,6 +139,8 @@ def _adc_f4(
     first += ["ADC_CR1_EOCIE"] if wish.interrupt and not wish.dma else []
     second = ["ADC_CR2_ADON", *(["ADC_CR2_DMA", "ADC_CR2_DDS"] if wish.dma else ["ADC_CR2_EOCS"])]
     second += ["ADC_CR2_CONT"] if wish.continuous else []
+    if wish.trigger:
+        second.append(f"(1U << ADC_CR2_EXTEN_Pos) | ({_TRIGGERS_F4[wish.trigger]}U << ADC_CR2_EXTSEL_Pos)")
     return [
         f"{common}->CCR = {divider // 2 - 1}U << ADC_CCR_ADCPRE_Pos;",
         f"{port}->CR1 = {' | '.join(first)};",
@@ -123,6 +162,10 @@ def _adc_g4(port: str, wish: Adc, channels: Sequence[int], divider: int, sample:
     words += (["ADC_CFGR_CONT"] if wish.continuous else []) + (
         ["ADC_CFGR_DMAEN", "ADC_CFGR_DMACFG"] if wish.dma else []
     )
+    if wish.trigger:
+        if port not in ("ADC1", "ADC2"):
+            raise ImpossiblePlan(f"{port}: only ADC1 and ADC2 are started by {wish.trigger} here")
+        words.append(f"(1U << ADC_CFGR_EXTEN_Pos) | ({_TRIGGERS_G4[wish.trigger]}U << ADC_CFGR_EXTSEL_Pos)")
     common = "ADC12_COMMON" if port in ("ADC1", "ADC2") else "ADC345_COMMON"
     return [
         f"{common}->CCR = {(1, 2, 4).index(divider) + 1}U << ADC_CCR_CKMODE_Pos;",
@@ -157,13 +200,16 @@ def _pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Block:
     init = [*_counted(setup, number, one, wish.frequency_hz), *pins_on(one, speed=1)]
     pulse = round((period(setup, number, one, wish.frequency_hz).period + 1) * wish.duty_percent / 100)
     modes, outputs = [0, 0], []
+    dead = rates.dead_time(setup.tree.timer_clock(bus(setup.family, port)), wish.dead_time_ns, where_of(number, one))
     for each in sorted(wish.channels):
         modes[(each - 1) // 2] |= 0x68 << 8 * ((each - 1) % 2)
-        outputs.append(f"TIM_CCER_CC{each}E")
+        outputs += [f"TIM_CCER_CC{each}E", *([f"TIM_CCER_CC{each}NE"] if wish.complementary else [])]
         init.append(f"{port}->CCR{each} = {pulse}U;")
     init += [f"{port}->CCMR{n + 1} = 0x{value:X}U; /* PWM 1, preloaded */" for n, value in enumerate(modes) if value]
     init.append(f"{port}->CCER = {' | '.join(outputs)};")
-    init += [f"{port}->BDTR = TIM_BDTR_MOE;"] if is_advanced(port) else []
+    if is_advanced(port):
+        gap = f" | {dead}U; /* at least {wish.dead_time_ns} ns between the two */" if dead else ";"
+        init.append(f"{port}->BDTR = TIM_BDTR_MOE{gap}")
     init += [f"{port}->EGR = TIM_EGR_UG;", f"{port}->CR1 = TIM_CR1_ARPE | TIM_CR1_CEN;"]
     return Block(port.lower(), init)
 
@@ -171,6 +217,7 @@ def _pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Block:
 def _timer(setup: Setup, number: int, one: Placed, wish: Timer) -> Block:
     port, name = one.instance, one.instance.lower()
     init = [*_counted(setup, number, one, wish.frequency_hz), f"{port}->EGR = TIM_EGR_UG;", f"{port}->SR = 0U;"]
+    init += [f"{port}->CR2 = 2U << 4; /* TRGO at each update */"] if wish.trigger else []
     if not wish.interrupt:
         return Block(name, [*init, f"{port}->CR1 = TIM_CR1_ARPE | TIM_CR1_CEN;"])
     vector = interrupt(setup.part.device, port, "UP")
@@ -180,6 +227,7 @@ def _timer(setup: Setup, number: int, one: Placed, wish: Timer) -> Block:
         "{",
         f"  {port}->SR = ~TIM_SR_UIF;",
         f"  {name}_periods++;",
+        *([f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []),
         "}",
     ]
     return Block(
@@ -227,9 +275,32 @@ def _rtc(setup: Setup, wish: Rtc) -> Block:
         f"await(&RTC->{status}, RTC_{status}_INITF, RTC_{status}_INITF);",
         f"RTC->PRER = {reference}U;", "RTC->PRER |= 127U << RTC_PRER_PREDIV_A_Pos;",
         f"RTC->{status} &= ~RTC_{status}_INIT;",
+        *_wake_up(setup, wish, status),
         "RTC->WPR = 0xFFU;",
     ]  # fmt: skip
-    return Block("rtc", init)
+    if not wish.wakeup_s:
+        return Block("rtc", init)
+    init += enabled("RTC_WKUP")
+    clear, line = ("SCR = 1U << 2", 20) if new else ("ISR = ~((1U << 10) | RTC_ISR_INIT)", 22)
+    pending = "PR1" if new else "PR"
+    handler = [f"RTC->{clear};", f"EXTI->{pending} = 1U << {line};", "rtc_wakeups++;"]
+    return Block("rtc", init, ["volatile uint32_t rtc_wakeups;"], (), ["extern volatile uint32_t rtc_wakeups;"],
+                 {"RTC_WKUP": handler})  # fmt: skip
+
+
+def _wake_up(setup: Setup, wish: Rtc, status: str) -> list[str]:
+    """The wake-up timer, on the calendar's clock of 1 Hz (RM0090, 26.3.5; RM0440, 35.3.9)."""
+    if not wish.wakeup_s:
+        return []
+    bank, line = ("1", 20) if setup.family.name == "g4" else ("", 22)
+    return [
+        "RTC->CR &= ~(1U << 10);",
+        f"await(&RTC->{status}, 1U << 2, 1U << 2);",
+        f"RTC->WUTR = {wish.wakeup_s - 1}U; /* every {wish.wakeup_s} s */",
+        "RTC->CR = (RTC->CR & ~7U) | 4U | (1U << 10) | (1U << 14); /* WUTE, WUTIE */",
+        f"EXTI->RTSR{bank} |= 1U << {line};",
+        f"EXTI->IMR{bank} |= 1U << {line};",
+    ]
 
 
 def _iwdg(wish: Iwdg) -> Block:

@@ -59,9 +59,54 @@ def _main(setup: Setup, blocks: Sequence[Block]) -> str:
     quoted = [text.replace("\\", "\\\\").replace('"', '\\"').replace("*/", "* /") for text in greetings]
     lines += [f'/* @expect uart "{text}" */' for text in quoted]
     lines += ['#include "board.h"', ""]
-    body = ["board_init();", *(line for each in blocks for line in each.start), "for (;;)", "{"]
-    lines += function("int main(void)", [*body, *(f"  {line}" for each in blocks for line in each.loop), "}"])
-    return _text(lines)
+    return _text([*lines, *_main_function(setup, blocks)])
+
+
+def _main_function(setup: Setup, blocks: Sequence[Block]) -> list[str]:
+    loop = [*_again(setup), *(line for each in blocks for line in each.loop)]
+    body = ["board_init();", *(line for each in blocks for line in each.start)]
+    body += [
+        f"uint32_t {name} = ticks;" for name in re.findall(r"^(due_\w+) \+=", "\n".join(map(str.strip, loop)), re.M)
+    ]
+    return function("int main(void)", [*body, "for (;;)", "{", *(f"  {line}" for line in loop), "}"])
+
+
+def _again(setup: Setup) -> list[str]:
+    """What main does again after so many milliseconds: lamps that blink, texts that are sent, what comes sent back."""
+    lines: list[str] = []
+    for name, _, wish in labelled(setup):
+        if wish.blink_hz:
+            lines += _each(setup, name, 500 / wish.blink_hz, f"{name}_PORT->ODR ^= {name}_MASK;")
+    for _, one in setup.each(Usart):
+        wish_of, name = one.wish, one.instance.lower()
+        assert isinstance(wish_of, Usart)
+        if wish_of.repeat_ms and wish_of.greeting and wish_of.direction != "rx":
+            text = wish_of.greeting.replace("\\", "\\\\").replace('"', '\\"')
+            lines += _each(setup, name, wish_of.repeat_ms, f'{name}_write("{text}\\r\\n");')
+        if wish_of.echo and wish_of.direction == "both" and not wish_of.dma:
+            lines += [f"for (int value = {name}_read(); value >= 0; value = {name}_read())", "{",
+                      "  char text[2] = {(char)value, '\\0'};", f"  {name}_write(text);", "}"]  # fmt: skip
+    return lines
+
+
+def _each(setup: Setup, name: str, milliseconds: float, what: str) -> list[str]:
+    """Something done every so many milliseconds, by the tick."""
+    counts = max(1, round(milliseconds * setup.tick_hz / 1000))
+    return [f"if (ticks - due_{name} >= {counts}U)", "{", f"  due_{name} += {counts}U;", f"  {what}", "}"]
+
+
+def single(setup: Setup) -> dict[str, str]:
+    """All of it as one file, main.c: what a reader takes in at once."""
+    made = files(setup)
+    include = f'#include "{setup.family.prefix}.h"'
+    header = "\n".join(made["board.h"].splitlines()[4:-2]).replace(include, "")
+    board = made["board.c"].partition('#include "board.h"')[2]
+    expects = [line for line in made["main.c"].splitlines() if line.startswith("/* @expect")]
+    main = made["main.c"].partition('#include "board.h"')[2]
+    parts = [made["main.c"].partition("/* @expect")[0].partition('#include "board.h"')[0].rstrip(), *expects,
+             "#include <stdint.h>\n\n" + include, header.replace("#include <stdint.h>", "").strip(), board.strip(),
+             main.strip()]  # fmt: skip
+    return {"main.c": "\n\n".join(parts) + "\n"}
 
 
 def _board(setup: Setup, blocks: Sequence[Block]) -> str:
@@ -89,11 +134,12 @@ def _board(setup: Setup, blocks: Sequence[Block]) -> str:
     lines += function("void delay_ms(uint32_t milliseconds)", wait)
     lines += function("void SysTick_Handler(void)", ["ticks++;"])
     vectors: dict[str, list[str]] = {}
-    for name, pin, _ in edges:
+    for name, pin, wish in edges:
         pending = "PR1" if setup.family.name == "g4" else "PR"
         vectors.setdefault(line_of(pin), []).extend(
             [f"if ((EXTI->{pending} & {name}_MASK) != 0U)", "{", f"  EXTI->{pending} = {name}_MASK;",
-             f"  {name}_edges++;", "}"]
+             f"  {name}_edges++;",
+             *([f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []), "}"]
         )  # fmt: skip
     for each in blocks:
         for vector, inside in each.vectors.items():
