@@ -10,6 +10,8 @@ from kiki_tools.spice.kits.model import Impossible, Kit
 
 KITS: Mapping[str, str] = {
     "rc_lowpass": "rc:LOWPASS",
+    "active_lowpass": "active:LOWPASS",
+    "active_highpass": "active:HIGHPASS",
     "inverting_amplifier": "opamp_stages:INVERTING",
     "noninverting_amplifier": "opamp_stages:NONINVERTING",
     "voltage_follower": "opamp_stages:FOLLOWER",

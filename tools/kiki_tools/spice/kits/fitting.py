@@ -1,4 +1,4 @@
-"""From a plan to a deck that meets its requirements: preferred values, ngspice in the loop, and a search where they miss.
+"""From a plan to a deck that meets its requirements: preferred values, ngspice in the loop, a search where they miss.
 
 The first deck has each value rounded to its series. If ngspice finds a requirement missed, a surrogate leads to better
 values: the design's own formula corrected by what ngspice measured (output space mapping: J. W. Bandler et al., IEEE
@@ -245,7 +245,7 @@ async def _searched(bench: _Bench, first: _Trial) -> None:
 
 
 class _Scale:
-    """Measures as the search sees them: logarithms where a measure and its wanted value are positive, else themselves."""
+    """Measures as the search sees them: logarithms where measure and wanted value are positive, else themselves."""
 
     def __init__(self, wanted: Sequence[Wanted], first: _Trial) -> None:
         self.wanted = wanted

@@ -89,7 +89,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A part's value that may be fitted between ``low`` and ``high``, in steps of ``series`` (E6 … E192) if it has one."""
+    """A part's value that may be fitted between ``low`` and ``high``, by steps of ``series`` (E6 … E192) if it has one."""
 
     name: str
     start: float
@@ -100,7 +100,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Design:
-    """A circuit to be fitted. ``template`` gives the whole deck, from its title to ``.end``, for values of the variables.
+    """A circuit to be fitted. ``template`` gives the whole deck, from its title to ``.end``, for the variables' values.
 
     ``predict``: the measures as a formula sees them, where there is one; it only leads the search, ngspice decides.
     """
@@ -177,9 +177,10 @@ def schema(kit: Kit) -> dict[str, Any]:
 
 def _choice(slot: Slot, value: object) -> str:
     word = str(value).strip().lower() if isinstance(value, str | int) else ""
-    if word not in slot.choices:
+    found = next((choice for choice in slot.choices if choice.lower() == word), None)
+    if found is None:
         raise Impossible(f"{said(slot)} is one of {', '.join(slot.choices)}, not {str(value)[:40]!r}")
-    return word
+    return found
 
 
 def _number(slot: Slot, value: object) -> float:

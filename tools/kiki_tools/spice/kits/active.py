@@ -1,0 +1,169 @@
+"""Active low-pass and high-pass filters: Sallen-Key and multiple-feedback stages in a row, up to order 10."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from kiki_tools.spice.kits import specs, stages
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, shown
+from kiki_tools.spice.kits.network import Network
+from kiki_tools.spice.kits.prototypes import Section
+from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS
+from kiki_tools.spice.kits.stages import Grid, Stage
+from kiki_tools.spice.kits.sweep import swept
+
+GAIN_SLOTS = (
+    Slot("gain", "V/V", "gain in the pass band; its sign doesn't count", least=-1e4, most=1e4),
+    Slot("gain_db", "dB", "gain in the pass band, instead of gain", least=-60.0, most=80.0),
+)
+PART_SLOTS = (
+    Slot("resistors", "", "series of the resistors", default="E96", choices=("E12", "E24", "E48", "E96", "E192")),
+    Slot("capacitors", "", "series of the capacitors", default="E12", choices=("E6", "E12", "E24")),
+    Slot("supply", "V", "supply voltage on each side of ground", default=12.0, least=2.5, most=40.0),
+)
+TOPOLOGIES = ("sallen-key", "multiple feedback")
+_GBW = (10e6, 50e6, 200e6, 1e9)
+_MOST_STAGE_GAIN = 5.0
+
+
+def gain_db(plan: dict[str, Any]) -> float:
+    """The gain in dB from ``gain`` or ``gain_db``; 0 without them.
+
+    Raises:
+        Impossible: if they contradict each other, or the gain is 0.
+    """
+    gain, db = plan.get("gain"), plan.get("gain_db")
+    if gain is None:
+        return float(db or 0.0)
+    if gain == 0:
+        raise Impossible("a filter with a gain of 0 passes nothing")
+    found = 20 * math.log10(abs(gain))
+    if db is not None and abs(db - found) > 0.3:
+        raise Impossible(f"a gain of {gain:g} is {found:.2f} dB, not {db:g} dB")
+    return found
+
+
+def grid_of(plan: dict[str, Any]) -> Grid:
+    """The series of the parts."""
+    return Grid(plan["resistors"], plan["capacitors"])
+
+
+def gbw_for(needed: float) -> float:
+    """The gain-bandwidth product of a usual op-amp that has at least ``needed`` Hz.
+
+    Raises:
+        Impossible: if there is none.
+    """
+    for gbw in _GBW:
+        if gbw >= needed:
+            return gbw
+    raise Impossible(
+        f"op-amps with a gain-bandwidth product of {shown(needed, 'Hz')} would be needed, and 1 GHz is about the most "
+        "that there is; an LC filter works there"
+    )
+
+
+def network_of(found: Sequence[tuple[Stage, float]], supply: float) -> tuple[Network, str]:
+    """The stages as one network, with op-amps that are fast enough, and a note on them."""
+    needed = max(stage.loop_gain * f for stage, f in found)
+    gbw = gbw_for(needed)
+    parts = tuple(part for stage, _ in found for part in stage.parts)
+    return Network(
+        parts, gbw=gbw, supply=supply
+    ), f"op-amps with a gain-bandwidth product of at least {shown(gbw, 'Hz')}"
+
+
+def _active(plan: dict[str, Any], way: str) -> Design:
+    level, q = gain_db(plan), plan.get("q")
+    if q is not None:
+        if plan.get("order") not in (None, 2) or plan.get("response") or plan.get("stop_hz") or plan.get("pass_hz"):
+            raise Impossible("a Q describes a single second-order section: with it, give the cutoff and the gain only")
+        plan = {**plan, "order": 2}
+    topology = plan.get("topology")
+    spec = specs.resolved(
+        plan, way, most_order=10, default_order=2, level=level, responses=("butterworth", "chebyshev", "bessel"),
+        order_name="active filter",
+    )  # fmt: skip
+    peak = 0.0 if spec.prototype.response == "second-order" else spec.level
+    gain = 10 ** ((level if spec.prototype.response == "second-order" else peak) / 20) * spec.prototype.dc
+    if spec.prototype.response == "second-order":
+        gain = 10 ** (level / 20)
+    found = _stages(spec.prototype.sections(), spec.hertz, way, gain, topology, grid_of(plan))
+    network, note = network_of(found, plan["supply"])
+    sharpest = max((each.q or 0.5) for each in spec.prototype.sections())
+    kinds = "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
+    return swept(
+        f"{kinds} {spec.title}", network, [v for stage, _ in found for v in stage.variables], spec.measures,
+        spec.wanted, spec.low, spec.high, notes=(note,), q=sharpest,
+    )  # fmt: skip
+
+
+def _stages(
+    sections: Sequence[Section], hertz: Any, way: str, gain: float, topology: str | None, grid: Grid
+) -> list[tuple[Stage, float]]:
+    """A stage for each section, the gain spread over them; another amplifier where they can't hold it."""
+    multiple = topology == "multiple feedback" or (topology is None and gain < 0.999)
+    if gain < 0.999 and topology == "sallen-key":
+        raise Impossible("a Sallen-Key stage doesn't attenuate its pass band", {"topology": "multiple feedback"})
+    second = [each for each in sections if each.q is not None]
+    able = len(second) if multiple else len(sections)
+    each_gain = gain ** (1 / able) if able else 1.0
+    extra = 1.0
+    if each_gain > _MOST_STAGE_GAIN:
+        extra, each_gain = gain / _MOST_STAGE_GAIN**able, _MOST_STAGE_GAIN
+    if not able:
+        extra = gain
+    extras = _spread(extra)
+    total, found = len(sections) + len(extras), []
+    nodes = ["in", *(f"s{n}" for n in range(1, total)), "out"]
+    for n, section in enumerate(sections):
+        name, start, end, f = str(n + 1), nodes[n], nodes[n + 1], hertz(section.w)
+        if section.q is None:
+            stage = stages.first_order(name, way, f, 1.0 if multiple else each_gain, start, end, grid)
+        elif multiple:
+            stage = stages.multiple_feedback(name, way, f, section.q, each_gain, start, end, grid)
+        else:
+            stage = stages.sallen_key(name, way, f, section.q, each_gain, start, end, grid)
+        found.append((stage, f))
+    highest = max(f for _, f in found)
+    for n, part in enumerate(extras, len(sections)):
+        make = stages.amplifier if part >= 1 else stages.inverter
+        found.append((make(str(n + 1), part, nodes[n], nodes[n + 1], grid), highest))
+    return found
+
+
+def _spread(gain: float) -> list[float]:
+    """The gains of amplifiers of at most 100 each."""
+    if 0.998 < gain < 1.002:
+        return []
+    count = max(1, math.ceil(math.log(gain, 100) - 1e-9)) if gain > 1 else 1
+    return [gain ** (1 / count)] * count
+
+
+def _kit(name: str, way: str, examples: tuple[str, ...]) -> Kit:
+    return Kit(
+        name,
+        f"active {way}-pass",
+        f"An active {way}-pass with op-amps, order 1 to 10, from its cutoff or from pass and stop band",
+        (
+            *FREQUENCY_SLOTS, *SHAPE_SLOTS, *GAIN_SLOTS,
+            Slot("q", "", "quality of a second-order section, instead of a response", least=0.3, most=25.0),
+            Slot("topology", "", "of the second-order stages", choices=TOPOLOGIES), *PART_SLOTS,
+        ),
+        examples,
+        lambda plan: _active(dict(plan), way),
+    )  # fmt: skip
+
+
+LOWPASS = _kit("active_lowpass", "low", (
+    "second-order Sallen-Key Butterworth low-pass at 1 kHz with a gain of 2",
+    "anti-aliasing filter that passes 20 kHz with at most 0.5 dB loss and attenuates 60 dB at 100 kHz",
+    "4th-order Chebyshev active low-pass, 0.5 dB ripple, 3.4 kHz",
+    "MFB low-pass, fc = 10 kHz, Q = 1.2, gain -3",
+))  # fmt: skip
+HIGHPASS = _kit("active_highpass", "high", (
+    "active high-pass at 100 Hz, 40 dB/decade, unity gain",
+    "remove 50 Hz hum: attenuate 50 Hz by 40 dB and keep everything above 300 Hz within 1 dB",
+))  # fmt: skip

@@ -1,0 +1,277 @@
+"""What a request says of a low-pass or high-pass, resolved: the prototype, where it lies, and what has to be measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kiki_tools.spice.kits import measures
+from kiki_tools.spice.kits.measures import Measure
+from kiki_tools.spice.kits.model import Impossible, Slot, Wanted, shown
+from kiki_tools.spice.kits.prototypes import RESPONSES, Prototype, order_for, prototype
+
+GAIN_TOLERANCE_DB = 0.5
+_KEPT = 0.8
+"""The part of an allowed loss that the design takes; the rest is for the parts."""
+_SPARE_DB = 1.0
+"""What the stop band is designed deeper."""
+
+FREQUENCY_SLOTS = (
+    Slot("cutoff_hz", "Hz", "where the level is 3 dB below the pass band's", least=1e-3, most=10e9),
+    Slot("pass_hz", "Hz", "edge of the pass band, where max_loss_db holds", least=1e-3, most=10e9),
+    Slot("max_loss_db", "dB", "most loss up to pass_hz", least=0.001, most=6.0),
+    Slot("stop_hz", "Hz", "edge of the stop band, where stop_db holds", least=1e-3, most=10e9),
+    Slot("stop_db", "dB", "least attenuation at stop_hz, against the pass band", least=0.1, most=120.0),
+    Slot("rolloff_db_per_decade", "dB", "slope beyond the cutoff, per decade", least=6.0, most=200.0),
+    Slot("tolerance", "%", "how far the cutoff may be off", default=5.0, least=0.1, most=30.0),
+)
+"""Slots of a low-pass or high-pass that say where it passes and stops."""
+SHAPE_SLOTS = (
+    Slot("order", "", "number of poles", least=1, most=10),
+    Slot("response", "", "the approximation", choices=RESPONSES),
+    Slot("ripple_db", "dB", "ripple of a Chebyshev's or elliptic's pass band", least=0.001, most=3.0),
+)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A low-pass or high-pass. ``prototype`` is in rad/s with 1 at ``at_hz``, ``level``: dB of its maximum.
+
+    ``low``, ``high``: the sweep in Hz that shows all of it.
+    """
+
+    way: str
+    prototype: Prototype
+    at_hz: float
+    corner_hz: float
+    level: float
+    low: float
+    high: float
+    measures: tuple[Measure, ...]
+    wanted: tuple[Wanted, ...]
+    title: str
+
+    def hertz(self, w: float) -> float:
+        """The frequency in Hz of a prototype's frequency in rad/s."""
+        return self.at_hz * w if self.way == "low" else self.at_hz / w
+
+
+def resolved(plan: dict[str, Any], way: str, *, most_order: int, default_order: int, level: float,
+             responses: Sequence[str], order_name: str = "filter") -> Spec:  # fmt: skip
+    """The specification of a plan with `FREQUENCY_SLOTS` and `SHAPE_SLOTS`; ``way``: ``low`` or ``high``.
+
+    Raises:
+        Impossible: if it contradicts itself, or needs a higher order than ``most_order``.
+    """
+    _check(plan, way)
+    corner, edge = plan.get("cutoff_hz"), plan.get("pass_hz")
+    stop, stop_db = plan.get("stop_hz"), plan.get("stop_db")
+    response = plan.get("response") or ("chebyshev" if plan.get("ripple_db") and not plan.get("q") else None)
+    if response is not None and response not in responses:
+        raise Impossible(f"a {order_name} has no {response} response; there are {', '.join(responses)}")
+    if corner is None and edge is not None:
+        found, at = _from_edges(plan, way, response, most_order, default_order, responses, order_name)
+    else:
+        assert corner is not None
+        found = _from_corner(plan, way, response or "butterworth", most_order, default_order, order_name)
+        at = corner
+    three = found.where(3.0103)
+    corner_hz = at * three if way == "low" else at / three
+    ends = [corner_hz, *(each for each in (edge, stop) if each)]
+    low, high = (
+        (min(ends) / 100, max(max(ends) * 3, corner_hz * 100)) if way == "low"
+        else (min(min(ends) / 3, corner_hz / 100), max(ends) * 100)
+    )  # fmt: skip
+    spec = Spec(way, found, at, corner_hz, level, low, high, (), (), "")
+    spec = _measured(spec, plan, stop, stop_db)
+    name = f"{found.response.capitalize()} {way}-pass, order {found.order}, {shown(corner or edge or 0, 'Hz')}"
+    return replace(spec, title=name)
+
+
+def _check(plan: dict[str, Any], way: str) -> None:
+    corner, edge, stop = plan.get("cutoff_hz"), plan.get("pass_hz"), plan.get("stop_hz")
+    if corner is None and edge is None:
+        raise Impossible(f"a {way}-pass needs its cutoff frequency, or the edge of its pass band")
+    if (stop is None) != (plan.get("stop_db") is None):
+        lacks = "the attenuation there" if stop else "the frequency where it holds"
+        raise Impossible(f"the stop band needs a frequency and an attenuation: {lacks} is missing")
+    inner = corner or edge
+    if stop is not None and inner is not None and (stop <= inner if way == "low" else stop >= inner):
+        side = "above" if way == "low" else "below"
+        raise Impossible(
+            f"a {way}-pass stops {side} its pass band: {shown(stop, 'Hz')} isn't {side} {shown(inner, 'Hz')}"
+        )
+    if corner and edge and (edge > corner if way == "low" else edge < corner) and plan.get("max_loss_db", 3) < 3:
+        raise Impossible(
+            f"at its cutoff of {shown(corner, 'Hz')} the level is 3 dB down by definition, so "
+            f"{shown(plan['max_loss_db'], 'dB')} can't hold as far as {shown(edge, 'Hz')}"
+        )
+    if plan.get("ripple_db") and plan.get("response") in ("butterworth", "bessel"):
+        raise Impossible(f"a {plan['response'].capitalize()} response has no ripple", {"response": "chebyshev"})
+    order = plan.get("order")
+    if order is not None and order != int(order):
+        raise Impossible(f"the order is a whole number, not {order:g}")
+
+
+def _ratio(way: str, inner: float, outer: float) -> float:
+    return outer / inner if way == "low" else inner / outer
+
+
+def _too_high(plan: dict[str, Any], what: str, most: int, needed: int | None, order_name: str,
+              responses: Sequence[str] = ()) -> Impossible:  # fmt: skip
+    needs = f"order {needed}" if needed else "an order above 20"
+    best: dict[str, float | str] = {"order": needed} if needed and needed <= most else {}
+    other = next((each for each in responses if each != plan.get("response")), None) if not best else None
+    hint = f"; {other} is steeper" if other else ""
+    limit = f", and a {order_name} has at most order {most} here" if not best else ""
+    return Impossible(f"{what} needs {needs}{limit}{hint}", best or ({"response": other} if other else {}))
+
+
+def _from_corner(plan: dict[str, Any], way: str, response: str, most: int, default: int, order_name: str) -> Prototype:
+    """A prototype with -3 dB at 1 rad/s."""
+    corner, stop, stop_db = plan["cutoff_hz"], plan.get("stop_hz"), plan.get("stop_db")
+    slope = plan.get("rolloff_db_per_decade")
+    order = None if plan.get("order") is None else int(plan["order"])
+    ripple = _KEPT * float(plan.get("ripple_db") or 0.5)
+    deep = max(float(stop_db or 40.0) + _SPARE_DB, ripple + 10)
+
+    def made(n: int) -> Prototype:
+        if plan.get("q") is not None and n == 2:
+            return _of_q(float(plan["q"]))
+        return prototype(response, n, ripple, deep).at_3db()
+
+    if slope is not None:
+        least = max(math.ceil(slope / 20 - 0.05), 1)
+        if order is not None and least > order or least > most:
+            raise Impossible(
+                f"each pole falls at 20 dB per decade: {slope:g} dB per decade needs order {least}, "
+                f"not {order or most}" + (f", the most that a {order_name} has" if least > most else ""),
+                {"order": least},
+            )
+        order = order or least
+    if stop is None:
+        return made(order or default)
+    ratio = _ratio(way, corner, stop)
+    spare = 0.3 if order else _SPARE_DB
+    enough = next((n for n in range(1, 21) if made(n).loss_db(ratio) >= stop_db + (_SPARE_DB if n > 1 else 0.1)), None)
+    if order is None and enough is not None and enough <= most:
+        return made(enough)
+    if order is not None and made(order).loss_db(ratio) >= stop_db + min(spare, 0.05):
+        return made(order)
+    limit = order or most
+    loss = made(min(limit, 20)).loss_db(ratio)
+    raise _too_high(
+        plan,
+        f"a {response.capitalize()} {order_name} of order {limit} with its cutoff at {shown(corner, 'Hz')} attenuates "
+        f"{loss:.1f} dB at {shown(stop, 'Hz')}; {stop_db:g} dB",
+        most, enough, order_name,
+    )  # fmt: skip
+
+
+def _of_q(q: float) -> Prototype:
+    """A second-order low-pass with its poles at 1 rad/s; its maximum lies at DC or at the resonance."""
+    peak = q / math.sqrt(1 - 1 / (4 * q * q)) if q > math.sqrt(0.5) else 1.0
+    real = -1 / (2 * q)
+    poles = (complex(real, math.sqrt(1 - real * real)),) if q > 0.5 else (
+        complex(real - math.sqrt(real * real - 1)), complex(real + math.sqrt(real * real - 1)))  # fmt: skip
+    return Prototype("second-order", 2, poles, dc=1 / max(peak, 1.0))
+
+
+def _from_edges(plan: dict[str, Any], way: str, response: str | None, most: int, default: int,
+                responses: Sequence[str], order_name: str) -> tuple[Prototype, float]:  # fmt: skip
+    """A prototype and the frequency in Hz of its 1 rad/s, from the edges of the pass and stop band."""
+    edge = float(plan["pass_hz"])
+    allowed = float(plan.get("max_loss_db") or plan.get("ripple_db") or 3.0)
+    loss = _KEPT * min(allowed, float(plan.get("ripple_db") or allowed))
+    order = None if plan.get("order") is None else int(plan["order"])
+    stop, stop_db = plan.get("stop_hz"), plan.get("stop_db")
+    if stop is None:
+        found = prototype(response or "butterworth", order or default, loss)
+        return found.scaled(1 / _edge(found, loss)), edge
+    deep, ratio = stop_db + _SPARE_DB, _ratio(way, edge, stop)
+    if response is None:
+        fits = [r for r in responses if r in ("butterworth", "chebyshev", "elliptic")]
+        needed = {r: order_for(r, loss, deep, ratio) for r in fits}
+        # Butterworth where it takes few poles more: it is the least sensitive to its parts.
+        limit = order or min(most, 6)
+        response = next((r for r in fits if (needed[r] or 99) <= limit), None) or min(
+            fits, key=lambda r: needed[r] or 99
+        )
+    least = order_for(response, loss, deep, ratio)
+    if least is None or least > (order or most):
+        what = (
+            f"{stop_db:g} dB at {shown(stop, 'Hz')} with at most {allowed:g} dB of loss at {shown(edge, 'Hz')} by a "
+            f"{response.capitalize()} {order_name}"
+        )
+        steeper = responses[responses.index(response) + 1 :] if response in responses else ()
+        raise _too_high(plan, what, most, least, order_name, [r for r in steeper if r != "bessel"])
+    found = prototype(response, order or least, loss, deep)
+    inner = _edge(found, loss)
+    if response == "elliptic":
+        outer = found.where(deep - 1e-6)
+    else:
+        outer = _loss_at_least(found, deep)
+    # Where the order gives more than is asked, both bands get their part of it.
+    spare = max(ratio / (outer / inner), 1.0)
+    return found.scaled(math.sqrt(spare) / inner), edge
+
+
+def _edge(found: Prototype, loss: float) -> float:
+    return found.edge if found.response in ("chebyshev", "elliptic") else found.where(loss)
+
+
+def _loss_at_least(found: Prototype, loss: float) -> float:
+    w = found.edge
+    while found.loss_db(w) < loss:
+        w *= 1.01
+    return w
+
+
+def _measured(spec: Spec, plan: dict[str, Any], stop: float | None, stop_db: float | None) -> Spec:
+    low_pass, proto = spec.way == "low", spec.prototype
+    far = spec.low if low_pass else spec.high
+    ripples = proto.response in ("chebyshev", "elliptic")
+    ripple_end = plan.get("pass_hz") or spec.hertz(_edge(proto, 0.1) if ripples else 0.01)
+    fits = (far, ripple_end) if low_pass else (ripple_end, far)
+    if proto.response == "second-order":
+        gain = measures.level("gain_db", far)
+        level = spec.level + 20 * math.log10(proto.dc)
+    elif ripples:
+        gain, level = measures.highest("gain_db", *fits), spec.level
+    else:
+        gain, level = measures.level("gain_db", far), spec.level
+    found: list[Measure] = [gain]
+    wanted = [Wanted("pass-band gain", "gain_db", "=", level, "dB", GAIN_TOLERANCE_DB)]
+    if plan.get("cutoff_hz") and proto.response == "second-order":
+        found += [measures.level("at_f0", plan["cutoff_hz"]), measures.less("resonance_db", "at_f0", "gain_db")]
+        q_db = 20 * math.log10(plan["q"])
+        wanted.append(Wanted("level at f0 (20 log Q)", "resonance_db", "=", q_db, "dB", 0.6))
+    elif plan.get("cutoff_hz"):
+        corner = float(plan["cutoff_hz"])
+        found.append(measures.crossing("f3db", spec.level - 3.0103, corner, "fall" if low_pass else "rise"))
+        wanted.append(Wanted("-3 dB frequency", "f3db", "=", corner, "Hz", plan.get("tolerance", 5.0) / 100 * corner))
+    allowed = plan.get("max_loss_db") or plan.get("ripple_db") or (3.0 if plan.get("pass_hz") else None)
+    if allowed is not None and (plan.get("pass_hz") or ripples):
+        found += [measures.highest("pass_max", *fits), measures.lowest("pass_min", *fits),
+                  measures.less("ripple_db", "pass_max", "pass_min")]  # fmt: skip
+        shown_edge = "" if not plan.get("pass_hz") else f"{'up' if low_pass else 'down'} to {shown(ripple_end, 'Hz')}"
+        wanted.append(Wanted("variation in the pass band", "ripple_db", "<=", allowed, "dB", condition=shown_edge))
+    if stop is not None and stop_db is not None:
+        beyond = (stop, spec.high) if low_pass else (spec.low, stop)
+        found += [measures.highest("stop_max", *beyond), measures.less("stop_db", "gain_db", "stop_max")]
+        side = "above" if low_pass else "below"
+        wanted.append(
+            Wanted("attenuation", "stop_db", ">=", stop_db, "dB", condition=f"at and {side} {shown(stop, 'Hz')}")
+        )
+    if (slope := plan.get("rolloff_db_per_decade")) is not None:
+        factor = 10.0 if proto.order <= 2 else 5.0 if proto.response == "bessel" else 2.0
+        one = spec.corner_hz * (factor if low_pass else 1 / factor)
+        two = one * (2.0 if low_pass else 0.5)
+        found += [measures.level("slope_near", one), measures.level("slope_far", two),
+                  measures.derived("slope_db", "(slope_near-slope_far)/0.30103",
+                                   lambda m: (m["slope_near"] - m["slope_far"]) / 0.30103)]  # fmt: skip
+        wanted.append(Wanted("roll-off per decade", "slope_db", ">=", slope * 0.97, "dB",
+                             condition=f"between {shown(one, 'Hz')} and {shown(two, 'Hz')}"))  # fmt: skip
+    return replace(spec, measures=tuple(found), wanted=tuple(wanted))
