@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "serve": "The chat API of OpenAI over the pipeline, the base and the experts.",
     "sim": "Simulate a deck in the sandbox.",
     "sweep": "Simulate a deck many times: steps, corners, Monte Carlo.",
+    "train": "Train an expert by its recipe; the gate decides whether it stays.",
 }
 """Command -> its line in the help. `kiki_core.commands.<name>.command` is the click command."""
 

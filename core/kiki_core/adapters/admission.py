@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiki_core.adapters import store
 from kiki_core.adapters.base import Base
@@ -99,21 +99,50 @@ def conclude(new: Contender, report: Report) -> Path:
     Raises:
         KikiError: if the disk refuses.
     """
-    text = json.dumps(report.to_json(), indent=2)
     if new.weights.parent.parent == store.folder() and store.is_installed(new.weights.parent.name):
         name = new.weights.parent.name
-        place = store.folder() / _REPORTS / f"{name}-{new.sha256[:12]}.json"
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise KikiError(f"can't make {place.parent}: {error.strerror}", "free some space") from error
-        write_atomically(place, text)
+        place = _filed(name, new.sha256, report)
         if report.decision == "keep":
-            summary = {key: value for key, value in report.to_json().items() if key != "angles"}
-            store.keep(name, summary)
+            store.keep(name, _summary(report))
         else:
             store.roll_back(name)
         return place
     place = new.weights.with_name(f"{new.weights.stem}.gate.json")
-    write_atomically(place, text)
+    write_atomically(place, json.dumps(report.to_json(), indent=2))
     return place
+
+
+def admit(
+    new: Contender, report: Report, base: Base, provenance: Mapping[str, Any], source: str
+) -> tuple[Path, store.Manifest | None]:
+    """Keeps the report, and installs an adapter from outside of the store under its name, if the gate keeps it.
+
+    It is seen by nobody before that; a version that was there stays if the gate rolls back. Gives the report's place
+    and the manifest, null after a rollback.
+
+    Raises:
+        KikiError: if the disk refuses; nothing is changed then.
+    """
+    place = _filed(new.name, new.sha256, report)
+    if report.decision != "keep":
+        return place, None
+    made = store.install(
+        new.weights, new.name, base, domain=new.domain, replace=True, provenance=provenance, gate=_summary(report),
+        source=source,
+    )  # fmt: skip
+    store.keep(new.name, _summary(report))
+    return place, made
+
+
+def _filed(name: str, sha256: str, report: Report) -> Path:
+    place = store.folder() / _REPORTS / f"{name}-{sha256[:12]}.json"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KikiError(f"can't make {place.parent}: {error.strerror}", "free some space") from error
+    write_atomically(place, json.dumps(report.to_json(), indent=2))
+    return place
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {key: value for key, value in report.to_json().items() if key != "angles"}

@@ -89,7 +89,7 @@ def manifest(name: str) -> Manifest:
     Raises:
         KikiError: if there is none of this name (naming those that are), or its manifest is damaged.
     """
-    path = folder() / _checked(name) / _MANIFEST
+    path = folder() / checked_name(name) / _MANIFEST
     _recover()
     try:
         value = json.loads(path.read_bytes())
@@ -170,7 +170,7 @@ def install(
     Raises:
         KikiError: if it is unhealthy, names or fits another base, the name is taken, or the disk refuses.
     """
-    _checked(name)
+    checked_name(name)
     opened = open_adapter(path)
     admissible(opened, base, str(path))
     alphas = [module.scale * module.rank for module in opened.adapter.modules.values()]
@@ -225,7 +225,7 @@ def remove(name: str) -> None:
     Raises:
         KikiError: if there is none of this name.
     """
-    _checked(name)
+    checked_name(name)
     with _changing() as root:
         if not (root / name).is_dir():
             manifest(name)
@@ -319,7 +319,8 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name itself, if an adapter can have it; raises KikiError otherwise."""
     if not _NAME.match(name):
         raise KikiError(f"{name[:80]!r} is no name of an adapter", "use letters, digits, dot, dash, underscore")
     return name
