@@ -121,6 +121,71 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """One panelist's vote on one candidate (by its attempt). ``evidence``: what of the tools' facts it cites.
+
+    NEUTRAL: not its field, or it cited nothing; such a vote leaves the denominator.
+    """
+
+    panelist: str
+    candidate: int
+    vote: str
+    evidence: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dissent:
+    """The dissenter's objection to a candidate, and what came of measuring it.
+
+    ``strength``: 0..1. ``measurement``: the name of what was measured. ``ok``: whether the candidate held; null: it
+    could not be measured. ``vital``: one that fails it isn't verified any more. ``by``: who chose the measurement.
+    """
+
+    candidate: int
+    strength: float
+    concern: str
+    measurement: str
+    ok: bool | None
+    result: str
+    vital: bool = False
+    by: str = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Which candidate is the answer, and by what: evidence, consensus, attending, arbitration or measurement.
+
+    ``tally``: candidate -> votes to keep, to refuse, neutral. ``refused``: the panel or a measurement speaks against
+    it, so it goes back; without a better one it stays the answer. ``panel``: who sat. The tokens are those of votes,
+    attending, arbitration and dissent.
+    """
+
+    candidate: int
+    by: str
+    reason: str
+    tally: dict[str, dict[str, int]] = field(default_factory=dict)
+    refused: bool = False
+    panel: tuple[str, ...] = ()
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BiasFinding:
+    """A bias found in the answer's reasoning. ``quote``: the words that show it; ``action``: what was done.
+
+    ``confidence``: 0..1. ``action``: corrected, marked or kept.
+    """
+
+    bias: str
+    quote: str
+    confidence: float
+    reason: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """The episode was kept under this id."""
 
@@ -150,7 +215,10 @@ class Answer:
     error: str | None = None
 
 
-Event = Routed | Recalled | Progress | Token | Candidate | Verdict | Remembered | Failed | Answer
+Event = (
+    Routed | Recalled | Progress | Token | Candidate | Verdict | Vote | Dissent | Ruling | BiasFinding | Remembered
+    | Failed | Answer
+)  # fmt: skip
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 

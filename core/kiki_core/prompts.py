@@ -116,11 +116,11 @@ def draft(
     for example in examples:
         messages.append(Message("user", example.question))
         messages.append(Message("assistant", f"```spice\n{example.deck}```"))
-    parts = [f"Remembered from before:\n{_data(text)}" for text in memories]
-    parts += [f"File {name}:\n{_data(text)}" for name, text in attached]
+    parts = [f"Remembered from before:\n{data(text)}" for text in memories]
+    parts += [f"File {name}:\n{data(text)}" for name, text in attached]
     if findings:
         said = "\n".join(findings)
-        parts.append(f"The check of the file says:\n{_data(said)}\nIf it is to be mended, give the whole mended file.")
+        parts.append(f"The check of the file says:\n{data(said)}\nIf it is to be mended, give the whole mended file.")
     messages.append(Message("user", "\n\n".join([*parts, question])))
     return tuple(messages)
 
@@ -132,10 +132,11 @@ def repair(
     said = "\n".join(complaints)
     thing = _THINGS.get(language, "file")
     told = (
-        f"The check of this {thing} says:\n{_data(said)}\nGive the whole corrected {thing} in one ```{language} block."
+        f"The check of this {thing} says:\n{data(said)}\nGive the whole corrected {thing} in one ```{language} block."
     )
     return (*messages, Message("assistant", answer), Message("user", told))
 
 
-def _data(text: str) -> str:
+def data(text: str) -> str:
+    """The text as material to look at, which it can't leave early."""
     return f"<data>\n{_TAG.sub('‹', text)}\n</data>"

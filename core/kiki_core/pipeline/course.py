@@ -27,6 +27,11 @@ class Course:
     drafts: list[Draft] = field(default_factory=list)
     text: str = ""
     trace: list[str] = field(default_factory=list)
+    doubts: dict[int, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    """What further measurements found that nobody had asked for."""
+    refused: str = ""
+    """Why the panel sends the chosen draft back; empty if it stands."""
 
     def add(self, step: str, since: float) -> None:
         """Counts the time since ``since`` (of `time.perf_counter`) for a step, in ms."""

@@ -21,13 +21,15 @@ class Draft:
     checked: tuple[Checked, ...]
     requirements: tuple[Requirement, ...]
     attempt: int = 0
+    faults: tuple[str, ...] = ()
+    """What further measurements found that nothing of its kind may do."""
 
     @property
     def verified(self) -> bool | None:
         """As the contract has it."""
         if not self.artefacts:
             return None if not self.requirements else False
-        if any(check.ok is False for check in self.checked):
+        if self.faults or any(check.ok is False for check in self.checked):
             return False
         if any(check.ok is None for check in self.checked):
             return None
@@ -43,7 +45,8 @@ class Draft:
 
     def complaints(self) -> list[str]:
         """What the next draft must mend."""
-        told = [complaint for check in self.checked for complaint in check.complaints]
+        told = list(self.faults)
+        told += [complaint for check in self.checked for complaint in check.complaints]
         for requirement in self.requirements:
             unit = requirement.unit
             if requirement.ok is None:

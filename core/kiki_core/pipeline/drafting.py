@@ -11,7 +11,7 @@ from dataclasses import replace
 from kiki_core import artefacts, prompts
 from kiki_core.backends.protocol import Message
 from kiki_core.events import Artefact, Candidate, Event, Failed, Token
-from kiki_core.pipeline import speaking
+from kiki_core.pipeline import ruling, speaking
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.draft import Draft, judged
 from kiki_core.pipeline.question import Parts, Question
@@ -77,6 +77,9 @@ async def drafts(
             async for event in events:
                 yield event
         draft = course.drafts[-1]
+        if draft.verified is not False and attempt + 1 < question.candidates and len(ruling.distinct(course)) > 1:
+            messages = first  # for the panel to choose from
+            continue
         lacks_all = draft.verified is False and not draft.artefacts
         if draft.verified is not False or lacks_all or any(check.ok is None for check in draft.checked):
             return

@@ -9,13 +9,12 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from kiki_core import paths
-from kiki_core.backends.protocol import WeightedAdapter
+from kiki_core.backends.protocol import Message, WeightedAdapter
 from kiki_core.errors import KikiError
-from kiki_core.events import Answer, Event, Evidence, Expert, Failed, Memory, Recalled, Remembered, Routed
+from kiki_core.events import Answer, Event, Expert, Failed, Memory, Recalled, Remembered, Routed
 from kiki_core.memory import Episode
-from kiki_core.pipeline import drafting
+from kiki_core.pipeline import closing, drafting, ruling
 from kiki_core.pipeline.course import Course
-from kiki_core.pipeline.draft import Draft
 from kiki_core.pipeline.question import Parts, Question, read_attached, validate
 from kiki_core.routing import Surroundings
 
@@ -78,7 +77,13 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
     async with aclosing(drafting.drafts(question, attached, first, parts, course)) as events:
         async for event in events:
             yield event
-    answer = _answer(max(course.drafts, key=lambda draft: draft.rank), course)
+    try:
+        async with aclosing(_ruled(question, attached, first, parts, course)) as events:
+            async for event in events:
+                yield event
+    except KikiError as error:
+        yield Failed("panel", str(error))
+    answer = closing.answer(course.drafts[-1], course)
     if remembering:
         start = time.perf_counter()
         try:
@@ -89,6 +94,32 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
             yield Failed("remember", str(error))
         course.add("remember", start)
     yield answer
+
+
+async def _ruled(
+    question: Question, attached: Attached, first: tuple[Message, ...], parts: Parts, course: Course
+) -> AsyncGenerator[Event, None]:
+    """The panel's events; the chosen draft is the course's last. What the panel refuses goes back once."""
+    async with aclosing(ruling.deliberated(question, parts, course)) as events:
+        async for event in events:
+            yield event
+    if not course.refused or course.exhausted:
+        return
+    before = course.drafts.pop()
+    messages = drafting.repairing(first, before, f"The panel refuses it: {course.refused}")
+    attempt = max([before.attempt, *(draft.attempt for draft in course.drafts)]) + 1
+    async with aclosing(drafting.one(question, attached, messages, attempt, parts, course)) as events:
+        async for event in events:
+            yield event
+    again = course.drafts.pop()
+    others, course.drafts = course.drafts, [again]
+    async with aclosing(ruling.deliberated(question, parts, course, voting=False)) as events:
+        async for event in events:
+            yield event
+    again = course.drafts[-1]
+    # The panel has its way only as far as the tools let it.
+    order = [before, again] if again.verified is True else sorted([again, before], key=lambda draft: draft.rank)
+    course.drafts = [*others, *order]
 
 
 async def _route(question: Question, attached: Attached, parts: Parts) -> tuple[tuple[Expert, ...], bool]:
@@ -117,11 +148,6 @@ def _recall(question: Question, parts: Parts) -> Recalled:
         question.text, session=question.session or "", budget=parts.config.memory.budget, most_text=_MOST_MEMORY
     )
     return Recalled(tuple(Memory(one.id, one.text, one.score, one.why) for one in found))
-
-
-def _answer(draft: Draft, course: Course) -> Answer:
-    evidence: tuple[Evidence, ...] = tuple(v.evidence for check in draft.checked for v in check.verdicts)
-    return Answer(draft.text, draft.verified, draft.artefacts, draft.requirements, evidence, course.experts)
 
 
 def _episode(question: Question, answer: Answer, course: Course) -> Episode:
