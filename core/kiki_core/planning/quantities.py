@@ -270,6 +270,8 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
         one, further = shared[index], shared[index + 1]
         between = text[one.end : further.start].lower()
         bare = not one.unit and one.form in ("", "±") and "/" not in further.unit
+        if wording.AND.fullmatch(between) and not wording.BETWEEN.search(text[max(0, one.start - 12) : one.start]):
+            continue  # "a Q of 5 and 20 dB"
         if not bare or not (further.unit or further.scaled) or not wording.JOINS.fullmatch(between):
             continue
         factor = 1.0

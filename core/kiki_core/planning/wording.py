@@ -31,6 +31,8 @@ def decimal_comma(text: str) -> bool:
 
 JOINS = re.compile(r"\s?(?:-|–|—|\.{2,3}|…|to|through|and|et|und|y|à|a|bis|hasta|\+/-|±|x|×|by)\s?(?:\+|about )?")
 """What may stand between two numbers that share a unit."""
+AND = re.compile(r"\s?(?:and|et|und|y)\s?")
+BETWEEN = re.compile(r"(?:between|entre|zwischen)\s?$", re.I)
 TIMES = re.compile(r"\s?(?:x|×|by)\s?")
 PLUS_MINUS = re.compile(
     r"(?:\+\s?/\s?-|±|\+-|\bplus\s(?:or\s|ou\s|oder\s|o\s)?(?:minus|moins|menos)|más\so\smenos)\s{0,2}$", re.I

@@ -1,0 +1,290 @@
+"""What each number of a request is: its role by the nearest words of the field, in four languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kiki_core.planning.quantities import Quantity, neighbours, read
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A quantity with its role; ``role`` empty: no word says what it is. ``assumed``: its unit wasn't written."""
+
+    quantity: Quantity
+    role: str
+    index: int
+    assumed: bool = False
+
+    @property
+    def value(self) -> float:
+        """In SI."""
+        return self.quantity.value
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: the units that it may have, and the words by which it is known. ``bare``: the unit of a number without."""
+
+    name: str
+    units: tuple[str, ...]
+    words: re.Pattern[str]
+    bare: str = ""
+
+
+def _role(name: str, units: str, words: str, bare: str = "") -> Role:
+    return Role(
+        name, tuple("" if unit == "-" else unit for unit in units.split()), re.compile(words, re.IGNORECASE), bare
+    )
+
+
+ROLES: tuple[Role, ...] = (
+    # Frequencies
+    _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|f-?3db|coupure|"
+          r"grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|turn-?over", "Hz"),
+    _role("center", "Hz", r"cent(?:er|re)\w*|centrale|resonan\w*|résonance|mid-?band|\bf_?0\b|mitten\w*|central|tuned|accordé|"
+          r"abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|brumm\w*|ronflement|zumbido|coupe-bande|"
+          r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
+    _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
+    _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|passes? (?:up to|everything below)|pass(?:es|ing)? (?:to|below)|"
+          r"\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
+    _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|stop edge", "Hz"),
+    _role("switching", "Hz", r"switch\w*|schaltfreq\w*|découpage|conmutaci\w+|\bf_?sw\b|clock\w*|pwm|getaktet", "Hz"),
+    _role("oscillation", "Hz", r"oscill\w*|oszill\w*|oscil\w*|square[- ]?wave|sine\b|sinus\w*|astable|blink\w*|flash\w*|generat\w*|"
+          r"multivibrat\w*|tone|rechteck\w*|carré\w*|cuadrad\w*|senoidal|triang\w*", "Hz"),
+    _role("mains", "Hz", r"mains|\bline\b|netz\w*|secteur|\bred\b|\bac\b|rectif\w*|gleichricht\w*|redress\w*|transform\w*", "Hz"),
+    # Levels
+    _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|suppress\w*|"
+          r"unterdrück\w*|stop-?band\w*|sperr\w*|down\b|kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
+    _role("ripple_db", "dB", r"ripple|ondulation|welligkeit|rizado|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
+    _role("loss", "dB", r"(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|flat(?:ness)?|insertion|einfügedämpf\w*|"
+          r"perte\w*|pérdida\w*|durchgangs\w*|variation|within the band|in-?band", "dB"),
+    _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),
+    _role("psrr", "dB", r"psrr|supply rejection", "dB"),
+    _role("gain_db", "dB", r"gains?\b|amplif\w*|verstärk\w*|ganancia|boost\w*|anheb\w*", "dB"),
+    _role("slope", "dB/decade dB/octave", r".{0}"),
+    # Counts
+    _role("gain", "- V/V", r"gains?\b|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|faktor\w*|factor|times"),
+    _role("q", "-", r"\bq\b|quality|güte\w*|qualité|q-?fact\w*|calidad"),
+    _role("order", "-", r"order|ordre|ordnung|orden|poles?\b|polig\w*|\bn\s?="),
+    _role("sections", "-", r"sections?|stages?|stufen?\w*|étages?|etapas?|zweistufig"),
+    _role("ratio", "-", r"ratio|rapport|verhältnis|relación|turns"),
+    _role("beta", "-", r"beta|hfe|β"),
+    _role("leds", "-", r"leds?\b"),
+    # Voltages
+    _role("output_voltage", "V", r"out(?:put)?\b|v_?out|vo\b|deliver\w*|regulat\w*|sortie|ausgang\w*|ausgabe|salida|to get|get\b|"
+          r"produc\w*|make\b|gener\w*|stabil\w*|down to|up to|rail\b(?= from)|erzeug\w*|fournir|obtenir|obtener|estabiliz\w*", "V"),
+    _role("input_voltage", "V", r"in(?:put)?\b|v_?in|vi\b|source|entrée|eingang\w*|entrada|battery|batterie\w*|batería|akku|from\b|"
+          r"depuis|partir|aus\b|desde|transformer|secondary|sekundär\w*|secundario|secondaire|mains", "V"),
+    _role("supply", "V", r"suppl\w*|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
+          r"symétrique|runs? (?:on|off|from)|running|on a\b", "V"),
+    _role("ripple", "V A %", r"ripples?|ondulation|welligkeit|brumm\w*|rizado|residual", "V"),
+    _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
+    _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|seuil\w*|schwell\w*|umbral\w*|compar\w*", "V"),
+    _role("hysteresis", "V", r"hyster\w*|hystér\w*|histér\w*", "V"),
+    _role("reference", "V", r"reference|\bvref\b|référence|referenz\w*|referencia", "V"),
+    _role("forward", "V", r"forward|\bvf\b|v_f|drop\b|led\b|fluss\w*|tension directe|directa", "V"),
+    _role("zener", "V", r"zener\w*|z-?diod\w*", "V"),
+    _role("dropout", "V", r"drop-?out", "V"),
+    _role("overshoot", "V %", r"overshoot|undershoot|überschw\w*|dépassement|sobre\w*|droop|dips?", "%"),
+    # Currents
+    _role("ripple_current", "A %", r"(?:inductor|current|coil) ripple|ripple current|stromwelligkeit", "A"),
+    _role("quiescent", "A", r"bias\w*|collect\w*|kollektor\w*|\bic\b|quiescent|drain\w*|tail|ruhe\w*|polaris\w*|polariz\w*|repos|"
+          r"emitter current|operating", "A"),
+    _role("output_current", "A", r"out(?:put)?\b|load\w*|last\b|laststrom|charge|carga|deliver\w*|suppl\w*|sortie|ausgang\w*|salida|"
+          r"current|strom|courant|corriente|sink\w*|sourc\w*|draw\w*|led\w*|mirror\w*|spiegel\w*", "A"),
+    # Impedances
+    _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|lautsprecher|"
+          r"haut-parleur|altavoz|sur\b|sobre|\brl\b|abgeschlossen", "ohm"),
+    _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|innenwiderstand|match", "ohm"),
+    _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|equally", "ohm"),
+    _role("input_resistance", "ohm", r"input (?:resist|imped)\w*|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|(?:résistance|impédance) "
+          r"d.entrée|(?:resistencia|impedancia) de entrada", "ohm"),
+    _role("output_resistance", "ohm", r"output (?:resist|imped)\w*|\bz_?out\b|\brout\b|ausgangs(?:widerstand|impedanz)|(?:résistance|"
+          r"impédance) de sortie|(?:resistencia|impedancia) de salida|\besr\b", "ohm"),
+    _role("resistance", "ohm", r"resistors?\b|resistance|\br1?\b|widerst\w*|résistance|resistencia|total|using|with an?\b", "ohm"),
+    _role("capacitance", "F", r"cap\w*|\bc1?\b|kondens\w*|condens\w*|using|with\b|cap\b", "F"),
+    _role("inductance", "H", r"induct\w*|coil|\bl1?\b|spule|bobine|bobina|inducta\w*|choke", "H"),
+    # Times
+    _role("tau", "s", r"time[- ]?constant|\btau\b|τ|zeitkonstante|constante de (?:temps|tiempo)", "s"),
+    _role("pulse", "s", r"pulse|one-?shot|mono\w*|impuls\w*|impulsion|pulso|wide\b|long\b|width", "s"),
+    _role("delay", "s", r"delay\w*|verzög\w*|retard\w*|retraso", "s"),
+    _role("period", "s", r"period\w*|période|every|each|alle\b|cada|toutes les", "s"),
+    _role("rise", "s", r"rise|settl\w*|slew|anstieg\w*|montée|subida|risetime", "s"),
+    _role("step_time", "s", r"step", "s"),
+    # Shares
+    _role("duty", "%", r"duty|tastgrad|tastverh\w*|rapport cyclique|ciclo", "%"),
+    _role("efficiency", "%", r"effic\w*|wirkungsgrad|rendement|rendimiento", "%"),
+    _role("regulation", "%", r"regulat\w*|regelung", "%"),
+    _role("tolerance", "%", r"toler\w*|resistors?\b|parts?\b|accura\w*|précis\w*|genau\w*|precis\w*", "%"),
+    _role("power", "W", r".{0}"),
+    _role("phase", "deg", r"phase\w*|shift\w*|fase|margin", "deg"),
+    _role("temperature", "degC", r".{0}"),
+    _role("bits", "bit", r".{0}"),
+    _role("slew", "V/s", r".{0}"),
+)  # fmt: skip
+_BY_UNIT: Mapping[str, tuple[Role, ...]] = {
+    unit: tuple(role for role in ROLES if unit in role.units)
+    for unit in {unit for role in ROLES for unit in role.units}
+}
+_BARE_WORDS: tuple[Role, ...] = tuple(role for role in ROLES if role.bare)
+_BOUNDARY = re.compile(
+    r"[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)", re.IGNORECASE
+)
+_REACH = 60
+_ORDER = re.compile(
+    r"(?<![\w.])(\d{1,2})\s?(?:st|nd|rd|th|e|er|ème|eme|ª|º|\.)?[- ]?(?:order|ordre|ordnung|orden|-?pole|poles?\b|-?polig)|"
+    r"(?<!\w)(?:(?:order|ordre|ordnung|orden)\s?(?:of|=|:|de)?|n\s?=)\s?(\d{1,2})(?![\w.,])",
+    re.IGNORECASE,
+)
+_ORDER_WORDS = re.compile(
+    r"(?<!\w)(?:(first|premier|erster?|primer(?:a|o)?|single|one|einpolig\w*)|(second|deuxième|zweiter?|segund[oa]|two|double|zweipolig\w*)|"
+    r"(third|troisième|dritter?|tercer(?:a|o)?|three)|(fourth|quatrième|vierter?|cuart[oa]|four)|(fifth|cinquième|fünfter?|quint[oa]|five)|"
+    r"(sixth|sixième|sechster?|sext[oa]|six)|(seventh|septième|siebter?|séptim[oa])|(eighth|huitième|achter?|octav[oa]))"
+    r"[- ]?(?:order|ordre|ordnung|orden|pole)",
+    re.IGNORECASE,
+)
+
+
+def order(text: str) -> int | None:
+    """The order of a filter that a text states: "4th-order", "zweiter Ordnung", "order 3", "two-pole"."""
+    match = _ORDER.search(text)
+    if match is not None:
+        return int(match[1] or match[2])
+    word = _ORDER_WORDS.search(text)
+    return None if word is None else next(n for n, group in enumerate(word.groups(), 1) if group)
+
+
+def labelled(text: str) -> tuple[Labelled, ...]:
+    """Every quantity of a request with its role."""
+    quantities = read(text)
+    orders = [match.span() for match in _ORDER.finditer(text)]
+    found = []
+    for index, one in enumerate(quantities):
+        if not one.unit and any(low <= one.start < high for low, high in orders):
+            found.append(Labelled(one, "order", index))
+        else:
+            found.append(_labelled(text, quantities, index))
+    return _conditions(text, tuple(found))
+
+
+def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled:
+    one = quantities[index]
+    before, after = neighbours(text, quantities, index, _REACH)
+    if one.unit or one.form == "times":
+        if one.form == "times":
+            return Labelled(one, "gain", index)
+        if one.form == "±" and one.unit == "V":
+            return Labelled(one, "supply", index)
+        return Labelled(one, _nearest(before, after, _BY_UNIT.get(one.unit, ())), index)
+    if one.scaled:
+        return _scaled(one, before, after, index)
+    plain = _nearest(before, after, _BY_UNIT[""], limit=25)
+    if plain and (plain == "gain" or plain in ("q", "order", "beta", "sections", "ratio", "leds")):
+        return Labelled(one, plain, index)
+    name = _nearest(before, after, _BARE_WORDS, limit=14)
+    if name:
+        role = next(role for role in ROLES if role.name == name)
+        return Labelled(replace(one, unit=role.bare), name, index, assumed=True)
+    return Labelled(one, "", index)
+
+
+def _scaled(one: Quantity, before: str, after: str, index: int) -> Labelled:
+    """ "1k" and "100n": the size tells the unit where words don't."""
+    if one.value < 1e-4:
+        unit = "H" if re.search(r"induct|coil|choke|spule|bobin", before[-25:] + after[:20]) else "F"
+        return Labelled(replace(one, unit=unit), "inductance" if unit == "H" else "capacitance", index)
+    if one.value >= 1:
+        among = (*_BY_UNIT["Hz"], *_BY_UNIT["ohm"], next(role for role in _BY_UNIT[""] if role.name == "gain"))
+        name = _nearest(before, after, among)
+        role = next((role for role in among if role.name == name), None)
+        if role is not None and role.name != "gain":
+            return Labelled(replace(one, unit=role.units[0]), name, index)
+        return Labelled(one, name, index)
+    return Labelled(one, "", index)
+
+
+def _nearest(before: str, after: str, among: Sequence[Role], limit: int = _REACH) -> str:
+    """The role whose word is nearest to the number; a word behind another clause counts as far."""
+    best, least = "", limit + 0.5
+    for role in among:
+        for distance in (_before(before, role.words), _after(after, role.words)):
+            if distance is not None and distance < least:
+                best, least = role.name, distance
+    return best
+
+
+def _before(before: str, words: re.Pattern[str]) -> float | None:
+    last = None
+    for match in words.finditer(before):
+        if match.end() > match.start() or not words.pattern.startswith(".{0}"):
+            last = match
+    if last is None:
+        return 50.0 if words.pattern == ".{0}" else None
+    if last.end() == last.start():
+        return 50.0
+    between = before[last.end() :]
+    return len(between) + 16.0 * len(_BOUNDARY.findall(between)) - 0.1 * (last.end() - last.start())
+
+
+def _after(after: str, words: re.Pattern[str]) -> float | None:
+    match = words.search(after)
+    if match is None or match.end() == match.start():
+        return None
+    between = after[: match.start()]
+    return len(between) + 5.0 + 20.0 * len(_BOUNDARY.findall(between)) - 0.1 * (match.end() - match.start())
+
+
+def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
+    """The labels that follow from how quantities are tied: pairs, "40 dB at 10 kHz", "12 V to 5 V", "5 V at 2 A"."""
+    labels = list(found)
+
+    def give(index: int, role: str) -> None:
+        labels[index] = replace(labels[index], role=role)
+
+    for index, one in enumerate(labels):
+        quantity = one.quantity
+        before = labels[index - 1] if index else None
+        if before is None:
+            continue
+        gap = text[before.quantity.end : quantity.start]
+        paired = len(gap) <= 24 and quantity.unit == before.quantity.unit and quantity.lead in ("to", "and")
+        ranged = paired or (quantity.unit == before.quantity.unit and re.fullmatch(r"\s?(?:-|–|—|\.{2,3}|…)\s?", gap))
+        if ranged and quantity.unit == "Hz" and quantity.value > before.value and before.quantity.lead != "at":
+            give(index - 1, "f_low")
+            give(index, "f_high")
+        elif paired and quantity.unit == "V" and quantity.lead == "to" and before.role not in ("in_min", "out_min"):
+            give(index - 1, "input_voltage")
+            give(index, "output_voltage")
+        elif quantity.lead == "from" and quantity.unit == "V" and before.quantity.unit in ("V", "A"):
+            if not re.search(r"rail|suppl|aliment|versorg", text[quantity.end : quantity.end + 14].lower()):
+                give(index, "input_voltage")
+            earlier = next((n for n in range(index - 1, -1, -1) if labels[n].quantity.unit == "V"), None)
+            if earlier is not None and labels[earlier].role in ("", "supply", "input_voltage") and len(gap) < 30:
+                give(earlier, "output_voltage")
+    for index, one in enumerate(labels):
+        for condition in one.quantity.conditions:
+            at = next((n for n, other in enumerate(labels) if other.quantity.start == condition.start), None)
+            if at is None:
+                continue
+            if one.quantity.unit == "dB" and (condition.unit == "Hz" or (labels[at].role == "" and condition.scaled)):
+                _tie_level(labels, index, at, give)
+            elif one.quantity.unit == "V" and condition.unit == "A":
+                give(at, "output_current")
+                if one.role in ("", "amplitude"):
+                    give(index, "output_voltage")
+    return tuple(labels)
+
+
+def _tie_level(labels: list[Labelled], index: int, at: int, give) -> None:  # type: ignore[no-untyped-def]
+    level = labels[index]
+    if level.quantity.value == -3 or (abs(level.quantity.value) == 3 and level.role != "ripple_db"):
+        give(index, "mark")
+        give(at, "cutoff")
+    elif level.role in ("", "attenuation", "gain_db") and (level.role != "gain_db" or level.quantity.value < 0):
+        give(index, "attenuation")
+        give(at, "stop")
+    elif level.role == "loss":
+        give(at, "pass")

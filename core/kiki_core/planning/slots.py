@@ -1,0 +1,231 @@
+"""A kit's slots filled from the labelled quantities of a request: by rules, so that no number is invented."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kiki_core.planning.roles import Labelled, order
+from kiki_tools.spice.kits.model import Kit, Slot
+
+_ROLES: Mapping[str, tuple[str, ...]] = {
+    "cutoff": ("cutoff", "f_high", "f_low", "center", "bandwidth", "pass"),
+    "pass": ("pass",), "stop": ("stop",), "max_loss_db": ("loss", "ripple_db"), "stop_db": ("attenuation",),
+    "depth_db": ("attenuation",), "attenuation_db": ("attenuation",), "attenuation": ("attenuation",), "loss_db": ("attenuation", "loss"),
+    "rolloff_db_per_decade": ("slope",), "ripple_db": ("ripple_db",), "order": ("order", "sections"),
+    "sections": ("sections", "order"), "response": (), "q": ("q",), "gain": ("gain",), "gain_db": ("gain_db",),
+    "center": ("center", "cutoff", "oscillation"), "bandwidth": ("bandwidth", "cutoff"),
+    "low": ("f_low",), "high": ("f_high",), "f_low": ("f_low", "cutoff"), "f_high": ("f_high", "bandwidth"),
+    "frequency": ("oscillation", "center", "switching", "mains", "cutoff"),
+    "switching_frequency": ("switching", "oscillation"), "mains": ("mains",), "line_frequency": ("mains",),
+    "supply": ("supply", "input_voltage"), "reference": ("reference",),
+    "input_voltage": ("input_voltage", "supply", "amplitude"), "vin": ("input_voltage", "supply"),
+    "output_voltage": ("output_voltage", "zener"), "vout": ("output_voltage", "zener"),
+    "output_current": ("output_current",), "load_current": ("output_current",), "iout": ("output_current",),
+    "current": ("quiescent", "output_current"), "led_current": ("output_current", "quiescent"),
+    "zener_voltage": ("zener", "output_voltage"), "forward_voltage": ("forward",),
+    "ripple": ("ripple",), "ripple_current": ("ripple_current", "ripple"), "amplitude": ("amplitude",),
+    "load": ("load", "system"), "source": ("source", "system"), "source_resistance": ("source", "system"),
+    "load_resistance": ("load", "system"), "impedance": ("system", "load", "source"),
+    "input_resistance": ("input_resistance",), "output_resistance": ("output_resistance",),
+    "resistance": ("resistance",), "capacitance": ("capacitance",), "inductance": ("inductance",),
+    "time_constant": ("tau",), "tau": ("tau",), "pulse": ("pulse", "period", "delay"), "pulse_width": ("pulse", "delay"),
+    "period": ("period",), "delay": ("delay",), "duty": ("duty",), "efficiency": ("efficiency",),
+    "threshold": ("threshold",), "hysteresis": ("hysteresis",), "phase": ("phase",), "cmrr_db": ("cmrr",),
+    "psrr_db": ("psrr",), "ratio": ("ratio",), "power": ("power",), "dropout": ("dropout",), "beta": ("beta",),
+    "regulation": ("regulation",), "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
+}  # fmt: skip
+"""Which roles may fill a slot, by its name without a unit's ending, the best first."""
+_ENDINGS = ("_hz", "_ohm", "_v", "_a", "_s", "_f", "_h", "_w")
+_UNITS = {"V/V": "", "": "", "ohm": "ohm", "%": "%"}
+_LOOSE_UNITS = frozenset({"Hz", "V", "A", "ohm", "s", "F", "H", "W", "dB"})
+_WORDS: Mapping[str, str] = {
+    "butterworth": r"butterw\w*|maximally flat|maximalement plat|maximal flach", "chebyshev": r"t?s?cheb\w*|tscheb\w*|tcheb\w*",
+    "bessel": r"bessel\w*|thomson|linear[- ]phase|flat (?:group )?delay", "elliptic": r"ellip\w*|cauer\w*|el[íi]ptic\w*",
+    "linkwitz-riley": r"linkwitz\w*", "sallen-key": r"sallen\w*", "mfb": r"mfb|multiple[- ]feedback|rauch|gegengekoppelt|mehrfach\w*",
+    "multiple-feedback": r"mfb|multiple[- ]feedback|rauch", "state-variable": r"state[- ]variable|khn|zustandsvar\w*",
+    "biquad": r"biquad|tow[- ]thomas", "twin-t": r"twin[- ]?t|doppel-?t|double t", "source": r"sourc\w*|pnp|high[- ]side|from the supply",
+    "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π", "t": r"\bt(?:ee)?[- ](?:type|pad|network|section|att\w*)|\ben t\b", "e24": r"\be24\b",
+    "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
+    "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|point milieu",
+    "half": r"half[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp", "nmos": r"nmos|n-?channel",
+    "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non-)(?<!non )invert\w*", "non-inverting": r"non[- ]?invert\w*",
+    "noninverting": r"non[- ]?invert\w*", "low": r"low[- ]?pass", "high": r"high[- ]?pass",
+}  # fmt: skip
+_PP_SLOTS = re.compile(r"peak to peak|peak-to-peak", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A plan with where each value came from. ``used``: indices of labels that the plan holds.
+
+    ``missing``: required slots without a value. ``assumed``: what the request didn't say, a line each.
+    """
+
+    plan: dict[str, Any]
+    used: frozenset[int]
+    missing: tuple[Slot, ...]
+    assumed: tuple[str, ...] = ()
+    sources: Mapping[str, Labelled] = field(default_factory=dict)
+
+
+def stem(name: str) -> str:
+    """A slot's name without the ending of its unit."""
+    for ending in _ENDINGS:
+        if name.endswith(ending):
+            return name.removesuffix(ending)
+    return name
+
+
+def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
+    """The plan of a kit as far as the request's words say it."""
+    plan: dict[str, Any] = {}
+    used: set[int] = set()
+    sources: dict[str, Labelled] = {}
+    assumed: list[str] = []
+    for slot in kit.slots:
+        if slot.choices:
+            word = _choice(slot, text)
+            if word is not None:
+                plan[slot.name] = word
+    _ranges(kit, labels, plan, used, sources)
+    # A word's first role wins over another slot's second choice.
+    for rank in range(6):
+        for slot in kit.slots:
+            roles = _ROLES.get(stem(slot.name), ())
+            if slot.choices or slot.name in plan or rank >= len(roles):
+                continue
+            label = next((each for each in labels if each.index not in used and _fits(each, slot, roles[rank])), None)
+            if label is not None:
+                plan[slot.name] = _value(label, slot)
+                used.add(label.index)
+                sources[slot.name] = label
+    _by_unit(kit, text, labels, plan, used, sources)
+    stated = order(text)
+    if "order" not in plan and stated and kit.slot("order"):
+        plan["order"] = float(stated)
+    _tolerance(kit, plan, sources)
+    for slot in plan:
+        if slot in sources and sources[slot].assumed:
+            assumed.append(
+                f"“{sources[slot].quantity.text}” has no unit; it was taken in {sources[slot].quantity.unit}"
+            )
+    missing = tuple(slot for slot in kit.slots if slot.required and slot.name not in plan)
+    marks = {each.index for each in labels if each.role in ("mark", "order")}
+    return Filled(plan, frozenset(used | marks), missing, tuple(assumed), sources)
+
+
+def _fits(label: Labelled, slot: Slot, role: str) -> bool:
+    return label.role == role and _has_unit(label, slot)
+
+
+def _has_unit(label: Labelled, slot: Slot) -> bool:
+    unit = label.quantity.unit
+    if slot.unit in ("V/V", ""):
+        return unit in ("", "V/V") and not (label.quantity.scaled and slot.unit == "")
+    if stem(slot.name).startswith("rolloff"):
+        return unit in ("dB/decade", "dB/octave")
+    return unit == slot.unit
+
+
+def _value(label: Labelled, slot: Slot) -> float:
+    quantity = label.quantity
+    value = quantity.value
+    if quantity.unit == "dB/octave":
+        value *= 1 / math.log10(2)
+    if slot.unit in ("dB", "dB/decade") and stem(slot.name) not in ("gain_db", "gain"):
+        value = abs(value)
+    if quantity.unit in ("V", "A"):
+        wants_rms = re.search(r"\brms\b|effective", slot.about) is not None
+        wants_pp = _PP_SLOTS.search(slot.about) is not None
+        wants_peak = re.search(r"\bpeak\b", slot.about) is not None and not wants_pp
+        peak = {"pp": value / 2, "rms": value * math.sqrt(2), "peak": value}.get(quantity.form)
+        if peak is not None:
+            value = peak / math.sqrt(2) if wants_rms else 2 * peak if wants_pp else peak if wants_peak else value
+    return value
+
+
+def _choice(slot: Slot, text: str) -> str | None:
+    best: tuple[int, str] | None = None
+    for choice in slot.choices:
+        words = _WORDS.get(choice, rf"(?<!\w){re.escape(choice)}(?!\w)")
+        match = re.search(words, text[:4000], re.IGNORECASE)
+        if match is not None and (best is None or len(match[0]) > best[0]):
+            best = (len(match[0]), choice)
+    return None if best is None else best[1]
+
+
+def _ranges(
+    kit: Kit, labels: Sequence[Labelled], plan: dict[str, Any], used: set[int], sources: dict[str, Labelled]
+) -> None:
+    """ "from -10 V to 10 V to 0 … 3.3 V": the pairs of a range mapper, in their order."""
+    names = ("in_min", "in_max", "out_min", "out_max")
+    if not all(kit.slot(name) for name in names):
+        return
+    volts = [
+        each for each in labels if each.quantity.unit in ("V", "") and each.role not in ("supply", "reference", "gain")
+    ]
+    values: list[tuple[float, Labelled]] = []
+    for each in volts:
+        if each.quantity.form == "±":
+            values += [(-abs(each.value), each), (abs(each.value), each)]
+        else:
+            values.append((each.value, each))
+    plus_minus = [each for each in labels if each.role == "supply" and each.quantity.form == "±"]
+    if len(values) == 2 and plus_minus:
+        one = plus_minus[0]
+        values = [(-abs(one.value), one), (abs(one.value), one), *values]
+    if len(values) == 3:
+        values.insert(2, (0.0, values[2][1]))
+    for name, (value, label) in zip(names, values[:4], strict=False):
+        plan[name] = value
+        used.add(label.index)
+        sources[name] = label
+
+
+def _by_unit(
+    kit: Kit, text: str, labels: Sequence[Labelled], plan: dict[str, Any], used: set[int], sources: dict[str, Labelled]
+) -> None:
+    """Numbers that no word explains fill the slots of their unit that a request usually means."""
+    for label in labels:
+        if label.index in used or label.quantity.unit not in _LOOSE_UNITS or label.role in ("mark", "attenuation"):
+            continue
+        if label.role and label.quantity.unit in ("dB", "s", "F", "H", "W"):
+            continue
+        open_slots = [
+            slot for slot in kit.slots
+            if slot.unit == label.quantity.unit and slot.name not in plan and not slot.choices
+            and stem(slot.name) in _USUAL
+        ]  # fmt: skip
+        open_slots.sort(key=lambda slot: (not slot.required, _USUAL.index(stem(slot.name))))
+        if open_slots and (not label.role or open_slots[0].required):
+            plan[open_slots[0].name] = _value(label, open_slots[0])
+            used.add(label.index)
+            sources[open_slots[0].name] = label
+
+
+_USUAL = (
+    "cutoff", "center", "frequency", "input_voltage", "vin", "output_voltage", "vout", "output_current", "load_current", "iout", "current",
+    "led_current", "supply", "amplitude", "attenuation", "attenuation_db", "loss_db", "gain_db", "depth_db", "load", "load_resistance", "impedance", "source",
+    "source_resistance", "resistance", "transimpedance", "time_constant", "tau", "pulse", "pulse_width", "period", "delay", "capacitance",
+    "inductance", "switching_frequency", "zener_voltage", "hysteresis", "bandwidth",
+)  # fmt: skip
+"""Slots that a number without a word may fill, the likeliest first."""
+
+
+def _tolerance(kit: Kit, plan: dict[str, Any], sources: Mapping[str, Labelled]) -> None:
+    slot = kit.slot("tolerance")
+    if slot is None or "tolerance" in plan:
+        return
+    for name in ("cutoff_hz", "center_hz", "frequency_hz", "frequency"):
+        if name in sources and (width := sources[name].quantity.tolerance) is not None and sources[name].value:
+            plan["tolerance"] = max(100 * width / abs(sources[name].value), slot.least or 0.0)
+            return
+
+
+def with_labels(labels: Sequence[Labelled], roles: Mapping[int, str]) -> tuple[Labelled, ...]:
+    """The labels with other roles for some indices."""
+    return tuple(replace(each, role=roles.get(each.index, each.role)) for each in labels)
