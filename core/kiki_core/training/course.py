@@ -199,9 +199,9 @@ async def judge(check: Mapping[str, Any], text: str) -> bool:
     Raises:
         KikiError: if the tool is missing.
     """
-    from kiki_core.adapters.scoring import scored
+    from kiki_core.training.data.checking import judged
 
-    return await scored(check, text)
+    return (await judged(check, text)).ok
 
 
 async def _with_progress(
