@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable, Wanted
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable, Wanted, shown
 from kiki_tools.spice.kits.parts import (
     CORNER_HIGH,
     CORNER_LOW,
@@ -44,9 +44,9 @@ def _gbw(noise_gain: float, bandwidth: float | None) -> float:
     if needed > 1e9:
         best = 1e9 / 1.6 / noise_gain
         raise Impossible(
-            f"a gain of {noise_gain:.4g} over {number(bandwidth or 0)}Hz needs an op-amp with a "
+            f"a gain of {noise_gain:.4g} over {shown(bandwidth or 0, 'Hz')} needs an op-amp with a "
             f"gain-bandwidth product of "
-            f"{needed:.3g} Hz; up to 1 GHz there are some, which gives {number(best)}Hz in one stage"
+            f"{needed:.3g} Hz; up to 1 GHz there are some, which gives {shown(best, 'Hz')} in one stage"
         )
     return max(10e6, needed)
 
@@ -95,8 +95,8 @@ def inverting(plan: Plan) -> Design:
     r1 = value(plan, "input_resistance", 10e3 if gain < 200 else 1e3)
     if r1 * gain > 20e6:
         raise Impossible(
-            f"{number(r1)} ohm at the input and a gain of {gain:.4g} need {number(r1 * gain)} ohm of feedback; "
-            f"put a follower before it, or take {number(20e6 / gain)} ohm at most"
+            f"{shown(r1, 'ohm')} at the input and a gain of {gain:.4g} need {shown(r1 * gain, 'ohm')} of feedback; "
+            f"put a follower before it, or take {shown(20e6 / gain, 'ohm')} at most"
         )
     gbw = _gbw(1 + gain, optional(plan, "bandwidth"))
     swing, more = _swing(plan, gain, supply)
@@ -121,7 +121,7 @@ let zin = 1/mag(i(Vin))
         wants.append(at_least("input resistance", "rin", 0.97 * r1, "ohm"))
     return Design(
         "Inverting amplifier", deck(body), (resistor("R1", r1), resistor("R2", r1 * gain)), tuple(wants),
-        (f"The op-amp needs a gain-bandwidth product of {number(gbw)}Hz.",),
+        (f"The op-amp needs a gain-bandwidth product of {shown(gbw, 'Hz')}.",),
     )  # fmt: skip
 
 
@@ -153,7 +153,8 @@ RL out 0 10k
 {swing}"""
     return Design(
         "Non-inverting amplifier", deck(body), (resistor("R1", r1), resistor("R2", r1 * (gain - 1))),
-        (gain_wanted(plan, gain), *wanted, *more), (f"The op-amp needs a gain-bandwidth product of {number(gbw)}Hz.",),
+        (gain_wanted(plan, gain), *wanted, *more), (f"The op-amp needs a gain-bandwidth product of "
+                                                    f"{shown(gbw, 'Hz')}.",),
     )  # fmt: skip
 
 
@@ -222,7 +223,7 @@ def difference(plan: Plan) -> Design:
     r1 = value(plan, "input_resistance", 10e3 if gain < 200 else 1e3)
     cmrr = value(plan, "cmrr_db", 40)
     if r1 * gain > 20e6:
-        raise Impossible(f"the feedback would need {number(r1 * gain)} ohm; take a smaller input resistance or gain")
+        raise Impossible(f"the feedback would need {shown(r1 * gain, 'ohm')}; take a smaller input resistance or gain")
     if cmrr > 95:
         raise Impossible(
             f"{cmrr:.4g} dB of common-mode rejection is out of reach with one op-amp of 100 dB gain; 90 dB is"
@@ -312,7 +313,9 @@ def ac_coupled(plan: Plan) -> Design:
     if gain < 1.05:
         raise Impossible(f"this stage amplifies by more than 1, not by {gain:.4g}")
     if high is not None and high < 4 * low:
-        raise Impossible(f"the upper corner of {number(high)}Hz has to lie well above the lower one of {number(low)}Hz")
+        raise Impossible(
+            f"the upper corner of {shown(high, 'Hz')} has to lie well above the lower one of {shown(low, 'Hz')}"
+        )
     gbw = _gbw(gain, 10 * high if high else 20 * low)
     middle = math.sqrt(low * high) if high else 30 * low
     # two equal corners at 0.64 of the wanted one add up to it

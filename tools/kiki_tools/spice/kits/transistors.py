@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable, shown
 from kiki_tools.spice.kits.parts import (
     CORNER_LOW,
     GAIN,
@@ -83,7 +83,8 @@ def common_emitter(plan: Plan) -> Design:
     if re1 < 0:
         best = total / re
         raise Impossible(
-            f"one common-emitter stage at {number(current)}A from {supply:.4g} V with {number(load)} ohm amplifies by "
+            f"one common-emitter stage at {shown(current, 'A')} from {supply:.4g} V with "
+            f"{shown(load, 'ohm')} amplifies by "
             f"{best:.3g} at most (gm times the collector's load), not by {gain:.4g}; take two stages or a "
             f"higher supply",
             {"gain": round(0.9 * best, 1)},
@@ -92,7 +93,7 @@ def common_emitter(plan: Plan) -> Design:
     if not bypassed:
         wanted = gain * (emitter + re)
         if wanted >= load:
-            raise Impossible(f"{number(load)} ohm of load are too little for this gain at {number(current)}A")
+            raise Impossible(f"{shown(load, 'ohm')} of load are too little for this gain at {shown(current, 'A')}")
         rc, re1 = 1 / (1 / wanted - 1 / load), emitter
     vb = ve + vbe(current)
     parts = [*_divider(supply, vb, current), resistor("RC", rc)]
@@ -151,8 +152,8 @@ def emitter_follower(plan: Plan) -> Design:
     if got < least:
         needed = least / (1 - least) * VT / load if least < 1 else math.inf
         raise Impossible(
-            f"at {number(current)}A into {number(load)} ohm a follower's gain is {got:.3f}, not {least:.4g}; "
-            + (f"about {number(1.3 * needed)}A would do" if needed < 1 else "it stays below 1")
+            f"at {shown(current, 'A')} into {shown(load, 'ohm')} a follower's gain is {got:.3f}, not {least:.4g}; "
+            + (f"about {shown(1.3 * needed, 'A')} would do" if needed < 1 else "it stays below 1")
         )
     parts = [*_divider(supply, vb, current), resistor("RE", re)]
     rin = parallel(parts[0].start, parts[1].start, _BETA * parallel(re, load))
@@ -182,9 +183,9 @@ let zin = 1/mag(i(Vin))
     if resistance is not None:
         if resistance > 0.95 * rin:
             raise Impossible(
-                f"the divider and the transistor have {number(rin)} ohm at {number(current)}A, not "
-                f"{number(resistance)} ohm; "
-                f"{number(current * rin / resistance)}A would"
+                f"the divider and the transistor have {shown(rin, 'ohm')} at {shown(current, 'A')}, not "
+                f"{shown(resistance, 'ohm')}; "
+                f"{shown(current * rin / resistance, 'A')} would"
             )
         wants.append(at_least("input resistance", "rin", resistance, "ohm"))
     return Design("Emitter follower", deck(body, "QN"), tuple(parts), tuple(wants))
@@ -202,7 +203,7 @@ def common_base(plan: Plan) -> Design:
     if re1 < 0:
         best = parallel(rc, load) / (re + rs)
         raise Impossible(
-            f"from {number(rs)} ohm at {number(current)}A and {supply:.4g} V a common-base stage amplifies "
+            f"from {shown(rs, 'ohm')} at {shown(current, 'A')} and {supply:.4g} V a common-base stage amplifies "
             f"by {best:.3g} at most",
             {"gain": round(0.9 * best, 1)},
         )
@@ -258,7 +259,7 @@ def common_source(plan: Plan) -> Design:
     if rs1 < 0:
         best = total / rgm
         raise Impossible(
-            f"one common-source stage at {number(current)}A from {supply:.4g} V amplifies by {best:.3g} at "
+            f"one common-source stage at {shown(current, 'A')} from {supply:.4g} V amplifies by {best:.3g} at "
             f"most, not by "
             f"{gain:.4g}; a smaller current, a higher supply or a bipolar transistor gives more",
             {"gain": round(0.9 * best, 1)},
@@ -267,7 +268,7 @@ def common_source(plan: Plan) -> Design:
     if not bypassed:
         wanted = gain * (source + rgm)
         if wanted >= load:
-            raise Impossible(f"{number(load)} ohm of load are too little for this gain at {number(current)}A")
+            raise Impossible(f"{shown(load, 'ohm')} of load are too little for this gain at {shown(current, 'A')}")
         rd, rs1 = 1 / (1 / wanted - 1 / load), source
     vg = vs + _VTO + vov
     parts = [resistor("R1", 1e6 * (supply - vg) / vg), resistor("R2", 1e6), resistor("RD", rd)]
@@ -319,7 +320,8 @@ def source_follower(plan: Plan) -> Design:
     got = parallel(rs, load) / (parallel(rs, load) + vov / 2 / current)
     if got < least:
         raise Impossible(
-            f"at {number(current)}A into {number(load)} ohm its gain is {got:.3f}, not {least:.4g}; take more current"
+            f"at {shown(current, 'A')} into {shown(load, 'ohm')} its gain is {got:.3f}, not {least:.4g}; "
+            f"take more current"
         )
     vg = vs + vov + _VTO
     rg = 1e6
