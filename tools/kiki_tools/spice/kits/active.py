@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kiki_tools.spice.kits import specs, stages
@@ -11,7 +12,7 @@ from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, shown
 from kiki_tools.spice.kits.network import Network
 from kiki_tools.spice.kits.prototypes import Section
 from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS
-from kiki_tools.spice.kits.stages import Grid, Stage
+from kiki_tools.spice.kits.stages import Grid, Stage, loop_gain
 from kiki_tools.spice.kits.sweep import swept
 
 GAIN_SLOTS = (
@@ -20,7 +21,7 @@ GAIN_SLOTS = (
 )
 PART_SLOTS = (
     Slot("resistors", "", "series of the resistors", default="E96", choices=("E12", "E24", "E48", "E96", "E192")),
-    Slot("capacitors", "", "series of the capacitors", default="E12", choices=("E6", "E12", "E24")),
+    Slot("capacitors", "", "series of the capacitors", choices=("E6", "E12", "E24")),
     Slot("supply", "V", "supply voltage on each side of ground", default=12.0, least=2.5, most=40.0),
 )
 TOPOLOGIES = ("sallen-key", "multiple feedback")
@@ -47,7 +48,8 @@ def gain_db(plan: dict[str, Any]) -> float:
 
 def grid_of(plan: dict[str, Any]) -> Grid:
     """The series of the parts."""
-    return Grid(plan["resistors"], plan["capacitors"])
+    capacitors = plan.get("capacitors")
+    return Grid(plan["resistors"], capacitors or "E12", capacitors or "E24")
 
 
 def gbw_for(needed: float) -> float:
@@ -65,14 +67,12 @@ def gbw_for(needed: float) -> float:
     )
 
 
-def network_of(found: Sequence[tuple[Stage, float]], supply: float) -> tuple[Network, str]:
-    """The stages as one network, with op-amps that are fast enough, and a note on them."""
-    needed = max(stage.loop_gain * f for stage, f in found)
-    gbw = gbw_for(needed)
-    parts = tuple(part for stage, _ in found for part in stage.parts)
-    return Network(
-        parts, gbw=gbw, supply=supply
-    ), f"op-amps with a gain-bandwidth product of at least {shown(gbw, 'Hz')}"
+def network_of(found: Sequence[Stage], grid: Grid, supply: float) -> tuple[Network, str]:
+    """The stages as one network, and a note on its op-amps."""
+    parts = tuple(part for stage in found for part in stage.parts)
+    return Network(parts, gbw=grid.gbw, supply=supply), (
+        f"op-amps with a gain-bandwidth product of at least {shown(grid.gbw, 'Hz')}"
+    )
 
 
 def _active(plan: dict[str, Any], way: str) -> Design:
@@ -86,52 +86,46 @@ def _active(plan: dict[str, Any], way: str) -> Design:
         plan, way, most_order=10, default_order=2, level=level, responses=("butterworth", "chebyshev", "bessel"),
         order_name="active filter",
     )  # fmt: skip
-    peak = 0.0 if spec.prototype.response == "second-order" else spec.level
-    gain = 10 ** ((level if spec.prototype.response == "second-order" else peak) / 20) * spec.prototype.dc
-    if spec.prototype.response == "second-order":
-        gain = 10 ** (level / 20)
-    found = _stages(spec.prototype.sections(), spec.hertz, way, gain, topology, grid_of(plan))
-    network, note = network_of(found, plan["supply"])
-    sharpest = max((each.q or 0.5) for each in spec.prototype.sections())
-    kinds = "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
+    sections, proto = spec.prototype.sections(), spec.prototype
+    # A resonance of a given Q keeps the stated gain at DC; else the highest level of the pass band has it.
+    gain = 10 ** (level / 20) * (1.0 if proto.response == "second-order" else proto.dc)
+    found, grid = _stages(sections, spec.hertz, way, gain, topology, grid_of(plan))
+    network, note = network_of(found, grid, plan["supply"])
+    kind = "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
     return swept(
-        f"{kinds} {spec.title}", network, [v for stage, _ in found for v in stage.variables], spec.measures,
-        spec.wanted, spec.low, spec.high, notes=(note,), q=sharpest,
+        f"{kind} {spec.title}", network, [v for stage in found for v in stage.variables], spec.measures,
+        spec.wanted, spec.low, spec.high, notes=(note,), q=max(each.q or 0.5 for each in sections),
     )  # fmt: skip
 
 
 def _stages(
-    sections: Sequence[Section], hertz: Any, way: str, gain: float, topology: str | None, grid: Grid
-) -> list[tuple[Stage, float]]:
+    sections: Sequence[Section], hertz: Callable[[float], float], way: str, gain: float, topology: str | None,
+    grid: Grid,
+) -> tuple[list[Stage], Grid]:  # fmt: skip
     """A stage for each section, the gain spread over them; another amplifier where they can't hold it."""
-    multiple = topology == "multiple feedback" or (topology is None and gain < 0.999)
-    if gain < 0.999 and topology == "sallen-key":
+    multiple = topology == "multiple feedback" or (topology is None and gain < 0.8)
+    if gain < 0.8 and topology == "sallen-key":
         raise Impossible("a Sallen-Key stage doesn't attenuate its pass band", {"topology": "multiple feedback"})
-    second = [each for each in sections if each.q is not None]
-    able = len(second) if multiple else len(sections)
-    each_gain = gain ** (1 / able) if able else 1.0
-    extra = 1.0
-    if each_gain > _MOST_STAGE_GAIN:
-        extra, each_gain = gain / _MOST_STAGE_GAIN**able, _MOST_STAGE_GAIN
-    if not able:
-        extra = gain
-    extras = _spread(extra)
-    total, found = len(sections) + len(extras), []
-    nodes = ["in", *(f"s{n}" for n in range(1, total)), "out"]
+    gain = gain if multiple else max(gain, 1.0)
+    able = sum(each.q is not None for each in sections) if multiple else len(sections)
+    each_gain = min(gain ** (1 / able), _MOST_STAGE_GAIN) if able else 1.0
+    extras = _spread(gain / each_gain**able)
+    hardest = max(hertz(each.w) * loop_gain(each.q, 1 + each_gain if multiple else each_gain) for each in sections)
+    fastest = max(hertz(each.w) for each in sections) * loop_gain(None, max(extras, default=1.0))
+    grid = replace(grid, gbw=gbw_for(max(hardest, fastest)))
+    found: list[Stage] = []
+    nodes = ["in", *(f"s{n}" for n in range(1, len(sections) + len(extras))), "out"]
     for n, section in enumerate(sections):
         name, start, end, f = str(n + 1), nodes[n], nodes[n + 1], hertz(section.w)
         if section.q is None:
-            stage = stages.first_order(name, way, f, 1.0 if multiple else each_gain, start, end, grid)
-        elif multiple:
-            stage = stages.multiple_feedback(name, way, f, section.q, each_gain, start, end, grid)
+            found.append(stages.first_order(name, way, f, 1.0 if multiple else each_gain, start, end, grid))
         else:
-            stage = stages.sallen_key(name, way, f, section.q, each_gain, start, end, grid)
-        found.append((stage, f))
-    highest = max(f for _, f in found)
+            make = stages.multiple_feedback if multiple else stages.sallen_key
+            found.append(make(name, way, f, section.q, each_gain, start, end, grid))
     for n, part in enumerate(extras, len(sections)):
-        make = stages.amplifier if part >= 1 else stages.inverter
-        found.append((make(str(n + 1), part, nodes[n], nodes[n + 1], grid), highest))
-    return found
+        add = stages.amplifier if part >= 1 else stages.inverter
+        found.append(add(str(n + 1), part, nodes[n], nodes[n + 1], grid))
+    return found, grid
 
 
 def _spread(gain: float) -> list[float]:

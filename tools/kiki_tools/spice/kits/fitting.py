@@ -222,8 +222,8 @@ async def _searched(bench: _Bench, first: _Trial) -> None:
     if not variables or any(check.measured is None for check in first.checks):
         return
     scale = _Scale(bench.design.wanted, first)
-    if bench.design.predict is not None:
-        surrogate = _predicting(bench.design, bench.design.predict, variables, first, scale)
+    if bench.design.predictor is not None:
+        surrogate = _predicting(bench.design, bench.design.predictor(first.values), variables, first, scale)
     else:
         surrogate = await _linear(bench, variables[: max(bench.remaining - 3, 0)], variables, first, scale)
     at = first
@@ -239,7 +239,7 @@ async def _searched(bench: _Bench, first: _Trial) -> None:
         after = await bench.tried(values)
         if after.least >= _MARGIN or after is at or any(check.measured is None for check in after.checks):
             return
-        if bench.design.predict is None:
+        if bench.design.predictor is None:
             surrogate = _broyden(surrogate, at, after, variables, scale)
         at = after
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Response = Callable[[Sequence[float], str], NDArray[Any]]
-    """Complex voltages at a node for frequencies in Hz."""
+Response = Callable[[Sequence[float], str], "NDArray[Any]"]
+"""Complex voltages at a node for frequencies in Hz."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,11 @@ def _through(x: Sequence[float], y: Sequence[float], way: str) -> float | None:
 
 
 def _at_extreme(h: Response, low: float, high: float, node: str, sign: int) -> float:
-    for _ in range(3):
-        grid = _grid(low, high)
-        levels = _db(h, grid, node)
-        n = max(range(len(grid)), key=lambda k: sign * levels[k])
-        low, high = grid[max(n - 1, 0)], grid[min(n + 1, len(grid) - 1)]
-    return math.sqrt(low * high)
+    """Where the level is extreme, by a parabola through the three points about it."""
+    grid = _grid(low, high, 121)
+    levels = _db(h, grid, node)
+    n = max(range(1, len(grid) - 1), key=lambda k: sign * levels[k])
+    before, at, after = levels[n - 1 : n + 2]
+    bend = before - 2 * at + after
+    part = (before - after) / (2 * bend) if bend else 0.0
+    return float(grid[n] * (grid[n + 1] / grid[n]) ** min(max(part, -1.0), 1.0))

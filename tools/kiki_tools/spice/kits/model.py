@@ -89,7 +89,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A part's value that may be fitted between ``low`` and ``high``, by steps of ``series`` (E6 … E192) if it has one."""
+    """A part's value that may be fitted from ``low`` to ``high``, by steps of ``series`` (E6 … E192) if it has one."""
 
     name: str
     start: float
@@ -102,7 +102,8 @@ class Variable:
 class Design:
     """A circuit to be fitted. ``template`` gives the whole deck, from its title to ``.end``, for the variables' values.
 
-    ``predict``: the measures as a formula sees them, where there is one; it only leads the search, ngspice decides.
+    ``predictor``: for values, a formula for the measures near them, where there is one. It leads the search;
+    ngspice decides.
     """
 
     title: str
@@ -110,7 +111,7 @@ class Design:
     variables: tuple[Variable, ...]
     wanted: tuple[Wanted, ...]
     notes: tuple[str, ...] = ()
-    predict: Callable[[Values], Mapping[str, float]] | None = field(default=None, repr=False)
+    predictor: Callable[[Values], Callable[[Values], Mapping[str, float]]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def prototype(response: str, order: int, ripple_db: float = 0.5, stop_db: float 
 
 
 def order_for(response: str, loss_db: float, stop_db: float, ratio: float, most: int = 20) -> int | None:
-    """The least order with ``stop_db`` of loss at ``ratio`` times the edge where ``loss_db`` is allowed; null: too high."""
+    """The least order with ``stop_db`` of loss at ``ratio`` times the edge of ``loss_db``; null: above ``most``."""
     if ratio <= 1 or stop_db <= loss_db:
         return None
     for order in range(1, most + 1):

@@ -1,4 +1,4 @@
-"""What a request says of a low-pass or high-pass, resolved: the prototype, where it lies, and what has to be measured."""
+"""What a request says of a low-pass or high-pass, resolved: the prototype, its place, and what has to be measured."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def _check(plan: dict[str, Any], way: str) -> None:
         raise Impossible(
             f"a {way}-pass stops {side} its pass band: {shown(stop, 'Hz')} isn't {side} {shown(inner, 'Hz')}"
         )
-    if corner and edge and (edge > corner if way == "low" else edge < corner) and plan.get("max_loss_db", 3) < 3:
+    beyond = corner and edge and (edge > corner if way == "low" else edge < corner)
+    if beyond and plan.get("max_loss_db", 3) < 3:
         raise Impossible(
             f"at its cutoff of {shown(corner, 'Hz')} the level is 3 dB down by definition, so "
             f"{shown(plan['max_loss_db'], 'dB')} can't hold as far as {shown(edge, 'Hz')}"
@@ -144,7 +145,7 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, most: int, defau
 
     if slope is not None:
         least = max(math.ceil(slope / 20 - 0.05), 1)
-        if order is not None and least > order or least > most:
+        if (order is not None and least > order) or least > most:
             raise Impossible(
                 f"each pole falls at 20 dB per decade: {slope:g} dB per decade needs order {least}, "
                 f"not {order or most}" + (f", the most that a {order_name} has" if least > most else ""),
@@ -209,10 +210,7 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, most: int,
         raise _too_high(plan, what, most, least, order_name, [r for r in steeper if r != "bessel"])
     found = prototype(response, order or least, loss, deep)
     inner = _edge(found, loss)
-    if response == "elliptic":
-        outer = found.where(deep - 1e-6)
-    else:
-        outer = _loss_at_least(found, deep)
+    outer = found.where(deep - 1e-6) if response == "elliptic" else _loss_at_least(found, deep)
     # Where the order gives more than is asked, both bands get their part of it.
     spare = max(ratio / (outer / inner), 1.0)
     return found.scaled(math.sqrt(spare) / inner), edge
@@ -231,13 +229,12 @@ def _loss_at_least(found: Prototype, loss: float) -> float:
 
 def _measured(spec: Spec, plan: dict[str, Any], stop: float | None, stop_db: float | None) -> Spec:
     low_pass, proto = spec.way == "low", spec.prototype
-    far = spec.low if low_pass else spec.high
+    far = spec.low * 1.02 if low_pass else spec.high / 1.02
     ripples = proto.response in ("chebyshev", "elliptic")
     ripple_end = plan.get("pass_hz") or spec.hertz(_edge(proto, 0.1) if ripples else 0.01)
     fits = (far, ripple_end) if low_pass else (ripple_end, far)
     if proto.response == "second-order":
-        gain = measures.level("gain_db", far)
-        level = spec.level + 20 * math.log10(proto.dc)
+        gain, level = measures.level("gain_db", far), spec.level
     elif ripples:
         gain, level = measures.highest("gain_db", *fits), spec.level
     else:

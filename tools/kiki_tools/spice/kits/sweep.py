@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from kiki_tools.spice.kits.measures import Measure, all_of
+from kiki_tools.spice.kits.measures import Measure, Response, all_of
 from kiki_tools.spice.kits.model import Design, Values, Variable, Wanted
 from kiki_tools.spice.kits.network import Network
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MOST_POINTS = 6000
 
@@ -24,7 +28,7 @@ def swept(
     notes: Sequence[str] = (),
     q: float = 1.0,
 ) -> Design:
-    """The design. ``low`` and ``high``: the sweep in Hz; ``q``: of the sharpest resonance, which the points have to show."""
+    """The design. ``low`` and ``high``: the sweep in Hz; ``q``: of the sharpest resonance that it has to show."""
     decades = math.log10(high / low)
     points = int(min(max(100, 60 * q), max(_MOST_POINTS / decades, 50)))
 
@@ -39,7 +43,47 @@ def swept(
         ]
         return "\n".join(lines) + "\n"
 
-    def predict(values: Values) -> Mapping[str, float]:
-        return all_of(measures, lambda frequencies, node: network.response(values, frequencies, node))
+    def predictor(values: Values) -> Callable[[Values], Mapping[str, float]]:
+        response = _near(network, values)
+        return lambda moved: all_of(measures, response(moved))
 
-    return Design(title, template, tuple(variables), tuple(wanted), tuple(notes), predict)
+    return Design(title, template, tuple(variables), tuple(wanted), tuple(notes), predictor)
+
+
+_DIFFERENCE = 1e-4
+
+
+def _near(network: Network, base: Values) -> Callable[[Values], Response]:
+    """The response for values near ``base``: its logarithm as a linear function of the logarithms of the values."""
+    import numpy as np
+
+    names = list(base)
+    known: dict[tuple[float, float, int, str], tuple[NDArray[Any], NDArray[Any]]] = {}
+
+    def sensitivities(frequencies: Sequence[float], node: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        key = (frequencies[0], frequencies[-1], len(frequencies), node)
+        if key not in known:
+            at = np.log(network.response(base, frequencies, node))
+            moved = [{**base, name: base[name] * (1 + _DIFFERENCE)} for name in names]
+            slopes = [(np.log(network.response(each, frequencies, node)) - at) / _DIFFERENCE for each in moved]
+            # The logarithm's branch may differ between two neighbours.
+            wrapped = [
+                each - 2j * np.pi / _DIFFERENCE * np.round(each.imag * _DIFFERENCE / 2 / np.pi) for each in slopes
+            ]
+            known[key] = at, np.array(wrapped).T
+        return known[key]
+
+    def response(values: Values) -> Response:
+        step = np.log([values[name] / base[name] for name in names])
+        seen: dict[tuple[float, float, int, str], NDArray[Any]] = {}
+
+        def of(frequencies: Sequence[float], node: str) -> NDArray[Any]:
+            key = (frequencies[0], frequencies[-1], len(frequencies), node)
+            if key not in seen:
+                at, slopes = sensitivities(frequencies, node)
+                seen[key] = np.exp(at + slopes @ step)
+            return seen[key]
+
+        return of
+
+    return response
