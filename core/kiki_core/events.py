@@ -202,7 +202,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The last event: text, artefacts, and the evidence they stand on (see ``verified`` in the contract)."""
+    """The last event: text, artefacts, and the evidence they stand on (see ``verified`` in the contract).
+
+    ``plan``: what the artefacts were computed from, if they were. ``notes``: what was chosen, or found on the way.
+    """
 
     text: str
     verified: bool | None
@@ -213,6 +216,8 @@ class Answer:
     usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
     timings_ms: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+    plan: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
 
 Event = (

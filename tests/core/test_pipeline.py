@@ -11,7 +11,7 @@ import pytest
 from kiki_core import artefacts, pipeline, prompts, requirements
 from kiki_core.adapters.store import Manifest
 from kiki_core.backends.protocol import Capabilities, Piece, Request, WeightedAdapter
-from kiki_core.config import Config
+from kiki_core.config import Config, Pipeline
 from kiki_core.encoder import Encoder
 from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Candidate, Event, Failed, Remembered, Verdict, to_json
@@ -58,7 +58,7 @@ class WordVectors(Encoder):
 
 def parts(backend: Scripted, folder: Path) -> Parts:
     encoder = WordVectors()
-    return Parts(Config(), backend, Router(), prompts.Examples(encoder), Memory(folder / "memory", encoder))
+    return Parts(Config(pipeline=Pipeline(plans=False)), backend, Router(), prompts.Examples(encoder), Memory(folder / "memory", encoder))
 
 
 async def answer(backend: Scripted, folder: Path, **question: Any) -> list[Event]:

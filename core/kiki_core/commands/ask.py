@@ -13,8 +13,9 @@ import click
 from kiki_core import config as configuration
 from kiki_core.app import open_kiki
 from kiki_core.commands.models import ensure_all
+from kiki_core.deliberation.told import told
 from kiki_core.errors import KikiError
-from kiki_core.events import Answer, Event, Failed, Routed, Token, Verdict, to_json
+from kiki_core.events import Answer, Dissent, Event, Failed, Progress, Routed, Ruling, Token, Verdict, Vote, to_json
 from kiki_core.files import write_atomically
 from kiki_core.pipeline import MOST_QUESTION, Question, read_attached, validate
 from kiki_core.routing import Wishes
@@ -64,6 +65,7 @@ def command(
 
 async def _ask(question: Question, config: configuration.Config, as_json: bool) -> Answer:
     kiki = open_kiki(config)
+    shown = _Shown(streams=sys.stdout.isatty())
     answer = Answer("", None, error="no answer came")
     try:
         async with aclosing(kiki.ask(question)) as events:
@@ -71,7 +73,7 @@ async def _ask(question: Question, config: configuration.Config, as_json: bool) 
                 if as_json:
                     click.echo(json.dumps(to_json(event), ensure_ascii=False))
                 else:
-                    _show(event)
+                    shown.show(event)
                 if isinstance(event, Answer):
                     answer = event
     finally:
@@ -79,34 +81,69 @@ async def _ask(question: Question, config: configuration.Config, as_json: bool) 
     return answer
 
 
-def _show(event: Event) -> None:
-    match event:
-        case Routed(experts, _):
-            named = ", ".join(f"{expert.domain} {expert.weight:.2f}" for expert in experts)
-            click.secho(f"experts: {named or 'none'}", fg="cyan", err=True)
-        case Token(text, _):
+class _Shown:
+    """The answer for people: on standard output its text, on standard error how it came about.
+
+    ``streams``: write drafts as they come (on a terminal); else only the answer's text, whatever was tried before.
+    """
+
+    def __init__(self, streams: bool) -> None:
+        self._streams = streams
+        self._attempt = 0
+        self._draft = ""
+
+    def show(self, event: Event) -> None:
+        """Writes what there is to say of an event."""
+        match event:
+            case Routed(experts, _):
+                named = ", ".join(f"{expert.domain} {expert.weight:.2f}" for expert in experts)
+                click.secho(f"experts: {named or 'none'}", fg="cyan", err=True)
+            case Token(text, attempt):
+                self._token(text, attempt)
+            case Progress(text, _):
+                click.secho(f"… {text}", fg="cyan", err=True)
+            case Verdict():
+                mark, colour = ("✓", "green") if event.evidence.ok else ("✗", "red")
+                version = f" {event.evidence.version}" if event.evidence.version else ""
+                said = f"\n{mark} {event.artefact}: {event.evidence.tool}{version}: {event.evidence.summary}"
+                click.secho(said, fg=colour, err=True)
+            case Vote() | Dissent() | Ruling():
+                click.secho(told(event), fg="magenta", err=True)
+            case Failed(step, message):
+                click.secho(f"{step}: {message}", fg="yellow", err=True)
+            case Answer():
+                self._answer(event)
+
+    def _token(self, text: str, attempt: int) -> None:
+        if attempt != self._attempt:
+            self._attempt, self._draft = attempt, ""
+            if self._streams:
+                click.secho(f"\n[draft {attempt + 1}]", fg="cyan", err=True)
+        self._draft += text
+        if self._streams:
             click.echo(text, nl=False)
-        case Verdict():
-            mark, colour = ("✓", "green") if event.evidence.ok else ("✗", "red")
-            version = f" {event.evidence.version}" if event.evidence.version else ""
-            said = f"\n{mark} {event.artefact}: {event.evidence.tool}{version}: {event.evidence.summary}"
-            click.secho(said, fg=colour, err=True)
-        case Failed(step, message):
-            click.secho(f"{step}: {message}", fg="yellow", err=True)
-        case Answer():
-            _show_answer(event)
 
-
-def _show_answer(answer: Answer) -> None:
-    click.echo()
-    if answer.error:
-        return
-    for one in answer.requirements:
-        measured = "not measured" if one.measured is None else f"measured {one.measured:.4g} {one.unit}".rstrip()
-        mark = "✓" if one.ok else "✗"
-        click.echo(f"{mark} {one.quantity} {one.op} {one.value:.4g} {one.unit}: {measured}", err=True)
-    colour = {True: "green", False: "red", None: "yellow"}[answer.verified]
-    click.secho(_VERDICTS[answer.verified], fg=colour, bold=True, err=True)
+    def _answer(self, answer: Answer) -> None:
+        if not self._streams or answer.text.strip() != self._draft.strip():
+            if self._streams and self._draft:
+                click.secho("\n[answer]", fg="cyan", err=True)
+            click.echo(answer.text.rstrip())
+        else:
+            click.echo()
+        if answer.error:
+            return
+        for one in answer.requirements:
+            measured = "not measured" if one.measured is None else f"measured {one.measured:.4g} {one.unit}".rstrip()
+            mark = "✓" if one.ok else "✗"
+            click.echo(
+                f"{mark} {one.quantity} {one.op} {one.value:.4g} {one.unit}".rstrip() + f": {measured}", err=True
+            )
+        colour = {True: "green", False: "red", None: "yellow"}[answer.verified]
+        missing = next((each.summary for each in answer.evidence if not each.ok), "")
+        word = _VERDICTS[answer.verified]
+        if answer.verified is None and missing:
+            word = f"unverified: {missing}"
+        click.secho(word, fg=colour, bold=True, err=True)
 
 
 def _write(answer: Answer, out: Path, quiet: bool) -> None:

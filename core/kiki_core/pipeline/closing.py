@@ -17,13 +17,17 @@ def answer(draft: Draft, course: Course) -> Answer:
     runs = [check.simulation for check in draft.checked if check.simulation is not None and check.ok]
     if len(runs) == 1 and len(draft.artefacts) == 1:
         text = claims.corrected(text, claims.claims(text, runs[0]))
+    if not text.strip():
+        text = f"There is no answer: {course.exhausted or 'the model said nothing'}.\n"
     if draft.verified is False:
         told = [each.partition("\n")[0] for each in draft.complaints()[:_MOST_TOLD]]
         told = told or (["there is no artefact in it that could be measured"] if draft.requirements else [])
         text = _with(text, "**This doesn't hold:**", told)
     if course.notes:
         text = _with(text, "**Measured beyond the question:**", course.notes)
-    return Answer(text, draft.verified, draft.artefacts, draft.requirements, evidence, course.experts)
+    return Answer(
+        text, draft.verified, draft.artefacts, draft.requirements, evidence, course.experts, notes=tuple(course.notes)
+    )
 
 
 def _with(text: str, title: str, lines: list[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kiki_core.backends.protocol import WeightedAdapter
 from kiki_core.config import Pipeline
-from kiki_core.events import Expert
+from kiki_core.events import Answer, Expert
 from kiki_core.pipeline.draft import Draft
 
 LEAST_TOKENS = 32
@@ -24,6 +24,7 @@ class Course:
     usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
     experts: tuple[Expert, ...] = ()
     adapters: tuple[WeightedAdapter, ...] = ()
+    planned: Answer | None = None
     drafts: list[Draft] = field(default_factory=list)
     text: str = ""
     trace: list[str] = field(default_factory=list)

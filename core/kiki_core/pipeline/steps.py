@@ -13,7 +13,7 @@ from kiki_core.backends.protocol import Message, WeightedAdapter
 from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Event, Expert, Failed, Memory, Recalled, Remembered, Routed
 from kiki_core.memory import Episode
-from kiki_core.pipeline import closing, drafting, ruling
+from kiki_core.pipeline import closing, drafting, planning, ruling
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.question import Parts, Question, read_attached, validate
 from kiki_core.routing import Surroundings
@@ -73,17 +73,15 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
             yield Failed("recall", str(error))
         course.add("recall", start)
 
-    first = await drafting.conversation(question, attached, memories, parts, course)
-    async with aclosing(drafting.drafts(question, attached, first, parts, course)) as events:
-        async for event in events:
-            yield event
-    try:
-        async with aclosing(_ruled(question, attached, first, parts, course)) as events:
+    if course.limits.plans:
+        async with aclosing(planning.planned(question, attached, parts, course)) as events:
             async for event in events:
                 yield event
-    except KikiError as error:
-        yield Failed("panel", str(error))
-    answer = closing.answer(course.drafts[-1], course)
+    if course.planned is None:
+        async with aclosing(_drafted(question, attached, memories, parts, course)) as events:
+            async for event in events:
+                yield event
+    answer = course.planned or closing.answer(course.drafts[-1], course)
     if remembering:
         start = time.perf_counter()
         try:
@@ -94,6 +92,21 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
             yield Failed("remember", str(error))
         course.add("remember", start)
     yield answer
+
+
+async def _drafted(
+    question: Question, attached: Attached, memories: list[str], parts: Parts, course: Course
+) -> AsyncGenerator[Event, None]:
+    first = await drafting.conversation(question, attached, memories, parts, course)
+    async with aclosing(drafting.drafts(question, attached, first, parts, course)) as events:
+        async for event in events:
+            yield event
+    try:
+        async with aclosing(_ruled(question, attached, first, parts, course)) as events:
+            async for event in events:
+                yield event
+    except KikiError as error:
+        yield Failed("panel", str(error))
 
 
 async def _ruled(
