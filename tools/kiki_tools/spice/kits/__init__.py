@@ -27,6 +27,20 @@ KITS: Mapping[str, str] = {
     "source_follower": "transistors:SOURCE_FOLLOWER",
     "differential_pair": "transistor_pairs:DIFFERENTIAL_PAIR",
     "current_mirror": "transistor_pairs:CURRENT_MIRROR",
+    "integrator": "opamp_functions:INTEGRATOR",
+    "differentiator": "opamp_functions:DIFFERENTIATOR",
+    "transimpedance_amplifier": "opamp_functions:TRANSIMPEDANCE",
+    "hysteresis_comparator": "opamp_functions:SCHMITT",
+    "precision_rectifier": "opamp_functions:PRECISION_RECTIFIER",
+    "voltage_to_current": "opamp_functions:VOLTAGE_TO_CURRENT",
+    "rectifier": "rectifiers:RECTIFIER",
+    "voltage_doubler": "rectifiers:VOLTAGE_DOUBLER",
+    "charge_pump": "rectifiers:CHARGE_PUMP",
+    "zener_regulator": "rectifiers:ZENER_REGULATOR",
+    "led_resistor": "rectifiers:LED_RESISTOR",
+    "buck_converter": "converters:BUCK",
+    "boost_converter": "converters:BOOST",
+    "buck_boost_converter": "converters:BUCK_BOOST",
 }
 """The name of each kit, and ``module:NAME`` of its `Kit`; modules are imported when a kit is asked for."""
 

@@ -154,16 +154,16 @@ def _averaged(p: _Point) -> str:
     loss = f"({p.ron:.4g}*I(VLA)*{d}+{p.vd:.3g}*{off})"
     network = {
         "buck": f"Bx ax 0 V={d}*V(in)-{loss}\nVLA ax al 0\nLA al av <L1> IC={p.il:.4g}\nCA av 0 <C1> "
-                f"IC={p.vout:.6g}\nRA av 0 {number(p.vout / p.iout)}",
+        f"IC={p.vout:.6g}\nRA av 0 {number(p.vout / p.iout)}",
         "boost": f"VLA in al 0\nLA al ax <L1> IC={p.il:.4g}\nBx ax 0 V={off}*V(av)+{loss}\nBo 0 av "
-                 f"I={off}*I(VLA)\nCA av 0 <C1> IC={p.vout:.6g}\n"
+        f"I={off}*I(VLA)\nCA av 0 <C1> IC={p.vout:.6g}\n"
         f"RA av 0 {number(p.vout / p.iout)}",
         "buck_boost": f"Bx ax 0 V={d}*V(in)+{off}*V(av)-{loss}\nVLA ax al 0\nLA al 0 <L1> IC={p.il:.4g}\nBo "
-                      f"av 0 I={off}*I(VLA)\n"
+        f"av 0 I={off}*I(VLA)\n"
         f"CA av 0 <C1> IC=-{p.vout:.6g}\nRA av 0 {number(p.vout / p.iout)}",
     }[p.kind]
-    return f"* averaged model of the same converter; its control is the duty ratio at node d\nVd d 0 DC "
-           f"{{<TON>*{p.f:.6g}+0.005}} AC 1\n{network}"
+    said = "* averaged model of the same converter; its control is the duty ratio at node d"
+    return f"{said}\nVd d 0 DC {{{{<TON>*{p.f:.6g}+0.005}}}} AC 1\n{network}"
 
 
 def _averaged_measures(p: _Point, begin: float, end: float) -> str:
@@ -191,10 +191,11 @@ def buck_boost(plan: Plan) -> Design:
 
 
 def _kit(name: str, title: str, about: str, examples: tuple[str, ...], design: Callable[[Plan], Design]) -> Kit:
+    least = -400 if name == "buck_boost_converter" else 0.5
     return Kit(
         name, title, about,
         (Slot("vin", "V", "input", required=True, least=0.8, most=400),
-         Slot("output", "V", "output (its magnitude)", required=True, least=-400 if name == "buck_boost_converter" else 0.5, most=600),
+         Slot("output", "V", "output (its magnitude)", required=True, least=least, most=600),
          Slot("current", "A", "load current", default=1.0, least=1e-3, most=50),
          Slot("frequency", "Hz", "switching frequency", default=100e3, least=1e3, most=5e6),
          Slot("ripple_current", "A", "ripple of the inductor's current, peak to peak", least=1e-4, most=50),

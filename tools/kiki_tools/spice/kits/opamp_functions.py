@@ -332,7 +332,8 @@ TRANSIMPEDANCE = Kit(
 )  # fmt: skip
 SCHMITT = Kit(
     "hysteresis_comparator", "Comparator with hysteresis", "Schmitt trigger with two thresholds on a single supply",
-    (Slot("v_low", "V", "lower threshold", least=1e-3, most=40), Slot("v_high", "V", "upper threshold", least=1e-3, most=40),
+    (Slot("v_low", "V", "lower threshold", least=1e-3, most=40),
+     Slot("v_high", "V", "upper threshold", least=1e-3, most=40),
      Slot("threshold", "V", "middle of the thresholds", least=1e-3, most=40),
      Slot("hysteresis", "V", "their distance", least=1e-4, most=40),
      Slot("supply", "V", "the single supply", default=5.0, least=1.8, most=40),

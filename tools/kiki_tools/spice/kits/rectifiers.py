@@ -126,7 +126,8 @@ RL out 0 {number(load)}
 .meas tran ripple pp v(out) from={number(22 / f)} to={number(30 / f)}"""
     return Design(
         "Voltage doubler", deck(body, "DR"), (capacitor("C1", 2 * c, "E12", span=8), capacitor("C2", c, "E12", span=8)),
-        (at_least("output voltage", "vout", least, "V", f"at {shown(current, 'A')}"), at_most("ripple", "ripple", ripple, "V")),
+        (at_least("output voltage", "vout", least, "V", f"at {shown(current, 'A')}"),
+         at_most("ripple", "ripple", ripple, "V")),
     )  # fmt: skip
 
 
@@ -170,7 +171,8 @@ RL out 0 {number(load)}
 .meas tran vout param='{sign}1*v_mean'
 .meas tran ripple pp v(out) from={number(58 / f)} to={number(60 / f)}"""
     return Design(
-        f"Charge pump ({kind})", deck(body, "DSK"), (capacitor("C1", c1, "E12", span=8), capacitor("C2", c2, "E12", span=8)),
+        f"Charge pump ({kind})", deck(body, "DSK"),
+        (capacitor("C1", c1, "E12", span=8), capacitor("C2", c2, "E12", span=8)),
         (at_least("output voltage" if kind == "double" else "output voltage, negative", "vout", least, "V",
                   f"at {shown(current, 'A')}"), at_most("ripple", "ripple", ripple, "V")),
     )  # fmt: skip
