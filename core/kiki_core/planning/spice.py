@@ -1,0 +1,293 @@
+"""Requests for analog circuits: a kit, its plan, and the deck that ngspice found to meet every requirement."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from kiki_core.planning import Planned, asking, contradictions, kinds, modelled, report, slots
+from kiki_core.planning.roles import Labelled, labelled
+from kiki_core.planning.slots import Filled
+
+if TYPE_CHECKING:
+    from kiki_core.backends.protocol import Backend, WeightedAdapter
+    from kiki_core.events import Artefact, Requirement, Verdict
+    from kiki_tools.spice.kits.fitting import Fitted
+    from kiki_tools.spice.kits.model import Design, Kit, Slot, Wanted
+
+_MOST_TEXT = 8000
+_TIE = 0.12
+"""Kits whose scores are nearer than this are told apart by the model."""
+_TRIED = 3
+_REQUIREMENTS: Mapping[str, str] = {
+    "cutoff": "cutoff", "pass": "pass-band edge", "stop": "stop-band edge", "attenuation": "attenuation", "ripple_db": "pass-band ripple",
+    "loss": "pass-band loss", "cmrr": "common-mode rejection", "psrr": "supply rejection", "gain_db": "gain", "gain": "gain",
+    "slope": "slope", "q": "Q", "center": "centre frequency", "bandwidth": "bandwidth", "f_low": "lower edge", "f_high": "upper edge",
+    "output_voltage": "output voltage", "ripple": "ripple", "hysteresis": "hysteresis", "threshold": "threshold",
+    "output_current": "output current", "quiescent": "bias current", "overshoot": "overshoot", "input_resistance": "input resistance",
+    "output_resistance": "output resistance", "load": "load", "source": "source resistance", "tau": "time constant", "pulse": "pulse width",
+    "delay": "delay", "rise": "rise time", "duty": "duty cycle", "efficiency": "efficiency", "regulation": "regulation", "phase": "phase",
+    "slew": "slew rate", "power": "power", "oscillation": "frequency", "dropout": "drop-out", "amplitude": "amplitude",
+    "period": "period", "input_voltage": "input voltage", "supply": "supply", "switching": "switching frequency",
+}  # fmt: skip
+"""Roles that a request states as something to hold, with their names for people."""
+_DEFAULTS: Mapping[str, float] = {
+    "cutoff": 1e3, "center": 1e3, "frequency": 1e3, "input_voltage": 12.0, "vin": 12.0, "output_voltage": 5.0, "vout": 5.0,
+    "output_current": 0.1, "load_current": 0.1, "iout": 0.1, "current": 1e-3, "led_current": 0.02, "impedance": 50.0, "load": 50.0,
+    "source": 50.0, "gain": 10.0, "attenuation_db": 10.0, "attenuation": 10.0, "loss_db": 10.0, "time_constant": 1e-3, "tau": 1e-3,
+    "pulse": 1e-3, "pulse_width": 1e-3, "q": 5.0, "in_min": 0.0, "in_max": 10.0, "out_max": 3.3, "hysteresis": 1.0, "threshold": 2.5,
+    "low": 300.0, "high": 3400.0, "f_low": 300.0, "f_high": 3400.0, "bandwidth": 200.0, "ripple": 1.0, "amplitude": 1.0,
+    "resistance": 1e4, "transimpedance": 1e5, "delay": 1e-3, "period": 1.0, "zener_voltage": 5.1, "phase": 90.0,
+}  # fmt: skip
+"""What is usual where a request states no number at all."""
+
+
+@dataclass
+class _Cost:
+    prompt: int = 0
+    completion: int = 0
+
+    def add(self, said: modelled.Said) -> None:
+        self.prompt += said.prompt_tokens
+        self.completion += said.completion_tokens
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One kit tried on the request."""
+
+    kit: Kit
+    filled: Filled
+    fitted: Fitted | None
+    reason: str = ""
+    nearest: Fitted | None = None
+    best: Mapping[str, float | str] = field(default_factory=dict)
+    defaults: tuple[str, ...] = ()
+    unclear: tuple[Slot, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.fitted is not None and self.fitted.ok
+
+
+async def planned(
+    text: str,
+    domains: Sequence[str],
+    backend: Backend,
+    *,
+    adapters: Sequence[WeightedAdapter] = (),
+    files: Sequence[tuple[str, str]] = (),
+    tell: Callable[[str], None] = lambda _: None,
+) -> Planned | None:
+    """The answer to a request for a circuit that a design kit covers, else None. Attached files are never read here."""
+    from kiki_tools.spice.kits import KITS, load
+    from kiki_tools.spice.ngspice import NgspiceMissing
+
+    text = text[:_MOST_TEXT]
+    if not asking.wants_circuit(text, files):
+        return None
+    labels = await asyncio.to_thread(labelled, text)
+    options = kinds.choices(text, labels, KITS)
+    if not options:
+        return None
+    cost = _Cost()
+    options = await _decided(
+        text, options, {name: load(name).title for name in (o.name for o in options)}, backend, adapters, cost
+    )
+    attempt: _Attempt | None = None
+    try:
+        for option in options[:_TRIED]:
+            kit = load(option.name)
+            tell(f"designing: {kit.title}")
+            tried = await _tried(kit, text, labels, backend, adapters, cost)
+            if attempt is None or tried.ok:
+                attempt = tried
+            if attempt.ok or options[0].stated or attempt.unclear:
+                break
+    except NgspiceMissing:
+        return None
+    assert attempt is not None
+    return await _answered(text, labels, attempt, cost)
+
+
+async def _decided(
+    text: str, options: list[kinds.Choice], titles: Mapping[str, str], backend: Backend,
+    adapters: Sequence[WeightedAdapter], cost: _Cost,
+) -> list[kinds.Choice]:  # fmt: skip
+    near = [each for each in options if options[0].score - each.score < _TIE]
+    if len(near) < 2:
+        return options
+    names = [each.name for each in near]
+    name, said = await modelled.chosen(text, names, [titles[name] for name in names], backend, adapters)
+    cost.add(said)
+    return options if name is None else sorted(options, key=lambda each: each.name != name)
+
+
+async def _tried(
+    kit: Kit, text: str, labels: Sequence[Labelled], backend: Backend, adapters: Sequence[WeightedAdapter], cost: _Cost
+) -> _Attempt:
+    from kiki_tools.spice.kits.fitting import fitted
+
+    filled = slots.filled(kit, text, labels)
+    contradiction = contradictions.found(text, labels, kit.name)
+    if contradiction:
+        return _Attempt(kit, filled, None, contradiction)
+    if filled.missing:
+        filled = await _from_model(kit, text, labels, filled, backend, adapters, cost)
+    defaults: list[str] = []
+    if filled.missing:
+        bare = [each for each in labels if each.index not in filled.used and not each.quantity.unit]
+        usual = {slot.name: _DEFAULTS.get(slots.stem(slot.name)) for slot in filled.missing}
+        if bare or any(value is None for value in usual.values()):
+            return _Attempt(kit, filled, None, unclear=filled.missing)
+        filled = replace(filled, plan={**filled.plan, **usual}, missing=())
+        defaults = [_said_default(kit, name, value) for name, value in usual.items() if value is not None]
+    stated = dict(filled.sources)
+    sharpened = replace(kit, design=lambda plan: _sharpened(kit.design(plan), stated))
+    result = await fitted(sharpened, filled.plan)
+    if result.text:
+        return _Attempt(kit, filled, result, result.reason, defaults=tuple(defaults))
+    nearest = await fitted(sharpened, {**filled.plan, **result.best}) if result.best else None
+    return _Attempt(kit, filled, None, result.reason, nearest, result.best, tuple(defaults))
+
+
+def _said_default(kit: Kit, name: str, value: float) -> str:
+    from kiki_tools.spice.kits.model import said, shown
+
+    slot = kit.slot(name)
+    assert slot is not None
+    return f"{said(slot)}: {shown(value, slot.unit)}"
+
+
+async def _from_model(
+    kit: Kit, text: str, labels: Sequence[Labelled], filled: Filled, backend: Backend,
+    adapters: Sequence[WeightedAdapter], cost: _Cost,
+) -> Filled:  # fmt: skip
+    """Required slots that no rule filled, from the numbers that are left over; only those are on offer."""
+    left = [each for each in labels if each.index not in filled.used and each.quantity.unit]
+    open_slots = [slot for slot in filled.missing if any(slot.unit == each.quantity.unit for each in left)]
+    if not open_slots:
+        return filled
+    numbers = {each.quantity.text: each for each in left}
+    found, said = await modelled.assigned(
+        text, [(slot.name, slot.about) for slot in open_slots], list(numbers), backend, adapters
+    )
+    cost.add(said)
+    plan, used, sources = dict(filled.plan), set(filled.used), dict(filled.sources)
+    for slot in open_slots:
+        label = numbers.get(found.get(slot.name, ""))
+        if label is not None and label.quantity.unit == slot.unit and label.index not in used:
+            plan[slot.name] = label.value
+            used.add(label.index)
+            sources[slot.name] = label
+    missing = tuple(slot for slot in filled.missing if slot.name not in plan)
+    return replace(filled, plan=plan, used=frozenset(used), missing=missing, sources=sources)
+
+
+def _sharpened(design: Design, sources: Mapping[str, Labelled]) -> Design:
+    """The design with the request's own comparisons: a stated tolerance, "at least", "at most"."""
+    wanted: list[Wanted] = []
+    for one in design.wanted:
+        label = next((each for each in sources.values() if _is_of(one, each)), None)
+        if label is None or one.op != "=":
+            wanted.append(one)
+            continue
+        quantity = label.quantity
+        if quantity.tolerance is not None and quantity.tolerance < one.tolerance and quantity.unit == one.unit:
+            wanted.append(replace(one, tolerance=quantity.tolerance))
+        elif quantity.op in (">=", "<="):
+            wanted += [one, replace(one, op=">=" if quantity.op == ">=" else "<=", tolerance=0.0)]
+        else:
+            wanted.append(one)
+    return replace(design, wanted=tuple(wanted))
+
+
+def _is_of(wanted: Wanted, label: Labelled) -> bool:
+    unit = "V/V" if not label.quantity.unit else label.quantity.unit
+    if (wanted.unit or "V/V") != unit or not label.value:
+        return False
+    return abs(abs(wanted.value) - abs(label.value)) <= 1e-6 * abs(label.value)
+
+
+async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, cost: _Cost) -> Planned:
+    filled, kit = attempt.filled, attempt.kit
+    unmeasured, unused = _left_over(text, labels, filled)
+    plan: dict[str, Any] = {"kit": kit.name, **filled.plan}
+    if attempt.unclear:
+        bare = [each.quantity.text for each in labels if not each.quantity.unit and each.index not in filled.used]
+        said = report.unclear(kit.title, attempt.unclear, bare)
+        return Planned("spice", plan, said, (), tuple(unmeasured), (), False, (), cost.prompt, cost.completion)
+    if attempt.fitted is None:
+        said = report.impossible(kit.title, attempt.reason, attempt.nearest, attempt.best)
+        nearest = attempt.nearest
+        artefacts, verdicts = await _checked(nearest.text, False) if nearest is not None and nearest.text else ((), ())
+        stated = _stated(labels)
+        return Planned(
+            "spice", plan, said, artefacts, stated, verdicts, False, (attempt.reason,), cost.prompt, cost.completion
+        )
+    fitted = attempt.fitted
+    ok = fitted.ok and not unmeasured
+    artefacts, verdicts = await _checked(fitted.text, None)
+    if any(each.verified is False for each in artefacts):
+        ok = False
+    requirements = (*(report.requirement(check) for check in fitted.checks), *unmeasured)
+    assumed = [*attempt.defaults, *filled.assumed]
+    notes = [*fitted.notes, *([f"Not used: {', '.join(unused)}."] if unused else [])]
+    unsure = " A unit is missing, so this can't count as verified: please say it." if ok and filled.assumed else ""
+    body = report.answer(fitted.title, fitted, unmeasured, assumed, notes)
+    verified = None if unsure else ok
+    if unsure:
+        body = body.replace("every requirement is met in the simulation.", f"met in the simulation as read.{unsure}", 1)
+    return Planned(
+        "spice", plan, body, artefacts, requirements, verdicts, verified, tuple(notes), cost.prompt, cost.completion
+    )
+
+
+def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[list[Requirement], list[str]]:
+    """What the plan doesn't hold: requirements that nothing measures, and numbers that nothing uses."""
+    from kiki_core.events import Requirement
+
+    unmeasured, unused = [], []
+    for label in labels:
+        if label.index in filled.used:
+            continue
+        name = _REQUIREMENTS.get(label.role)
+        if name is None and label.quantity.op != "=" and label.quantity.unit:
+            name = f"“{_around(text, label)}”"
+        if name is not None:
+            condition = next((each.text for each in label.quantity.conditions), "")
+            shown = f"{name} at {condition}" if condition else name
+            unmeasured.append(Requirement(shown, label.quantity.op, label.value, label.quantity.unit, None, None))
+        else:
+            unused.append(_around(text, label))
+    return unmeasured, unused
+
+
+def _around(text: str, label: Labelled) -> str:
+    """The number with the word before or after it, for people."""
+    one = label.quantity
+    after = re.match(r"\s[^\W\d]{2,16}", text[one.end :])
+    return re.sub(r"\s+", " ", one.text + (after[0] if after else "")).replace("|", "/")
+
+
+def _stated(labels: Sequence[Labelled]) -> tuple[Requirement, ...]:
+    from kiki_core.events import Requirement
+
+    return tuple(
+        Requirement(_REQUIREMENTS[each.role], each.quantity.op, each.value, each.quantity.unit, None, None)
+        for each in labels
+        if each.role in _REQUIREMENTS
+    )
+
+
+async def _checked(deck: str, verdict: bool | None) -> tuple[tuple[Artefact, ...], tuple[Verdict, ...]]:
+    """The deck as an artefact, judged by the check that every artefact gets."""
+    from kiki_core.events import Artefact
+    from kiki_core.verification import check_deck
+
+    artefact = Artefact("circuit.cir", "spice", deck, verdict)
+    checked = await check_deck(artefact, 0)
+    return (replace(artefact, verified=checked.ok if verdict is None else verdict),), checked.verdicts
