@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "ask": "Answer one question, with verified artefacts.",
     "check": "Diagnostics for files and folders.",
     "clangd": "What makes clangd read an STM32 project.",
+    "data": "Build training data that a tool has verified.",
     "doctor": "What is found, what is missing, and what adds it.",
     "explain": "The page of one diagnostic code.",
     "fmt": "Format netlists and KiCad files: blanks and columns, never a word.",

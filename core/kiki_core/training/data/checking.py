@@ -1,0 +1,122 @@
+"""Whether an answer to a question is right, by the domain's tool: of a proposed pair, or of a model asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kiki_core.errors import KikiError
+from kiki_core.training.pairs import Pair
+
+MOST_TEXT = 40_000
+_FENCE = re.compile(r"^[ \t]*```[ \t]*[\w+-]*[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a tool accepts an answer. ``reason``: why not, in few words, to count them; ``detail``: at length."""
+
+    ok: bool
+    reason: str = ""
+    detail: str = ""
+
+
+PASSED = Judgement(True)
+
+
+async def check(pair: Pair, answer: str) -> Judgement:
+    """Judges an answer to a pair's question, the pair's own or a model's.
+
+    Raises:
+        KikiError: if the pair has no check, or the tool that judges is missing.
+    """
+    if not pair.check:
+        raise KikiError(f"no tool can judge answers to {pair.instruction[:60]!r}", "take pairs that have a check")
+    return await judged(pair.check, answer)
+
+
+async def judged(check: Mapping[str, Any], answer: str) -> Judgement:
+    """Judges an answer by a check: one of this package's kinds (`circuit`, `card`), or a
+    probe's.
+
+    Raises:
+        KikiError: if the tool that judges is missing, or the check is of no known kind.
+    """
+    answer = answer[:MOST_TEXT]
+    match check["kind"]:
+        case "circuit":
+            return await circuit(check, answer)
+        case "card":
+            return await card(check, answer)
+        case _:
+            from kiki_core.adapters.scoring import scored
+
+            return PASSED if await scored(check, answer) else Judgement(False, f"{check['kind']}: not passed")
+
+
+async def card(check: Mapping[str, Any], answer: str) -> Judgement:
+    """At most three cards which, put into the check's deck, run in ngspice and give what was stated.
+
+    Raises:
+        KikiError: if ngspice is missing.
+    """
+    found = block(answer)
+    lines = [line for line in found.splitlines() if line.strip() and not line.startswith("*")]
+    if not 1 <= len(lines) <= 3:
+        return Judgement(False, "no card" if not lines else "more than a card")
+    return await _simulated(check, str(check["deck"]).replace("{card}", "\n".join(lines)))
+
+
+def block(answer: str) -> str:
+    """The first fenced block of an answer, else all of it."""
+    fence = _FENCE.search(answer)
+    return fence.group(1) if fence else answer
+
+
+async def circuit(check: Mapping[str, Any], answer: str) -> Judgement:
+    """One deck, with the devices that were asked for, runs in ngspice and gives what was stated.
+
+    Raises:
+        KikiError: if ngspice is missing.
+    """
+    from kiki_core import artefacts
+
+    decks = artefacts.find(answer)
+    if len(decks) != 1:
+        return Judgement(False, "no deck" if not decks else "several decks")
+    letters = {line[:1].upper() for line in decks[0].text.splitlines()[1:]}
+    if lacking := [letter for letter in check.get("devices", "") if letter not in letters]:
+        return Judgement(False, "a device is missing", f"no {', '.join(lacking)} card")
+    return await _simulated(check, decks[0].text)
+
+
+async def _simulated(check: Mapping[str, Any], deck: str) -> Judgement:
+    from kiki_core.events import Artefact
+    from kiki_core.training.data.measuring import outside
+    from kiki_core.verification import check_deck
+
+    checked = await check_deck(Artefact("circuit.cir", "spice", deck, None), 0)
+    simulation = checked.simulation
+    if simulation is None:
+        if checked.complaints:
+            return Judgement(False, "refused without a sandbox", checked.complaints[0])
+        raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it")
+    if simulation.errors:
+        return Judgement(False, "ngspice refuses it", checked.complaints[0] if checked.complaints else "")
+    for want in check.get("wants", ()):
+        if (wrong := outside(want, simulation.analyses)) is not None:
+            return Judgement(False, f"missed: {want['quantity']}", wrong)
+    if "measure" in check and (wrong := _not_measured(check["measure"], simulation.measures)) is not None:
+        return Judgement(False, "missed: .meas", wrong)
+    if failed := [one for one in simulation.expectations if not one.ok]:
+        return Judgement(False, "missed: @expect", f"{failed[0].text}: {failed[0].problem}")
+    return PASSED
+
+
+def _not_measured(wanted: Mapping[str, Any], measures: Mapping[str, float | None]) -> str | None:
+    value = measures.get(str(wanted["name"]).lower())
+    if value is None:
+        return f"no .meas named {wanted['name']}"
+    return None if wanted["low"] <= value <= wanted["high"] else f"{wanted['name']} is {value:.4g}"
