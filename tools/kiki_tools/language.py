@@ -224,6 +224,33 @@ class Named(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """How the text at a place may go on, for a model that proposes it.
+
+    ``grammar``: GBNF of what may follow up to the end of the last line; empty: anything. ``facts``: lines of the same
+    file, or written like them, that say what the place needs and may lie far away; in an order that an edit near the
+    place doesn't change. ``most_lines``: more than one where a block is open.
+    """
+
+    grammar: str = ""
+    facts: tuple[str, ...] = ()
+    most_lines: int = 1
+
+
+@runtime_checkable
+class Continues(Protocol):
+    """A service that says what may follow at a place, and which names there mean nothing."""
+
+    def continuation(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Continuation | None:
+        """What may follow at ``offset``; None where nothing is to be proposed: in a comment, a title, a word."""
+        ...
+
+    def strangers(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
+        """The names in ``within`` that nothing outside of it knows, and that it doesn't define itself."""
+        ...
+
+
 class LanguageService(Protocol):
     """A language as editor, command line and pipeline see it. All methods are pure."""
 

@@ -40,7 +40,7 @@ _FIELDS = (
 def complete(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Completion]:
     """The proposals at an offset, best first."""
     document = document_of(snapshot)
-    node, form = _around(document, offset)
+    node, form = around(document, offset)
     line = snapshot.line_start(snapshot.line_of(offset))
     before = snapshot.slice(Span(line, offset))
     typed = re.search(r'\(?\s*"?[^\s()"]*$', before)
@@ -48,7 +48,7 @@ def complete(snapshot: Snapshot, offset: int, workspace: Workspace) -> list[Comp
     start = offset - len(text)
     if text.startswith("("):
         return list(_lists(form, Span(start + 1, offset)))
-    number = _position(document, node, offset) if node is not None else 0
+    number = position(document, node, offset) if node is not None else 0
     span = Span(start + (1 if text.lstrip().startswith('"') else 0), offset)
     quoted = text.lstrip().startswith('"') or _in_string(before)
     if quoted:
@@ -92,7 +92,7 @@ def _in_string(before: str) -> bool:
     return len(re.findall(r'(?<!\\)"', before)) % 2 == 1
 
 
-def _around(document: Document, offset: int) -> tuple[Node | None, Form]:
+def around(document: Document, offset: int) -> tuple[Node | None, Form]:
     """The innermost list around an offset, and what may stand in it."""
     path = [node for node in document.path_to(offset) if document.offset(node.place) < offset]
     while path and offset > document.span(path[-1]).end - (1 if path[-1].end or path[-1].piece.endswith(")") else 0):
@@ -104,7 +104,7 @@ def _around(document: Document, offset: int) -> tuple[Node | None, Form]:
     return path[-1], path[-1].form
 
 
-def _position(document: Document, node: Node, offset: int) -> int:
+def position(document: Document, node: Node, offset: int) -> int:
     """Which of the list's words stands at the offset, or would."""
     for number in range(len(node.words)):
         if offset <= document.word_span(node, number).end:
@@ -123,7 +123,7 @@ def _lists(form: Form, span: Span) -> Iterator[Completion]:
 def _arguments(
     document: Document, node: Node, form: Form, number: int, span: Span, workspace: Workspace, quoted: bool
 ) -> Iterator[Completion]:
-    names = list(dict.fromkeys(_names(document, node, number, workspace)))
+    names = list(dict.fromkeys(names_for(document, node, number, workspace)))
     bare = quoted or node.head == "constraint"
     for name, detail in names:
         yield Completion(name, "value", span, name if bare else f'"{name}"', detail)
@@ -141,7 +141,7 @@ def _argument(form: Form, number: int) -> Argument | None:
     return arguments[-1] if arguments and arguments[-1].count in ("*", "+") else None
 
 
-def _names(document: Document, node: Node, number: int, workspace: Workspace) -> Iterator[tuple[str, str]]:
+def names_for(document: Document, node: Node, number: int, workspace: Workspace) -> Iterator[tuple[str, str]]:
     """Names of the design that fit a word."""
     snapshot = document.snapshot
     main = document.main
@@ -224,9 +224,9 @@ def describe(snapshot: Snapshot, name: str, kind: str) -> str:
 def signature(snapshot: Snapshot, offset: int) -> Signature | None:
     """How the list at an offset is written, and which of its words is the one there."""
     document = document_of(snapshot)
-    node, form = _around(document, offset)
+    node, form = around(document, offset)
     if node is None or not form.arguments:
         return None
-    number = _position(document, node, offset)
+    number = position(document, node, offset)
     shown = tuple((argument.shown, argument.type.replace("|", " or ")) for argument in form.arguments)
     return Signature(form.signature, form.documentation, shown, min(number, len(shown) - 1))

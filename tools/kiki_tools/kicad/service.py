@@ -10,6 +10,7 @@ from kiki_tools.language import (
     Call,
     Callee,
     Completion,
+    Continuation,
     Diagnostic,
     Folding,
     Hint,
@@ -79,6 +80,18 @@ class KicadService:
         from kiki_tools.kicad.completion import complete
 
         return complete(snapshot, offset, workspace) if _readable(snapshot) else []
+
+    def continuation(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Continuation | None:
+        """The rest of the list by the schema, with the design's names."""
+        from kiki_tools.kicad.continuation import continuation
+
+        return continuation(snapshot, offset, workspace) if _readable(snapshot) else None
+
+    def strangers(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
+        """Lists that the schema doesn't know where they stand."""
+        from kiki_tools.kicad.continuation import strangers
+
+        return strangers(snapshot, within, workspace) if _readable(snapshot) else []
 
     def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
         """How a list is written, and what it means."""

@@ -8,6 +8,7 @@ from kiki_tools.language import (
     Call,
     Callee,
     Completion,
+    Continuation,
     Diagnostic,
     Folding,
     Hint,
@@ -67,6 +68,19 @@ class SpiceService:
 
         with reading(snapshot, workspace) as program:
             return complete(program, offset)
+
+    def continuation(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Continuation | None:
+        """The rest of the card with the names in scope; the headers that it may need."""
+        from kiki_tools.spice.continuation import continuation
+
+        with reading(snapshot, workspace) as program:
+            return continuation(program, offset)
+
+    def strangers(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
+        """Nodes and sources that only ``within`` knows."""
+        from kiki_tools.spice.continuation import strangers
+
+        return strangers(snapshot, within, workspace)
 
     def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
         """A model's or subcircuit's card, a node's connections, how a directive is written."""
