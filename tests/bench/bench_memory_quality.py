@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from dialogues import ALL
+from dialogues_held import HELD
 from rows import Row
 
 from kiki_core.encoder import Encoder
@@ -47,20 +48,21 @@ class Remembering(Encoder):
 
 def benchmarks() -> list[Row]:
     encoder = Remembering()
-    return [*_dialogues(encoder), *(_locomo(encoder) if LOCOMO.exists() else [])]
+    own = [*_dialogues(encoder, ALL, "dialogues"), *_dialogues(encoder, HELD, "held-out dialogues")]
+    return [*own, *(_locomo(encoder) if LOCOMO.exists() else [])]
 
 
-def _dialogues(encoder: Encoder) -> list[Row]:
-    """All three dialogues in one store, each question asked at its day: right if an answer is among the first three and
+def _dialogues(encoder: Encoder, dialogues: Any, title: str) -> list[Row]:
+    """The dialogues in one store, each question asked at its day: right if an answer is among the first three and
     nothing that no longer holds is; an absence is right if nothing comes."""
     right: dict[str, list[bool]] = defaultdict(list)
     for with_links in (True, False):
         with tempfile.TemporaryDirectory() as folder:
             memory = Memory(Path(folder) / "memory", encoder)
-            for turns, _ in ALL:
+            for turns, _ in dialogues:
                 memory.add([_episode(turn, with_links) for turn in turns])
             memory.encode_pending()
-            for _, questions in ALL:
+            for _, questions in dialogues:
                 for kind, day, text, wanted, wrong in questions:
                     now = START + day * DAY + 3_600
                     query = Query(text, 3, project="", now=now, until=now, relevant=kind == "absence")
@@ -74,10 +76,10 @@ def _dialogues(encoder: Encoder) -> list[Row]:
                     if not good and os.environ.get("KIKI_SHOW"):
                         print(f"{kind}: {text} -> {found}, wanted {wanted} not {wrong}, links {with_links}")
             memory.close()
-    rows = [_share(f"dialogues, {kind} ({len(good)})", np.mean(good)) for kind, good in right.items()]
+    rows = [_share(f"{title}, {kind} ({len(good)})", np.mean(good)) for kind, good in right.items()]
     for ending, name in (("", "with links"), (", without links", "without links")):
         every = [one for kind, good in right.items() if kind.endswith("without links") == bool(ending) for one in good]
-        rows.append(_share(f"dialogues, all {name} ({len(every)})", np.mean(every)))
+        rows.append(_share(f"{title}, all {name} ({len(every)})", np.mean(every)))
     return rows
 
 

@@ -25,6 +25,7 @@ _DEPENDS = re.compile(
     r"|needs? (?:to )?(?:change|update|recheck|be (?:changed|updated|checked)))\b",
     re.IGNORECASE,
 )
+_REASONS = re.compile(r"\b(?:why|how come|what for|for what reason|reasons?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Asked:
     anchor: times.Anchor | None
     past: bool
     depends: bool
+    reasons: bool
+    """Whether it asks why: the reasons for a change are often in what was changed."""
 
 
 def read(query: Query) -> Asked:
@@ -87,4 +90,5 @@ def read(query: Query) -> Asked:
         anchor,
         query.superseded or bool(_PAST.search(text)),
         bool(_DEPENDS.search(text)),
+        bool(_REASONS.search(text)),
     )

@@ -56,7 +56,7 @@ def take_in(memory: Memory, file: Path) -> None:
     import json
 
     try:
-        other = open_index(file, create=False)
+        other = open_index(file, create=False, migrate=False)
         try:
             kept = list(reading.listed(other, newest_first=False))
             lines = [json.dumps(exported(one, *reading.links_of(other, one.seq))).encode() for one in kept]

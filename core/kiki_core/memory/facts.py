@@ -7,6 +7,7 @@ is still found), one that is wrong would hide what holds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiki_core.memory.words import STOP, folded
@@ -48,20 +49,20 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 @dataclass(frozen=True, slots=True)
 class Stated:
     """A statement read from a text. ``subject`` is a key: its words in one order; ``old``: the value that it
-    replaces.
+    replaces. ``at``, ``length``: where its sentence is in the text.
     """
 
     subject: str
     value: str
-    statement: str
+    at: int
+    length: int
     old: str = ""
 
 
 def read(text: str) -> list[Stated]:
     """The facts that a text states, in its order."""
     found: list[Stated] = []
-    for raw in _SENTENCE.split(text[:_MOST_TEXT]):
-        sentence = raw.strip()
+    for at, sentence in _sentences(text[:_MOST_TEXT]):
         if not 6 <= len(sentence) <= 400 or sentence.endswith("?"):
             continue
         for kind, pattern in _PATTERNS:
@@ -72,7 +73,7 @@ def read(text: str) -> list[Stated]:
             subject = "" if kind == "replace" else key(match["subject"])
             if kind != "replace" and not subject:
                 continue
-            found.append(Stated(subject, _tidy(match["value"]), sentence, old))
+            found.append(Stated(subject, _tidy(match["value"]), at, len(sentence), old))
             break
         if len(found) >= _MOST_FACTS:
             break
@@ -86,9 +87,17 @@ def key(subject: str) -> str:
     return " ".join(kept) if len(kept) <= 5 else ""
 
 
-def same_value(one: str, other: str) -> bool:
-    """Whether two values are written alike."""
-    return _bare(one) == _bare(other)
+def bare(value: str) -> str:
+    """A value without blanks and case: values that are written alike have the same."""
+    return re.sub(r"[\s,]+", "", folded(value))
+
+
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for end, following in [*(match.span() for match in _SENTENCE.finditer(text)), (len(text), len(text))]:
+        raw = text[start:end]
+        yield start + len(raw) - len(raw.lstrip()), raw.strip()
+        start = following
 
 
 def _singular(word: str) -> str:
@@ -97,7 +106,3 @@ def _singular(word: str) -> str:
 
 def _tidy(value: str) -> str:
     return value.strip().strip(".,;:")
-
-
-def _bare(value: str) -> str:
-    return re.sub(r"[\s,]+", "", folded(value))

@@ -21,8 +21,8 @@ from kiki_core.memory.log import Position
 from kiki_core.memory.model import Operation
 from kiki_core.memory.words import telling, terms
 
-FORMAT = 2
-"""Of the whole store. 1 was a single LanceDB table of questions and answers."""
+FORMAT = 3
+"""Of the whole store. 1 was a single LanceDB table of questions and answers; 2 kept each fact's sentence twice."""
 
 _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -40,10 +40,6 @@ CREATE TABLE edge(source INTEGER NOT NULL, kind TEXT NOT NULL, target INTEGER, r
     PRIMARY KEY(source, kind, ref)) WITHOUT ROWID;
 CREATE INDEX edge_target ON edge(target);
 CREATE INDEX edge_waiting ON edge(ref) WHERE target IS NULL;
-CREATE TABLE fact(episode INTEGER NOT NULL, subject TEXT NOT NULL, value TEXT NOT NULL, statement TEXT NOT NULL,
-    project TEXT NOT NULL, valid_from REAL NOT NULL, valid_to REAL, replaced_by INTEGER);
-CREATE INDEX fact_subject ON fact(subject, project);
-CREATE INDEX fact_episode ON fact(episode);
 CREATE TABLE vector(seq INTEGER PRIMARY KEY, rev INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE INDEX vector_rev ON vector(rev);
 CREATE TABLE pending(seq INTEGER PRIMARY KEY);
@@ -51,6 +47,18 @@ CREATE TABLE gone(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, rev INTEGER NOT NUL
 CREATE TABLE switch(project TEXT PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(body, names, content='', detail=column,
     tokenize='porter unicode61 remove_diacritics 2');
+"""
+_FACTS = """
+CREATE TABLE fact(episode INTEGER NOT NULL, subject TEXT NOT NULL, value TEXT NOT NULL, bare TEXT NOT NULL,
+    at INTEGER NOT NULL, length INTEGER NOT NULL, project TEXT NOT NULL, valid_from REAL NOT NULL, valid_to REAL,
+    replaced_by INTEGER);
+CREATE INDEX fact_subject ON fact(subject, project, bare) WHERE valid_to IS NULL;
+CREATE INDEX fact_bare ON fact(bare, project) WHERE valid_to IS NULL;
+CREATE INDEX fact_episode ON fact(episode);
+CREATE INDEX fact_replaced ON fact(replaced_by) WHERE replaced_by IS NOT NULL;
+"""
+"""A fact's sentence is told by its place in the episode's text. The indexes hold what holds: writing stays as cheap as
+it was however much was replaced.
 """
 COLUMNS = (
     "seq,id,ref,project,session,author,domain,kind,time,given_time,question,answer,artefacts,"
@@ -161,9 +169,11 @@ class Index:
             seq = self.next_seq()
         project, session, kind = given["project"], given["session"], given["kind"]
         words, names, length = _searchable(question, answer)
-        previous = self.db.execute(
-            "SELECT max(seq) FROM episode WHERE session=? AND project=? AND kind='episode'", (session, project)
-        ).fetchone()[0]
+        previous = None
+        if session and kind == "episode":
+            previous = self.db.execute(
+                "SELECT max(seq) FROM episode WHERE session=? AND project=? AND kind='episode'", (session, project)
+            ).fetchone()[0]
         self.db.execute(
             f"INSERT INTO episode({COLUMNS},rev,length,digest) VALUES({','.join('?' * 19)})",
             (
@@ -176,7 +186,7 @@ class Index:
         self.db.execute("DELETE FROM gone WHERE id=?", (given["id"],))
         self.db.execute("INSERT INTO words(rowid,body,names) VALUES(?,?,?)", (seq, words, names))
         self.db.execute("INSERT OR IGNORE INTO pending VALUES(?)", (seq,))
-        if previous is not None and kind == "episode" and session:
+        if previous is not None:
             self._edge(seq, "temporal", int(previous), "")
         for ref in given["supersedes"]:
             self._link(seq, "supersedes", ref, project, rev)
@@ -186,15 +196,13 @@ class Index:
             if name:
                 self._arrived(name, seq, project, rev)
         if kind == "episode":
-            self._take_facts(seq, project, given["time"], answer or question, rev)
+            self.take_facts(seq)
 
     def _edit(self, given: Operation, rev: int) -> None:
-        row = self.db.execute(
-            "SELECT seq,question,answer,project,time,kind FROM episode WHERE id=?", (given["id"],)
-        ).fetchone()
+        row = self.db.execute("SELECT seq,question,answer,kind FROM episode WHERE id=?", (given["id"],)).fetchone()
         if row is None:
             return
-        seq, question, answer, project, moment, kind = row
+        seq, question, answer, kind = row
         self._unsearchable(seq, question, answer)
         question, answer = given.get("question", question), given.get("answer", answer)
         words, names, length = _searchable(question, answer)
@@ -205,9 +213,8 @@ class Index:
         self.db.execute("INSERT INTO words(rowid,body,names) VALUES(?,?,?)", (seq, words, names))
         self.db.execute("DELETE FROM vector WHERE seq=?", (seq,))
         self.db.execute("INSERT OR IGNORE INTO pending VALUES(?)", (seq,))
-        self._drop_facts(seq, rev)
         if kind == "episode":
-            self._take_facts(seq, project, moment, answer or question, rev)
+            self.take_facts(seq)
         self._drop_summaries(seq, rev)
         self.set_meta("erased", rev)
 
@@ -226,7 +233,7 @@ class Index:
                 "SELECT max(source) FROM edge WHERE target=? AND kind='supersedes' AND source!=?", (target, seq)
             ).fetchone()[0]
             self.db.execute("UPDATE episode SET superseded_by=?, rev=? WHERE seq=?", (other, rev, target))
-        self._drop_facts(seq, rev)
+        self._drop_facts(seq)
         self.db.execute("DELETE FROM edge WHERE source=? OR target=?", (seq, seq))
         self.db.execute("DELETE FROM vector WHERE seq=?", (seq,))
         self.db.execute("DELETE FROM pending WHERE seq=?", (seq,))
@@ -268,42 +275,70 @@ class Index:
     def _supersede(self, old: int, new: int, rev: int) -> None:
         self.db.execute("UPDATE episode SET superseded_by=?, rev=? WHERE seq=?", (new, rev, old))
 
-    def _take_facts(self, seq: int, project: str, moment: float, text: str, rev: int) -> None:
+    def take_facts(self, seq: int) -> None:
+        """Reads the facts that an episode states, anew; a newer value ends the older one."""
+        self._drop_facts(seq)
+        project, moment, text = self.db.execute(
+            "SELECT project, time, CASE WHEN answer='' THEN question ELSE answer END FROM episode WHERE seq=?", (seq,)
+        ).fetchone()
         for stated in facts.read(text):
             subject = stated.subject
             if stated.old:
-                before = self.db.execute(
-                    "SELECT rowid,subject,value,episode FROM fact WHERE project=? AND valid_to IS NULL AND episode!=?",
-                    (project, seq),
-                ).fetchall()
-                matching = [row for row in before if facts.same_value(row[2], stated.old)]
-                subject = subject or (matching[-1][1] if matching else facts.key(stated.old))
-            for rowid, value, episode in self.db.execute(
-                "SELECT rowid,value,episode FROM fact "
-                "WHERE subject=? AND project=? AND valid_to IS NULL AND episode!=?",
-                (subject, project, seq),
-            ).fetchall():
-                if not facts.same_value(value, stated.value):
-                    self.db.execute("UPDATE fact SET valid_to=?, replaced_by=? WHERE rowid=?", (moment, seq, rowid))
-                    self.db.execute("UPDATE episode SET rev=? WHERE seq=?", (rev, episode))
-            self.db.execute(
-                "INSERT INTO fact VALUES(?,?,?,?,?,?,NULL,NULL)",
-                (seq, subject, stated.value, stated.statement, project, moment),
-            )
+                # What the old value is a value of: the newest such fact knows.
+                matching = self.db.execute(
+                    "SELECT subject FROM fact WHERE bare=? AND project=? AND valid_to IS NULL AND episode!=? "
+                    "ORDER BY rowid DESC LIMIT 1",
+                    (facts.bare(stated.old), project, seq),
+                ).fetchone()
+                subject = subject or (matching[0] if matching else facts.key(stated.old))
+            row = self.db.execute(
+                "INSERT INTO fact VALUES(?,?,?,?,?,?,?,?,NULL,NULL)",
+                (seq, subject, stated.value, facts.bare(stated.value), stated.at, stated.length, project, moment),
+            ).lastrowid
+            self._end_facts(int(row or 0))
 
-    def _drop_facts(self, seq: int, rev: int) -> None:
-        for (episode,) in self.db.execute("SELECT episode FROM fact WHERE replaced_by=?", (seq,)).fetchall():
-            self.db.execute("UPDATE episode SET rev=? WHERE seq=?", (rev, episode))
+    def _end_facts(self, rowid: int) -> None:
+        """Ends the facts that one replaces, or that one, if a later value of its subject is known already."""
+        seq, subject, value, project, moment = self.db.execute(
+            "SELECT episode,subject,bare,project,valid_from FROM fact WHERE rowid=?", (rowid,)
+        ).fetchone()
+        others = "SELECT rowid,episode,valid_from FROM fact WHERE subject=? AND project=? AND valid_to IS NULL AND bare"
+        for other, episode, since in self.db.execute(
+            f"{others}<? UNION ALL {others}>?", (subject, project, value, subject, project, value)
+        ).fetchall():
+            if episode == seq:
+                continue
+            if self._later(episode, seq):
+                self.db.execute(
+                    "UPDATE fact SET valid_to=?, replaced_by=? WHERE rowid=?", (max(since, moment), episode, rowid)
+                )
+                return
+            self.db.execute("UPDATE fact SET valid_to=?, replaced_by=? WHERE rowid=?", (max(since, moment), seq, other))
+
+    def _later(self, one: int, other: int) -> bool:
+        """Whether an episode is later than another: by their times where a caller wrote one, else as they came."""
+        (first, dated), (second, dated_too) = (
+            self.db.execute("SELECT time, given_time IS NOT NULL FROM episode WHERE seq=?", (seq,)).fetchone()
+            for seq in (one, other)
+        )
+        return (first, one) > (second, other) if dated or dated_too else one > other
+
+    def _drop_facts(self, seq: int) -> None:
+        """Removes an episode's facts; what they had ended holds again, unless something else ended it too."""
+        ended = [row[0] for row in self.db.execute("SELECT rowid FROM fact WHERE replaced_by=?", (seq,))]
         self.db.execute("UPDATE fact SET valid_to=NULL, replaced_by=NULL WHERE replaced_by=?", (seq,))
         self.db.execute("DELETE FROM fact WHERE episode=?", (seq,))
+        for rowid in ended:
+            self._end_facts(rowid)
 
     def _unsearchable(self, seq: int, question: str, answer: str) -> None:
         words, names, _ = _searchable(question, answer)
         self.db.execute("INSERT INTO words(words,rowid,body,names) VALUES('delete',?,?,?)", (seq, words, names))
 
 
-def open_index(path: Path, *, create: bool = True) -> Index:
-    """Opens the index, making it if it isn't there. A folder that can't be written gives one that can only be read.
+def open_index(path: Path, *, create: bool = True, migrate: bool = True) -> Index:
+    """Opens the index, making it if it isn't there, and brings one of format 2 up to this one unless ``migrate`` is
+    false. A folder that can't be written gives one that can only be read.
 
     Raises:
         KikiError: if it was made by a newer kiki.
@@ -320,11 +355,21 @@ def open_index(path: Path, *, create: bool = True) -> Index:
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name='meta'").fetchone()[0]
         if not tables:
             connection.executescript(
-                f"BEGIN IMMEDIATE;{_SCHEMA}INSERT INTO meta VALUES('format',{FORMAT}),('made',{time.time()});COMMIT;"
+                f"BEGIN IMMEDIATE;{_SCHEMA}{_FACTS}"
+                f"INSERT INTO meta VALUES('format',{FORMAT}),('made',{time.time()});COMMIT;"
             )
         index = Index(path, connection, writable=writable)
         found = index.meta("format", 0)
-        if found != FORMAT:
+        if found == 2 and writable and migrate:
+            connection.executescript(
+                f"BEGIN IMMEDIATE;DROP TABLE fact;{_FACTS}INSERT OR REPLACE INTO meta VALUES('format',{FORMAT}),"
+                "('facts_upto',(SELECT ifnull(max(seq),0) FROM episode));COMMIT;"
+            )
+            found = FORMAT
+        if found == 2 and migrate:
+            where = f"memory at {path.parent} has format 2 and is read-only"
+            raise KikiError(where, "open it once where it can be written")
+        if found != FORMAT and found != 2:
             raise KikiError(f"memory at {path.parent} has format {found}, this kiki knows {FORMAT}", "update kiki")
         return index
     except BaseException:

@@ -132,7 +132,8 @@ def walk(
 def facts_of(index: Index, *, project: str | None = None, current: bool = True, most: int = 200) -> list[Fact]:
     """The facts of a project, newest first. ``current``: only those that hold."""
     rows = index.db.execute(
-        "SELECT f.subject,f.value,f.statement,e.id,f.valid_from,f.valid_to "
+        "SELECT f.subject,f.value,substr(CASE WHEN e.answer='' THEN e.question ELSE e.answer END, f.at+1, f.length),"
+        "e.id,f.valid_from,f.valid_to "
         "FROM fact f JOIN episode e ON e.seq=f.episode "
         "WHERE (? IS NULL OR f.project=?) AND (NOT ? OR (f.valid_to IS NULL AND e.superseded_by IS NULL)) "
         "ORDER BY f.valid_from DESC, e.seq DESC LIMIT ?",

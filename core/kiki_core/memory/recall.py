@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kiki_core.memory import times
+from kiki_core.memory import stale, times
 from kiki_core.memory.asking import Asked, Query, read
 from kiki_core.memory.index import Index
 from kiki_core.memory.mirror import Mirror
+from kiki_core.memory.stale import Hit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,22 +43,11 @@ _SESSION = 0.5
 _IN_WINDOW = 2.0
 _TOLD_LATER_S = 7 * 86_400.0
 _RECENT = 0.3
-_STALE = 3.0
 _FLOOR = 7.0
 _TELLS = 0.4
 """Share of the words of "before the respin" that an episode must have to be that respin."""
 _SHARES = {"causal": 0.35, "topical": 0.35, "supersedes": 0.35, "summary-of": 0.0}
 _DEPENDENT = 0.85
-
-
-@dataclass
-class Hit:
-    """A candidate with its score, its reasons, and how relevant it is for itself (the floor is laid on that)."""
-
-    row: int
-    score: float
-    relevance: float
-    why: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +83,7 @@ def recall(mirror: Mirror, index: Index, query: Query, asked: Asked, vector: NDA
         return []
     hits = _scored(mirror, rows, vector, text, people, asked, query)
     _through_trace(mirror, index, hits, mask, asked, past)
-    _stale(mirror, index, hits, mask, past)
+    stale.settle(mirror, index, hits, mask, asked, past)
     ordered = sorted(hits.values(), key=lambda hit: (bool(mirror.summary[hit.row]), -hit.score, -hit.row))
     chosen = _chosen(mirror, index, ordered, query, past, asked, text)
     _explain(mirror, index, chosen, vector, text, people, moment)
@@ -298,56 +288,6 @@ def _edge_reason(kind: str, outgoing: bool) -> str:
     }.get((kind, outgoing), f"linked to a match ({kind})")
 
 
-def _stale(mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDArray[Any], past: bool) -> None:
-    """Hands what no longer holds over to what holds instead."""
-    if past:
-        return
-    for hit in sorted(hits.values(), key=lambda hit: -hit.score)[:60]:
-        row, passed = hit.row, {hit.row}
-        while mirror.superseded[row]:
-            following = mirror.row_of(int(mirror.superseded[row]))
-            if following is None or following in passed or not mirror.alive[following]:
-                break
-            row = following
-            passed.add(row)
-        if row != hit.row and mask[row]:
-            _lend(
-                hits,
-                row,
-                0.97 * hit.score,
-                hit.relevance,
-                f"replaces what was said on {times.day(mirror.time[hit.row])}",
-            )
-    best = sorted(hits.values(), key=lambda hit: -hit.score)[:40]
-    seqs = {int(mirror.seq[hit.row]): hit for hit in best}
-    marks = ",".join("?" * len(seqs))
-    changed: dict[int, set[int]] = {}
-    lasting: set[int] = set()
-    for episode, replaced_by in index.db.execute(
-        f"SELECT episode,replaced_by FROM fact WHERE episode IN ({marks})", tuple(seqs)
-    ):
-        if replaced_by is None:
-            lasting.add(episode)
-        else:
-            changed.setdefault(episode, set()).add(replaced_by)
-    for episode, newer in changed.items():
-        old = seqs[episode]
-        for seq in newer:
-            newer_row = mirror.row_of(seq)
-            if newer_row is not None and mask[newer_row]:
-                _lend(hits, newer_row, 0.97 * old.score, old.relevance, f"newer than {times.day(mirror.time[old.row])}")
-        if episode not in lasting:
-            old.score -= _STALE
-            old.why.append("its value was changed later")
-
-
-def _lend(hits: dict[int, Hit], row: int, score: float, relevance: float, why: str) -> None:
-    hit = hits.setdefault(row, Hit(row, 0.0, 0.0))
-    hit.score, hit.relevance = max(hit.score, score), max(hit.relevance, relevance)
-    if why not in hit.why:
-        hit.why.append(why)
-
-
 def _chosen(
     mirror: Mirror, index: Index, ordered: list[Hit], query: Query, past: bool, asked: Asked, text: _Text
 ) -> list[Hit]:
@@ -357,7 +297,7 @@ def _chosen(
     for hit in ordered:
         if len(chosen) >= query.k:
             break
-        if mirror.superseded[hit.row] and not past:
+        if (mirror.superseded[hit.row] or hit.outdated) and not past:
             continue
         if query.relevant and not _relevant(hit, asked, text):
             continue

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kiki_core.memory.lance import Lance
 
 _MOST_LOST = 50
+_AT_ONCE = 1_000
 _FREE_SHARE = 0.1
 """Share of free pages from which on the index is written anew."""
 
@@ -39,6 +40,7 @@ def compact(
     memory.files.read(lambda index: None)  # makes the folder
     with locked(memory.files.path / "compact.lock", wait_s=0.5):
         not_encoded = _encode(memory, limit_s, tell)
+        _take_facts(memory)
         aged = _age(memory, settings.retention_days)
         summaries = dream(memory, limit_s=max(5.0, limit_s - (time.monotonic() - started)))
         place = settings.store or str(memory.files.path / "lance")
@@ -58,6 +60,25 @@ def _encode(memory: Memory, limit_s: float, tell: Callable[[int], None] | None) 
     except KikiError as error:
         memory.files.note(f"not encoded: {error}")
         return memory.stats()["not_encoded"]  # type: ignore[no-any-return]
+
+
+def _take_facts(memory: Memory) -> None:
+    """Reads the facts again of a store whose earlier format kept them otherwise."""
+
+    def some(index: Index, rev: int) -> None:
+        upto = int(index.meta("facts_upto", 0))
+        seqs = [
+            row[0]
+            for row in index.db.execute(
+                "SELECT seq FROM episode WHERE seq<=? AND kind='episode' ORDER BY seq DESC LIMIT ?", (upto, _AT_ONCE)
+            )
+        ]
+        for seq in seqs:
+            index.take_facts(seq)
+        index.set_meta("facts_upto", seqs[-1] - 1 if seqs else 0)
+
+    while memory.files.read(lambda index: int(index.meta("facts_upto", 0))):
+        memory.files.in_index(some)
 
 
 def _age(memory: Memory, days: int) -> int:

@@ -6,6 +6,7 @@ however it is written: 4.7 kΩ, 4.7k and 4k7 are the same.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -65,18 +66,21 @@ def telling(word: str) -> bool:
 
 def folded(text: str) -> str:
     """Lower case, without accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def _spellings(word: str) -> list[str]:
+@functools.lru_cache(maxsize=8_192)
+def _spellings(word: str) -> tuple[str, ...]:
     """The one spelling of a name, and of its base if it has a suffix (TPS62840-Q1); none for a plain word."""
     letters = any(c.isalpha() for c in word)
     digits = any(c.isdigit() for c in word)
     bare = word.strip("+-~/#")
     capitals = len(bare) >= 3 and bare.isupper() and bare.isalpha()
     if not letters or not (digits or capitals or ("_" in word and len(bare) > 2)):
-        return []
+        return ()
     sign = {"+": "plus", "-": "minus"}.get(word[0], "")
     found = [sign + re.sub(r"[^a-z0-9]", "", bare.lower())]
     if sign:
@@ -84,7 +88,7 @@ def _spellings(word: str) -> list[str]:
     base = re.split(r"[-./#]", bare)[0].lower()
     if len(base) >= 4 and any(c.isdigit() for c in base) and any(c.isalpha() for c in base) and "_" not in base:
         found.append(base)
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _quantities(text: str) -> list[str]:
