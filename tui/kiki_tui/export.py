@@ -7,8 +7,9 @@ import re
 import tempfile
 from pathlib import Path
 
+from kiki_core.deliberation.told import told
 from kiki_core.errors import KikiError
-from kiki_core.events import Evidence, Routed
+from kiki_core.events import Dissent, Evidence, Routed, Ruling, Vote
 from kiki_core.sessions import Session, Turn
 
 
@@ -40,6 +41,9 @@ def _turn(turn: Turn) -> str:
             fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", artefact.text)), default=0))
             parts.append(f"**{artefact.name}**\n\n{fence}{artefact.language}\n{artefact.text.rstrip()}\n{fence}\n")
     parts += [_evidence(evidence) for evidence in answer.evidence]
+    for event in turn.events:
+        if isinstance(event, (Vote, Dissent, Ruling)):
+            parts.append(f"- {told(event)}\n")
     if answer.error:
         parts.append(f"> Failed: {answer.error}\n")
     return "\n".join(parts)

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import TextIO
 
 from kiki_core import events, sessions
+from kiki_core.deliberation.told import told
 from kiki_core.errors import KikiError
 from kiki_core.events import Event
 from kiki_tui import actions, export
@@ -108,6 +109,10 @@ class PlainTalk:
                 self.say(f"[{'passed' if evidence.ok else 'failed'}] {headline(evidence, artefact)}")
                 for measure in measured(evidence):
                     self.say(f"  {measure}")
+            case events.Vote() | events.Dissent() | events.Ruling():
+                self.say(f"[panel] {told(event)}")
+            case events.BiasFinding(bias, _, _, reason, action):
+                self.say(f"[bias] {bias}: {action}: {reason}")
             case events.Failed(step, message):
                 self.say(f"[failed] {step}: {message}")
             case events.Answer():

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from kiki_core import deliberation
 from kiki_core.artefacts import without
 from kiki_core.backends.protocol import WeightedAdapter
-from kiki_core.deliberation import Case, Dossier, Fact, Purse, Sitting, dissent
+from kiki_core.deliberation import dissent
+from kiki_core.deliberation.asking import Purse
+from kiki_core.deliberation.measurements import Case
+from kiki_core.deliberation.model import Dossier, Fact
+from kiki_core.deliberation.panel import Panelist, seated
+from kiki_core.deliberation.sitting import Sitting, convenes, deliberate
 from kiki_core.domains import MERGES
-from kiki_core.events import Dissent, Event, Ruling, Vote
+from kiki_core.events import Dissent, Event, Expert, Ruling, Vote
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.draft import Draft
 from kiki_core.pipeline.question import Parts, Question
@@ -50,9 +55,9 @@ async def deliberated(
     domains = distinct(course)
     dossiers = tuple(_dossier(draft) for draft in course.drafts)
     limits = course.limits
-    panelists: list[deliberation.Panelist] = []
-    if voting and limits.panel == "auto" and deliberation.convenes(dossiers, len(domains)):
-        panelists = deliberation.seated(domains, await _adapters(domains, parts))
+    panelists: list[Panelist] = []
+    if voting and limits.panel == "auto" and convenes(dossiers, len(domains)):
+        panelists = seated(domains, await _adapters(domains, parts))
     cases = {case.candidate: case for draft in course.drafts if (case := _case(draft)) is not None}
     doubts = limits.catfish == "auto" and bool(cases)
     if not panelists and not doubts:
@@ -63,7 +68,7 @@ async def deliberated(
     spent = sum(course.usage.values())
     purse = Purse(min(spent, course.tokens_left * 4), time.monotonic() + course.seconds_left)
     try:
-        async with aclosing(deliberation.deliberate(sitting, parts.backend, purse)) as events:
+        async with aclosing(deliberate(sitting, parts.backend, purse)) as events:
             async for event in events:
                 _take(event, course)
                 if not isinstance(event, Ruling) or panelists or event.by == "measurement":
@@ -103,10 +108,7 @@ def _take(event: Vote | Dissent | Ruling, course: Course) -> None:
 
 async def _adapters(domains: list[str], parts: Parts) -> dict[str, tuple[WeightedAdapter, ...]]:
     """For each domain the adapter that speaks for it, alone and whole."""
-    import asyncio
-
     from kiki_core.adapters.serving import speaking
-    from kiki_core.events import Expert
 
     most = parts.backend.capabilities.adapters
 

@@ -14,6 +14,7 @@ from kiki_core.events import Answer, Event
 from kiki_core.sessions import Turn as TurnRecord
 from kiki_tui.export import cut
 from kiki_tui.spoken import requirement_line, summary
+from kiki_tui.widgets.deliberation_block import DeliberationBlock
 from kiki_tui.widgets.expert_bar import ExpertBar
 from kiki_tui.widgets.markdown import Answering
 from kiki_tui.widgets.verdict_card import VerdictCard
@@ -63,6 +64,7 @@ class TurnView(Vertical):
         self._attempt = 0
         self._drawn = 0
         self._streamed = ""
+        self._block: DeliberationBlock | None = None
         self._texts: dict[tuple[int, str], tuple[str, str]] = {}
 
     def compose(self) -> ComposeResult:
@@ -91,6 +93,10 @@ class TurnView(Vertical):
                     self._texts[attempt, artefact.name] = (artefact.text, artefact.language)
             case events.Verdict():
                 await self._verdict(event)
+            case events.Vote() | events.Dissent() | events.Ruling():
+                await self._said(event)
+            case events.BiasFinding(bias, _, _, reason, action):
+                await self._note(f"{bias}: {action}: {reason}")
             case events.Failed(step, message):
                 await self._note(f"{step} failed: {message}", "failure")
             case events.Answer():
@@ -122,7 +128,7 @@ class TurnView(Vertical):
         kept = {self.query_one(QuestionLine), self.query_one(".step")}
         await self.remove_children([child for child in self.children if child not in kept])
         self.step("")
-        self._answer = None
+        self._answer = self._block = None
         self.query_one(QuestionLine).update(Content(f"▸ {self.record.question}"))
         self.add_class("folded")
 
@@ -162,6 +168,14 @@ class TurnView(Vertical):
         key = (verdict.attempt, verdict.artefact)
         text, language = self._texts.get(key) or self._artefact(verdict.artefact)
         await self.mount(VerdictCard(verdict, text, language), before=".step")
+
+    async def _said(self, event: events.Vote | events.Dissent | events.Ruling) -> None:
+        self.step("")
+        if self._block is None:
+            self._block = DeliberationBlock(event)
+            await self.mount(self._block, before=".step")
+        else:
+            self._block.add(event)
 
     def _artefact(self, name: str) -> tuple[str, str]:
         answer = self.record.answer
