@@ -29,7 +29,7 @@ async def make(plan: Any, headers: Sequence[str]) -> Made:
     except ImpossiblePlan as error:
         raise NotMade(*error.problems) from error
     found = find(setup.family.prefix, [*headers, *usual()])
-    verdict, evidence = await _verified(setup, files, found)
+    verdict, evidence = await checked(setup, files, found)
     files["compile_flags.txt"] = compiled.flags_file(setup, found)
     artefacts = tuple(
         Artefact(name, "c" if name.endswith((".c", ".h")) else "text", text, verdict) for name, text in files.items()
@@ -37,9 +37,10 @@ async def make(plan: Any, headers: Sequence[str]) -> Made:
     return Made(artefacts, evidence, tuple(summary(setup)))
 
 
-async def _verified(
+async def checked(
     setup: compiled.Setup, files: Mapping[str, str], found: Mapping[str, str]
 ) -> tuple[bool | None, tuple[Evidence, ...]]:
+    """What kiki's own checks and gcc say of generated files; ``found``: ST's headers, as `headers.find` gives them."""
     joined = "".join(f"{name}\n{text}" for name, text in files.items())
     sha256 = hashlib.sha256(joined.encode()).hexdigest()
     own = _own_checks(setup, files)

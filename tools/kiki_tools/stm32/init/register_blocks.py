@@ -41,7 +41,7 @@ def pins_on(one: Placed, *, speed: int = 2, open_drain: bool = False, pull_up: b
     """The pins on their alternate functions."""
     return [
         f"pin_function(GPIO{pin[1]}, {pin[2:]}U, {used.af}U, {speed}U, {int(open_drain)}U, {int(pull_up)}U);"
-        f" /* {name} */"
+        f" /* {pin}: {name} */"
         for name, (pin, used) in one.pins.items()
         if used.af is not None
     ]

@@ -204,7 +204,7 @@ def _pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Block:
     for each in sorted(wish.channels):
         modes[(each - 1) // 2] |= 0x68 << 8 * ((each - 1) % 2)
         outputs += [f"TIM_CCER_CC{each}E", *([f"TIM_CCER_CC{each}NE"] if wish.complementary else [])]
-        init.append(f"{port}->CCR{each} = {pulse}U;")
+        init.append(f"{port}->CCR{each} = {pulse}U; /* {wish.duty_percent:g} % */")
     init += [f"{port}->CCMR{n + 1} = 0x{value:X}U; /* PWM 1, preloaded */" for n, value in enumerate(modes) if value]
     init.append(f"{port}->CCER = {' | '.join(outputs)};")
     if is_advanced(port):
@@ -309,7 +309,7 @@ def _iwdg(wish: Iwdg) -> Block:
         "IWDG->KR = 0xCCCCU; /* starts, and can't be stopped */",
         "IWDG->KR = 0x5555U;",
         f"IWDG->PR = {divider.bit_length() - 3}U;",
-        f"IWDG->RLR = {reload}U;",
+        f"IWDG->RLR = {reload}U; /* {wish.timeout_ms} ms */",
         "await(&IWDG->SR, 0x3U, 0U);",
         "IWDG->KR = 0xAAAAU;",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.families import bus, interrupt
 from kiki_tools.stm32.init.hal_parts import frame
@@ -43,7 +44,7 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     init = [
         *clock_on(setup, port),
         *pins_on(one),
-        f"{port}->BRR = {rate.brr}U; /* {rate.actual:.0f} baud */",
+        f"{port}->BRR = {rate.brr}U; /* {wish.baud} baud: {rate.actual:.0f} */",
         *([f"{port}->CR2 = USART_CR2_STOP_1;"] if wish.stop_bits == 2 else []),
         *([f"{port}->CR3 = {' | '.join(third)};"] if third else []),
         *moved.init,
@@ -106,9 +107,11 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     where = where_of(number, one)
     _only_hal(wish, where)
     new, port, name = setup.family.name == "g4", one.instance, one.instance.lower()
-    words = ["SPI_CR1_SPE"]
+    words, said = ["SPI_CR1_SPE"], ""
     if wish.role == "master":
-        divider = rates.spi_divider(setup.tree.pclk(bus(setup.family, port)), wish.max_hz, where)
+        clock = setup.tree.pclk(bus(setup.family, port))
+        divider = rates.spi_divider(clock, wish.max_hz, where)
+        said = f" /* {shown(clock / divider)}: at most {shown(wish.max_hz)}; mode {wish.mode} */"
         words += ["SPI_CR1_MSTR", f"({divider.bit_length() - 2}U << SPI_CR1_BR_Pos)"]
     words += ["SPI_CR1_SSM", *(["SPI_CR1_SSI"] if wish.role == "master" else [])] if wish.nss == "soft" else []
     words += (["SPI_CR1_CPOL"] if wish.mode >= 2 else []) + (["SPI_CR1_CPHA"] if wish.mode % 2 else [])
@@ -121,7 +124,7 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     second += [f"SPI_CR2_{way.upper()}DMAEN" for way in sorted(wish.dma)]
     moved = transfers(setup, number, name, {"tx": f"{port}->DR", "rx": f"{port}->DR"}, wide=wish.data_bits == 16)
     init = [*clock_on(setup, port), *pins_on(one), f"{port}->CR2 = {' | '.join(second) or '0U'};", *moved.init]
-    init.append(f"{port}->CR1 = {' | '.join(words)};")
+    init.append(f"{port}->CR1 = {' | '.join(words)};{said}")
     functions, shared = list(moved.functions), list(moved.shared)
     if wish.role == "master" and not wish.dma:
         size = f"uint{wish.data_bits}_t"
@@ -138,19 +141,19 @@ def i2c(setup: Setup, number: int, one: Placed, wish: I2c) -> Block:
     """An I2C bus set up; its transfers are yours."""
     where = where_of(number, one)
     _only_hal(wish, where)
-    port = one.instance
+    port, speed = one.instance, shown(wish.speed_hz)
     init = [*clock_on(setup, port), *pins_on(one, speed=0, open_drain=True, pull_up=wish.pull_ups)]
     own = f"{port}->OAR1 = I2C_OAR1_OA1EN | {wish.own_address << 1}U;"
     if setup.family.name == "g4":
         if wish.speed_hz > 400_000:
             init.append(f"SYSCFG->CFGR1 |= SYSCFG_CFGR1_{port}_FMP;")
-        init += [f"{port}->TIMINGR = 0x{rates.i2c_new(setup.tree.pclk1, wish.speed_hz, where):08X}U;"]
+        init += [f"{port}->TIMINGR = 0x{rates.i2c_new(setup.tree.pclk1, wish.speed_hz, where):08X}U; /* {speed} */"]
     else:
         timing = rates.i2c_old(setup.tree.pclk1, wish.speed_hz, where)
         own = f"{port}->OAR1 = 0x4000U | {wish.own_address << 1}U;"
         init += [
             f"{port}->CR2 = {timing.frequency}U;",
-            f"{port}->CCR = 0x{timing.ccr:X}U;",
+            f"{port}->CCR = 0x{timing.ccr:X}U; /* {speed} */",
             f"{port}->TRISE = {timing.rise}U;",
         ]
     init += [own] if wish.own_address else []

@@ -1,0 +1,82 @@
+"""The numbers of one peripheral's part of a request, by what they are: rates, times, parts, plain counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from kiki_core.planning.quantities import Quantity, read
+
+BAUDS = frozenset({
+    300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 31250, 38400, 56000, 57600, 76800, 100000, 115200, 128000,
+    230400, 250000, 256000, 420000, 460800, 500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 3000000,
+})  # fmt: skip
+_FRAME = re.compile(r"(?<![\w.])([789])\s?[-,/]?\s?([NEOneo])\s?[-,/]?\s?([12])(?!\w)")
+_GROUPED = re.compile(r"(?<![\w.,])(\d{1,3})[ ,.'](\d{3})(?=\s*(?:bau?ds?|bps|b/s|bit|Bd))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The quantities of a text, those taken for the clock left out."""
+
+    text: str
+    every: tuple[Quantity, ...]
+
+    def of(self, *units: str) -> list[Quantity]:
+        """Those of the units, in their order."""
+        return [each for each in self.every if each.unit in units and not each.scaled]
+
+    def first(self, *units: str) -> float | None:
+        """The value of the first one of the units."""
+        found = self.of(*units)
+        return found[0].value if found else None
+
+    def plain(self) -> list[Quantity]:
+        """Numbers without a unit, or with a prefix only ("115200", "500k")."""
+        return [each for each in self.every if each.unit == "" and not each.form]
+
+
+def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
+    """The quantities of a text; ``clock``: frequencies in hertz that the clock's part has taken."""
+    text = _GROUPED.sub(r"\1\2", text)
+    frames = [match.span() for match in _FRAME.finditer(text)]
+    every = tuple(
+        each
+        for each in read(text)
+        if not any(start <= each.start < end for start, end in frames)
+        and not (each.unit == "Hz" and each.value in clock)
+    )
+    return Amounts(text, every)
+
+
+def frame_of(text: str) -> tuple[int, str, int] | None:
+    """Data bits, parity and stop bits of a frame such as 8N1; None where none is written."""
+    match = _FRAME.search(text)
+    if match is None:
+        return None
+    parity = {"N": "none", "E": "even", "O": "odd"}[match.group(2).upper()]
+    return int(match.group(1)), parity, int(match.group(3))
+
+
+def baud_of(found: Amounts) -> float | None:
+    """A baud rate: with its unit, or a plain number of the usual ones."""
+    value = found.first("baud", "bit/s", "Bd")
+    if value is None:
+        value = next((each.value for each in found.of("bit") if each.value >= 300), None)
+    if value is None:
+        usual = [each.value for each in found.plain() if round(each.value) in BAUDS and each.value >= 600]
+        large = [each.value for each in found.plain() if each.value >= 1200]
+        value = next(iter([*usual, *large]), None)
+    if value is None:
+        value = found.first("Hz")
+    return value
+
+
+def rate_of(found: Amounts) -> float | None:
+    """A frequency in hertz: stated, or as a period."""
+    rates = [each for each in found.of("Hz", "S/s")]
+    if rates:
+        return rates[0].value
+    times = [each.value for each in found.of("s") if each.value > 0]
+    return 1 / times[0] if times else None

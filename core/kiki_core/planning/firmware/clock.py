@@ -1,0 +1,105 @@
+"""The clock that a request asks for: the core's frequency, and the oscillator it comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiki_core.planning.firmware import words
+from kiki_core.planning.quantities import Quantity, read
+
+_NEAR = 34
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWish:
+    """The plan's clock, and the frequencies in hertz that are spoken for."""
+
+    plan: dict[str, Any] = field(default_factory=dict)
+    taken: tuple[float, ...] = ()
+
+
+def clock_of(text: str, spans: tuple[tuple[int, int], ...] = ()) -> ClockWish:
+    """The clock of a request; nothing set where it says nothing of it."""
+    every = [q for q in read(text) if q.unit == "Hz" and not any(a <= q.start < b for a, b in spans)]
+    rates = [q for q in every if q.value >= 1e6]
+    plan: dict[str, Any] = {}
+    taken: list[float] = []
+    crystal = _nearest(text, rates, words.HSE, every)
+    if crystal is not None and 1e6 <= crystal.value <= 50e6:
+        plan |= {"source": "HSE", "hse_hz": round(crystal.value)}
+        taken.append(crystal.value)
+        rates = [q for q in rates if q is not crystal]
+    elif words.HSE.search(text) and not words.HSI.search(text) and not _only_slow(text):
+        plan["source"] = "HSE"
+    if words.BYPASS.search(text) and plan.get("source") == "HSE":
+        plan["bypass"] = True
+    inner = _nearest(text, rates, words.HSI, every)
+    if inner is not None and inner.value in (8e6, 16e6, 64e6, 4e6):
+        taken.append(inner.value)
+        rates = [q for q in rates if q is not inner]
+    core = _core(text, rates)
+    if core is not None:
+        plan["sysclk_hz"] = round(core.value)
+        taken.append(core.value)
+    return ClockWish(plan, tuple(taken))
+
+
+def _only_slow(text: str) -> bool:
+    """Whether the crystal of the text is the one of 32 kHz."""
+    return bool(re.search(r"32[.,]?768|\bLSE\b|32 ?k(?:Hz)?", text, re.IGNORECASE)) and not re.search(
+        r"\bHSE\b", text, re.IGNORECASE
+    )
+
+
+def _nearest(text: str, rates: list[Quantity], word: re.Pattern[str], every: list[Quantity]) -> Quantity | None:
+    """The frequency that stands beside a word, with no other between: "8 MHz crystal", "HSE of 25 MHz"."""
+    best: tuple[int, Quantity] | None = None
+    for match in word.finditer(text):
+        for q in rates:
+            if q.end <= match.start():
+                gap, between = match.start() - q.end, text[q.end : match.start()]
+            elif q.start >= match.end():
+                gap, between = q.start - match.end() + 2, text[match.end() : q.start]
+            else:
+                continue
+            blocked = any(
+                min(q.end, match.end()) <= other.start < max(q.start, match.start())
+                for other in every
+                if other is not q
+            )
+            if gap <= _NEAR and not blocked and not re.search(r"[;.\n]\s", between) and (best is None or gap < best[0]):
+                best = (gap, q)
+    return best[1] if best else None
+
+
+_FOREIGN = re.compile(
+    r"SPI\d?|I2C|SCK|US?ART|PWM|\bTIM\d|timer|ADC|sampl|CAN\b|baud|LSE|SCL|MCO|toggl|blink|tick", re.IGNORECASE
+)
+
+
+def _core(text: str, rates: list[Quantity]) -> Quantity | None:
+    """The core's frequency: of those beside its words, the one that no peripheral is nearer to."""
+    best: tuple[int, Quantity] | None = None
+    for q in rates:
+        if q.value < 2e6:
+            continue
+        begin = max(text.rfind(mark, 0, q.start) for mark in (";", "\n", ". "))
+        before = text[max(begin + 1, q.start - 60, 0) : q.start]
+        after = text[q.end : q.end + 40].split(";")[0].split(". ")[0]
+        own_before = [m.end() for m in words.CORE.finditer(before)]
+        own_after = [m.start() for m in words.CORE.finditer(after)]
+        other_before = [m.end() for m in _FOREIGN.finditer(before)]
+        other_after = [m.start() for m in _FOREIGN.finditer(after)]
+        own = min([len(before) - max(own_before)] if own_before else [99], default=99)
+        own = min(own, min(own_after, default=99) + 1)
+        other = len(before) - max(other_before) if other_before else 99
+        other = min(other, min(other_after, default=99) + 12)
+        if own <= other and own < 60 and (best is None or own < best[0]):
+            best = (own, q)
+        elif own == other == 99 and q.value >= 16e6 and best is None:
+            best = (98, q)  # a bare "F407 168 MHz"
+        elif q.value > 50e6 and best is None:
+            best = (99, q)
+    return best[1] if best else None

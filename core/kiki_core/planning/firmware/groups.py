@@ -1,0 +1,236 @@
+"""A request taken apart: which words are about which peripheral."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kiki_core.planning.firmware import words
+
+PIN = re.compile(r"(?<![A-Za-z0-9_])P([A-K])[ _]?(1[0-5]|\d)(?!\d|[A-Za-z])", re.IGNORECASE)
+_MORE = re.compile(
+    r"(?<![A-Za-z0-9_])P([A-K])(1[0-5]|\d)((?:\s?/\s?(?:1[0-5]|\d)(?!\d|\w)){1,7}|\s?(?:-|\.\.|–|to|à|bis)\s?(?:P\1)?"
+    r"(?:1[0-5]|\d)(?!\d))",
+    re.IGNORECASE,
+)
+
+
+def pins_spelt(text: str) -> str:
+    """The text with "PA5/6/7" and "PD12-PD15" written out."""
+
+    def spelt(match: re.Match[str]) -> str:
+        port, first, rest = match.group(1).upper(), int(match.group(2)), match.group(3)
+        if "/" in rest:
+            others = [int(each) for each in re.findall(r"\d+", rest)]
+        else:
+            last = int(re.findall(r"\d+", rest)[-1])
+            if not first < last <= first + 15:
+                return match.group(0)
+            others = list(range(first + 1, last + 1))
+        return "/".join(f"P{port}{number}" for number in (first, *others))
+
+    return _MORE.sub(spelt, text)
+
+
+@dataclass(slots=True)
+class Group:
+    """One peripheral as the text has it: its kind (as in plans), instance, and the parts of the text about it."""
+
+    kind: str
+    instance: str
+    texts: list[str] = field(default_factory=list)
+    number: int = 0
+
+    @property
+    def text(self) -> str:
+        """All that is said of it."""
+        return " ; ".join(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    start: int
+    end: int
+    kind: str
+    instance: str
+
+
+_INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"(?<![A-Za-z0-9]){pattern}(?![0-9])", re.IGNORECASE))
+    for kind, pattern in (
+        ("lpuart", r"LPUART[ _-]?1?"),
+        ("usart", r"(US?ART|serial port|serial|port s[ée]rie|liaison s[ée]rie|puerto serie|serielle? schnittstelle)[ _-]?(\d{1,2})"
+                  r"(?![\d,.]*\s?(?:k?(?:baud|bps|bit)|[78][NEO]))"),
+        ("usart", r"(US?ARTs?|serial|s[ée]rie|seriell\w*|RS-?232|RS-?485|printf|terminal|modbus)(?![\w]|\s?wire|\s?peripheral)()"),
+        ("spi", r"(SPI)[ _-]?(\d)?"),
+        ("i2c", r"(I2C|IIC|I²C|TWI)[ _-]?(\d)?"),
+        ("timer", r"(TIM|TIMER|temporisateur|temporizador|zeitgeber)s?[ _-]?(\d{1,2})?(?!\w*\s?(?:mode|wire))"),
+        ("pwm", r"(PWM|MLI|servo\w*|pulse[- ]width)()"),
+        ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
+        ("capture", r"(input[- ]capture|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
+                    r"frequency (?:counter|measure\w*)|measure (?:the )?(?:frequency|period|pulse))()"),
+        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|"
+                r"convertisseur analogique|A/D)[ _-]?(\d)?"),
+        ("dac", r"(DAC|CNA|digital-?to-?analog\w*|analog(?:ue)? output|sortie analogique|analogausgang|salida anal[oó]gica)[ _-]?(\d)?"),
+        ("usb", r"(USB)(?![ -]?(?:c\b|serial|uart|to|2))()"),
+        ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|wake-?up timer)()"),
+        ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à )?fenêtr\w*|fenster-?watchdog|watchdog de ventana)()"),
+        ("iwdg", r"(IWDG|(?:independent )?watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
+        ("mco", r"(MCO\d?|clock output|sortie d'horloge|taktausgang|salida de reloj)()"),
+        ("lowpower", r"(low[- ]?power|sleep(?:ing|s)?\b|stop[- ]?mode|stop ?[012]\b|standby|stand-by|enter(?:s|ing)? stop|mode (?:stop|veille|standby|"
+                     r"sleep)|basse consommation|veille|stromspar\w*|schlafmodus|stopp?-?modus|bajo consumo|modo (?:stop|standby|"
+                     r"sleep|de bajo consumo)|wfi)()"),
+        ("systick", r"(sys ?tick)()"),
+    )
+)  # fmt: skip
+_CAN = re.compile(
+    r"(?<![A-Za-z0-9])((?:bx|FD)?CAN)[ _-]?(\d)?(?![0-9A-Za-z])(?!\s+(?:you|i|we|it|anyone|be|someone)\b)"
+)
+_CAN_LOOSE = re.compile(
+    r"(?<![a-z0-9])((?:fd|bx)can|can)[ -]?(\d)?(?= ?(?:bus|at|à|mit|con|[12]\b|\d+ ?k))", re.IGNORECASE
+)
+_GPIO = re.compile(
+    r"(?<![A-Za-z0-9])(LEDs?|lamps?|d\.?e\.?l\.?s?(?= )|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
+    r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
+    r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
+    r"digital (?:in|out)put|chip[- ]?select|enable pin|external interrupt|interrupci[oó]n externa|"
+    r"interruption externe|externer interrupt)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?:and|et|und|y|e|plus|then|also|puis|dann|außerdem|luego|además|sowie|"
+    r"ainsi que|with also|along with)(?=\s))",
+    re.IGNORECASE,
+)
+_SAME = {"pwm": {"timer"}, "encoder": {"timer"}, "capture": {"timer"}}
+
+
+def groups(text: str) -> list[Group]:
+    """The peripherals of a request, in the order in which the text names them; all plain pins are one group."""
+    found: list[Group] = []
+    waiting: list[str] = []
+    current: Group | None = None
+    for clause in _clauses(text):
+        anchors = _merged(clause, _anchors(clause))
+        if current is None and not anchors:
+            waiting.append(clause)
+        elif not anchors:
+            assert current is not None
+            told = [group for group in found if group.kind != "gpio"][-2:] if words.BOTH.search(clause) else [current]
+            for group in told or [current]:
+                group.texts.append(clause)
+        plain = any(anchor.kind == "gpio" for anchor in anchors)
+        for number, anchor in enumerate(anchors):
+            begin = 0 if number == 0 else anchor.start
+            end = anchors[number + 1].start if number + 1 < len(anchors) else len(clause)
+            whole = anchor.kind == "timer" and plain
+            current = _joined(found, anchor, clause if whole else clause[begin:end])
+    if found and waiting:
+        found[0].texts = [*waiting, *found[0].texts]
+    return [Group(each.kind, each.instance, each.texts, number) for number, each in enumerate(found)]
+
+
+def _joined(found: list[Group], anchor: _Anchor, text: str) -> Group:
+    """Adds a part of the text to the peripheral that it is about: one that is there, or a new one."""
+    group = _there(found, anchor, text)
+    if group is None:
+        group = Group(anchor.kind, anchor.instance)
+        found.append(group)
+    group.instance = group.instance or anchor.instance
+    group.texts.append(text)
+    return group
+
+
+def _there(found: list[Group], anchor: _Anchor, text: str) -> Group | None:
+    """The peripheral that an anchor speaks of again; None for a new one."""
+    for group in found:
+        named = anchor.instance and group.instance == anchor.instance
+        if named and (group.kind == anchor.kind or "timer" in (anchor.kind, group.kind)):
+            group.kind = anchor.kind if group.kind == "timer" else group.kind
+            return group
+        if group.kind == anchor.kind == "gpio":
+            return group
+    if words.SECOND.search(text):
+        return None
+    alike = [group for group in found if group.kind == anchor.kind or group.kind in _SAME.get(anchor.kind, ())]
+    if len(alike) != 1 or (anchor.instance and alike[0].instance):
+        return None
+    if anchor.kind == "pwm":
+        if alike[0].kind == "pwm" and PIN.search(text) and PIN.search(alike[0].text):
+            return None
+        if alike[0].kind == "timer" and alike[0] is not found[-1]:
+            return None
+    if alike[0].kind == "timer":
+        alike[0].kind = anchor.kind
+    return alike[0]
+
+
+def _clauses(text: str) -> Iterator[str]:
+    begin = 0
+    for match in _CLAUSE.finditer(text):
+        if text[begin : match.start()].strip():
+            yield text[begin : match.start()].strip()
+        begin = match.end()
+    if text[begin:].strip():
+        yield text[begin:].strip()
+
+
+def _anchors(clause: str) -> list[_Anchor]:
+    found: list[_Anchor] = []
+    for kind, pattern in _INSTANCES:
+        for match in pattern.finditer(clause):
+            found.append(_Anchor(match.start(), match.end(), kind, _instance(kind, match)))
+    for pattern in (_CAN, _CAN_LOOSE):
+        for match in pattern.finditer(clause):
+            name = "FDCAN" if match.group(1).lower().startswith("fd") else "CAN"
+            found.append(
+                _Anchor(match.start(), match.end(), "can", f"{name}{match.group(2)}" if match.group(2) else "")
+            )
+    found += [_Anchor(match.start(), match.end(), "gpio", "") for match in _GPIO.finditer(clause)]
+    found.sort(key=lambda each: (each.start, -each.end, not each.instance))
+    apart: list[_Anchor] = []
+    for each in found:
+        if apart and each.start < apart[-1].end:
+            continue
+        apart.append(each)
+    return apart
+
+
+def _instance(kind: str, match: re.Match[str]) -> str:
+    if kind == "lpuart":
+        return "LPUART1"
+    number = match.group(2)
+    if not number:
+        return ""
+    if kind == "usart":
+        word = match.group(1).upper()
+        prefix = word if word in ("UART", "USART") else "USART"
+        return f"{prefix}{number}"
+    return {"spi": "SPI", "i2c": "I2C", "timer": "TIM", "adc": "ADC", "dac": "DAC"}.get(kind, "") + number
+
+
+def _merged(clause: str, anchors: list[_Anchor]) -> list[_Anchor]:
+    """A kind's word and its instance as one: "PWM on TIM3", "UART (USART2)", "encoder mode of TIM4"."""
+    done: list[_Anchor] = []
+    for each in anchors:
+        before = done[-1] if done else None
+        if before is None:
+            done.append(each)
+            continue
+        kinds = {before.kind, each.kind}
+        one_named = not (before.instance and each.instance)
+        timed = "timer" in kinds and kinds & {"pwm", "encoder", "capture"} and one_named
+        if (before.kind == each.kind and one_named and each.kind != "gpio") or timed or kinds == {"encoder", "capture"}:
+            special = next((kind for kind in (before.kind, each.kind) if kind != "timer"), "timer")
+            start, end = before.start, each.end
+            done[-1] = _Anchor(start, end, special, before.instance or each.instance)
+        elif kinds == {"adc", "timer"} or (before.kind == "adc" and each.kind == "pwm"):
+            continue  # what paces conversions is read with the converter
+        elif (
+            each.kind == "gpio" and before.kind not in ("gpio", "timer", "pwm") and not PIN.search(clause[each.start :])
+        ) or (each.kind in ("rtc", "lowpower") and before.kind in ("rtc", "lowpower") and each.kind == before.kind):
+            continue
+        else:
+            done.append(each)
+    return done

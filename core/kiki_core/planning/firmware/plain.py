@@ -1,0 +1,186 @@
+"""Plain pins of a request: lamps, buttons, outputs and inputs, and which of them toggles which."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.amounts import amounts
+from kiki_core.planning.firmware.groups import PIN
+
+_NOUN = re.compile(
+    r"(?<![A-Za-z0-9])(?P<led>LEDs?|lamps?|d\.?e\.?l\.?s?|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
+    r"knopf|bot[óo]n(?:es)?|pulsador\w*|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= ))|(?P<relay>relays?|relais|relé)|"
+    r"(?P<buzzer>buzzer)|(?P<irq>EXTI\d*|external interrupts?|interrupci[oó]n externa|interruption externe|externer interrupt)|"
+    r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
+    r"enable pin|en sortie)|"
+    r"(?P<in>(?:digital |gpio )?inputs?|entrées?|eing[äa]ng\w*|entradas?|en entrée)|(?P<gpio>GPIOs?(?![A-K]))",
+    re.IGNORECASE,
+)
+_OUT = frozenset({"led", "relay", "buzzer", "out"})
+_LABELS = {"led": "LED", "button": "BUTTON", "relay": "RELAY", "buzzer": "BUZZER", "irq": "EVENT", "out": "OUT",
+           "in": "IN", "gpio": "GPIO"}  # fmt: skip
+_ACTIVE_LOW = re.compile(r"active[- ]low|low[- ]active|actif (?:à l'état )?bas|aktiv low|activo (?:en )?bajo|to ground|à la masse|"
+                         r"gegen masse|a masa", re.IGNORECASE)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Item:
+    """One kind of plain pin with its pins and what is said of it."""
+
+    kind: str
+    pins: list[str] = field(default_factory=list)
+    start: int = 0
+    end: int = 0
+
+
+def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
+    """The entries of a plan for plain pins, and the label of the lamp that a timer is to toggle, if one is.
+
+    ``timed``: a timer of the request toggles a lamp, so that main needn't.
+    """
+    items = _items(text)
+    with_pins = [item for item in items if item.pins]
+    kinds = {item.kind for item in with_pins}
+    items = [item for item in items if item.pins or (item.kind not in kinds and item.kind in ("led", "button", "relay",
+                                                                                              "buzzer"))]  # fmt: skip
+    seen: set[str] = set()
+    entries: list[dict[str, Any]] = []
+    toggling: list[tuple[int, dict[str, Any]]] = []
+    for number, item in enumerate(items):
+        end = items[number + 1].start if number + 1 < len(items) else len(text)
+        begin = 0 if number == 0 else text.rfind(";", 0, item.start) + 1 or item.start
+        begin = max(begin, items[number - 1].end if number else 0)
+        own = text[begin:end]
+        for pin in item.pins or [""]:
+            if pin and pin in seen:
+                continue
+            seen.add(pin)
+            label = _label(item.kind, pin, len(item.pins) > 1 or _count(items, item.kind) > 1)
+            entry = _entry(item.kind, label, pin, own, timed)
+            entries.append(entry)
+            if entry["direction"] == "in" and words.TOGGLES.search(own):
+                entry.setdefault("edge", "falling" if entry.get("pull") == "up" else "rising")
+                toggling.append((len(entries), entry))
+    lamps = [entry for entry in entries if entry["direction"] == "out"]
+    for number, entry in toggling:
+        if not lamps and re.search(r"\bLED\b|lamp", text, re.IGNORECASE):
+            lamps.append({"kind": "gpio", "label": "LED", "direction": "out"})
+            entries.append(lamps[0])
+        if lamps:
+            lamp = next((each for each in entries[number:] if each["direction"] == "out"), lamps[0])
+            entry["toggles"] = lamp["label"]
+            lamp.pop("blink_hz", None)
+    return entries, lamps[0]["label"] if lamps and timed else ""
+
+
+def _count(items: list[Item], kind: str) -> int:
+    return sum(item.kind == kind for item in items)
+
+
+def _label(kind: str, pin: str, several: bool) -> str:
+    label = _LABELS[kind]
+    return f"{label}_{pin}" if pin and (several or kind in ("out", "in", "gpio", "irq")) else label
+
+
+def _items(text: str) -> list[Item]:
+    """Nouns with the pins that follow them, or stand just before them."""
+    marks: list[tuple[int, int, str, str]] = []
+    for match in _NOUN.finditer(text):
+        marks.append((match.start(), match.end(), "noun", match.lastgroup or ""))
+    for match in PIN.finditer(text):
+        marks.append((match.start(), match.end(), "pin", f"P{match.group(1).upper()}{int(match.group(2))}"))
+    marks.sort()
+    items: list[Item] = []
+    loose: list[tuple[int, int, str]] = []
+    for start, end, what, value in marks:
+        if what == "pin":
+            if items and not re.search(r"\S[.;]\s*$", text[items[-1].end : start][-3:]):
+                items[-1].pins.append(value)
+                items[-1].end = end
+            else:
+                loose.append((start, end, value))
+            continue
+        before = items[-1] if items else None
+        if loose:
+            kind = value
+            items.append(Item(kind, [pin for _, _, pin in loose], loose[0][0], end))
+            loose = []
+            continue
+        if value in ("irq", "out", "in", "gpio") and before is not None:
+            gap = text[before.end : start]
+            if not re.search(r"P[A-K]\d", text[end : end + 14], re.IGNORECASE) or not before.pins:
+                if before.kind == "gpio" or (before.kind in ("irq",) and value == "in"):
+                    before.kind = value
+                before.end = max(before.end, start) if ";" not in gap else before.end
+                continue
+        if before is not None and not before.pins and before.kind in ("irq", "out", "in", "gpio"):
+            before.kind = value if before.kind != "irq" or value == "button" else before.kind
+            before.end = end
+            continue
+        items.append(Item(value, [], start, end))
+    if loose and items:
+        items[-1].pins += [pin for _, _, pin in loose]
+    return items
+
+
+def _entry(kind: str, label: str, pin: str, own: str, timed: bool) -> dict[str, Any]:
+    output = kind in _OUT or (
+        kind == "gpio" and not re.search(r"input|entr[ée]|eing|entrada|button", own, re.IGNORECASE)
+    )
+    entry: dict[str, Any] = {"kind": "gpio", "label": label, "direction": "out" if output else "in"}
+    if pin:
+        entry["pin"] = pin
+    pulled = "down" if words.PULL_DOWN.search(own) else "up" if words.PULL_UP.search(own) else ""
+    if pulled and not re.search(r"(?:no|without|sans|ohne|sin|kein\w*) (?:\w+ )?pull", own, re.IGNORECASE):
+        entry["pull"] = pulled
+    if output:
+        entry |= _output(kind, own, timed)
+    else:
+        entry |= _input(kind, own, "pull" in entry)
+    return entry
+
+
+def _output(kind: str, own: str, timed: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if words.OPEN_DRAIN.search(own):
+        found["open_drain"] = True
+    if words.HIGH_START.search(own) or (_ACTIVE_LOW.search(own) and kind == "led"):
+        found["initial"] = True
+    for pattern, speed in ((r"very high speed|sehr hohe", "very_high"), (r"high[- ]speed|haute vitesse|hohe geschw|alta velocidad", "high"),
+                           (r"medium speed|vitesse moyenne", "medium")):  # fmt: skip
+        if re.search(pattern, own, re.IGNORECASE):
+            found["speed"] = speed
+            break
+    blinks = words.BLINK.search(own)
+    if blinks and not timed:
+        has = amounts(own)
+        rates, times = [each for each in has.of("Hz") if each.value <= 500], has.of("s")
+        if rates:
+            found["blink_hz"] = min(500.0, rates[0].value)
+        elif times and times[0].value >= 0.001:
+            toggles = words.TOGGLES.search(own) and not re.search(r"period|périod|blink|clignot", own, re.IGNORECASE)
+            found["blink_hz"] = min(500.0, 1 / times[0].value / (2 if toggles else 1))
+        elif re.search(r"once (?:a|per) second|every second|(?:toutes les|par) seconde|jede sekunde|pro sekunde|cada segundo",
+                       own, re.IGNORECASE) or (kind == "led" and not re.search(r"toggled by|interrupt|button", own, re.IGNORECASE)):  # fmt: skip
+            found["blink_hz"] = 1.0
+    return found
+
+
+def _input(kind: str, own: str, pulled: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if kind == "button" and not pulled:
+        high = re.search(r"active[- ]high|actif (?:à l'état )?haut|aktiv high|activo (?:en )?alto|to (?:3v3|vdd|vcc)|externally|external pull",
+                         own, re.IGNORECASE)  # fmt: skip
+        found["pull"] = "down" if high and "extern" not in high.group(0).lower() else "none" if high else "up"
+    if words.BOTH_EDGES.search(own):
+        found["edge"] = "both"
+    elif words.FALLING.search(own):
+        found["edge"] = "falling"
+    elif words.RISING.search(own):
+        found["edge"] = "rising"
+    elif kind == "irq" or (words.INTERRUPT.search(own) and not words.NO_INTERRUPT.search(own)):
+        found["edge"] = "falling" if kind == "button" else "rising"
+    return found

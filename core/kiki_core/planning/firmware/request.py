@@ -1,0 +1,130 @@
+"""A request for firmware read: whether it is one, its device, its clock, its peripherals, its style."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.clock import clock_of
+from kiki_core.planning.firmware.device import DEFAULT, Chosen, device_in, unknown_in
+from kiki_core.planning.firmware.groups import groups, pins_spelt
+from kiki_core.planning.firmware.wishes import wishes
+from kiki_tools.stm32.device import device as device_of
+
+MOST_TEXT = 8000
+_OTHERS = re.compile(
+    r"schematic|symbol\b|footprint|kicad|\bpcb\b|sch[ée]ma\b|schaltplan|esquem[áa]tico|empreinte|netlist|spice|simulat|"
+    r"\brust\b|micropython|circuitpython|arduino|\bmbed\b|zephyr|esphome|\bhal ?library for rust|datasheet of|layout of",
+    re.IGNORECASE,
+)
+_STRANGERS = re.compile(r"esp32|esp8266|\bavr\b|atmega|attiny|msp430|nrf5\d|rp2040|\bpico\b|teensy|\bpic\d|raspberry|fpga|"
+                        r"gd32|\bch32|lpc\d", re.IGNORECASE)  # fmt: skip
+_NOT_COVERED: Sequence[tuple[str, re.Pattern[str]]] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("FreeRTOS", r"free ?rtos|\brtos\b"), ("Ethernet", r"\bethernet|\blwip|\bETH\b(?! ?switch)"),
+        ("SDIO/SDMMC", r"\bSDIO|SDMMC|sd[- ]?card|carte sd|sd-karte|tarjeta sd"), ("QSPI", r"\bQ(?:UAD)?SPI|octospi"),
+        ("FMC/FSMC", r"\bFS?MC\b|sdram"), ("LTDC", r"\bLTDC|dsi host"), ("DCMI", r"\bDCMI|camera interface"),
+        ("I2S/SAI", r"\bI2S\d?\b|\bSAI\d?\b"), ("a USB class (CDC, HID, MSC)", r"\bCDC\b|\bHID\b|\bMSC\b|virtual com"),
+        ("the bootloader", r"boot ?loader"), ("a file system", r"\bfatfs|file ?system"), ("the FFT", r"\bFFT\b"),
+        ("the random number generator", r"\bRNG\b|random number"), ("CRC", r"\bCRC\b"),
+        ("the comparator", r"\bCOMP\d\b|comparator"), ("the internal operational amplifier", r"\bOPAMP\d"),
+        ("HRTIM", r"\bHRTIM"), ("LPUART", r"\bLPUART"), ("LPTIM", r"\bLPTIM"), ("the FPU's traps", r"\bMPU\b"),
+        ("the internal temperature sensor", r"temp(?:erature)? ?sensor (?:channel|of the (?:mcu|chip))|internal temp|"
+         r"température interne|interne\w* temperatur|temperatura interna|vrefint"),
+        ("Modbus", r"modbus"), ("LIN", r"\bLIN\b(?! ?ear)"), ("IrDA", r"\birda\b"), ("smart cards", r"smart ?card"),
+        ("an RTC alarm", r"\balarm"), ("a differential ADC input", r"differential (?:adc|input|channel)"),
+        ("injected conversions", r"injected"), ("the analogue watchdog", r"analog(?:ue)? watchdog"),
+        ("flash writing", r"(?:write|erase|program)\w* (?:the )?(?:internal )?flash|eeprom emulation"),
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A request as a plan for the init compiler.
+
+    ``devices``: its device first, then others of the line with more pins, if no package was named. ``notes``: what was
+    assumed. ``lost``: what the text asks for and no plan has. ``cycles``: see `wishes.Read`.
+    """
+
+    plan: dict[str, Any]
+    devices: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    cycles: dict[int, float] = field(default_factory=dict)
+    says_style: bool = False
+    unknown: str = ""
+
+
+def is_request(text: str, domains: Sequence[str], attached: bool) -> bool:
+    """Whether a text asks for firmware of an STM32, rather than for an explanation or for something else."""
+    if _OTHERS.search(text) or (words.QUESTION.match(text) and not words.HOW_TO.search(text)):
+        return False
+    if (attached or "```" in text) and words.REPAIR.search(text):
+        return False
+    named = device_in(text) is not None
+    if _STRANGERS.search(text) and not named:
+        return False
+    return named or bool({"stm32", "embedded"} & set(domains))
+
+
+def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Wanted | None:
+    """The plan of a request; None if it is none, or names nothing that could be set up."""
+    text = pins_spelt(text[:MOST_TEXT].replace("\u2011", "-").replace("\u00a0", " "))
+    if not is_request(text, domains, attached):
+        return None
+    unknown = unknown_in(text)
+    chosen = device_in(text) or Chosen(DEFAULT, f"no device is named; {DEFAULT} is assumed")
+    device = device_of(chosen.name)
+    if device is None:
+        return None
+    clock = clock_of(text, chosen.spans)
+    bare = _without(text, chosen.spans)
+    found = groups(bare)
+    if not found and not clock.plan:
+        return None
+    if not found and not (words.ASKS.search(text) or len(text) < 120):
+        return None
+    read = wishes(found, device, clock.taken)
+    named = any(entry.get("instance") or entry.get("pin") or entry.get("pins") for entry in read.entries)
+    if not read.entries and not clock.plan:
+        return None
+    if device_in(text) is None and not named:
+        return None
+    style = (
+        "hal"
+        if words.HAL.search(text)
+        and not re.search(r"(?:no|without|sans|ohne|sin) (?:the |la |die |el )?hal\b", text, re.I)
+        else "register"
+    )
+    plan: dict[str, Any] = {"device": chosen.name, "style": style, "clock": clock.plan, "peripherals": read.entries}
+    if re.search(r"(?:no|without|disable|free) (?:the )?(?:swd|jtag|debug)", text, re.IGNORECASE):
+        plan["swd"] = False
+    lost = tuple(name for name, pattern in _NOT_COVERED if pattern.search(bare))
+    notes = tuple(filter(None, (chosen.assumed, *read.notes)))
+    said = bool(words.HAL.search(text) or words.REGISTERS.search(text))
+    return Wanted(plan, _packages(chosen), notes, lost, read.cycles, said, unknown)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with the device's names blanked: "F407" is no pin, and "STM32F4" no number."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _packages(chosen: Chosen) -> tuple[str, ...]:
+    if "without its package" not in chosen.assumed and "assumed" not in chosen.assumed:
+        return (chosen.name,)
+    from kiki_tools.stm32.device import known_names
+
+    stem = chosen.name[:9].lower()
+    others = sorted(
+        {name[:11].upper() for name in known_names() if name.startswith(stem)}, key=lambda n: ("RVZICK".find(n[9]), n)
+    )
+    more = [next((name for name in others if name[9] == size), "") for size in "RVZI"]
+    return tuple(dict.fromkeys([chosen.name, *filter(None, more)]))

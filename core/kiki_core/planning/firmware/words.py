@@ -1,0 +1,119 @@
+"""Words by which a request for firmware is understood, in English, French, German and Spanish."""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w])(?:{'|'.join(words)})", re.IGNORECASE)
+
+
+ASKS = _any(
+    r"set ?-?up", r"configur", r"init", r"writ", r"generat", r"creat", r"mak[ei]", r"need", r"give", r"want", r"code",
+    r"program", r"implement", r"enabl", r"use\b", r"using", r"driv", r"blink", r"toggl", r"produce", r"provide", r"bring",
+    r"start", r"run", r"send", r"read", r"sampl", r"output", r"measur", r"prepare", r"build", r"please", r"should",
+    r"must", r"route", r"wake", r"feed", r"clock", r"print",
+    r"écri", r"ecri", r"génèr", r"gener", r"génér", r"crée", r"créer", r"fais", r"faire", r"mets", r"mettre", r"besoin",
+    r"donne", r"veux", r"voudrais", r"active", r"programme", r"utilis", r"il faut", r"il me faut", r"prépar", r"clignot",
+    r"schreib", r"erzeug", r"erstell", r"richte", r"einricht", r"einstell", r"stell", r"brauch", r"möchte", r"bitte",
+    r"mach", r"aktivier", r"soll", r"nutz", r"verwend", r"gib", r"lass", r"blink", r"takte",
+    r"escrib", r"crea", r"haz", r"hacer", r"necesit", r"quiero", r"quisiera", r"pon\b", r"poner", r"activ", r"usa",
+    r"dame", r"prepara", r"debe", r"parpade", r"manda", r"envi", r"mide", r"lee",
+)  # fmt: skip
+QUESTION = re.compile(
+    r"\s*(?:hi|hello|hey|bonjour|salut|hallo|hola)?[ ,!.]*(?:what|why|which|when|who|where|explain|describe|compare|is|are|"
+    r"does|do|did|tell me (?:about|why|what)|how (?:many|much|does|is|are|come|fast|accurate)|difference|"
+    r"should i|pourquoi|quelle?s?|qu'est|que\b|comment (?:fonctionne|marche)|explique|combien|est-ce|quand|"
+    r"warum|wieso|was\b|welche\w*|wie (?:viele?|funktioniert|schnell|genau)|erkläre?|ist\b|sind\b|"
+    r"por qué|porque|qué|cuál|cuánt\w*|cómo funciona|explica|es\b|¿)",
+    re.IGNORECASE,
+)
+HOW_TO = re.compile(r"how (?:do|can|should|would) (?:i|you|we)|how to|comment (?:configurer|faire|initialiser|régler)|wie "
+                    r"(?:konfiguriere|richte|stelle|kann ich|initialisiere)|cómo (?:configuro|hago|puedo|inicializo)",
+                    re.IGNORECASE)  # fmt: skip
+REPAIR = _any(r"fix", r"debug", r"bug", r"wrong with", r"doesn'?t work", r"not work", r"review", r"corrige", r"répare",
+              r"ne (?:marche|fonctionne) pas", r"repariere", r"funktioniert nicht", r"geht nicht", r"no funciona",
+              r"arregla", r"revisa", r"hard ?fault", r"error:", r"undefined reference")  # fmt: skip
+STM32 = re.compile(r"stm ?-?32|nucleo|blue ?pill|black ?pill|cubemx|cubeide|\bHAL_|discovery board", re.IGNORECASE)
+
+HAL = re.compile(r"\bHAL\b|cube ?mx|cube ?ide|stm32cube|\bcube\b", re.IGNORECASE)
+REGISTERS = re.compile(
+    r"regist|bare[- ]?metal|\bcmsis\b|(?:no|without|sans|ohne|sin) (?:the |la |die |el )?hal\b|direct access|baremetal|"
+    r"low[- ]level drivers|\bLL\b",
+    re.IGNORECASE,
+)
+
+INTERRUPT = _any(r"interrupt", r"irq", r"\bisr\b", r"interruption", r"unterbrech", r"interrupci", r"exti", r"nvic",
+                 r"rxne", r"par it\b", r"\bit\b(?= mode)")  # fmt: skip
+NO_INTERRUPT = _any(r"(?:no|without|sans|ohne|sin|kein\w*|not? (?:by|use)) (?:any |an |the |d')?(?:interru\w*|irqs?)",
+                    r"polling", r"polled", r"scrutation", r"pollend", r"por sondeo", r"sondeo")  # fmt: skip
+DMA = re.compile(r"(?<!no )(?<!without )(?<!sans )(?<!ohne )(?<!sin )(?<!kein )\bdma\d?\b", re.IGNORECASE)
+TX_ONLY = _any(r"t(?:x|ransmit(?:ter)?|ransmission)[- ]only", r"only (?:tx|transmit|send)", r"(?:seulement|uniquement) (?:en )?"
+               r"(?:tx|émission)", r"émission seule", r"tx seul", r"nur (?:tx|senden)", r"s[oó]lo (?:tx|transmi)",
+               r"output only", r"just tx", r"only needs? (?:to )?(?:send|transmit|tx)", r"no rx", r"without rx", r"ohne rx",
+               r"sans rx", r"sin rx")  # fmt: skip
+RX_ONLY = _any(r"r(?:x|eceive(?:r)?|eception)[- ]only", r"only (?:rx|receive)", r"(?:seulement|uniquement) (?:en )?(?:rx|réception)",
+               r"réception seule", r"nur (?:rx|empfangen)", r"s[oó]lo (?:rx|recep)", r"just rx", r"no tx",
+               r"without tx")  # fmt: skip
+FLOW = _any(r"rts ?[/+,&]? ?(?:and |et |und |y )?cts", r"cts ?[/+,&]? ?(?:and |et |und |y )?rts", r"hardware (?:flow|handshak)",
+            r"flow control", r"contrôle de flux", r"flusssteuerung", r"control de flujo", r"hw flow")  # fmt: skip
+ECHO = _any(r"echo", r"écho", r"send(?:s|ing)? (?:it )?back", r"renvo", r"zurück(?:send|geb|schick)", r"\beco\b",
+            r"devuelv", r"reenv", r"sends back")  # fmt: skip
+EVERY = _any(r"every", r"each", r"once (?:a|per)", r"toutes? les", r"tous les", r"chaque", r"alle", r"jede[nrs]?", r"cada",
+             r"periodic", r"périod", r"periodisch", r"period")  # fmt: skip
+SLAVE = _any(r"slave", r"esclav", r"peripheral mode", r"secondary", r"target mode")
+LSB = _any(r"lsb", r"least significant bit first")
+CONTINUOUS = _any(r"continu", r"free[- ]running", r"kontinuier", r"fortlaufend", r"dauernd", r"freilaufend", r"circular",
+                  r"circulaire", r"zirkular", r"nonstop")  # fmt: skip
+INTERNAL_PULL = _any(r"internal pull", r"pull-?ups? (?:enabled|on|interne)", r"résistances? (?:de tirage |pull-?up )interne",
+                     r"interne[nr]? pull", r"pull-?ups? intern", r"resistencias? (?:de )?pull-?up intern",
+                     r"with (?:the )?pull-?ups?", r"(?:avec|mit|con) (?:les |den |los )?pull-?ups?")  # fmt: skip
+PULL_UP = _any(
+    r"pull(?:ed)?[- ]?up", r"pull-?ups?", r"tirage (?:vers le )?haut", r"rappel (?:au|vers le) (?:plus|haut)"
+)
+PULL_DOWN = _any(r"pull(?:ed)?[- ]?down", r"tirage (?:vers le )?bas", r"rappel à la masse")
+RISING = _any(r"rising", r"montant", r"steigend", r"subida", r"ascend", r"low[- ]to[- ]high", r"positive edge")
+FALLING = _any(r"falling", r"descendant", r"fallend", r"bajada", r"descend", r"high[- ]to[- ]low", r"negative edge")
+BOTH_EDGES = _any(r"both edges", r"(?:any|either|each|every) edge", r"rising (?:and|&|/|or) falling", r"deux fronts",
+                  r"beide\w* flanken", r"ambos flancos", r"montants? et descendants?", r"chang", r"rising/falling",
+                  r"steigend\w* und fallend\w*", r"subida y (?:de )?bajada", r"tous les fronts")  # fmt: skip
+OPEN_DRAIN = _any(r"open[- ]?drain", r"drain ouvert", r"drenador abierto", r"\bod\b")
+HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"start(?:s|ing)? (?:high|on)", r"high at (?:the )?start",
+                  r"default high", r"default(?:s)? to high", r"idle high", r"anfangs (?:an|high)", r"active[- ]low",
+                  r"(?:état )?haut au (?:départ|démarrage)", r"inicialmente (?:alto|en alto)", r"set high")  # fmt: skip
+BLINK = _any(r"blink", r"flash(?!\s*(?:mem|lat|wait|read|write))", r"clignot", r"parpade", r"toggl\w*", r"heartbeat",
+             r"umschalt", r"bascul", r"altern", r"conmut", r"pulse\b")  # fmt: skip
+TOGGLES = _any(r"toggl", r"umschalt", r"bascul", r"altern", r"conmut", r"invert", r"change(?:s)? (?:the )?state", r"flip",
+               r"commut", r"switch(?:es)? (?:the )?led", r"wechsel", r"cambi", r"clignot", r"blink",
+               r"parpade")  # fmt: skip
+BOTH = _any(
+    r"both", r"all of them", r"(?:toutes? |tous )?les deux", r"beide", r"ambos", r"ambas", r"all (?:three|with)"
+)
+SECOND = _any(
+    r"another", r"second", r"other", r"autre", r"deuxième", r"zweite", r"weitere", r"otro", r"otra", r"segundo"
+)
+COMPLEMENTARY = _any(r"complement", r"complément", r"komplement", r"half[- ]bridge", r"demi-pont", r"halbbrücke",
+                     r"dead[- ]?time", r"temps mort", r"totzeit", r"tiempo muerto", r"h-bridge", r"medio puente",
+                     r"inverter leg", r"ch\d ?/ ?ch\dn", r"ch\dn\b")  # fmt: skip
+DEAD = _any(r"dead[- ]?(?:time|band)", r"temps mort", r"totzeit", r"tiempo muerto")
+SERVO = _any(r"servo")
+
+HSE = re.compile(
+    r"\bHSE\b|crystal|quartz|xtal|quarz|cristal|external (?:clock|osc\w*|source)|oscillat(?:or|eur) externe|"
+    r"(?:horloge|reloj) extern\w|externe\w* (?:takt|oszillator|quarz)|resonator|\bTCXO\b",
+    re.IGNORECASE,
+)
+HSI = re.compile(
+    r"\bHSI(?:16)?\b|internal (?:rc|osc\w*|clock)|(?:oscillateur|horloge) interne|interne\w* (?:rc|takt|oszillator)|"
+    r"oscilador interno|reloj interno|(?:no|without|sans|ohne|sin) (?:an? |external )?(?:crystal|quartz|quarz|cristal|hse)",
+    re.IGNORECASE,
+)
+BYPASS = re.compile(r"bypass|clock input|active oscillator|st-?link mco|\btcxo\b|oscillator module", re.IGNORECASE)
+CORE = re.compile(
+    r"sys ?-?clk|system clock|\bcore\b|\bcpu\b|\bmcu\b|\bhclk\b|\bpll\b|run(?:s|ning)? at|clock(?:ed)? (?:at|to|of|the)|"
+    r"horloge (?:système|à|de|du)|cadenc|fréquence (?:système|cœur|coeur|cpu)|systemtakt|\btakt\b|kerntakt|getaktet|"
+    r"reloj (?:del? sistema|a|de)|frecuencia (?:del? (?:sistema|cpu|núcleo))|\bfcpu\b|main clock|full speed|overclock|"
+    r"tourne|läuft|laufen|corre|clock tree|\bclock\b|horloge|reloj|\brunning\b|\bat \d+ ?mhz",
+    re.IGNORECASE,
+)
