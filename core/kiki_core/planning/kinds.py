@@ -44,6 +44,10 @@ def _row(names: str, words: str, weight: float = 1.0) -> Row:
 
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
 ROWS: tuple[Row, ...] = (
+    _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
+    _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|howland|spannungs-?strom|tension[- ]courant|"
+         r"4 ?- ?20 ?ma|transconductance amp\w*|programmable current", 2.8),
+    _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),
     _row("instrumentation_amplifier", r"instrumentation|in-?amp\b|instrumentenverst\w*|instrumentaci[óo]n|three op", 3),
     _row("difference_amplifier", r"differen(?:ce|tial|z)\w*[- ]?(?:op[- ]?amp\w* )?" + _AMP + r"|subtract\w*|amplificateur (?:de diff|diff)\w*|"
          r"amplificador (?:de )?diferen\w*|subtrah\w*|restador|soustract\w*|differenzverst\w*|subtrahier\w*", 2),
@@ -105,8 +109,8 @@ ROWS: tuple[Row, ...] = (
     _row("wien wien_bridge wien_oscillator", r"sine(?:[- ]?wave)? (?:osc|gen)\w*|sinus\w*(?:osz|gen|oscil)?\w*|oscillateur sinus\w*|oscilador senoidal", 2.1),
     _row("wien wien_bridge wien_oscillator", r"oscillat\w*|oszillat\w*|oscilad\w*", 0.8),
     _row("colpitts colpitts_oscillator", r"(?:rf|lc|mhz) oscil\w*", 1.6),
-    _row("schmitt schmitt_trigger", r"schmitt|hyster[eé]s\w*|hyst[ée]r\w*|histér\w*", 2.2),
-    _row("comparator", r"comparat\w*|komparat\w*", 1.6),
+    _row("hysteresis_comparator schmitt_trigger", r"schmitt|hyster[eé]s\w*|hyst[ée]r\w*|histér\w*", 2.2),
+    _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*", 1.6),
     _row("mosfet_switch switch low_side_switch", r"(?:low[- ]side|mosfet|nmos|transistor) switch\w*|switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
          r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|relaistreiber", 2),
     _row("high_side_switch", r"high[- ]side", 2.6),

@@ -134,6 +134,11 @@ _BOUNDARY = re.compile(
     r"[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)", re.IGNORECASE
 )
 _REACH = 60
+_OF_INPUT = re.compile(
+    r"(?<!\w)(?:inputs?|suppl(?:y|ies)|battery|vin|entrées?|eingang\w*|eingangsspannung|entrada|batterie|batería|unregulated)"
+    r"(?!\w)[^.;]{0,24}$",
+    re.IGNORECASE,
+)
 _ORDER = re.compile(
     r"(?<![\w.])(\d{1,2})\s?(?:st|nd|rd|th|e|er|ème|eme|ª|º|\.)?[- ]?(?:order|ordre|ordnung|orden|-?pole|poles?\b|-?polig)|"
     r"(?<!\w)(?:(?:order|ordre|ordnung|orden)\s?(?:of|=|:|de)?|n\s?=)\s?(\d{1,2})(?![\w.,])",
@@ -255,6 +260,13 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         if ranged and quantity.unit == "Hz" and quantity.value > before.value and before.quantity.lead != "at":
             give(index - 1, "f_low")
             give(index, "f_high")
+        elif (
+            ranged
+            and quantity.unit == "V"
+            and _OF_INPUT.search(text[max(0, before.quantity.start - 36) : before.quantity.start])
+        ):
+            give(index - 1, "in_low")
+            give(index, "in_high")
         elif paired and quantity.unit == "V" and quantity.lead == "to" and before.role not in ("in_min", "out_min"):
             give(index - 1, "input_voltage")
             give(index, "output_voltage")

@@ -36,6 +36,10 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "period": ("period",), "delay": ("delay",), "duty": ("duty",), "efficiency": ("efficiency",),
     "threshold": ("threshold",), "hysteresis": ("hysteresis",), "phase": ("phase",), "cmrr_db": ("cmrr",),
     "psrr_db": ("psrr",), "ratio": ("ratio",), "power": ("power",), "dropout": ("dropout",), "beta": ("beta",),
+    "f_unity": ("oscillation", "cutoff", "center", "bandwidth"), "f_limit": ("cutoff", "f_high", "bandwidth"),
+    "diode_capacitance": ("capacitance",), "v_in": ("input_voltage", "amplitude"), "output": ("output_voltage", "zener"),
+    "vac": ("input_voltage", "amplitude", "supply", "mains"), "ripple_percent": ("ripple",), "led_voltage": ("forward", "output_voltage"),
+    "vin_min": ("in_low",), "vin_max": ("in_high",), "count": ("leds",), "gain1": ("gain",), "gain2": ("gain",), "gain3": ("gain",),
     "regulation": ("regulation",), "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
 }  # fmt: skip
 """Which roles may fill a slot, by its name without a unit's ending, the best first."""
@@ -92,6 +96,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
             if word is not None:
                 plan[slot.name] = word
     _ranges(kit, labels, plan, used, sources)
+    _thresholds(kit, labels, plan, used, sources)
     # A word's first role wins over another slot's second choice.
     for rank in range(6):
         for slot in kit.slots:
@@ -108,11 +113,9 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     if "order" not in plan and stated and kit.slot("order"):
         plan["order"] = float(stated)
     _tolerance(kit, plan, sources)
-    for slot in plan:
-        if slot in sources and sources[slot].assumed:
-            assumed.append(
-                f"“{sources[slot].quantity.text}” has no unit; it was taken in {sources[slot].quantity.unit}"
-            )
+    for name, label in sources.items():
+        if label.assumed and name in plan:
+            assumed.append(f"“{label.quantity.text}” has no unit; it was taken in {label.quantity.unit}")
     missing = tuple(slot for slot in kit.slots if slot.required and slot.name not in plan)
     marks = {each.index for each in labels if each.role in ("mark", "order")}
     return Filled(plan, frozenset(used | marks), missing, tuple(assumed), sources)
@@ -151,7 +154,7 @@ def _value(label: Labelled, slot: Slot) -> float:
 def _choice(slot: Slot, text: str) -> str | None:
     best: tuple[int, str] | None = None
     for choice in slot.choices:
-        words = _WORDS.get(choice, rf"(?<!\w){re.escape(choice)}(?!\w)")
+        words = _WORDS.get(choice.lower().replace(" ", "-"), rf"(?<!\w){re.escape(choice)}(?!\w)")
         match = re.search(words, text[:4000], re.IGNORECASE)
         if match is not None and (best is None or len(match[0]) > best[0]):
             best = (len(match[0]), choice)
@@ -186,6 +189,24 @@ def _ranges(
         sources[name] = label
 
 
+def _thresholds(
+    kit: Kit, labels: Sequence[Labelled], plan: dict[str, Any], used: set[int], sources: dict[str, Labelled]
+) -> None:
+    """Two thresholds of a comparator, in either order."""
+    if not (kit.slot("v_low") and kit.slot("v_high")):
+        return
+    volts = [
+        each for each in labels if each.quantity.unit == "V" and each.role not in ("supply", "hysteresis", "reference")
+    ]
+    named = [each for each in volts if each.role == "threshold"]
+    pair = sorted(named if len(named) == 2 else volts, key=lambda each: each.value)
+    if len(pair) == 2:
+        for name, label in zip(("v_low", "v_high"), pair, strict=True):
+            plan[name] = label.value
+            used.add(label.index)
+            sources[name] = label
+
+
 def _by_unit(
     kit: Kit, text: str, labels: Sequence[Labelled], plan: dict[str, Any], used: set[int], sources: dict[str, Labelled]
 ) -> None:
@@ -208,7 +229,7 @@ def _by_unit(
 
 
 _USUAL = (
-    "cutoff", "center", "frequency", "input_voltage", "vin", "output_voltage", "vout", "output_current", "load_current", "iout", "current",
+    "cutoff", "center", "f_unity", "frequency", "vac", "input_voltage", "vin", "output", "output_voltage", "vout", "output_current", "load_current", "iout", "current",
     "led_current", "supply", "amplitude", "attenuation", "attenuation_db", "loss_db", "gain_db", "depth_db", "load", "load_resistance", "impedance", "source",
     "source_resistance", "resistance", "transimpedance", "time_constant", "tau", "pulse", "pulse_width", "period", "delay", "capacitance",
     "inductance", "switching_frequency", "zener_voltage", "hysteresis", "bandwidth",

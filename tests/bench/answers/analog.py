@@ -1,0 +1,421 @@
+"""The judge of analog answers: own analyses of the answer's netlist, measured on its nodes, never by its own measures.
+
+The deck's analyses, measures and control blocks are taken out; an ``.ac``, ``.op`` or the deck's own ``.tran`` is put in.
+A spec is met if the numbers say so. ``wrong`` makes decks that must fail.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kiki_tools.spice import ngspice, waveform
+from kiki_tools.spice.values import parse_number
+from kiki_tools.text import Snapshot
+
+_CONTROL = re.compile(r"^\s*\.control\b.*?^\s*\.endc\b[^\n]*\n?", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_ANALYSES = re.compile(
+    r"^\s*\.(?:ac|dc|tran|op|tf|noise|pz|meas\w*|four|print|plot|save|probe|end)\b(?!s).*$", re.IGNORECASE
+)
+_TRAN = re.compile(r"^\s*\.?tran\s+(.+)$", re.IGNORECASE | re.MULTILINE)
+OUT = ("v(out)", "out", "v(vout)", "vout", "v(output)", "v(outp)")
+IN = ("v(in)", "in", "v(vin)", "vin", "v(input)", "v(inp)")
+_TIME = {"ripple", "frequency", "vout", "iload", "isupply", "ivout"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Whether every check held; ``failed``: those that didn't, with what was measured."""
+
+    ok: bool
+    failed: tuple[str, ...]
+
+
+@dataclass
+class Bench:
+    """One deck on the bench: its analyses, each run once when a check needs it."""
+
+    deck: str
+    runs: dict[str, Any]
+
+    @property
+    def body(self) -> list[str]:
+        text = _CONTROL.sub("", re.sub(r"\n\s*\+", " ", self.deck))
+        return [line for line in text.splitlines() if not _ANALYSES.match(line)]
+
+    async def analysis(self, kind: str, card: str, body: list[str] | None = None) -> Any:
+        key = card + str(hash(tuple(body or ())))
+        if key not in self.runs:
+            text = "\n".join([*(body or self.body), card, ".end", ""])
+            found = await ngspice.simulate(Snapshot(text, path="/judge.cir"))
+            self.runs[key] = next((one for one in found.analyses if one.kind == kind), None)
+        return self.runs[key]
+
+    async def response(self, low: float, high: float) -> tuple[Any, Any, Any] | None:
+        """Frequencies, complex gain from the source to the output, and the analysis."""
+        body = _with_ac(self.body)
+        found = await self.analysis("ac", f".ac dec 200 {low:.6g} {high:.6g}", body)
+        if found is None:
+            return None
+        out = _vector(found, OUT)
+        source = _vector(found, IN)
+        if source is None or float(np.abs(source).max()) < 1e-15:
+            source = _vector(found, tuple(f"v({node})" for node in _source_nodes(body)))
+        if out is None or source is None:
+            return None
+        other = _vector(found, ("v(inn)",))
+        if other is not None and "Vinn" in self.deck:
+            source = source - other
+        f = np.abs(next(iter(found.vectors.values())).values)
+        return f, out / np.where(np.abs(source) < 1e-18, 1, source), found
+
+    async def levels(self) -> Any:
+        """The operating point, or the settled part of the deck's own transient where it has one."""
+        tran = _TRAN.search(self.deck)
+        if tran is not None:
+            return await self.analysis("tran", f".tran {tran[1]}")
+        return await self.analysis("op", ".op")
+
+
+async def judge(item: dict[str, Any], deck: str | None) -> Judged:
+    """Every check of an item on a deck."""
+    if not deck:
+        return Judged(False, ("no netlist",))
+    bench = Bench(deck, {})
+    failed = []
+    for check in item["checks"]:
+        try:
+            measured, ok = await _CHECKS[check["kind"]](bench, check)
+        except (ngspice.Refused, ValueError, ZeroDivisionError, IndexError) as error:
+            measured, ok = str(error)[:60], False
+        if not ok:
+            failed.append(f"{check['kind']} {_short(check)}: {measured}")
+    return Judged(not failed, tuple(failed))
+
+
+def wrong(deck: str) -> list[str]:
+    """Decks with wrong values: resistors alternately up and down, reactances up, or down."""
+    decks = []
+    for factor in (2.2, 1 / 2.2):
+        lines, turn = [], 0
+        for line in deck.splitlines():
+            match = re.match(r"^([RCL]\w*)(\s+\S+\s+\S+\s+)(\S+)(.*)$", line, re.IGNORECASE)
+            value = parse_number(match[3]) if match else None
+            if match is None or value is None:
+                lines.append(line)
+                continue
+            turn += 1
+            scale = (1.6 if turn % 2 else 1 / 1.6) if match[1][0] in "rR" else factor
+            lines.append(f"{match[1]}{match[2]}{value * scale:.6g}{match[4]}")
+        decks.append("\n".join(lines) + "\n")
+    return decks
+
+
+def _short(check: dict[str, Any]) -> str:
+    return ", ".join(f"{k} {v}" for k, v in check.items() if k != "kind")
+
+
+def _vector(analysis: Any, names: tuple[str, ...]) -> Any:
+    return next((analysis.vectors[name].values for name in names if name in analysis.vectors), None)
+
+
+def _with_ac(body: list[str]) -> list[str]:
+    """The deck with a source of 1 V for AC, where it has none."""
+    if any(re.match(r"^\s*[VI]\w*\s.*\bAC\b", line, re.IGNORECASE) for line in body[1:]):
+        return body
+    changed = []
+    for line in body:
+        if re.match(r"^\s*V(?:in|1|s|sig|i|input)?\s+(?:in|vin|input|inp)\s", line, re.IGNORECASE):
+            line += " AC 1"
+        changed.append(line)
+    return changed
+
+
+def _source_nodes(body: list[str]) -> list[str]:
+    return [
+        m[1].lower() for line in body[1:] if (m := re.match(r"^\s*V\w*\s+(\S+)\s+\S+\s.*\bAC\b", line, re.IGNORECASE))
+    ]
+
+
+def _elements(bench: Bench, letters: str) -> list[tuple[str, list[str], str]]:
+    """Names, first two nodes, and the rest of the cards of these letters, outside of subcircuits."""
+    found, inside = [], False
+    for line in bench.body[1:]:
+        if re.match(r"^\s*\.subckt", line, re.IGNORECASE):
+            inside = True
+        elif re.match(r"^\s*\.ends", line, re.IGNORECASE):
+            inside = False
+        elif not inside and (m := re.match(r"^\s*(\w+)\s+(\S+)\s+(\S+)\s+(.*)$", line)) and m[1][0].upper() in letters:
+            found.append((m[1].lower(), [m[2].lower(), m[3].lower()], m[4]))
+    return found
+
+
+def _near(value: float, check: dict[str, Any]) -> bool:
+    if "least" in check:
+        return bool(value >= check["least"])
+    if "most" in check:
+        return bool(value <= check["most"])
+    return bool(abs(value - check["value"]) <= check["tol"] * abs(check["value"]))
+
+
+def _span(check: dict[str, Any]) -> tuple[float, float]:
+    at = [check[k] for k in ("at", "value", "least", "low", "high", "from", "to") if k in check]
+    return min(at) / 200, max(at) * 200
+
+
+async def _corner(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    at = check.get("value", check.get("least"))
+    found = await bench.response(at / 300, at * 300)
+    if found is None:
+        return "no response", False
+    low, high = waveform.corner_frequencies(found[0], found[1])
+    corner = high if check["way"] == "low" else low
+    return corner, corner is not None and _near(corner, check)
+
+
+async def _gain(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.response(check["at"] / 2, check["at"] * 2)
+    if found is None:
+        return "no response", False
+    db = waveform.value_at(found[0], waveform.magnitude_db(found[1]), check["at"])
+    return db, db is not None and abs(db - check["value"]) <= check["tol"]
+
+
+async def _phase(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.response(check["at"] / 2, check["at"] * 2)
+    if found is None:
+        return "no response", False
+    n = int(np.abs(found[0] - check["at"]).argmin())
+    phase = math.degrees(np.angle(found[1][n]))
+    return phase, abs((phase - check["value"] + 180) % 360 - 180) <= check["tol"]
+
+
+async def _attenuation(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.response(*_span(check))
+    if found is None:
+        return "no response", False
+    db = waveform.magnitude_db(found[1])
+    loss = float(db.max() - (waveform.value_at(found[0], db, check["at"]) or 0.0))
+    return loss, _near(loss, check)
+
+
+async def _flat(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.response(check["from"], check["to"])
+    if found is None:
+        return "no response", False
+    db = waveform.magnitude_db(found[1])
+    return float(db.max() - db.min()), bool(db.max() - db.min() <= check["most"])
+
+
+async def _peak(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    low, high = await _half_power(bench, check["value"])
+    if low is None or high is None:
+        return "no peak", False
+    return math.sqrt(low * high), _near(math.sqrt(low * high), check)
+
+
+async def _half_power(bench: Bench, at: float) -> tuple[float | None, float | None]:
+    found = await bench.response(at / 100, at * 100)
+    if found is None:
+        return None, None
+    # A sharp peak needs more points than the wide sweep has.
+    peak = float(found[0][int(np.abs(found[1]).argmax())])
+    fine = await bench.analysis("ac", f".ac lin 20001 {peak / 2:.6g} {peak * 2:.6g}", _with_ac(bench.body))
+    if fine is None:
+        return None, None
+    out, source = _vector(fine, OUT), _vector(fine, IN)
+    h = out if source is None or float(np.abs(source).max()) < 1e-15 else out / source
+    return waveform.corner_frequencies(np.abs(next(iter(fine.vectors.values())).values), h)
+
+
+async def _bandwidth(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.response(check["value"] / 10, check["value"] * 1e3)
+    if found is None:
+        return "no response", False
+    peak = float(found[0][int(np.abs(found[1]).argmax())])
+    low, high = await _half_power(bench, peak)
+    if low is None or high is None:
+        return "no band", False
+    return high - low, _near(high - low, check)
+
+
+async def _edges(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.response(check["low"] / 100, check["high"] * 100)
+    if found is None:
+        return "no response", False
+    low, high = waveform.corner_frequencies(found[0], found[1])
+    if low is None or high is None:
+        return (low, high), False
+    if check["kind"] == "edges_cover":
+        return (low, high), low <= check["low"] * (1 + check["slack"]) and high >= check["high"] * (1 - check["slack"])
+    near = [abs(got - want) <= check["tol"] * want for got, want in ((low, check["low"]), (high, check["high"]))]
+    return (low, high), all(near)
+
+
+async def _notch(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    at = check["at"]
+    wide = await bench.response(at / 100, at * 100)
+    fine = await bench.response(at * 0.999, at * 1.001)
+    if wide is None or fine is None:
+        return "no response", False
+    depth = float(waveform.magnitude_db(wide[1]).max() - waveform.magnitude_db(fine[1]).max())
+    return depth, depth >= check["least"]
+
+
+async def _rin(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.response(check["at"] / 2, check["at"] * 2)
+    if found is None:
+        return "no response", False
+    nodes = set(_source_nodes(_with_ac(bench.body)))
+    name = next((name for name, ends, _ in _elements(bench, "V") if ends[0] in nodes), None)
+    current = _vector(found[2], (f"i({name})", f"{name}#branch"))
+    n = int(np.abs(found[0] - check["at"]).argmin())
+    source = _vector(found[2], tuple(f"v({node})" for node in nodes))
+    value = float(abs(source[n]) / max(abs(current[n]), 1e-18))
+    return value, _near(value, check)
+
+
+async def _transimpedance(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.analysis("ac", f".ac dec 50 {check['at'] / 10:.6g} {check['at'] * 10:.6g}", bench.body)
+    out = None if found is None else _vector(found, OUT)
+    if out is None:
+        return "no response", False
+    n = int(np.abs(np.abs(next(iter(found.vectors.values())).values) - check["at"]).argmin())
+    return float(abs(out[n])), _near(float(abs(out[n])), check)
+
+
+async def _loss(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    body = _with_ac(bench.body)
+    found = await bench.analysis("ac", f".ac dec 200 {check['at'] / 2:.6g} {check['at'] * 2:.6g}", body)
+    out = None if found is None else _vector(found, OUT)
+    source = None if found is None else _vector(found, tuple(f"v({node})" for node in _source_nodes(body)))
+    if out is None or source is None:
+        return "no response", False
+    f = np.abs(next(iter(found.vectors.values())).values)
+    n = int(np.abs(f - check["at"]).argmin())
+    power = (abs(out[n]) ** 2 / check["rl"]) / (abs(source[n]) ** 2 / (4 * check["rs"]))
+    loss = -10 * math.log10(max(power, 1e-30))
+    return loss, abs(loss - check["value"]) <= check["tol"]
+
+
+async def _settled(bench: Bench) -> tuple[Any, Any, Any] | None:
+    found = await bench.levels()
+    out = None if found is None else _vector(found, OUT)
+    if out is None:
+        return None
+    if found.kind == "op":
+        return found, np.array([0.0, 1.0]), np.real(np.array([out[-1], out[-1]]))
+    t = next(iter(found.vectors.values())).values
+    return found, *_last(t, np.real(out))
+
+
+def _last(t: Any, y: Any) -> tuple[Any, Any]:
+    keep = t >= t[0] + 0.7 * (t[-1] - t[0])
+    return t[keep], y[keep]
+
+
+async def _vout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await _settled(bench)
+    if found is None:
+        return "no output", False
+    value = abs(waveform.mean(found[1], found[2]))
+    return value, _near(value, check)
+
+
+async def _ripple(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await _settled(bench)
+    if found is None or found[0].kind != "tran":
+        return "no transient", False
+    value = waveform.peak_to_peak(found[2])
+    return value, value <= check["most"] and waveform.mean(found[1], np.abs(found[2])) > 0.1
+
+
+async def _iload(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await _settled(bench)
+    if found is None:
+        return "no output", False
+    volts = waveform.mean(found[1], found[2])
+    current = 0.0
+    for name, ends, rest in _elements(bench, "RI"):
+        if set(ends) == {"out", "0"}:
+            word = rest.split()[1] if rest.lower().startswith("dc ") else rest.split()[0]
+            value = parse_number(word) or 0.0
+            current += abs(volts) / value if name[0] == "r" and value else value
+    return current, _near(current, check)
+
+
+async def _isupply(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.analysis("op", ".op")
+    if found is None:
+        return "no operating point", False
+    currents = [abs(v.values[-1]) for n, v in found.vectors.items() if n.startswith("i(") or n.endswith("#branch")]
+    value = float(max(currents, default=0.0))
+    return value, _near(value, check) and value > 1e-9
+
+
+async def _ivout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.analysis("op", ".op")
+    if found is None:
+        return "no operating point", False
+    volts = _vector(found, OUT)
+    value = 0.0
+    for name, ends, rest in _elements(bench, "VR"):
+        if "out" in ends:
+            branch = _vector(found, (f"i({name})", f"{name}#branch"))
+            if branch is not None:
+                value += abs(float(np.real(branch[-1])))
+            elif name[0] == "r" and volts is not None:
+                other = _vector(found, (f"v({next(end for end in ends if end != 'out')})",))
+                value += abs(float(volts[-1] - (0 if other is None else other[-1]))) / (
+                    parse_number(rest.split()[0]) or 1e12
+                )
+    return value, _near(value, check)
+
+
+async def _frequency(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = await bench.levels()
+    out = None if found is None or found.kind != "tran" else _vector(found, OUT)
+    if out is None:
+        return "no transient", False
+    t = next(iter(found.vectors.values())).values
+    value = waveform.oscillation_frequency(t, np.real(out))
+    return value, value is not None and _near(value, check)
+
+
+async def _dc_map(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    body = [
+        re.sub(r"^(\s*V\w*\s+(?:in|vin|input)\s+\S+\s+).*$", rf"\g<1>DC {check['in']}", line, flags=re.IGNORECASE)
+        for line in bench.body
+    ]
+    found = await bench.analysis("op", ".op", body)
+    out = None if found is None else _vector(found, OUT)
+    if out is None:
+        return "no operating point", False
+    return float(out[-1]), abs(float(out[-1]) - check["out"]) <= check["tol"]
+
+
+async def _supply(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    values = [parse_number(word) for _, _, rest in _elements(bench, "V") for word in rest.split()]
+    return values, any(v is not None and abs(abs(v) - check["value"]) < 1e-6 for v in values)
+
+
+async def _part(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    values = [parse_number(rest.split()[0]) for _, _, rest in _elements(bench, check["letter"])]
+    return values, any(v is not None and abs(v - check["value"]) <= check["tol"] * check["value"] for v in values)
+
+
+async def _has(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    return "none", bool(_elements(bench, check["letter"]))
+
+
+_CHECKS = {
+    "corner": _corner, "gain_at": _gain, "phase_at": _phase, "attenuation": _attenuation, "attenuation_below": _attenuation,
+    "flat": _flat, "peak": _peak, "bandwidth": _bandwidth, "edges": _edges, "edges_cover": _edges, "notch": _notch,
+    "rin": _rin, "transimpedance": _transimpedance, "loss_matched": _loss, "vout": _vout, "ripple": _ripple,
+    "iload": _iload, "isupply": _isupply, "ivout": _ivout, "frequency": _frequency, "dc_map": _dc_map,
+    "supply": _supply, "part": _part, "has": _has,
+}  # fmt: skip
