@@ -9,9 +9,14 @@ from importlib import import_module
 from kiki_tools.spice.kits.model import Impossible, Kit
 
 KITS: Mapping[str, str] = {
-    "rc_lowpass": "rc:LOWPASS",
+    "rc_lowpass": "passive:RC_LOWPASS",
+    "rc_highpass": "passive:RC_HIGHPASS",
+    "rl_lowpass": "passive:RL_LOWPASS",
+    "rl_highpass": "passive:RL_HIGHPASS",
     "active_lowpass": "active:LOWPASS",
     "active_highpass": "active:HIGHPASS",
+    "active_bandpass": "bandpass:BANDPASS",
+    "state_variable": "bandpass:STATE_VARIABLE",
     "inverting_amplifier": "opamp_stages:INVERTING",
     "noninverting_amplifier": "opamp_stages:NONINVERTING",
     "voltage_follower": "opamp_stages:FOLLOWER",

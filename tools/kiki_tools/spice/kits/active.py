@@ -20,13 +20,14 @@ GAIN_SLOTS = (
     Slot("gain_db", "dB", "gain in the pass band, instead of gain", least=-60.0, most=80.0),
 )
 PART_SLOTS = (
-    Slot("resistors", "", "series of the resistors", default="E96", choices=("E12", "E24", "E48", "E96", "E192")),
+    Slot("resistors", "", "series of the resistors", choices=("E12", "E24", "E48", "E96", "E192")),
     Slot("capacitors", "", "series of the capacitors", choices=("E6", "E12", "E24")),
     Slot("supply", "V", "supply voltage on each side of ground", default=12.0, least=2.5, most=40.0),
 )
 TOPOLOGIES = ("sallen-key", "multiple feedback")
 _GBW = (10e6, 50e6, 200e6, 1e9)
 _MOST_STAGE_GAIN = 5.0
+_SHARP = 6.0
 
 
 def gain_db(plan: dict[str, Any]) -> float:
@@ -46,10 +47,11 @@ def gain_db(plan: dict[str, Any]) -> float:
     return found
 
 
-def grid_of(plan: dict[str, Any]) -> Grid:
-    """The series of the parts."""
+def grid_of(plan: dict[str, Any], sharpest: float = 1.0) -> Grid:
+    """The series of the parts: as asked for, else E96 and E12, and E192 where a stage has a high Q."""
     capacitors = plan.get("capacitors")
-    return Grid(plan["resistors"], capacitors or "E12", capacitors or "E24")
+    resistors = plan.get("resistors") or ("E192" if sharpest > _SHARP else "E96")
+    return Grid(resistors, capacitors or "E12", capacitors or "E24")
 
 
 def gbw_for(needed: float) -> float:
@@ -89,18 +91,19 @@ def _active(plan: dict[str, Any], way: str) -> Design:
     sections, proto = spec.prototype.sections(), spec.prototype
     # A resonance of a given Q keeps the stated gain at DC; else the highest level of the pass band has it.
     gain = 10 ** (level / 20) * (1.0 if proto.response == "second-order" else proto.dc)
-    found, grid = _stages(sections, spec.hertz, way, gain, topology, grid_of(plan))
+    sharpest = max(each.q or 0.5 for each in sections)
+    found, grid = stages_of(sections, spec.hertz, way, gain, topology, grid_of(plan, sharpest))
     network, note = network_of(found, grid, plan["supply"])
     kind = "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
     return swept(
         f"{kind} {spec.title}", network, [v for stage in found for v in stage.variables], spec.measures,
-        spec.wanted, spec.low, spec.high, notes=(note,), q=max(each.q or 0.5 for each in sections),
+        spec.wanted, spec.low, spec.high, notes=(note,), q=sharpest,
     )  # fmt: skip
 
 
-def _stages(
+def stages_of(
     sections: Sequence[Section], hertz: Callable[[float], float], way: str, gain: float, topology: str | None,
-    grid: Grid,
+    grid: Grid, ends: tuple[str, str] = ("in", "out"), prefix: str = "",
 ) -> tuple[list[Stage], Grid]:  # fmt: skip
     """A stage for each section, the gain spread over them; another amplifier where they can't hold it."""
     multiple = topology == "multiple feedback" or (topology is None and gain < 0.8)
@@ -112,11 +115,11 @@ def _stages(
     extras = _spread(gain / each_gain**able)
     hardest = max(hertz(each.w) * loop_gain(each.q, 1 + each_gain if multiple else each_gain) for each in sections)
     fastest = max(hertz(each.w) for each in sections) * loop_gain(None, max(extras, default=1.0))
-    grid = replace(grid, gbw=gbw_for(max(hardest, fastest)))
+    grid = replace(grid, gbw=max(grid.gbw, gbw_for(max(hardest, fastest))))
     found: list[Stage] = []
-    nodes = ["in", *(f"s{n}" for n in range(1, len(sections) + len(extras))), "out"]
+    nodes = [ends[0], *(f"s{prefix}{n}" for n in range(1, len(sections) + len(extras))), ends[1]]
     for n, section in enumerate(sections):
-        name, start, end, f = str(n + 1), nodes[n], nodes[n + 1], hertz(section.w)
+        name, start, end, f = f"{prefix}{n + 1}", nodes[n], nodes[n + 1], hertz(section.w)
         if section.q is None:
             found.append(stages.first_order(name, way, f, 1.0 if multiple else each_gain, start, end, grid))
         else:
@@ -124,7 +127,7 @@ def _stages(
             found.append(make(name, way, f, section.q, each_gain, start, end, grid))
     for n, part in enumerate(extras, len(sections)):
         add = stages.amplifier if part >= 1 else stages.inverter
-        found.append(add(str(n + 1), part, nodes[n], nodes[n + 1], grid))
+        found.append(add(f"{prefix}{n + 1}", part, nodes[n], nodes[n + 1], grid))
     return found, grid
 
 

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 _MARGIN = 0.1
 """The least slack (see `Wanted.slack`) with which a requirement counts as safely met."""
-_AIM = 0.5
-"""The slack that the search aims at."""
+_AIM = 0.3
+"""The slack that the search aims at for an inequality."""
+_REACH = 0.5
+"""How far a step goes in log value: a surrogate holds near its point."""
 _STEP = 0.06
 """Step of the finite differences in log value: 6 %."""
 _TRIES = 4
@@ -222,13 +224,14 @@ async def _searched(bench: _Bench, first: _Trial) -> None:
     if not variables or any(check.measured is None for check in first.checks):
         return
     scale = _Scale(bench.design.wanted, first)
-    if bench.design.predictor is not None:
-        surrogate = _predicting(bench.design, bench.design.predictor(first.values), variables, first, scale)
-    else:
+    predictor, surrogate = bench.design.predictor, None
+    if predictor is None:
         surrogate = await _linear(bench, variables[: max(bench.remaining - 3, 0)], variables, first, scale)
     at = first
     offset = np.zeros(len(bench.design.wanted))
     for _ in range(_TRIES):
+        if predictor is not None:
+            surrogate = _predicting(bench.design, predictor(at.values), variables, first, scale)
         if bench.remaining <= 0 or surrogate is None:
             return
         x = _logs(at.values, variables)
@@ -239,7 +242,7 @@ async def _searched(bench: _Bench, first: _Trial) -> None:
         after = await bench.tried(values)
         if after.least >= _MARGIN or after is at or any(check.measured is None for check in after.checks):
             return
-        if bench.design.predictor is None:
+        if predictor is None:
             surrogate = _broyden(surrogate, at, after, variables, scale)
         at = after
 
@@ -274,7 +277,7 @@ class _Scale:
             if wanted.op == "=":
                 found.append((measure - wanted.value) / (wanted.tolerance or abs(wanted.value) * 1e-3 or 1e-12))
             else:
-                found.append(min(wanted.slack(measure) - _AIM, 0.0))
+                found.append(2 * min(wanted.slack(measure) - _AIM, 0.0))
         return np.clip(np.array(found), -1e6, 1e6)
 
 
@@ -350,10 +353,11 @@ def _shifted(surrogate: Surrogate, offset: Vector) -> Surrogate:
 
 
 def _solved(model: Surrogate, start: Vector, variables: Sequence[Variable], scale: _Scale) -> Vector:
-    """Levenberg-Marquardt from ``start`` within the variables' ranges, with a slight pull to the start."""
+    """Levenberg-Marquardt from ``start`` within the variables' ranges and the surrogate's reach."""
     import numpy as np
 
-    low, high = np.log([each.low for each in variables]), np.log([each.high for each in variables])
+    low = np.maximum(np.log([each.low for each in variables]), start - _REACH)
+    high = np.minimum(np.log([each.high for each in variables]), start + _REACH)
 
     def residuals(x: Vector) -> Vector:
         return np.concatenate([scale.residuals(model(x)), 0.05 * (x - start)])

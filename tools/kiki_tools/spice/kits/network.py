@@ -57,7 +57,7 @@ class Network:
         return "\n".join(lines)
 
     def response(self, values: Mapping[str, float], frequencies: Sequence[float], node: str = "out") -> NDArray[Any]:
-        """The complex voltage at a node for each frequency in Hz."""
+        """The complex voltage at a node, or between two (``in,half``), for each frequency in Hz."""
         import numpy as np
 
         names = {name: n for n, name in enumerate(dict.fromkeys(self._nodes()))}
@@ -86,7 +86,9 @@ class Network:
             gain = _OPEN_LOOP / (1 + s * _OPEN_LOOP / (2 * math.pi * self.gbw))
             # v(out) = A (v+ - v-) - Ro i, where the unknown i flows out of the amplifier into its node.
             add(n, out, 1), add(n, plus, -gain), add(n, minus, gain), add(n, n, _OUTPUT_OHM), add(out, n, -1)
-        found: NDArray[Any] = np.linalg.solve(matrix, right)[:, names[node], 0]
+        solved = np.linalg.solve(matrix, right)[:, :, 0]
+        first, _, second = node.partition(",")
+        found: NDArray[Any] = solved[:, names[first]] - (solved[:, names[second]] if second else 0.0)
         return found
 
     def _nodes(self) -> Iterator[str]:

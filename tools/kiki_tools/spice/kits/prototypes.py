@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass, replace
 
 RESPONSES = ("butterworth", "chebyshev", "bessel", "elliptic")
+"""What can be asked for; ``synchronous``, equal real poles, is what RC sections in a row have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def prototype(response: str, order: int, ripple_db: float = 0.5, stop_db: float 
     match response:
         case "butterworth":
             return Prototype(response, order, _circle(order))
+        case "synchronous":
+            return Prototype(response, order, (-1 + 0j,) * order).at_3db()
         case "chebyshev":
             return _chebyshev(order, ripple_db)
         case "bessel":

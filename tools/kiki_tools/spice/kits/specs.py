@@ -75,7 +75,7 @@ def resolved(plan: dict[str, Any], way: str, *, most_order: int, default_order: 
         found, at = _from_edges(plan, way, response, most_order, default_order, responses, order_name)
     else:
         assert corner is not None
-        found = _from_corner(plan, way, response or "butterworth", most_order, default_order, order_name)
+        found = _from_corner(plan, way, response or responses[0], most_order, default_order, order_name)
         at = corner
     three = found.where(3.0103)
     corner_hz = at * three if way == "low" else at / three
@@ -189,11 +189,11 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, most: int,
     order = None if plan.get("order") is None else int(plan["order"])
     stop, stop_db = plan.get("stop_hz"), plan.get("stop_db")
     if stop is None:
-        found = prototype(response or "butterworth", order or default, loss)
+        found = prototype(response or responses[0], order or default, loss)
         return found.scaled(1 / _edge(found, loss)), edge
     deep, ratio = stop_db + _SPARE_DB, _ratio(way, edge, stop)
     if response is None:
-        fits = [r for r in responses if r in ("butterworth", "chebyshev", "elliptic")]
+        fits = [each for each in responses if each != "bessel"]
         needed = {r: order_for(r, loss, deep, ratio) for r in fits}
         # Butterworth where it takes few poles more: it is the least sensitive to its parts.
         limit = order or min(most, 6)

@@ -131,15 +131,36 @@ def feedback_bandpass(n: str, f: float, q: float, gain: float, start: str, end: 
             {"topology": "state variable"},
         )
     w, a, b = 2 * math.pi * f, f"a{n}", f"n{n}"
-    same = ((c, c) for c in _capacitors(w, grid, f / max(q, 1.0) ** 0.5))
-    c, _, across, r3 = _chosen(
-        same, _mfb_band, lambda c1, c2, r, r3: _poles(_mfb_caps(grid.gbw, 0.0, c1, c2, r, r3)), w, q, grid
-    )
-    r1 = series.nearest(r3 / (2 * gain), grid.r)
-    r2 = 1 / (1 / across - 1 / r1)
+    best: tuple[float, dict[str, float]] | None = None
+    for back in _capacitors(w, grid, f / max(q, 1.0) ** 0.5):
+        for to_minus in series.between(back / 2.3, back * 2.3, grid.c):
+            error, values = _band_values(back, to_minus, w, q, gain, grid)
+            if best is None or error < best[0]:
+                best = error, values
+    assert best is not None
     nodes = {"Ra": (start, a), "Rb": (a, "0"), "Ca": (a, end), "Cb": (a, b), "Rc": (b, end)}
-    stage = _stage(n, nodes, {"Ca": c, "Cb": c, "Ra": r1, "Rb": r2, "Rc": r3}, grid)
+    stage = _stage(n, nodes, best[1], grid)
     return Stage((*stage.parts, Part(f"X{n}", ("0", b, end))), stage.variables)
+
+
+def _band_values(
+    back: float, to_minus: float, w: float, q: float, gain: float, grid: Grid
+) -> tuple[float, dict[str, float]]:
+    """The rounded resistors of a multiple-feedback band-pass for its capacitors, and how far off they are."""
+
+    def poles(c1: float, c2: float, across: float, r3: float) -> tuple[float, float]:
+        return _poles(_mfb_caps(grid.gbw, 0.0, c1, c2, across, r3))
+
+    across, r3 = _corrected(0, back, to_minus, _mfb_band(back, to_minus, w, q)[0], _mfb_band, poles, w, q)
+    share = to_minus / (back + to_minus)
+    r3 = series.nearest(r3, grid.r)
+    r1 = series.nearest(r3 * share / gain, grid.r)
+    if r1 <= across * 1.02:
+        return 1e9, {}
+    r2 = series.nearest(1 / (1 / across - 1 / r1), grid.r)
+    w_is, q_is = poles(back, to_minus, r1 * r2 / (r1 + r2), r3)
+    error = 2 * max(q, 1.0) * abs(math.log(w_is / w)) + abs(math.log(q_is / q)) + abs(math.log(r3 * share / r1 / gain))
+    return error + 0.3 * _awkward((r1, r2, r3)), {"Ca": back, "Cb": to_minus, "Ra": r1, "Rb": r2, "Rc": r3}
 
 
 def amplifier(n: str, gain: float, start: str, end: str, grid: Grid) -> Stage:
@@ -266,7 +287,7 @@ def _mfb_high(into: float, back: float, w: float, q: float) -> list[tuple[float,
 
 def _mfb_band(c1: float, c2: float, w: float, q: float) -> list[tuple[float, float]]:
     """The resistance at the inner node, and R3."""
-    r3 = 2 * q / (w * c1)
+    r3 = q * (c1 + c2) / (w * c1 * c2)
     return [(1 / (w * w * c1 * c2 * r3), r3)]
 
 

@@ -1,0 +1,147 @@
+"""RC and RL filters of first order, and RC sections in a row.
+
+The corner of one section is ``1 / (2 pi R C)`` or ``R / (2 pi L)`` (P. Horowitz, W. Hill, The Art of Electronics, 3rd
+ed., 1.7). Sections in a row load each other; each has ten times the resistance of the one before, which leaves about a
+tenth of that, and the fit takes care of the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from kiki_tools.spice.kits import series, specs
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, shown
+from kiki_tools.spice.kits.network import Network, Part
+from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS
+from kiki_tools.spice.kits.sweep import swept
+
+R_SERIES = Slot("resistors", "", "series of the resistors", default="E96", choices=("E12", "E24", "E48", "E96", "E192"))
+C_SERIES = Slot("capacitors", "", "series of the capacitors", default="E12", choices=("E6", "E12", "E24"))
+_MOST_SECTIONS = 4
+_STEP = 10.0
+_LIGHT = 20.0
+"""How many times the section's resistance a load is that hardly matters."""
+
+
+def _rc(plan: dict[str, Any], way: str) -> Design:
+    plan = {**plan, "response": None}
+    spec = specs.resolved(plan, way, most_order=_MOST_SECTIONS, default_order=1, level=0.0,
+                          responses=("synchronous",), order_name="RC filter")  # fmt: skip
+    order, load = spec.prototype.order, plan.get("load_ohm")
+    f = spec.hertz(abs(spec.prototype.poles[0]))
+    first_r, first_c = _first(plan, f, order, load, way)
+    resistances = [first_r * _STEP**n for n in range(order)]
+    if way == "low" and load is not None:
+        # The load takes its part of the level, and lowers the last section's resistance.
+        level = -20 * math.log10(1 + sum(resistances) / load)
+        if level < -6.1:
+            raise Impossible(
+                f"a load of {shown(load, 'ohm')} behind {shown(sum(resistances), 'ohm')} loses {-level:.1f} dB; "
+                "take a smaller resistance, or a buffer (active_lowpass)"
+            )
+        spec = specs.resolved(plan, way, most_order=_MOST_SECTIONS, default_order=1, level=level,
+                              responses=("synchronous",), order_name="RC filter")  # fmt: skip
+    parts, variables = [], []
+    nodes = ["in", *(f"n{n}" for n in range(1, order)), "out"]
+    for n, resistance in enumerate(resistances):
+        r, c, along, across = f"R{n + 1}", f"C{n + 1}", (nodes[n], nodes[n + 1]), (nodes[n + 1], "0")
+        parts += [Part(r, along if way == "low" else across, r), Part(c, across if way == "low" else along, c)]
+        through = resistance
+        if load is not None and n == order - 1 and not plan.get("capacitance"):
+            through = resistance * load / (resistance + load)
+        capacitance = first_c / _STEP**n * resistance / through
+        given_c, given_r = n == 0 and plan.get("capacitance"), n == 0 and plan.get("resistance")
+        if not given_c:
+            capacitance = series.nearest(capacitance, plan["capacitors"])
+        exact = resistance if given_r else first_r * first_c / capacitance * (resistance / through)
+        variables += [
+            Variable(
+                c,
+                capacitance,
+                *((capacitance,) * 2 if given_c else (1e-12, 0.1)),
+                None if given_c else plan["capacitors"],
+            ),
+            Variable(r, exact, *((exact,) * 2 if given_r else (1.0, 50e6)), None if given_r else plan["resistors"]),
+        ]
+    if load is not None:
+        parts.append(Part("Rload", ("out", "0"), load))
+    title = f"RC {way}-pass, {'one section' if order == 1 else f'{order} sections'}, {shown(spec.corner_hz, 'Hz')}"
+    return swept(title, Network(tuple(parts)), variables, spec.measures, spec.wanted, spec.low, spec.high)
+
+
+def _first(plan: dict[str, Any], f: float, order: int, load: float | None, way: str) -> tuple[float, float]:
+    """Resistance and capacitance of the first section, as given or usual."""
+    r, c = plan.get("resistance"), plan.get("capacitance")
+    if r and c:
+        actual = 1 / (2 * math.pi * r * c)
+        if order == 1 and load is None and abs(actual / f - 1) > plan["tolerance"] / 100:
+            raise Impossible(
+                f"{shown(r, 'ohm')} and {shown(c, 'F')} have their corner at {shown(actual, 'Hz')}, "
+                f"not at {shown(f, 'Hz')}"
+            )
+        return r, c
+    if c:
+        return 1 / (2 * math.pi * f * c), c
+    if not r:
+        r = min(10e3 / _STEP ** ((order - 1) / 2), (load or math.inf) / _LIGHT / _STEP ** (order - 1))
+        c = series.nearest(1 / (2 * math.pi * f * r), plan["capacitors"])
+        r = 1 / (2 * math.pi * f * c)
+    return r, 1 / (2 * math.pi * f * r)
+
+
+def _rl(plan: dict[str, Any], way: str) -> Design:
+    spec = specs.resolved({**plan, "order": 1}, way, most_order=1, default_order=1, level=0.0,
+                          responses=("synchronous",), order_name="RL filter")  # fmt: skip
+    f = spec.corner_hz
+    r, inductance = plan.get("resistance"), plan.get("inductance")
+    if r and inductance and abs(r / (2 * math.pi * inductance) / f - 1) > plan["tolerance"] / 100:
+        raise Impossible(
+            f"{shown(r, 'ohm')} and {shown(inductance, 'H')} have their corner at "
+            f"{shown(r / (2 * math.pi * inductance), 'Hz')}, not at {shown(f, 'Hz')}"
+        )
+    given_r, given_l = r is not None, inductance is not None
+    if not given_l:
+        inductance = (r or 1e3) / (2 * math.pi * f)
+        if not given_r:
+            inductance = series.nearest(min(max(inductance, 1e-7), 1.0), "E12")
+    r = r if given_r else 2 * math.pi * f * inductance
+    ends = {"low": (("in", "out"), ("out", "0")), "high": (("out", "0"), ("in", "out"))}[way]
+    parts = (Part("L1", ends[0], "L1"), Part("R1", ends[1], "R1"))
+    variables = (
+        Variable("L1", inductance, *((inductance,) * 2 if given_l else (1e-9, 100.0)), None if given_l else "E24"),
+        Variable("R1", r, *((r,) * 2 if given_r else (0.1, 10e6)), None if given_r else plan["resistors"]),
+    )
+    title = f"RL {way}-pass, {shown(f, 'Hz')}"
+    return swept(title, Network(parts), variables, spec.measures, spec.wanted, spec.low, spec.high)
+
+
+_ORDER = Slot("order", "", "number of sections in a row", least=1, most=10)
+_R = Slot("resistance", "ohm", "of the (first) resistor, if it is given", least=0.1, most=100e6)
+_RC_SLOTS = (
+    *FREQUENCY_SLOTS, _ORDER, _R, Slot("capacitance", "F", "of the first capacitor, if given", least=1e-13, most=0.1),
+    Slot("load_ohm", "ohm", "resistance that the output drives", least=1.0, most=1e9), R_SERIES, C_SERIES,
+)  # fmt: skip
+_RL_SLOTS = (
+    *FREQUENCY_SLOTS, _R, Slot("inductance", "H", "of the inductor, if it is given", least=1e-9, most=100.0), R_SERIES,
+)  # fmt: skip
+
+RC_LOWPASS = Kit(
+    "rc_lowpass", "RC low-pass", "A passive low-pass of resistors and capacitors, one to four sections", _RC_SLOTS,
+    ("RC low-pass with a cutoff of 1 kHz", "passive filter, -3 dB at 160 Hz, with a 100 nF capacitor",
+     "single-pole low-pass that attenuates 100 kHz by 30 dB"),
+    lambda plan: _rc(dict(plan), "low"),
+)  # fmt: skip
+RC_HIGHPASS = Kit(
+    "rc_highpass", "RC high-pass", "A passive high-pass of resistors and capacitors, one to four sections", _RC_SLOTS,
+    ("RC high-pass at 20 Hz into 47 kohm", "coupling capacitor with a corner at 10 Hz for a 10k load"),
+    lambda plan: _rc(dict(plan), "high"),
+)  # fmt: skip
+RL_LOWPASS = Kit(
+    "rl_lowpass", "RL low-pass", "A passive first-order low-pass of an inductor and a resistor", _RL_SLOTS,
+    ("RL low-pass with its corner at 10 kHz and R = 50 ohm",), lambda plan: _rl(dict(plan), "low"),
+)  # fmt: skip
+RL_HIGHPASS = Kit(
+    "rl_highpass", "RL high-pass", "A passive first-order high-pass of a resistor and an inductor", _RL_SLOTS,
+    ("RL high-pass at 5 kHz",), lambda plan: _rl(dict(plan), "high"),
+)  # fmt: skip
