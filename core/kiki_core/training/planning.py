@@ -114,7 +114,7 @@ def without_data(wanted: Wanted) -> Wanted:
 
 def data_file(domain: str) -> Path:
     """Where `kiki data build` puts a domain's pairs."""
-    return paths.home() / "data" / f"{domain}.jsonl"
+    return paths.home() / "data" / domain / "pairs.jsonl"
 
 
 def plan(wanted: Wanted, config: Config) -> Plan:

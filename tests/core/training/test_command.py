@@ -191,9 +191,9 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(place: Place) -> None:
         (["train"], "no domain is named"),
         (["train", "spice-sim", "--name", "../x"], "no name of an adapter"),
         (["train", "spice-sim", "--base", "/nowhere"], "no base model"),
-        (["train", "spice-sim"], r"there is no .*spice-sim\.jsonl; `kiki data build spice-sim`|not installed"),
+        (["train", "spice-sim"], r"there is no .*pairs\.jsonl; `kiki data build spice-sim`|not installed"),
         (["train", "all"], "no domain has data"),
-        (["train", "spice-sim", "--evaluate"], r"there is no .*spice-sim\.jsonl"),
+        (["train", "spice-sim", "--evaluate"], r"there is no .*pairs\.jsonl"),
     ],
 )
 def test_what_cannot_begin_is_one_line(place: Place, words: list[str], told: str) -> None:
