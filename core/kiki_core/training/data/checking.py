@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kiki_core.errors import KikiError
 from kiki_core.training.pairs import Pair
 
 MOST_TEXT = 40_000
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*```[ \t]*[\w+-]*[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -38,7 +41,7 @@ async def check(pair: Pair, answer: str) -> Judgement:
 
 
 async def judged(check: Mapping[str, Any], answer: str) -> Judgement:
-    """Judges an answer by a check: one of this package's kinds (`circuit`, `card`), or a
+    """Judges an answer by a check: one of this package's kinds (`circuit`, `card`, `firmware`), or a
     probe's.
 
     Raises:
@@ -50,6 +53,8 @@ async def judged(check: Mapping[str, Any], answer: str) -> Judgement:
             return await circuit(check, answer)
         case "card":
             return await card(check, answer)
+        case "firmware":
+            return await firmware(check, answer)
         case _:
             from kiki_core.adapters.scoring import scored
 
@@ -120,3 +125,51 @@ def _not_measured(wanted: Mapping[str, Any], measures: Mapping[str, float | None
     if value is None:
         return f"no .meas named {wanted['name']}"
     return None if wanted["low"] <= value <= wanted["high"] else f"{wanted['name']} is {value:.4g}"
+
+
+async def firmware(check: Mapping[str, Any], answer: str) -> Judgement:
+    """One C file that compiles without a warning, touches what was asked for, and in which kiki finds no error.
+
+    Against kiki's stand-in for ST's device header, which has the registers and the bits that kiki's own code uses.
+
+    Raises:
+        KikiError: if the compiler is missing.
+    """
+    from kiki_tools.stm32 import compiler
+    from kiki_tools.stm32.device import device
+    from kiki_tools.stm32.flags import core_flags
+    from kiki_tools.stm32.init import cmsis
+
+    code, of = block(answer), device(str(check["part"]))
+    assert of is not None
+    bare = re.sub(r"\s+", "", _COMMENT.sub(" ", code).replace("void ", "void").replace("int ", "int"))
+    for need in check.get("needs", ()):
+        if re.search(need, bare) is None:
+            return Judgement(False, "something asked for is missing", f"nothing matches {need}")
+    define = f"-D{of.name[:9]}xx"
+    name = f"stm32{of.family}xx.h"
+    inputs = {"src/main.c": code.encode("utf-8", "replace"), f"src/{name}": (cmsis.header(of) or "").encode()}
+    words = ["-c", "-O2", "-std=gnu11", "-Wall", "-Wextra", *core_flags(of), define, "-I/w/src", "/w/src/main.c"]
+    try:
+        outcome = await compiler.run([*words, "-o", "/out/main.o"], inputs, [], ["main.o"])
+    except compiler.CompilerMissing as error:
+        raise KikiError(str(error), "`kiki doctor` names the command that adds it") from error
+    said = outcome.stderr.decode("utf-8", "replace").replace("/w/src/", "")
+    told = [line for line in said.splitlines() if ": error: " in line or ": warning: " in line or "fatal" in line]
+    if told or "main.o" not in outcome.outputs:
+        what = "gcc warns" if told and ": warning: " in told[0] else "gcc refuses it"
+        return Judgement(False, what, told[0] if told else said[:300])
+    return _own(code, [*core_flags(of), define])
+
+
+def _own(code: str, flags: Sequence[str]) -> Judgement:
+    """What kiki's own analysis says: pins without the function, clocks not enabled, and the like."""
+    from kiki_core.checking import check as findings
+
+    with tempfile.TemporaryDirectory(prefix="kiki-") as folder:
+        Path(folder, "main.c").write_text(code, "utf-8")
+        Path(folder, "compile_flags.txt").write_text("\n".join(flags) + "\n", "utf-8")
+        for each in findings([Path(folder)]):
+            if each.diagnostic.severity == "error":
+                return Judgement(False, f"kiki: {each.diagnostic.code}", each.diagnostic.message)
+    return PASSED

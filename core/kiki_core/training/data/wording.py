@@ -44,7 +44,7 @@ def bare(phrase: str) -> str:
 
 def asked(random: Random, phrase: str, of: str, frame: str = "circuit") -> str:
     """A question for what the phrase names, in a language and one of its frames of a sort."""
-    text = random.choice(phrases("frames")[frame][of]).format(x=phrase, t=bare(phrase))
+    text = random.choice(phrases("frames")[frame][of]).replace("{x}", phrase).replace("{t}", bare(phrase))
     style = random.random()
     if style < 0.06 and not _CASED.search(text):
         text = text.lower().rstrip(".?")
