@@ -97,7 +97,7 @@ def components(config: Config) -> tuple[Component, ...]:
             "memory and examples", "" if here else f"kiki models pull {ENCODER.name}", True,
         )
     )  # fmt: skip
-    found.append(_home())
+    found += [_training(), _home()]
     return tuple(found)
 
 
@@ -111,6 +111,15 @@ def _package(name: str, use: str) -> Component:
         return Component(name, True, version(name), "", use, "", True)
     except PackageNotFoundError:
         return Component(name, False, "", "", use, "make setup", True)
+
+
+def _training() -> Component:
+    """The training extra: torch and peft, or mlx-lm for bases in folders."""
+    use = "training experts (`kiki train`)"
+    for name, packages in (("torch", ("torch", "transformers", "peft", "gguf")), ("mlx-lm", ("mlx", "mlx_lm"))):
+        if all(find_spec(package) for package in packages):
+            return Component("training", True, f"{name} {version(name)}", "", use, "")
+    return Component("training", False, "", "", use, "pip install 'micro-kiki[train]'")
 
 
 def _home() -> Component:
