@@ -1,6 +1,8 @@
 """What memory recalls: labelled evidence of LoCoMo conversations, and our own engineering dialogues.
 
-Run by name (`make bench BENCH=bench_memory_quality`). LoCoMo (CC BY-NC 4.0) is looked for in `$KIKI_LOCOMO`, else in
+Run by name (`make bench BENCH=bench_memory_quality`). `KIKI_SETTINGS=24` also tries so many random settings of the
+weights and chooses, for each conversation, the setting that is best on the four others: what recall does on
+conversations that no weight was chosen on. LoCoMo (CC BY-NC 4.0) is looked for in `$KIKI_LOCOMO`, else in
 the shared corpus beside the checkout; it is for measuring only.
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import random
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -21,7 +24,7 @@ from dialogues_held import HELD
 from rows import Row
 
 from kiki_core.encoder import Encoder
-from kiki_core.memory import Episode, Link, Memory, Query
+from kiki_core.memory import Episode, Link, Memory, Query, recall
 from kiki_core.memory.times import parse
 from kiki_core.memory.words import question_words
 
@@ -29,6 +32,7 @@ LOCOMO = Path(
     os.environ.get("KIKI_LOCOMO", Path(__file__).parents[3] / "shared" / "corpus" / "memory" / "locomo_conv1-5.json")
 )
 KINDS = {1: "several turns", 2: "time", 3: "open", 4: "one turn", 5: "adversarial"}
+SETTINGS = int(os.environ.get("KIKI_SETTINGS", "0"))
 DAY = 86_400.0
 START = 1_780_000_000.0
 
@@ -100,6 +104,7 @@ def _locomo(encoder: Encoder) -> list[Row]:
     found: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     kept: list[Memory] = []
     questions: list[list[tuple[str, int]]] = []
+    asked_of: list[list[tuple[str, set[str]]]] = []
     with tempfile.TemporaryDirectory() as folder:
         for number, conversation in enumerate(json.loads(LOCOMO.read_text("utf-8"))):
             turns = _turns(conversation["conversation"])
@@ -110,18 +115,23 @@ def _locomo(encoder: Encoder) -> list[Row]:
             peers = _peers(turns, encoder)
             refs = {turn.ref for turn in turns}
             questions.append([(one["question"], one["category"]) for one in conversation["qa"]])
+            asked_of.append([])
             for one in conversation["qa"]:
                 wanted = set(one["evidence"]) & refs
                 if not wanted:
                     continue
+                asked_of[-1].append((one["question"], wanted))
                 ours = [hit.ref for hit in memory.search(Query(one["question"], 10, project=""))]
                 for name, ranked in [("kiki", ours), *((name, rank(one["question"])) for name, rank in peers.items())]:
                     for k in (5, 10):
                         hits = wanted & set(ranked[:k])
                         found[name][f"any@{k}"].append(bool(hits))
                         found[name][f"all@{k}"].append(hits == wanted)
-                    found[name][f"any@10, {KINDS[one['category']]}"].append(bool(wanted & set(ranked[:10])))
-        rows = []
+                    for k in (5, 10):
+                        kind = KINDS[one["category"]]
+                        found[name][f"any@{k}, {kind}"].append(bool(wanted & set(ranked[:k])))
+                        found[name][f"all@{k}, {kind}"].append(wanted <= set(ranked[:k]))
+        rows = _cross_validated(kept, asked_of) if SETTINGS else []
         for measure in found["kiki"]:
             shares = {name: float(np.mean(found[name][measure])) for name in found}
             peer = max((name for name in shares if name != "kiki"), key=shares.__getitem__)
@@ -140,6 +150,53 @@ def _locomo(encoder: Encoder) -> list[Row]:
         for memory in kept:
             memory.close()
     return rows
+
+
+def _cross_validated(kept: list[Memory], asked_of: list[list[tuple[str, set[str]]]]) -> list[Row]:
+    """Each conversation with the setting that did best on the others, among random ones that know nothing of ours."""
+    random.seed(5)
+    figures = []  # for each setting: conversation, question, (any@5, any@10, all@5, all@10)
+    own = recall.WEIGHTS
+    try:
+        for number in range(SETTINGS):
+            recall.WEIGHTS = _random_weights()
+            each = []
+            for memory, asked in zip(kept, asked_of, strict=True):
+                scores = []
+                for text, wanted in asked:
+                    ranked = [hit.ref for hit in memory.search(Query(text, 10, project=""))]
+                    near, far = set(ranked[:5]), set(ranked)
+                    scores.append((bool(wanted & near), bool(wanted & far), wanted <= near, wanted <= far))
+                each.append(np.array(scores, float))
+            figures.append(each)
+            print(number, recall.WEIGHTS, [round(100 * float(one), 1) for one in np.concatenate(each).mean(0)])
+    finally:
+        recall.WEIGHTS = own
+    tested = []
+    for held in range(len(kept)):
+        others = [np.concatenate(each[:held] + each[held + 1 :]).mean() for each in figures]
+        tested.append(figures[int(np.argmax(others))][held])
+    shares = np.concatenate(tested).mean(0)
+    names = ("any@5", "any@10", "all@5", "all@10")
+    return [
+        _share(f"LoCoMo {name}, weights chosen on the other four", share)
+        for name, share in zip(names, shares, strict=True)
+    ]
+
+
+def _random_weights() -> recall.Weights:
+    def between(low: float, high: float) -> float:
+        return round(random.uniform(low, high), 2)
+
+    return recall.Weights(
+        noise=between(0, 0.3),
+        text=between(2, 20),
+        near=(between(0, 0.8), between(0, 0.8)),
+        far=(between(0, 0.4), between(0, 0.4)),
+        author=between(0, 3),
+        in_window=between(0, 4),
+        recent=between(0, 1),
+    )
 
 
 def _turns(conversation: dict[str, Any]) -> list[Episode]:

@@ -28,21 +28,32 @@ _LISTED = 150
 _CANDIDATES = 150
 _WEIGHED = 80
 """Candidates whose edges and facts are looked at."""
-_NOISE = 0.1
-"""The cosine of two sentences that have nothing to do with each other."""
-_TEXT = 9.0
-"""What a text has that holds all words of the question."""
-_NEIGHBOURS = ((1, 0.5, 0.3), (2, 0.2, 0.1))
-"""Distance in the conversation; the share of the turn before, and of the turn behind: an answer follows its
-question.
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each kind of evidence counts, in units of a tenth of a cosine.
+
+    ``noise``: the cosine of two sentences that have nothing to do with each other. ``text``: what a text has that holds
+    all words of the question. ``near``, ``far``: the share of the turn before and of the turn behind, one and two turns
+    away: an answer follows its question. The others: said by the one asked about, in the asking session, in the time
+    that the question names, just now.
+    """
+
+    noise: float = 0.1
+    text: float = 9.0
+    near: tuple[float, float] = (0.5, 0.3)
+    far: tuple[float, float] = (0.2, 0.1)
+    author: float = 0.8
+    session: float = 0.5
+    in_window: float = 2.0
+    recent: float = 0.3
+
+
+WEIGHTS = Weights()
 _SAME_TALK_S = 1_800.0
 """Turns without a session belong together when they are not further apart than this."""
-_AUTHOR = 0.8
-_SESSION = 0.5
-_IN_WINDOW = 2.0
 _TOLD_LATER_S = 7 * 86_400.0
-_RECENT = 0.3
 _FLOOR = 7.0
 _TELLS = 0.4
 """Share of the words of "before the respin" that an episode must have to be that respin."""
@@ -178,7 +189,7 @@ def _candidates(mirror: Mirror, vector: NDArray[Any] | None, text: _Text, mask: 
     around = [rows]
     for links in (mirror.previous, mirror.following):
         at = rows
-        for _ in _NEIGHBOURS:
+        for _ in range(2):
             at = links[at[at >= 0]]
             around.append(at[at >= 0])
     every = np.unique(np.concatenate(around))
@@ -199,25 +210,26 @@ def _scored(
     asked: Asked,
     query: Query,
 ) -> dict[int, Hit]:
-    own = _TEXT * text.share[rows] * np.minimum(_shortness(mirror, rows), 1.3)
+    weights = WEIGHTS
+    own = weights.text * text.share[rows] * np.minimum(_shortness(mirror, rows), 1.3)
     if vector is not None:
-        own += 10 * np.maximum(mirror.vectors.similar(vector, rows) - _NOISE, 0)
+        own += 10 * np.maximum(mirror.vectors.similar(vector, rows) - weights.noise, 0)
     every = np.zeros(mirror.count, np.float32)
     every[rows] = own
     score = own.copy()
     before, behind = rows, rows
-    for _, share_before, share_behind in _NEIGHBOURS:
+    for share_before, share_behind in (weights.near, weights.far):
         before, behind = _step(mirror, before, mirror.previous), _step(mirror, behind, mirror.following)
         score += share_before * np.where(before >= 0, every[before], 0)
         score += share_behind * np.where(behind >= 0, every[behind], 0)
     if people:
-        score += _AUTHOR * np.isin(mirror.author[rows], list(people))
+        score += weights.author * np.isin(mirror.author[rows], list(people))
     if query.session:
-        score += _SESSION * (mirror.session[rows] == mirror.codes.get(query.session, -1))
+        score += weights.session * (mirror.session[rows] == mirror.codes.get(query.session, -1))
     if asked.window is not None and not asked.window.strict:
         moments = mirror.time[rows]
-        score += _IN_WINDOW * ((moments >= asked.window.start) & (moments < asked.window.end + _TOLD_LATER_S))
-    score += _RECENT * np.exp2((mirror.time[rows] - mirror.time[rows].max()) / (30 * 86_400.0))
+        score += weights.in_window * ((moments >= asked.window.start) & (moments < asked.window.end + _TOLD_LATER_S))
+    score += weights.recent * np.exp2((mirror.time[rows] - mirror.time[rows].max()) / (30 * 86_400.0))
     if len(rows) > _WEIGHED:
         best = np.argpartition(-score, _WEIGHED)[:_WEIGHED]
         rows, score, own = rows[best], score[best], own[best]
