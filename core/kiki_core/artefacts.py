@@ -122,8 +122,9 @@ def _of_language(name: str, language: str) -> bool:
 
 def _name_of(rest: str, body: str) -> str:
     """A file's name on the fence's line or in the block's first line."""
-    found = _NAMED.search(rest) or _NAMED.search(body.lstrip("\n").partition("\n")[0])
-    return found[1] if found and not body.lstrip().startswith("#include") else ""
+    first = body.lstrip("\n").partition("\n")[0]
+    found = _NAMED.search(rest) or (None if first.lstrip().startswith("#") else _NAMED.search(first))
+    return found[1] if found else ""
 
 
 def _is_deck(text: str) -> bool:

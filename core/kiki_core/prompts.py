@@ -31,6 +31,12 @@ SIMILAR = 0.45
 """Cosine from which a question is taken for one of an example's kind, whatever the router says."""
 _TAG = re.compile(r"<(?=\s*/?\s*data\b)", re.IGNORECASE)
 """What could end the quotation early, or seem to."""
+_ABOUT = re.compile(
+    r"\W*(?:what|why|how|when|which|who|explain|describe|compare|tell|is|are|do|does|did|can|could|should|"
+    r"pourquoi|comment|quel\w*|qu'|explique\w*|was|warum|wie|welche\w*|erklär\w*)\b",
+    re.IGNORECASE,
+)
+"""How questions begin that are about something, and ask for nothing to be made."""
 _KICAD_DOMAINS = frozenset({"kicad-dsl", "kicad-pcb"})
 _FIRMWARE_DOMAINS = frozenset({"stm32", "embedded"})
 _THINGS = {"spice": "netlist", "kicad_sch": "schematic", "kicad_sym": "symbol library", "kicad_mod": "footprint",
@@ -82,6 +88,11 @@ class Examples:
 def wants_circuit(domains: Sequence[str]) -> bool:
     """Whether the routed domains write circuits."""
     return any(domain in _CIRCUIT_DOMAINS for domain in domains)
+
+
+def asks_for_circuit(question: str, domains: Sequence[str]) -> bool:
+    """Whether a circuit is to be made: the strongest domain writes circuits, and it is no question about something."""
+    return wants_circuit(domains[:1]) and _ABOUT.match(question) is None
 
 
 def wants_firmware(domains: Sequence[str]) -> bool:

@@ -21,7 +21,6 @@ def answer(draft: Draft, course: Course) -> Answer:
         text = f"There is no answer: {course.exhausted or 'the model said nothing'}.\n"
     if draft.verified is False:
         told = [each.partition("\n")[0] for each in draft.complaints()[:_MOST_TOLD]]
-        told = told or (["there is no artefact in it that could be measured"] if draft.requirements else [])
         text = _with(text, "**This doesn't hold:**", told)
     if course.notes:
         text = _with(text, "**Measured beyond the question:**", course.notes)

@@ -45,6 +45,8 @@ class Draft:
 
     def complaints(self) -> list[str]:
         """What the next draft must mend."""
+        if self.requirements and not self.artefacts:
+            return ["there is no netlist in it, so nothing of what is wanted was measured"]
         told = list(self.faults)
         told += [complaint for check in self.checked for complaint in check.complaints]
         for requirement in self.requirements:
@@ -61,11 +63,20 @@ class Draft:
 
 
 def judged(
-    question: str, text: str, artefacts: Sequence[Artefact], checked: Sequence[Checked], attempt: int = 0
+    question: str,
+    text: str,
+    artefacts: Sequence[Artefact],
+    checked: Sequence[Checked],
+    attempt: int = 0,
+    circuit: bool = False,
 ) -> Draft:
-    """The draft with its artefacts' verdicts, and the numbers that the question states as the simulation shows them."""
+    """The draft with its artefacts' verdicts, and the numbers that the question states as the simulation shows them.
+
+    ``circuit``: whether a circuit is asked for; then a draft without any artefact has measured nothing of what is
+    wanted.
+    """
     marked = tuple(replace(one, verified=check.ok) for one, check in zip(artefacts, checked, strict=True))
     analyses = [a for check in checked if check.simulation for a in check.simulation.analyses]
-    circuits = any(one.language == "spice" for one in artefacts)
+    circuits = any(one.language == "spice" for one in artefacts) or (circuit and not artefacts)
     wanted = requirements.read(question[:_MOST_QUESTION]) if circuits else ()
     return Draft(text, marked, tuple(checked), requirements.measure(wanted, analyses), attempt)

@@ -80,8 +80,7 @@ async def drafts(
         if draft.verified is not False and attempt + 1 < question.candidates and len(ruling.distinct(course)) > 1:
             messages = first  # for the panel to choose from
             continue
-        lacks_all = draft.verified is False and not draft.artefacts
-        if draft.verified is not False or lacks_all or any(check.ok is None for check in draft.checked):
+        if draft.verified is not False or any(check.ok is None for check in draft.checked):
             return
         # Told once what is wrong; if that mends nothing, a fresh start beats arguing with a weak model.
         messages = repairing(first, draft) if attempt % 2 == 0 else first
@@ -112,7 +111,8 @@ async def one(
                 course.text = course.text if course.drafts else text
             yield event
     course.add("repair" if attempt else "draft", start)
-    firmware = prompts.wants_firmware([expert.domain for expert in course.experts])
+    domains = [expert.domain for expert in course.experts]
+    firmware, circuit = prompts.wants_firmware(domains), prompts.asks_for_circuit(question.text, domains)
     found = artefacts.find(text, [name for name, _ in attached], firmware)
     yield Candidate(attempt, text, found)
     start = time.perf_counter()
@@ -120,7 +120,7 @@ async def one(
     for each in checked:
         for verdict in each.verdicts:
             yield verdict
-    draft = judged(question.text, text, found, checked, attempt)
+    draft = judged(question.text, text, found, checked, attempt, circuit)
     if (better := await _tuned(draft)) is not None:
         yield Candidate(attempt, better[0], better[1])
         checked = await check(better[1], attempt)
