@@ -240,14 +240,14 @@ class Continuation:
 
 @runtime_checkable
 class Continues(Protocol):
-    """A service that says what may follow at a place, and which names there mean nothing."""
+    """A service that says what may follow at a place, and what speaks against a text that was put there."""
 
     def continuation(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Continuation | None:
         """What may follow at ``offset``; None where nothing is to be proposed: in a comment, a title, a word."""
         ...
 
-    def strangers(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
-        """The names in ``within`` that nothing outside of it knows, and that it doesn't define itself."""
+    def objections(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
+        """What speaks against the text in ``within``: names that nothing outside of it knows, what can't be read."""
         ...
 
 

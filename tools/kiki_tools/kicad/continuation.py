@@ -188,7 +188,7 @@ def _from(form: Form, number: int) -> Iterator[Argument]:
         yield Argument(arguments[-1].label, arguments[-1].type, "*")
 
 
-def strangers(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[str]:
+def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[str]:
     """Names of lists that the schema doesn't know there."""
     document = document_of(snapshot)
     found: dict[str, None] = {}
@@ -198,5 +198,5 @@ def strangers(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[st
         if len(path) > 1 and path[-1].head == match.group(1):
             above = path[-2].form
             if not above.open and above.name and match.group(1) not in above.children:
-                found[match.group(1)] = None
+                found[f"{match.group(1)} can't stand there"] = None
     return list(found)

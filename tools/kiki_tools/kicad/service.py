@@ -87,11 +87,11 @@ class KicadService:
 
         return continuation(snapshot, offset, workspace) if _readable(snapshot) else None
 
-    def strangers(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
+    def objections(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
         """Lists that the schema doesn't know where they stand."""
-        from kiki_tools.kicad.continuation import strangers
+        from kiki_tools.kicad.continuation import objections
 
-        return strangers(snapshot, within, workspace) if _readable(snapshot) else []
+        return objections(snapshot, within, workspace) if _readable(snapshot) else []
 
     def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
         """How a list is written, and what it means."""

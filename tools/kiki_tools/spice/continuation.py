@@ -261,7 +261,7 @@ def _facts(program: Program, offset: int) -> Iterator[str]:
                 yield snapshot.line_text(line).strip()[:120]
 
 
-def strangers(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[str]:
+def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[str]:
     """Nodes that nothing else in their scope touches, sources, models and parameters that don't exist."""
     with reading(snapshot, workspace) as program:
         index = program.own.index
@@ -278,13 +278,13 @@ def strangers(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[st
                 elif one.role == "reference" and "." not in one.name and "#" not in one.name:
                     scope = index.scopes.get(path)
                     if scope is not None and one.name not in scope.devices:
-                        found[one.name] = None
+                        found[f"there is no {one.name}"] = None
         for path, name in named:
             scope = index.scopes.get(path)
             touched = scope.nodes.get(name, 0) if scope is not None else 0
             pins = scope.pins if scope is not None else ()
             if name not in pins and touched <= inside.get((path, name), 0):
-                found[name] = None
+                found[f"nothing else touches {name}"] = None
         return list(found)
 
 

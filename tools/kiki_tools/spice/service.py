@@ -76,11 +76,11 @@ class SpiceService:
         with reading(snapshot, workspace) as program:
             return continuation(program, offset)
 
-    def strangers(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
+    def objections(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
         """Nodes and sources that only ``within`` knows."""
-        from kiki_tools.spice.continuation import strangers
+        from kiki_tools.spice.continuation import objections
 
-        return strangers(snapshot, within, workspace)
+        return objections(snapshot, within, workspace)
 
     def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
         """A model's or subcircuit's card, a node's connections, how a directive is written."""

@@ -12,6 +12,7 @@ from kiki_tools.language import (
     Call,
     Callee,
     Completion,
+    Continuation,
     Diagnostic,
     Folding,
     Hint,
@@ -106,6 +107,18 @@ class Stm32Service:
         from kiki_tools.stm32.completion import completions
 
         return completions(snapshot, offset, workspace)
+
+    def continuation(self, snapshot: Snapshot, offset: int, workspace: Workspace) -> Continuation | None:
+        """A line, or several in a block that was just opened; the heads of functions and the handles."""
+        from kiki_tools.stm32.continuation import continuation
+
+        return continuation(snapshot, offset, workspace)
+
+    def objections(self, snapshot: Snapshot, within: Span, workspace: Workspace) -> Sequence[str]:
+        """Syntax that doesn't hold together; names that neither the project nor its headers know."""
+        from kiki_tools.stm32.continuation import objections
+
+        return objections(snapshot, within, workspace)
 
     def describe(self, snapshot: Snapshot, name: str, kind: str, workspace: Workspace) -> str:
         """What the project's headers say of a proposal."""
