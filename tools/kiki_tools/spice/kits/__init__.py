@@ -13,6 +13,10 @@ KITS: Mapping[str, str] = {
     "rc_highpass": "passive:RC_HIGHPASS",
     "rl_lowpass": "passive:RL_LOWPASS",
     "rl_highpass": "passive:RL_HIGHPASS",
+    "lc_lowpass": "lc:LOWPASS",
+    "lc_highpass": "lc:HIGHPASS",
+    "lc_bandpass": "lc:BANDPASS",
+    "lc_bandstop": "lc:BANDSTOP",
     "active_lowpass": "active:LOWPASS",
     "active_highpass": "active:HIGHPASS",
     "active_bandpass": "bandpass:BANDPASS",
@@ -46,6 +50,13 @@ KITS: Mapping[str, str] = {
     "buck_converter": "converters:BUCK",
     "boost_converter": "converters:BOOST",
     "buck_boost_converter": "converters:BUCK_BOOST",
+    "linear_regulator": "regulators:LDO",
+    "current_limiter": "regulators:CURRENT_LIMITER",
+    "lc_supply_filter": "regulators:LC_FILTER",
+    "rc_snubber": "regulators:SNUBBER",
+    "load_switch": "switches:LOAD_SWITCH",
+    "relay_driver": "switches:RELAY_DRIVER",
+    "led_driver": "switches:LED_DRIVER",
 }
 """The name of each kit, and ``module:NAME`` of its `Kit`; modules are imported when a kit is asked for."""
 

@@ -163,7 +163,7 @@ def _averaged(p: _Point) -> str:
         f"CA av 0 <C1> IC=-{p.vout:.6g}\nRA av 0 {number(p.vout / p.iout)}",
     }[p.kind]
     said = "* averaged model of the same converter; its control is the duty ratio at node d"
-    return f"{said}\nVd d 0 DC {{{{<TON>*{p.f:.6g}+0.005}}}} AC 1\n{network}"
+    return f"{said}\nVd d 0 DC {{<TON>*{p.f:.6g}+0.005}} AC 1\n{network}"
 
 
 def _averaged_measures(p: _Point, begin: float, end: float) -> str:
