@@ -16,6 +16,14 @@ _FRAME = re.compile(r"(?<![\w.])([789])\s?[-,/]?\s?([NEOneo])\s?[-,/]?\s?([12])(
 _GROUPED = re.compile(r"(?<![\w.,])(\d{1,3})[ ,.'](\d{3})(?=\s*(?:bau?ds?|bps|b/s|bit|Bd))", re.IGNORECASE)
 
 
+_SCALED = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,4})?)\s?([kKM])\s?(?:bau?ds?|bd)(?!\w)", re.IGNORECASE)
+
+
+def _in_baud(match: re.Match[str]) -> str:
+    factor = 1e6 if match.group(2) == "M" else 1e3
+    return f"{float(match.group(1).replace(',', '.')) * factor:.0f} baud"
+
+
 @dataclass(frozen=True, slots=True)
 class Amounts:
     """The quantities of a text, those taken for the clock left out."""
@@ -39,7 +47,7 @@ class Amounts:
 
 def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     """The quantities of a text; ``clock``: frequencies in hertz that the clock's part has taken."""
-    text = _GROUPED.sub(r"\1\2", text)
+    text = _SCALED.sub(_in_baud, _GROUPED.sub(r"\1\2", text))
     frames = [match.span() for match in _FRAME.finditer(text)]
     every = tuple(
         each

@@ -65,7 +65,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("usart", r"(US?ARTs?|serial|s[ée]rie|seriell\w*|RS-?232|RS-?485|printf|terminal|modbus)(?![\w]|\s?wire|\s?peripheral)()"),
         ("spi", r"(SPI)[ _-]?(\d)?"),
         ("i2c", r"(I2C|IIC|I²C|TWI)[ _-]?(\d)?"),
-        ("timer", r"(TIM|TIMER|temporisateur|temporizador|zeitgeber)s?[ _-]?(\d{1,2})?(?!\w*\s?(?:mode|wire))"),
+        ("timer", r"(TIM|TIMER|temporisateur|temporizador|zeitgeber)s?[ _-]?(\d{1,2})?(?![A-Za-z])"),
         ("pwm", r"(PWM|MLI|servo\w*|pulse[- ]width)()"),
         ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
         ("capture", r"(input[- ]capture|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
@@ -102,6 +102,9 @@ _CLAUSE = re.compile(
     r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?:and|et|und|y|e|plus|then|also|puis|dann|außerdem|luego|además|sowie|"
     r"ainsi que|with also|along with)(?=\s))",
     re.IGNORECASE,
+)
+_PACES = re.compile(
+    r"trigger|trgo|pac(?:e|ing)|clocked by|driven by|getrigger|ausgelöst|déclench|cadenc|dispara", re.IGNORECASE
 )
 _SAME = {"pwm": {"timer"}, "encoder": {"timer"}, "capture": {"timer"}}
 
@@ -153,6 +156,13 @@ def _there(found: list[Group], anchor: _Anchor, text: str) -> Group | None:
             return group
     if words.SECOND.search(text):
         return None
+    if anchor.kind == "timer":
+        paced = next((group for group in found if group.kind == "adc"), None)
+        if paced is not None and _PACES.search(text):
+            return paced
+        for group in found:
+            if group.kind in ("pwm", "encoder", "capture") and not group.instance:
+                return group
     alike = [group for group in found if group.kind == anchor.kind or group.kind in _SAME.get(anchor.kind, ())]
     if len(alike) != 1 or (anchor.instance and alike[0].instance):
         return None

@@ -97,7 +97,9 @@ def _items(text: str) -> list[Item]:
     loose: list[tuple[int, int, str]] = []
     for start, end, what, value in marks:
         if what == "pin":
-            if items and not re.search(r"\S[.;]\s*$", text[items[-1].end : start][-3:]):
+            if _leads(text, marks, start):
+                loose.append((start, end, value))
+            elif items and not loose and not re.search(r"\S[.;]\s*$", text[items[-1].end : start][-3:]):
                 items[-1].pins.append(value)
                 items[-1].end = end
             else:
@@ -124,6 +126,16 @@ def _items(text: str) -> list[Item]:
     if loose and items:
         items[-1].pins += [pin for _, _, pin in loose]
     return items
+
+
+def _leads(text: str, marks: list[tuple[int, int, str, str]], at: int) -> bool:
+    """Whether a pin stands before its noun: none comes before it in its clause, and one after it."""
+    begin = text.rfind(";", 0, at) + 1
+    end = text.find(";", at)
+    nouns = [
+        start for start, _, what, _ in marks if what == "noun" and begin <= start < (end if end >= 0 else len(text))
+    ]
+    return bool(nouns) and nouns[0] > at
 
 
 def _entry(kind: str, label: str, pin: str, own: str, timed: bool) -> dict[str, Any]:

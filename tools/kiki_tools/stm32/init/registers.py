@@ -104,7 +104,7 @@ def single(setup: Setup) -> dict[str, str]:
     expects = [line for line in made["main.c"].splitlines() if line.startswith("/* @expect")]
     main = made["main.c"].partition('#include "board.h"')[2]
     title = "\n".join(head(setup, "Sets the clocks and peripherals up; main begins at the end.")).rstrip()
-    parts = [made["main.c"].partition("/* @expect")[0].partition('#include "board.h"')[0].rstrip(), *expects,
+    parts = [title, *expects,
              "#include <stdint.h>\n\n" + include, header.replace("#include <stdint.h>", "").strip(), board.strip(),
              main.strip()]  # fmt: skip
     return {"main.c": "\n\n".join(parts) + "\n"}
