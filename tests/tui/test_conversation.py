@@ -384,3 +384,28 @@ async def test_everything_fits_on_the_smallest_screen(app, settle):
             assert widget.region.right <= 80, widget
         assert app.query_one(StatusBar).region.bottom == 24
         assert app.query_one(Asking).region.bottom <= 23
+
+
+def deliberated():
+    yield events.Vote("spice", 0, "KEEP", ("1",), "it ran")
+    yield events.Vote("base", 0, "NEUTRAL", (), "cited no evidence")
+    yield events.Dissent(0, 0.4, "does the output do anything at all?", "output", True, "the output reaches 1 V")
+    yield events.Ruling(0, "consensus", "1 of 1 keep it", {"0": {"keep": 1, "refuse": 0, "neutral": 1}})
+    yield events.Answer("fine", True)
+
+
+async def test_a_deliberation_is_one_line_that_opens(app, kiki, settle):
+    from kiki_tui.widgets.deliberation_block import DeliberationBlock
+
+    kiki.script = deliberated
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, settle)
+        block = app.query_one(DeliberationBlock)
+        line = str(block.query_one("DeliberationLine").render())
+        assert "draft 1 by consensus · 1 keep, 0 refuse, 1 neutral · output holds" in line
+        assert not block.query_one(".said").display
+        block.query_one("DeliberationLine").focus()
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert block.query_one(".said").display
+        assert "spice: KEEP draft 1 (facts 1): it ran" in str(block.query_one(".said").render())

@@ -103,3 +103,18 @@ def test_a_broken_configuration_is_one_line(tmp_path):
     assert run.returncode == 2
     assert b"tui.theme" in run.stderr
     assert run.stderr.count(b"\n") == 1
+
+
+def test_a_deliberation_is_said_in_lines(desk, kiki):
+    def script():
+        yield events.Vote("spice", 0, "REFUSE", ("2",), "gain is 9")
+        yield events.Dissent(0, 0.4, "does it hold at 70 degrees C?", "temperature", False, "gain 8.1")
+        yield events.Ruling(0, "measurement", "temperature: gain 8.1")
+        yield events.Answer("fine", True, requirements=(events.Requirement("gain", "=", 10, "", 9.9, True),))
+
+    kiki.script = script
+    _, said = talk(desk, "an amplifier")
+    assert "[panel] spice: REFUSE draft 1 (facts 2): gain is 9" in said
+    assert "[panel] doubt on draft 1: does it hold at 70 degrees C? it fails: gain 8.1" in said
+    assert "[panel] ruling: draft 1 by measurement: temperature: gain 8.1" in said
+    assert "gain = 10" in said

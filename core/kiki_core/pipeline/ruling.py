@@ -45,7 +45,7 @@ async def deliberated(
 ) -> AsyncGenerator[Event, None]:
     """The events of the panel on the course's drafts, which it leaves ordered: the chosen one is the last.
 
-    A panel may spend twice the tokens of the drafts; most questions need none. Nothing is asked and nothing comes where votes can't change
+    A panel may spend twice the tokens of the drafts. Nothing is asked and nothing comes where votes can't change
     anything and nothing is to be doubted.
 
     Raises:
