@@ -241,6 +241,8 @@ def _line(event: dict[str, Any]) -> str:
         case "encoded":
             long = f", {event['too_long']} left out as too long" if event["too_long"] else ""
             return f"{event['pairs']} pairs, {event['held_out']} held out{long}"
+        case "note":
+            return str(event["text"])
         case "resumed":
             return f"goes on from step {event['step']} of {event['steps']}"
         case "held_out":

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from kiki_core.errors import KikiError
 from kiki_core.files import write_atomically
+from kiki_core.models.store import sha256_of
 from kiki_core.training import pairs
 from kiki_core.training.evaluation import Rates, questions, rates
 from kiki_core.training.loop import CHECKPOINT
 from kiki_core.training.planning import Plan, ready
 from kiki_core.training.running import events_of
-from kiki_core.training.worker import HELD_OUT, PAIRS
+from kiki_core.training.worker import ADAPTER, HELD_OUT, PAIRS
 
 if TYPE_CHECKING:
     from kiki_core.adapters.base import Base
@@ -56,30 +57,48 @@ async def course(plan: Plan, judging: Judging, config: Config, fresh: bool = Fal
         pairs.write(plan.folder / PAIRS, plan.data.train)
         pairs.write(plan.folder / HELD_OUT, plan.data.held_out)
         yield {"event": "plan", **plan.to_json()}
-        told: dict[str, Any] = {}
-        async with contextlib.aclosing(events_of(plan.job(), plan.folder / "log")) as events:
-            async for event in events:
-                _note(told, event)
-                yield event
-        adapter = Path(told.pop("adapter"))
-        card: dict[str, Any] = {
-            "domain": plan.recipe.domain,
-            "base": plan.base_name,
-            "recipe": plan.recipe.to_json(),
-            "data": plan.data.to_json(),
-            "training": {"engine": plan.engine, **told},
-        }
-        write_atomically(plan.folder / CARD, json.dumps(card, indent=2))
+        if why := _unjudged(plan, config):
+            yield {"event": "note", "text": f"it will be trained but not admitted: {why}"}
+        adapter = plan.folder / f"{ADAPTER}.safetensors"
+        card = None if fresh else _finished(plan, adapter)
+        if card is None:
+            told: dict[str, Any] = {}
+            async with contextlib.aclosing(events_of(plan.job(), plan.folder / "log")) as events:
+                async for event in events:
+                    _note(told, event)
+                    yield event
+            card = {
+                "domain": plan.recipe.domain,
+                "base": plan.base_name,
+                "recipe": plan.recipe.to_json(),
+                "data": plan.data.to_json(),
+                "training": {"engine": plan.engine, **told},
+                "identity": plan.identity,
+                "sha256": sha256_of(adapter),
+            }
+            write_atomically(plan.folder / CARD, json.dumps(card, indent=2))
+        else:
+            yield {"event": "note", "text": "it is trained already and judged anew; --fresh trains it again"}
         async with contextlib.aclosing(_judged(plan, judging, config, adapter, card)) as events:
             async for event in events:
                 yield event
+
+
+def _finished(plan: Plan, adapter: Path) -> dict[str, Any] | None:
+    """The card of this very training, if it has ended and its adapter is there untouched."""
+    try:
+        card: dict[str, Any] = json.loads((plan.folder / CARD).read_bytes())
+        same = card["identity"] == plan.identity and card["sha256"] == sha256_of(adapter)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return card if same else None
 
 
 def _note(told: dict[str, Any], event: Event) -> None:
     if event["event"] == "held_out":
         told.setdefault("held_out_loss", {})[event["when"]] = event["loss"]
     elif event["event"] == "trained":
-        told |= {key: value for key, value in event.items() if key != "event"}
+        told |= {key: value for key, value in event.items() if key not in ("event", "adapter")}
 
 
 async def _judged(
@@ -164,19 +183,25 @@ def _judging_base(plan: Plan, config: Config, adapter: Path) -> Base:
     """
     from kiki_core.adapters.base import base_of
 
-    assert plan.base is not None
-    why, there = "", None
-    if config.backend.kind != "llamacpp":
-        why = "only the embedded backend can judge adapters"
-    else:
-        there = base_of(config.models.name)
-        if there.fingerprint != plan.base.fingerprint:
-            why = f"the configured model is {there.name}, not {plan.base.name}"
-    if why or there is None:
+    if why := _unjudged(plan, config):
         raise KikiError(
             f"{adapter} is trained but not admitted: {why}", "`kiki adapters install` and `gate` where its base runs"
         )
-    return there
+    return base_of(config.models.name)
+
+
+def _unjudged(plan: Plan, config: Config) -> str:
+    """Why adapters of this base can't be judged here; empty if they can."""
+    from kiki_core.adapters.base import base_of
+
+    assert plan.base is not None
+    if config.backend.kind != "llamacpp":
+        return "only the embedded backend can judge adapters"
+    try:
+        there = base_of(config.models.name)
+    except KikiError as error:
+        return error.wrong
+    return "" if there.fingerprint == plan.base.fingerprint else f"the configured model is {there.name}"
 
 
 async def measured(

@@ -22,7 +22,7 @@ from kiki_core.training.recipes import Recipe
 
 Emit = Callable[[dict[str, Any]], None]
 CHECKPOINT = "checkpoint.safetensors"
-MOST_HELD_OUT = 64
+MOST_HELD_OUT = 32
 """Pairs whose loss is measured before and after; more cost time and tell little."""
 
 

@@ -109,6 +109,12 @@ def test_what_the_gate_keeps_is_installed_and_what_it_rolls_back_changes_nothing
     assert kept.provenance["training"]["held_out_loss"] == {"before": before, "after": after}
     assert not (place.run / "checkpoint.safetensors").exists()
 
+    ran = place.train("--steps", 30, "--learning-rate", 0.01)  # as after a gate that couldn't be run
+    assert ran.returncode == 0, ran.stderr
+    assert [one["event"] for one in events(ran)][:2] == ["plan", "note"]
+    assert store.manifest("spice-sim").sha256 == kept.sha256
+    kept = store.manifest("spice-sim")
+
     save(lora.adapter(1, size=0.001), "gguf", place.folder / "prior.gguf", place.base)
     store.install(place.folder / "prior.gguf", "prior", place.base, domain="stm32")
     ran = place.train("--steps", 5, "--angle", 180, "--drop", -100)
@@ -171,6 +177,16 @@ def _gone(pid: int) -> bool:
         return bool(select.select([descriptor], [], [], 60)[0])
     finally:
         os.close(descriptor)
+
+
+def test_a_base_that_nobody_can_judge_here_is_trained_and_said(place: Place) -> None:
+    environment = {**place.environment, "KIKI_BACKEND__KIND": "openai", "KIKI_BACKEND__URL": "http://127.0.0.1:9/v1"}
+    ran = shell.kiki(*place.words, "--steps", 2, environment=environment)
+    assert ran.returncode == 2
+    assert "is trained but not admitted: only the embedded backend" in ran.stderr
+    assert events(ran)[1]["event"] == "note"
+    assert (place.run / "adapter.safetensors").exists()
+    assert place.installed() == []
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half(place: Place) -> None:
