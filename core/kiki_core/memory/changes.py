@@ -7,6 +7,7 @@ no changes.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 from collections.abc import Callable, Iterator
@@ -89,7 +90,8 @@ _FILLERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different now. ``subject``: the stems of what it is about; ``old``, ``new``: the words of both.
+    """What is different now. ``subject``: the stems of what it is about, ``named`` those that are names (SPI, R6);
+    ``old``, ``new``: the words of both.
 
     ``kind``: "between" (from old to new), "exchange" (old for new), "gone" (old alone), "place" (it is elsewhere),
     "value" (new alone), "other" (another thing of the kind that ``subject`` names).
@@ -99,6 +101,7 @@ class Change:
     subject: tuple[str, ...]
     old: str
     new: str
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +155,20 @@ def _of(sentence: str) -> list[Change]:
     for match in _WORDS_OF_CHANGE.finditer(sentence):
         change = _READERS[match.lastgroup or ""](sentence, match)
         if change is not None:
-            found.append(change)
+            found.append(dataclasses.replace(change, named=_names(sentence) & set(change.subject)))
             if change.kind != "gone":
                 break
     return found
+
+
+def _names(sentence: str) -> frozenset[str]:
+    """The stems of acronyms and of words with figures."""
+    words = (word for word in _WORD.findall(sentence) if len(word) > 1)
+    return frozenset(
+        _stem(folded(word))
+        for word in words
+        if word.isupper() or (word[0].isalpha() and any(c.isdigit() for c in word))
+    )
 
 
 def _moved(sentence: str, match: re.Match[str]) -> Change | None:
@@ -280,7 +293,7 @@ def _stated(sentence: Sentence, change: Change) -> bool:
         if change.kind == "between" and not named:
             return bool(wanted) and bool(about) and wanted <= have
         return bool(named & have) if named else bool(wanted) and wanted <= have
-    if 2 * about < len(change.subject) or not about:
+    if 2 * about < len(change.subject) or not about or not change.named <= have:
         return False
     wanted, figures, named = _wanted(change.new)
     if change.kind == "place":
