@@ -57,6 +57,17 @@ KITS: Mapping[str, str] = {
     "load_switch": "switches:LOAD_SWITCH",
     "relay_driver": "switches:RELAY_DRIVER",
     "led_driver": "switches:LED_DRIVER",
+    "wien_oscillator": "oscillators:WIEN",
+    "phase_shift_oscillator": "oscillators:PHASE_SHIFT",
+    "relaxation_oscillator": "oscillators:RELAXATION",
+    "ring_oscillator": "oscillators:RING",
+    "colpitts_oscillator": "lc_oscillators:COLPITTS",
+    "hartley_oscillator": "lc_oscillators:HARTLEY",
+    "crystal_oscillator": "lc_oscillators:PIERCE",
+    "astable_555": "timers:ASTABLE_555",
+    "monostable_555": "timers:MONOSTABLE_555",
+    "astable_multivibrator": "timers:ASTABLE_BJT",
+    "monostable_multivibrator": "timers:MONOSTABLE_BJT",
 }
 """The name of each kit, and ``module:NAME`` of its `Kit`; modules are imported when a kit is asked for."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Wanted, shown
+from kiki_tools.spice.kits.oscillators import timing
 from kiki_tools.spice.kits.parts import (
     CORNER_HIGH,
     at_least,
@@ -37,16 +38,6 @@ def _unity(plan: Plan) -> float:
     return found
 
 
-def _scale(f: float) -> tuple[float, float]:
-    """A resistance and capacitance with the corner ``f`` Hz, the capacitance an ordinary one."""
-    for r in (10e3, 100e3, 1e6, 1e3):
-        c = 1 / (2 * math.pi * f * r)
-        if 100e-12 <= c <= 1e-6:
-            return r, c
-    r = 1e6 if f < 1 else 1e3
-    return r, 1 / (2 * math.pi * f * r)
-
-
 def _rails(supply: float) -> str:
     return f"Vcc vcc 0 {supply:.6g}\nVee vee 0 -{supply:.6g}"
 
@@ -54,7 +45,7 @@ def _rails(supply: float) -> str:
 def integrator(plan: Plan) -> Design:
     """Gain 1/(2 pi f R C), a hundred times R beside C for the DC (Horowitz & Hill 4.2.6)."""
     f = _unity(plan)
-    r, c = _scale(f)
+    r, c = timing(2 * math.pi * f)
     gbw = max(10e6, 200 * f)
     body = f"""Integrator, gain 1 at {number(f)}Hz
 Vin in 0 DC 0 AC 1
@@ -87,7 +78,7 @@ def differentiator(plan: Plan) -> Design:
         raise Impossible(
             f"the limit of {shown(limit, 'Hz')} has to lie well above {shown(f, 'Hz')}, where the gain is 1"
         )
-    r, c = _scale(f)
+    r, c = timing(2 * math.pi * f)
     gbw = max(10e6, 100 * limit * limit / f)
     if gbw > 2e9:
         raise Impossible(f"a differentiator up to {shown(limit, 'Hz')} would need an op-amp of {shown(gbw, 'Hz')}")

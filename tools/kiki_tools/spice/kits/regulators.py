@@ -203,8 +203,8 @@ def snubber(plan: Plan) -> Design:
         )
     inductance = 1 / ((2 * math.pi * f) ** 2 * c)
     z0 = math.sqrt(inductance / c)
-    share = 6 if overshoot >= 25 else 16 if overshoot >= 12 else 40
-    cs, rs = share * c, z0 * (0.85 if share == 6 else 0.65 if share == 16 else 0.57)
+    share = 6 if overshoot >= 25 else 20 if overshoot >= 12 else 40
+    cs, rs = share * c, z0 * (0.85 if share == 6 else 0.65 if share == 20 else 0.57)
     loss = cs * voltage**2 * value(plan, "switching_frequency", 100e3)
     period = 1 / f
     body = f"""RC snubber for ringing at {number(f)}Hz
