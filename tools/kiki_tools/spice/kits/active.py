@@ -11,7 +11,7 @@ from kiki_tools.spice.kits import specs, stages
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, shown
 from kiki_tools.spice.kits.network import Network
 from kiki_tools.spice.kits.prototypes import Section
-from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS
+from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS, Family
 from kiki_tools.spice.kits.stages import Grid, Stage, loop_gain
 from kiki_tools.spice.kits.sweep import swept
 
@@ -28,6 +28,7 @@ TOPOLOGIES = ("sallen-key", "multiple feedback")
 _GBW = (10e6, 50e6, 200e6, 1e9)
 _MOST_STAGE_GAIN = 5.0
 _SHARP = 6.0
+_FAMILY = Family("active filter", ("butterworth", "chebyshev", "bessel"), most_order=10, default_order=2)
 
 
 def gain_db(plan: dict[str, Any]) -> float:
@@ -84,10 +85,7 @@ def _active(plan: dict[str, Any], way: str) -> Design:
             raise Impossible("a Q describes a single second-order section: with it, give the cutoff and the gain only")
         plan = {**plan, "order": 2}
     topology = plan.get("topology")
-    spec = specs.resolved(
-        plan, way, most_order=10, default_order=2, level=level, responses=("butterworth", "chebyshev", "bessel"),
-        order_name="active filter",
-    )  # fmt: skip
+    spec = specs.resolved(plan, way, _FAMILY, level)
     sections, proto = spec.prototype.sections(), spec.prototype
     # A resonance of a given Q keeps the stated gain at DC; else the highest level of the pass band has it.
     gain = 10 ** (level / 20) * (1.0 if proto.response == "second-order" else proto.dc)

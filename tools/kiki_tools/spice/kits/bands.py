@@ -14,7 +14,7 @@ from typing import Any
 
 from kiki_tools.spice.kits import measures
 from kiki_tools.spice.kits.measures import Measure
-from kiki_tools.spice.kits.model import Impossible, Slot, Wanted, shown
+from kiki_tools.spice.kits.model import Impossible, Slot, Wanted, article, shown
 from kiki_tools.spice.kits.prototypes import Prototype, Section
 
 BAND_SLOTS = (
@@ -98,7 +98,9 @@ def order_of(plan: dict[str, Any], found: Band, make: Any, default: int, most: i
     """
     order = plan.get("order")
     if order is not None and (order != int(order) or order % 2):
-        raise Impossible(f"a {name} has an even number of poles, not {order:g}", {"order": 2 * math.ceil(order / 2)})
+        raise Impossible(
+            f"{article(name)} has an even number of poles, not {order:g}", {"order": 2 * math.ceil(order / 2)}
+        )
     stop_db = plan.get("stop_db")
     stops = [each for each in (plan.get("stop_low_hz"), plan.get("stop_high_hz")) if each]
     if (stop_db is None) != (not stops):
@@ -116,7 +118,7 @@ def order_of(plan: dict[str, Any], found: Band, make: Any, default: int, most: i
     if enough is None or enough > limit:
         loss = make(limit).loss_db(ratio)
         raise Impossible(
-            f"a {name} of order {2 * limit} attenuates {loss:.1f} dB there; {stop_db:g} dB needs "
+            f"{article(name)} of order {2 * limit} attenuates {loss:.1f} dB there; {stop_db:g} dB needs "
             + (f"order {2 * enough}" if enough else "an order above 20"),
             {"order": 2 * enough} if enough and 2 * enough <= most else {},
         )
@@ -188,3 +190,29 @@ def width_wanted(found: Band, part: float, width_part: float) -> list[Wanted]:
     width = found.high - found.low
     return [Wanted("centre frequency", "center", "=", found.center, "Hz", part * found.center),
             Wanted("-3 dB bandwidth", "width", "=", width, "Hz", width_part * width)]  # fmt: skip
+
+
+def stopped(plan: dict[str, Any], found: Band, level: float, depth_db: float) -> tuple[list[Measure], list[Wanted]]:
+    """Measures and requirements of a notch or band-stop in a pass band at ``level`` dB."""
+    low, high = sweep_of(found)
+    part = plan["tolerance"] / 100
+    out = [
+        measures.level("gain_db", low * 1.02),
+        measures.level("gain_above_db", high / 1.02),
+        measures.level("at_center", found.center),
+        measures.less("depth_db", "gain_db", "at_center"),
+        measures.crossing("f_low", level - 3.0103, found.low, "down"),
+        measures.crossing("f_high", level - 3.0103, found.high, "up"),
+    ]
+    wanted = [
+        Wanted("gain below the stop band", "gain_db", "=", level, "dB", 0.5),
+        Wanted("gain above the stop band", "gain_above_db", "=", level, "dB", 0.5),
+        Wanted("attenuation", "depth_db", ">=", depth_db, "dB", condition=f"at {shown(found.center, 'Hz')}"),
+    ]
+    if found.by_edges:
+        wanted += [Wanted("lower -3 dB edge", "f_low", "=", found.low, "Hz", part * found.low),
+                   Wanted("upper -3 dB edge", "f_high", "=", found.high, "Hz", part * found.high)]  # fmt: skip
+    else:
+        out += width_measures()
+        wanted += width_wanted(found, part, WIDTH_TOLERANCE)
+    return out, wanted

@@ -41,17 +41,19 @@ def lowest(name: str, low: float, high: float, node: str = "out") -> Measure:
 
 
 def crossing(name: str, db: float, near: float, way: str, node: str = "out") -> Measure:
-    """The frequency in Hz at which the level falls (rises) through ``db`` for the last (first) time.
+    """The frequency in Hz at which the level passes ``db``.
 
-    ``way``: ``fall`` or ``rise``; ``near``: where it is expected.
+    ``way``: the last ``fall`` or the first ``rise``, as pass bands end; the first fall ``down`` and the last rise
+    ``up``, as stop bands begin and end. ``near``: where it is expected.
     """
-    which = "last" if way == "fall" else "1"
+    falls, last = way in ("fall", "down"), way in ("fall", "up")
 
     def of(h: Response, _: Mapping[str, float]) -> float:
         grid = _grid(near / 1.6, near * 1.6)
-        return _through(grid, [v - db for v in _db(h, grid, node)], way) or near * 2
+        return _through(grid, [v - db for v in _db(h, grid, node)], falls=falls, last=last) or near * 2
 
-    return Measure(name, f".meas ac {name} when vdb({node})={db:.6g} {way}={which}", of)
+    edge = f"{'fall' if falls else 'rise'}={'last' if last else 1}"
+    return Measure(name, f".meas ac {name} when vdb({node})={db:.6g} {edge}", of)
 
 
 def deepest(name: str, low: float, high: float, node: str = "out") -> Measure:
@@ -108,13 +110,13 @@ def _grid(low: float, high: float, points: int = 40) -> list[float]:
     return [low * step**n for n in range(points)]
 
 
-def _through(x: Sequence[float], y: Sequence[float], way: str) -> float | None:
-    """The place where y passes zero: the last fall, or the first rise; linear between the points in log x."""
-    sign = -1 if way == "fall" else 1
-    pairs = [n for n in range(len(x) - 1) if sign * y[n] <= 0 < sign * y[n + 1]]
-    if not pairs:
+def _through(x: Sequence[float], y: Sequence[float], *, falls: bool, last: bool) -> float | None:
+    """The first or last place where y passes zero; linear between the points in log x."""
+    sign = -1 if falls else 1
+    places = [n for n in range(len(x) - 1) if sign * y[n] <= 0 < sign * y[n + 1]]
+    if not places:
         return None
-    n = pairs[-1 if way == "fall" else 0]
+    n = places[-1 if last else 0]
     part = y[n] / (y[n] - y[n + 1])
     return float(x[n] * (x[n + 1] / x[n]) ** part)
 

@@ -211,3 +211,8 @@ def shown(value: float, unit: str) -> str:
         return f"{value:.4g} {unit}".strip()
     scale, prefix = next(((s, p) for s, p in _SI if abs(value) >= s * 0.99995), _SI[-1])
     return f"{value / scale:.4g} {prefix}{'Ω' if unit == 'ohm' else unit}"
+
+
+def article(name: str) -> str:
+    """A name with its article: ``an LC filter``, ``a band-pass``."""
+    return f"{'an' if name[0] in 'aeioALRE' else 'a'} {name}"

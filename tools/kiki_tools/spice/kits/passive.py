@@ -13,12 +13,13 @@ from typing import Any
 from kiki_tools.spice.kits import series, specs
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, shown
 from kiki_tools.spice.kits.network import Network, Part
-from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS
+from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, Family
 from kiki_tools.spice.kits.sweep import swept
 
 R_SERIES = Slot("resistors", "", "series of the resistors", default="E96", choices=("E12", "E24", "E48", "E96", "E192"))
 C_SERIES = Slot("capacitors", "", "series of the capacitors", default="E12", choices=("E6", "E12", "E24"))
-_MOST_SECTIONS = 4
+_RC = Family("RC filter", ("synchronous",), most_order=4, default_order=1)
+_RL = Family("RL filter", ("synchronous",), most_order=1, default_order=1)
 _STEP = 10.0
 _LIGHT = 20.0
 """How many times the section's resistance a load is that hardly matters."""
@@ -26,8 +27,7 @@ _LIGHT = 20.0
 
 def _rc(plan: dict[str, Any], way: str) -> Design:
     plan = {**plan, "response": None}
-    spec = specs.resolved(plan, way, most_order=_MOST_SECTIONS, default_order=1, level=0.0,
-                          responses=("synchronous",), order_name="RC filter")  # fmt: skip
+    spec = specs.resolved(plan, way, _RC, 0.0)
     order, load = spec.prototype.order, plan.get("load_ohm")
     f = spec.hertz(abs(spec.prototype.poles[0]))
     first_r, first_c = _first(plan, f, order, load, way)
@@ -40,8 +40,7 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
                 f"a load of {shown(load, 'ohm')} behind {shown(sum(resistances), 'ohm')} loses {-level:.1f} dB; "
                 "take a smaller resistance, or a buffer (active_lowpass)"
             )
-        spec = specs.resolved(plan, way, most_order=_MOST_SECTIONS, default_order=1, level=level,
-                              responses=("synchronous",), order_name="RC filter")  # fmt: skip
+        spec = specs.resolved(plan, way, _RC, level)
     parts, variables = [], []
     nodes = ["in", *(f"n{n}" for n in range(1, order)), "out"]
     for n, resistance in enumerate(resistances):
@@ -91,8 +90,7 @@ def _first(plan: dict[str, Any], f: float, order: int, load: float | None, way: 
 
 
 def _rl(plan: dict[str, Any], way: str) -> Design:
-    spec = specs.resolved({**plan, "order": 1}, way, most_order=1, default_order=1, level=0.0,
-                          responses=("synchronous",), order_name="RL filter")  # fmt: skip
+    spec = specs.resolved({**plan, "order": 1}, way, _RL, 0.0)
     f = spec.corner_hz
     r, inductance = plan.get("resistance"), plan.get("inductance")
     if r and inductance and abs(r / (2 * math.pi * inductance) / f - 1) > plan["tolerance"] / 100:

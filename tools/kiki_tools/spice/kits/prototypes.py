@@ -31,6 +31,7 @@ class Prototype:
     zeros: tuple[complex, ...] = ()
     dc: float = 1.0
     edge: float = 1.0
+    ripple_db: float = 0.0
 
     def magnitude(self, w: float) -> float:
         """|H(jw)|."""
@@ -148,7 +149,7 @@ def _chebyshev(order: int, ripple_db: float) -> Prototype:
         complex(p.real * math.sinh(a), p.imag * math.cosh(a)) if p.imag > 0 else complex(-math.sinh(a))
         for p in _circle(order)
     )
-    return Prototype("chebyshev", order, poles, dc=1.0 if order % 2 else 10 ** (-ripple_db / 20))
+    return Prototype("chebyshev", order, poles, dc=1.0 if order % 2 else 10 ** (-ripple_db / 20), ripple_db=ripple_db)
 
 
 def _bessel(order: int) -> tuple[complex, ...]:
@@ -177,7 +178,8 @@ def _elliptic(order: int, ripple_db: float, stop_db: float) -> Prototype:
     upper = [complex(-abs(p.real), abs(p.imag)) for p in poles]
     if order % 2:
         upper.append(complex(-abs((1j * _sne(1j * v0, k)).real)))
-    return Prototype("elliptic", order, tuple(upper), zeros, dc=1.0 if order % 2 else 10 ** (-ripple_db / 20))
+    dc = 1.0 if order % 2 else 10 ** (-ripple_db / 20)
+    return Prototype("elliptic", order, tuple(upper), zeros, dc, ripple_db=ripple_db)
 
 
 def _landen(k: float) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kiki_tools.spice.kits import measures
 from kiki_tools.spice.kits.measures import Measure
-from kiki_tools.spice.kits.model import Impossible, Slot, Wanted, shown
+from kiki_tools.spice.kits.model import Impossible, Slot, Wanted, article, shown
 from kiki_tools.spice.kits.prototypes import RESPONSES, Prototype, order_for, prototype
 
 GAIN_TOLERANCE_DB = 0.5
@@ -58,25 +58,46 @@ class Spec:
         return self.at_hz * w if self.way == "low" else self.at_hz / w
 
 
-def resolved(plan: dict[str, Any], way: str, *, most_order: int, default_order: int, level: float,
-             responses: Sequence[str], order_name: str = "filter") -> Spec:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What a family of filters can have. ``odd_only``: responses that it has of odd order only."""
+
+    name: str
+    responses: tuple[str, ...]
+    most_order: int
+    default_order: int
+    odd_only: tuple[str, ...] = ()
+
+    def next_order(self, response: str, order: int) -> int:
+        """The order itself, or the next one that there is."""
+        return order + 1 if response in self.odd_only and order % 2 == 0 else order
+
+
+def resolved(plan: dict[str, Any], way: str, family: Family, level: float) -> Spec:
     """The specification of a plan with `FREQUENCY_SLOTS` and `SHAPE_SLOTS`; ``way``: ``low`` or ``high``.
 
+    ``level``: the highest level of the pass band in dB.
+
     Raises:
-        Impossible: if it contradicts itself, or needs a higher order than ``most_order``.
+        Impossible: if it contradicts itself, or needs a higher order than the family has.
     """
     _check(plan, way)
     corner, edge = plan.get("cutoff_hz"), plan.get("pass_hz")
     stop, stop_db = plan.get("stop_hz"), plan.get("stop_db")
     response = plan.get("response") or ("chebyshev" if plan.get("ripple_db") and not plan.get("q") else None)
-    if response is not None and response not in responses:
-        raise Impossible(f"a {order_name} has no {response} response; there are {', '.join(responses)}")
+    if response is not None and response not in family.responses:
+        raise Impossible(f"there is no {response} {family.name} here; there are {', '.join(family.responses)}")
+    order = plan.get("order")
+    if order is not None and response is not None and family.next_order(response, int(order)) != order:
+        raise Impossible(
+            f"between equal resistances a {response.capitalize()} {family.name} has an odd order, not {order:g}",
+            {"order": order + 1},
+        )
     if corner is None and edge is not None:
-        found, at = _from_edges(plan, way, response, most_order, default_order, responses, order_name)
+        found, at = _from_edges(plan, way, response, family)
     else:
         assert corner is not None
-        found = _from_corner(plan, way, response or responses[0], most_order, default_order, order_name)
-        at = corner
+        found, at = _steep_enough(plan, way, response, family), corner
     three = found.where(3.0103)
     corner_hz = at * three if way == "low" else at / three
     ends = [corner_hz, *(each for each in (edge, stop) if each)]
@@ -120,20 +141,37 @@ def _ratio(way: str, inner: float, outer: float) -> float:
     return outer / inner if way == "low" else inner / outer
 
 
-def _too_high(plan: dict[str, Any], what: str, most: int, needed: int | None, order_name: str,
-              responses: Sequence[str] = ()) -> Impossible:  # fmt: skip
+def _too_high(
+    plan: dict[str, Any], what: str, needed: int | None, family: Family, steeper: Sequence[str] = ()
+) -> Impossible:
     needs = f"order {needed}" if needed else "an order above 20"
-    best: dict[str, float | str] = {"order": needed} if needed and needed <= most else {}
-    other = next((each for each in responses if each != plan.get("response")), None) if not best else None
+    if needed and needed <= family.most_order:
+        return Impossible(f"{what} needs {needs}", {"order": needed})
+    other = next((each for each in steeper if each != plan.get("response")), None)
     hint = f"; {other} is steeper" if other else ""
-    limit = f", and a {order_name} has at most order {most} here" if not best else ""
-    return Impossible(f"{what} needs {needs}{limit}{hint}", best or ({"response": other} if other else {}))
+    return Impossible(
+        f"{what} needs {needs}, and order {family.most_order} is the most of {article(family.name)} here{hint}",
+        {"response": other} if other else {},
+    )
 
 
-def _from_corner(plan: dict[str, Any], way: str, response: str, most: int, default: int, order_name: str) -> Prototype:
+def _steep_enough(plan: dict[str, Any], way: str, response: str | None, family: Family) -> Prototype:
+    """The response asked for, or the first of the family that reaches the stop band."""
+    tried = [response] if response else [each for each in family.responses if each != "bessel"]
+    refused: Impossible | None = None
+    for each in tried:
+        try:
+            return _from_corner(plan, way, each, family)
+        except Impossible as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _from_corner(plan: dict[str, Any], way: str, response: str, family: Family) -> Prototype:
     """A prototype with -3 dB at 1 rad/s."""
     corner, stop, stop_db = plan["cutoff_hz"], plan.get("stop_hz"), plan.get("stop_db")
-    slope = plan.get("rolloff_db_per_decade")
+    slope, most = plan.get("rolloff_db_per_decade"), family.most_order
     order = None if plan.get("order") is None else int(plan["order"])
     ripple = _KEPT * float(plan.get("ripple_db") or 0.5)
     deep = max(float(stop_db or 40.0) + _SPARE_DB, ripple + 10)
@@ -143,32 +181,35 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, most: int, defau
             return _of_q(float(plan["q"]))
         return prototype(response, n, ripple, deep).at_3db()
 
+    if order is not None and order > most:
+        raise Impossible(f"order {most} is the most of {article(family.name)} here, not {order}", {"order": most})
     if slope is not None:
-        least = max(math.ceil(slope / 20 - 0.05), 1)
-        if (order is not None and least > order) or least > most:
+        least = family.next_order(response, max(math.ceil(slope / 20 - 0.05), 1))
+        if least > (order or most):
             raise Impossible(
-                f"each pole falls at 20 dB per decade: {slope:g} dB per decade needs order {least}, "
-                f"not {order or most}" + (f", the most that a {order_name} has" if least > most else ""),
-                {"order": least},
+                f"each pole falls at 20 dB per decade: {slope:g} dB per decade needs order {least}, not {order or most}"
+                + (f", the most of {article(family.name)} here" if least > most else ""),
+                {"order": least} if least <= most else {},
             )
         order = order or least
     if stop is None:
-        return made(order or default)
+        return made(order or family.next_order(response, family.default_order))
     ratio = _ratio(way, corner, stop)
-    spare = 0.3 if order else _SPARE_DB
-    enough = next((n for n in range(1, 21) if made(n).loss_db(ratio) >= stop_db + (_SPARE_DB if n > 1 else 0.1)), None)
+    orders = [n for n in range(1, 21) if family.next_order(response, n) == n]
+    enough = next((n for n in orders if made(n).loss_db(ratio) >= stop_db + (_SPARE_DB if n > 1 else 0.1)), None)
     if order is None and enough is not None and enough <= most:
         return made(enough)
-    if order is not None and made(order).loss_db(ratio) >= stop_db + min(spare, 0.05):
+    if order is not None and made(order).loss_db(ratio) >= stop_db + 0.05:
         return made(order)
     limit = order or most
-    loss = made(min(limit, 20)).loss_db(ratio)
+    loss = made(limit).loss_db(ratio)
     raise _too_high(
         plan,
-        f"a {response.capitalize()} {order_name} of order {limit} with its cutoff at {shown(corner, 'Hz')} attenuates "
+        f"a {response.capitalize()} {family.name} of order {limit} with its cutoff at {shown(corner, 'Hz')} attenuates "
         f"{loss:.1f} dB at {shown(stop, 'Hz')}; {stop_db:g} dB",
-        most, enough, order_name,
-    )  # fmt: skip
+        enough,
+        family,
+    )
 
 
 def _of_q(q: float) -> Prototype:
@@ -180,8 +221,7 @@ def _of_q(q: float) -> Prototype:
     return Prototype("second-order", 2, poles, dc=1 / max(peak, 1.0))
 
 
-def _from_edges(plan: dict[str, Any], way: str, response: str | None, most: int, default: int,
-                responses: Sequence[str], order_name: str) -> tuple[Prototype, float]:  # fmt: skip
+def _from_edges(plan: dict[str, Any], way: str, response: str | None, family: Family) -> tuple[Prototype, float]:
     """A prototype and the frequency in Hz of its 1 rad/s, from the edges of the pass and stop band."""
     edge = float(plan["pass_hz"])
     allowed = float(plan.get("max_loss_db") or plan.get("ripple_db") or 3.0)
@@ -189,25 +229,27 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, most: int,
     order = None if plan.get("order") is None else int(plan["order"])
     stop, stop_db = plan.get("stop_hz"), plan.get("stop_db")
     if stop is None:
-        found = prototype(response or responses[0], order or default, loss)
+        response = response or family.responses[0]
+        found = prototype(response, order or family.next_order(response, family.default_order), loss)
         return found.scaled(1 / _edge(found, loss)), edge
     deep, ratio = stop_db + _SPARE_DB, _ratio(way, edge, stop)
     if response is None:
-        fits = [each for each in responses if each != "bessel"]
+        fits = [each for each in family.responses if each != "bessel"]
         needed = {r: order_for(r, loss, deep, ratio) for r in fits}
         # Butterworth where it takes few poles more: it is the least sensitive to its parts.
-        limit = order or min(most, 6)
+        limit = order or min(family.most_order, 6)
         response = next((r for r in fits if (needed[r] or 99) <= limit), None) or min(
             fits, key=lambda r: needed[r] or 99
         )
     least = order_for(response, loss, deep, ratio)
-    if least is None or least > (order or most):
+    least = None if least is None else family.next_order(response, least)
+    if least is None or least > (order or family.most_order):
         what = (
             f"{stop_db:g} dB at {shown(stop, 'Hz')} with at most {allowed:g} dB of loss at {shown(edge, 'Hz')} by a "
-            f"{response.capitalize()} {order_name}"
+            f"{response.capitalize()} {family.name}"
         )
-        steeper = responses[responses.index(response) + 1 :] if response in responses else ()
-        raise _too_high(plan, what, most, least, order_name, [r for r in steeper if r != "bessel"])
+        steeper = family.responses[family.responses.index(response) + 1 :]
+        raise _too_high(plan, what, least, family, [each for each in steeper if each != "bessel"])
     found = prototype(response, order or least, loss, deep)
     inner = _edge(found, loss)
     outer = found.where(deep - 1e-6) if response == "elliptic" else _loss_at_least(found, deep)
