@@ -18,6 +18,10 @@ from pathlib import Path
 
 _GRACE_S = 15.0
 _POLL_S = 1.0
+_FILLING = 2048
+"""Tokens of context beside those of conversations."""
+_KEPT_MIB = 256
+"""Memory for prompts that were answered before, in MiB; llama.cpp takes 8 GiB by itself."""
 
 
 def owned(state: Path) -> bool:
@@ -49,9 +53,11 @@ def main() -> None:
     params.hostnames = ["127.0.0.1"]
     params.port = port
     params.api_keys = [key]
-    params.n_ctx = context
+    params.n_ctx = context + _FILLING
     params.n_batch = min(context, 8192)
-    params.n_parallel = 1
+    params.n_parallel = 2  # one for conversations, one for completions in the editor: each keeps its cache
+    params.kv_unified = True
+    params.cache_ram_mib = _KEPT_MIB
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.n_gpu_layers = 999

@@ -13,12 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from kiki_core import paths
+from kiki_core.backends.filling import FILLING, Marks, fill_body, marks_of
 from kiki_core.backends.openai import chat_body, stream_chat
-from kiki_core.backends.protocol import Capabilities, Piece, Request
+from kiki_core.backends.protocol import Capabilities, Fill, Piece, Request, WeightedAdapter
 from kiki_core.errors import KikiError
 from kiki_core.models import MODELS, path_of
 from kiki_core.models.registry import FALLBACK
@@ -41,6 +43,7 @@ class LlamaCppBackend:
         self._loaded: dict[str, Path] = {}
         self._client: httpx.AsyncClient | None = None
         self._owner: IO[str] | None = None
+        self._marks: Marks | None = None
 
     @property
     def name(self) -> str:
@@ -62,16 +65,36 @@ class LlamaCppBackend:
         body = chat_body(request)
         if request.grammar is not None:
             body["grammar"] = request.grammar
+        async with aclosing(self._streamed("v1/chat/completions", body, request.adapters)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def fill(self, request: Fill) -> AsyncGenerator[Piece, None]:
+        """Streams what may stand at a place: with the model's own marks where it has them, else after the text alone.
+
+        Raises:
+            KikiError: as `generate`.
+        """
+        if self._marks is None:
+            self._marks = await marks_of(await self._connected({adapter.name for adapter in request.adapters}))
+        body = fill_body(request, self._marks) | {"id_slot": FILLING}
+        async with aclosing(self._streamed("v1/completions", body, request.adapters)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _streamed(
+        self, path: str, body: dict[str, Any], adapters: tuple[WeightedAdapter, ...]
+    ) -> AsyncGenerator[Piece, None]:
         body["cache_prompt"] = True
         for attempt in (1, 2):
-            client = await self._connected({adapter.name for adapter in request.adapters})
+            client = await self._connected({adapter.name for adapter in adapters})
             if self._loaded:  # all of them each time: those not named would keep the last request's weight
                 weights = dict.fromkeys(self._loaded, 0.0)
-                for adapter in request.adapters:
+                for adapter in adapters:
                     weights[adapter.name] += adapter.weight
                 body["lora"] = [{"id": id_, "scale": weight} for id_, weight in enumerate(weights.values())]
             streamed = False
-            stream = stream_chat(client, "v1/chat/completions", body, self.name)
+            stream = stream_chat(client, path, body, self.name)
             try:
                 async for piece in stream:
                     streamed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from kiki_core.errors import KikiError
 
@@ -52,6 +52,20 @@ class Piece:
     finish: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Text that is to go on between what stands before and behind a place. ``grammar`` (GBNF) holds it."""
+
+    before: str
+    behind: str = ""
+    max_tokens: int = 48
+    temperature: float = 0.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    adapters: tuple[WeightedAdapter, ...] = ()
+    grammar: str = ""
+
+
 class Unable(KikiError):
     """A request asks for what its backend can't do."""
 
@@ -66,6 +80,19 @@ class Capabilities:
     embeddings: bool
     remote: bool
     context_tokens: int
+
+
+@runtime_checkable
+class Fills(Protocol):
+    """A backend that goes on with a text, besides answering in a conversation."""
+
+    def fill(self, request: Fill) -> AsyncGenerator[Piece, None]:
+        """Streams what may stand at the place; closing the iterator stops the generation.
+
+        Raises:
+            KikiError: if the model can't be reached or started.
+        """
+        ...
 
 
 class Backend(Protocol):
