@@ -44,6 +44,15 @@ def _row(names: str, words: str, weight: float = 1.0) -> Row:
 
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
 ROWS: tuple[Row, ...] = (
+    _row("crystal_oscillator", r"crystal|quar[tz]z?\w*|pierce\b|cristal", 3.4),
+    _row("ring_oscillator", r"ring[- ]oscil\w*|ringoszil\w*|oscillateur en anneau|oscilador en anillo", 3.6),
+    _row("monostable_multivibrator", r"(?:mono\w*|one-?shot).{0,40}transistor|transistor.{0,40}(?:mono\w*|one-?shot)", 3.2),
+    _row("monostable_555", r"mono(?:stable|flop|vibrat)\w*|one-?shot|single pulse|monoestable|impulsgeber", 2.4),
+    _row("relay_driver", r"rela(?:y|is)\b|rel[ée]\b|solenoid", 2.4),
+    _row("led_driver", r"(?:leds?\b.{0,40}(?:gpio|microcontroller|mcu|transistor|3\.3 ?v logic|pin\b|driver))|"
+         r"(?:(?:gpio|microcontroller|mcu|transistor|driver).{0,40}\bleds?\b)", 2.6),
+    _row("current_limiter", r"current[- ]limit\w*|strombegrenz\w*|limiteur de courant|limitador de corriente", 3),
+    _row("lc_supply_filter", r"(?:supply|input|emi|power)[- ](?:line )?filter|netzfilter|versorgungsfilter|filtre d'alimentation|damped lc", 2.2),
     _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
     _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|howland|spannungs-?strom|tension[- ]courant|"
          r"4 ?- ?20 ?ma|transconductance amp\w*|programmable current", 2.8),
@@ -82,7 +91,7 @@ ROWS: tuple[Row, ...] = (
     _row("voltage_divider divider", r"divid(?:er|e|ing)\b|spannungsteiler|diviseur|divisor|teile .{0,20}auf|resistive? (?:tap|divid\w*)|"
          r"step(?:s|ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
     _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|messbr[üu]cke|pont de wheatstone|puente de wheatstone", 2.2),
-    _row("led led_driver led_resistor", r"(?<!\w)leds?(?!\w)|leuchtdiode|diodo led", 1.8),
+    _row("led_resistor led", r"(?<!\w)leds?(?!\w)|leuchtdiode|diodo led", 1.8),
     _row("half_wave halfwave_rectifier half_wave_rectifier rectifier", r"half[- ]?wave|einweg\w*|simple alternance|mono-?alternance|media onda", 3),
     _row("full_wave bridge_rectifier full_wave_rectifier rectifier", r"full[- ]?wave|bridge rect\w*|rectif\w*|gleichricht\w*|redress\w*|doppelweg\w*|br[üu]ckengleich\w*|graetz|"
          r"double alternance|pont de diodes|onda completa|puente (?:rectificador|de diodos)|diode bridge|linear (?:power )?supply from (?:the )?mains|netzteil", 2.4),
@@ -102,7 +111,7 @@ ROWS: tuple[Row, ...] = (
     _row("quadrature_oscillator", r"quadrature oscil\w*", 3.4),
     _row("astable_555 ne555_astable timer_astable ne555 timer_555", r"(?:ne)?555\b(?!.{0,60}(?:mono|one-?shot|pulse))", 3),
     _row("monostable_555 ne555_monostable timer_monostable", r"(?:ne)?555\b.{0,60}(?:mono|one-?shot|pulse)|(?:mono\w*|one-?shot).{0,60}555", 4),
-    _row("astable astable_multivibrator multivibrator bjt_astable", r"astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|two[- ]transistor (?:osc|blink|flash)\w*|astabil\w*", 2.2),
+    _row("astable_multivibrator", r"astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|two[- ]transistor (?:osc|blink|flash)\w*|astabil\w*", 2.2),
     _row("relaxation relaxation_oscillator schmitt_oscillator", r"relaxation|comparator oscil\w*|schmitt[- ]?(?:trigger )?oscil\w*|square[- ]?wave|rechteck\w*|signal carr[ée]|onda cuadrada|"
          r"kipp\w*|rc oscillator|generador de onda", 2),
     _row("triangle triangle_generator function_generator", r"triang\w*|dreieck\w*|function generator|sawtooth|ramp gen\w*", 2.6),
@@ -111,7 +120,7 @@ ROWS: tuple[Row, ...] = (
     _row("colpitts colpitts_oscillator", r"(?:rf|lc|mhz) oscil\w*", 1.6),
     _row("hysteresis_comparator schmitt_trigger", r"schmitt|hyster[eé]s\w*|hyst[ée]r\w*|histér\w*", 2.2),
     _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*", 1.6),
-    _row("mosfet_switch switch low_side_switch", r"(?:low[- ]side|mosfet|nmos|transistor) switch\w*|switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
+    _row("load_switch mosfet_switch", r"(?:low[- ]side|mosfet|nmos|transistor) switch\w*|switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
          r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|relaistreiber", 2),
     _row("high_side_switch", r"high[- ]side", 2.6),
     _row("integrator", r"integrat(?:or|eur)|integrierer|integrador|miller integr\w*", 2.6),
@@ -211,10 +220,7 @@ def _filters(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> li
         name = next((each for each in _FILTERS.get((kind, technique), ()) if each in kits), None)
         if name is not None:
             found.append(Choice(name, 3.0 - 0.2 * place, technique in wishes))
-    if wishes:
-        kept = [each for each in found if each.stated]
-        return kept or found
-    return found
+    return [each for each in found if each.stated] if wishes else found
 
 
 def _kind_by_numbers(text: str, labels: Sequence[Labelled]) -> str | None:

@@ -8,7 +8,7 @@ from kiki_core.events import Requirement
 from kiki_tools.spice.kits.fitting import Check, Fitted
 from kiki_tools.spice.kits.model import Slot, Wanted, said, shown
 
-_UNITS = {"R": "ohm", "C": "F", "L": "H", "V": "V", "I": "A"}
+_UNITS = {"R": "ohm", "C": "F", "L": "H", "V": "V", "I": "A", "T": "s"}
 
 
 def requirement(check: Check) -> Requirement:

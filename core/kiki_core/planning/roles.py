@@ -48,7 +48,7 @@ ROLES: tuple[Role, ...] = (
           r"abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|brumm\w*|ronflement|zumbido|coupe-bande|"
           r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
-    _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|passes? (?:up to|everything below)|pass(?:es|ing)? (?:to|below)|"
+    _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |signals? |frequencies )?(?:up to|to|below|above|from|over)|laisse[rz]? passer|"
           r"\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
     _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|stop edge", "Hz"),
     _role("switching", "Hz", r"switch\w*|schaltfreq\w*|découpage|conmutaci\w+|\bf_?sw\b|clock\w*|pwm|getaktet", "Hz"),
@@ -59,7 +59,7 @@ ROLES: tuple[Role, ...] = (
     _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|suppress\w*|"
           r"unterdrück\w*|stop-?band\w*|sperr\w*|down\b|kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
     _role("ripple_db", "dB", r"ripple|ondulation|welligkeit|rizado|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
-    _role("loss", "dB", r"(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|flat(?:ness)?|insertion|einfügedämpf\w*|"
+    _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|flat(?:ness)?|insertion|einfügedämpf\w*|"
           r"perte\w*|pérdida\w*|durchgangs\w*|variation|within the band|in-?band", "dB"),
     _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),
     _role("psrr", "dB", r"psrr|supply rejection", "dB"),
@@ -82,6 +82,7 @@ ROLES: tuple[Role, ...] = (
           r"symétrique|runs? (?:on|off|from)|running|on a\b", "V"),
     _role("ripple", "V A %", r"ripples?|ondulation|welligkeit|brumm\w*|rizado|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
+    _role("drive", "V", r"gpio|logic|drive[nr]?\b|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande", "V"),
     _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|seuil\w*|schwell\w*|umbral\w*|compar\w*", "V"),
     _role("hysteresis", "V", r"hyster\w*|hystér\w*|histér\w*", "V"),
     _role("reference", "V", r"reference|\bvref\b|référence|referenz\w*|referencia", "V"),
@@ -134,6 +135,10 @@ _BOUNDARY = re.compile(
     r"[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)", re.IGNORECASE
 )
 _REACH = 60
+_MARK = re.compile(
+    r"\W{0,2}(?:at|point|down|corner|freq\w*|cut-?off|band|bei|à|en|=|:|dämpf\w*|grenz\w*|de coupure|limit)(?!\w)|\s?[=:@]",
+    re.IGNORECASE,
+)
 _OF_INPUT = re.compile(
     r"(?<!\w)(?:inputs?|suppl(?:y|ies)|battery|vin|entrées?|eingang\w*|eingangsspannung|entrada|batterie|batería|unregulated)"
     r"(?!\w)[^.;]{0,24}$",
@@ -178,6 +183,8 @@ def labelled(text: str) -> tuple[Labelled, ...]:
 def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled:
     one = quantities[index]
     before, after = neighbours(text, quantities, index, _REACH)
+    if one.unit == "dB" and _is_mark(one, after):
+        return Labelled(one, "mark", index)
     if one.unit or one.form == "times":
         if one.form == "times":
             return Labelled(one, "gain", index)
@@ -194,6 +201,11 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
         role = next(role for role in ROLES if role.name == name)
         return Labelled(replace(one, unit=role.bare), name, index, assumed=True)
     return Labelled(one, "", index)
+
+
+def _is_mark(one: Quantity, after: str) -> bool:
+    """Whether 3 dB only says where a corner is: "-3 dB at 1 kHz", "3 dB point", "3 dB down at", "f-3dB"."""
+    return abs(one.value) == 3 and (one.value < 0 or _MARK.match(after) is not None)
 
 
 def _scaled(one: Quantity, before: str, after: str, index: int) -> Labelled:

@@ -39,6 +39,10 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "f_unity": ("oscillation", "cutoff", "center", "bandwidth"), "f_limit": ("cutoff", "f_high", "bandwidth"),
     "diode_capacitance": ("capacitance",), "v_in": ("input_voltage", "amplitude"), "output": ("output_voltage", "zener"),
     "vac": ("input_voltage", "amplitude", "supply", "mains"), "ripple_percent": ("ripple",), "led_voltage": ("forward", "output_voltage"),
+    "phase_margin": ("phase",), "dip": ("overshoot",), "drive": ("drive",), "coil_resistance": ("resistance", "load"),
+    "ring_frequency": ("oscillation", "center"), "corner": ("cutoff",), "voltage": ("supply", "input_voltage"),
+    "coil_inductance": ("inductance",), "load_capacitance": ("capacitance",), "crystal_resistance": ("resistance",),
+    "drop": ("dropout",), "stages": ("sections",), "peaking_db": ("ripple_db",), "load_step": ("step",),
     "vin_min": ("in_low",), "vin_max": ("in_high",), "count": ("leds",), "gain1": ("gain",), "gain2": ("gain",), "gain3": ("gain",),
     "regulation": ("regulation",), "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
 }  # fmt: skip
@@ -59,6 +63,9 @@ _WORDS: Mapping[str, str] = {
     "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non-)(?<!non )invert\w*", "non-inverting": r"non[- ]?invert\w*",
     "noninverting": r"non[- ]?invert\w*", "low": r"low[- ]?pass", "high": r"high[- ]?pass",
 }  # fmt: skip
+_UNITY = re.compile(
+    r"unity[- ]gain|gain of (?:one|unity)|gain unit\w*|verst[äa]rkung eins|ganancia unit\w*", re.IGNORECASE
+)
 _PP_SLOTS = re.compile(r"peak to peak|peak-to-peak", re.IGNORECASE)
 
 
@@ -97,6 +104,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
                 plan[slot.name] = word
     _ranges(kit, labels, plan, used, sources)
     _thresholds(kit, labels, plan, used, sources)
+    _stops(kit, labels, plan, used, sources)
+    _derived(kit, text, labels, plan, used, sources)
     # A word's first role wins over another slot's second choice.
     for rank in range(6):
         for slot in kit.slots:
@@ -207,6 +216,47 @@ def _thresholds(
             sources[name] = label
 
 
+def _stops(
+    kit: Kit, labels: Sequence[Labelled], plan: dict[str, Any], used: set[int], sources: dict[str, Labelled]
+) -> None:
+    """The stop frequencies of a band-pass: below and above its band."""
+    if not (kit.slot("stop_low_hz") and kit.slot("stop_high_hz")):
+        return
+    inside = [each.value for each in labels if each.role in ("center", "f_low", "f_high", "")]
+    if not inside:
+        return
+    middle = math.exp(sum(math.log(max(value, 1e-9)) for value in inside) / len(inside))
+    for label in labels:
+        if label.role == "stop":
+            name = "stop_low_hz" if label.value < middle else "stop_high_hz"
+            if name not in plan:
+                plan[name] = label.value
+                used.add(label.index)
+                sources[name] = label
+
+
+def _derived(
+    kit: Kit, text: str, labels: Sequence[Labelled], plan: dict[str, Any], used: set[int], sources: dict[str, Labelled]
+) -> None:
+    """What is said in other words: "every 2 s" for a frequency, "unity gain", "a time constant of 1 ms"."""
+    for label in labels:
+        if label.role == "period" and label.value > 0 and label.index not in used:
+            name = next((name for name in ("frequency", "frequency_hz") if kit.slot(name)), None)
+            if name is not None and not any(each.quantity.unit == "Hz" for each in labels):
+                plan[name] = 1 / label.value
+                used.add(label.index)
+        if label.role == "tau" and label.value > 0 and kit.slot("cutoff_hz") and label.index not in used:
+            plan["cutoff_hz"] = 1 / (2 * math.pi * label.value)
+            used.add(label.index)
+    if (
+        kit.slot("gain")
+        and kit.slot("gain_db")
+        and _UNITY.search(text)
+        and not any(each.role in ("gain", "gain_db") for each in labels)
+    ):
+        plan["gain"] = 1.0
+
+
 def _by_unit(
     kit: Kit, text: str, labels: Sequence[Labelled], plan: dict[str, Any], used: set[int], sources: dict[str, Labelled]
 ) -> None:
@@ -218,7 +268,7 @@ def _by_unit(
             continue
         open_slots = [
             slot for slot in kit.slots
-            if slot.unit == label.quantity.unit and slot.name not in plan and not slot.choices
+            if slot.unit == label.quantity.unit and not (slot.name == "gain_db" and kit.slot("stop_db")) and slot.name not in plan and not slot.choices
             and stem(slot.name) in _USUAL
         ]  # fmt: skip
         open_slots.sort(key=lambda slot: (not slot.required, _USUAL.index(stem(slot.name))))

@@ -22,6 +22,8 @@ _MOST_TEXT = 8000
 _TIE = 0.12
 """Kits whose scores are nearer than this are told apart by the model."""
 _TRIED = 3
+_CLOSE = 0.02
+"""Tolerance that is tried first where a kit's own is wider."""
 _REQUIREMENTS: Mapping[str, str] = {
     "cutoff": "cutoff", "pass": "pass-band edge", "stop": "stop-band edge", "attenuation": "attenuation", "ripple_db": "pass-band ripple",
     "loss": "pass-band loss", "cmrr": "common-mode rejection", "psrr": "supply rejection", "gain_db": "gain", "gain": "gain",
@@ -135,19 +137,28 @@ async def _tried(
     contradiction = contradictions.found(text, labels, kit.name)
     if contradiction:
         return _Attempt(kit, filled, None, contradiction)
+    defaults: list[str] = []
+    if (
+        kit.slot("q")
+        and kit.slot("bandwidth_hz")
+        and not {"q", "bandwidth_hz", "low_hz", "high_hz", "order"} & set(filled.plan)
+    ):
+        filled = replace(filled, plan={**filled.plan, "q": 5.0})
+        defaults = ["the Q: 5"]
     if filled.missing:
         filled = await _from_model(kit, text, labels, filled, backend, adapters, cost)
-    defaults: list[str] = []
     if filled.missing:
         bare = [each for each in labels if each.index not in filled.used and not each.quantity.unit]
         usual = {slot.name: _DEFAULTS.get(slots.stem(slot.name)) for slot in filled.missing}
         if bare or any(value is None for value in usual.values()):
             return _Attempt(kit, filled, None, unclear=filled.missing)
         filled = replace(filled, plan={**filled.plan, **usual}, missing=())
-        defaults = [_said_default(kit, name, value) for name, value in usual.items() if value is not None]
+        defaults += [_said_default(kit, name, value) for name, value in usual.items() if value is not None]
     stated = dict(filled.sources)
     sharpened = replace(kit, design=lambda plan: _sharpened(kit.design(plan), stated))
-    result = await fitted(sharpened, filled.plan)
+    result = await fitted(replace(kit, design=lambda plan: _closer(_sharpened(kit.design(plan), stated))), filled.plan)
+    if result.text and not result.ok:
+        result = await fitted(sharpened, filled.plan)
     if result.text:
         return _Attempt(kit, filled, result, result.reason, defaults=tuple(defaults))
     nearest = await fitted(sharpened, {**filled.plan, **result.best}) if result.best else None
@@ -203,6 +214,19 @@ def _sharpened(design: Design, sources: Mapping[str, Labelled]) -> Design:
         else:
             wanted.append(one)
     return replace(design, wanted=tuple(wanted))
+
+
+def _closer(design: Design) -> Design:
+    """The design aimed closer than it has to be, so that other instruments and other ideas of "about" agree too."""
+    return replace(
+        design,
+        wanted=tuple(
+            replace(one, tolerance=min(one.tolerance, _CLOSE * abs(one.value)))
+            if one.op == "=" and one.unit not in ("dB", "deg") and one.value
+            else one
+            for one in design.wanted
+        ),
+    )
 
 
 def _is_of(wanted: Wanted, label: Labelled) -> bool:

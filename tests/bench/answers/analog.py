@@ -342,8 +342,8 @@ async def _iload(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     current = 0.0
     for name, ends, rest in _elements(bench, "RI"):
         if set(ends) == {"out", "0"}:
-            word = rest.split()[1] if rest.lower().startswith("dc ") else rest.split()[0]
-            value = parse_number(word) or 0.0
+            number = re.search(r"\d[\w.]*", rest)
+            value = abs((parse_number(number[0]) if number else None) or 0.0)
             current += abs(volts) / value if name[0] == "r" and value else value
     return current, _near(current, check)
 
