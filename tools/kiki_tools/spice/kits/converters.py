@@ -10,8 +10,19 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable, Wanted, shown
-from kiki_tools.spice.kits.parts import at_most, capacitor, choice, deck, equals, inductor, number, optional, value
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Values, Variable, Wanted, shown
+from kiki_tools.spice.kits.parts import (
+    at_most,
+    capacitor,
+    choice,
+    deck,
+    equals,
+    formula,
+    inductor,
+    number,
+    optional,
+    value,
+)
 
 _RON = 0.02
 """On-resistance of the switch in ohm per ampere of load, at 1 A."""
@@ -134,11 +145,31 @@ RL out 0 {number(p.vout / p.iout)}
     if averaged:
         wants.append(equals("output of the averaged model", "vavg", p.vout, "V", 0.04))
     ton = Variable("TON", (p.duty - 0.005) / p.f, 0.5 * p.duty / p.f, min(0.97, 1.5 * p.duty) / p.f)
+
+    def predict(v: Values) -> dict[str, float]:
+        duty = v["TON"] * p.f + 0.005
+        if p.kind == "buck":
+            il, vout = p.iout, duty * p.vin - (1 - duty) * p.vd
+            ripple_i = (vout + p.vd) * (1 - duty) / (p.f * v["L1"])
+            ripple_v = ripple_i / (8 * p.f * v["C1"])
+        else:
+            il, ripple_i = p.iout / (1 - duty), p.vin * duty / (p.f * v["L1"])
+            vout = p.vin * (1 if p.kind == "boost" else duty) / (1 - duty) - p.vd
+            ripple_v = p.iout * duty / (p.f * v["C1"])
+        return {
+            "vout": vout,
+            "vavg": vout,
+            "ripple": ripple_v,
+            "ripple_current": ripple_i,
+            "i_valley": il - ripple_i / 2,
+        }
+
     return Design(
         title, deck(body, "DPOW"), (ton, inductor("L1", 1.1 * p.inductance), capacitor("C1", 1.25 * p.capacitance)),
         tuple(wants),
         (f"Open loop at a duty ratio of {100 * p.duty:.3g} %; the controller closes it. The inductor bears "
          f"{p.il + p.ripple_i / 2:.3g} A at its peak, the output capacitor is taken without ESR.",),
+        formula(predict),
     )  # fmt: skip
 
 

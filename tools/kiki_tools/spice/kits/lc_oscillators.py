@@ -11,7 +11,19 @@ import math
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, shown
 from kiki_tools.spice.kits.oscillators import settled, wanted_frequency
-from kiki_tools.spice.kits.parts import VT, at_least, capacitor, deck, inductor, number, optional, resistor, value, vbe
+from kiki_tools.spice.kits.parts import (
+    VT,
+    at_least,
+    capacitor,
+    deck,
+    formula,
+    inductor,
+    number,
+    optional,
+    resistor,
+    value,
+    vbe,
+)
 from kiki_tools.spice.kits.series import nearest
 
 _Q = 80.0
@@ -30,6 +42,10 @@ def _bias(supply: float, current: float) -> tuple[float, float]:
 def _own(current: float) -> float:
     """Capacitance in F between base and emitter of the model QN: gm TF and the junction's."""
     return current / VT * 301e-12 + 6e-12
+
+
+def _resonance(inductance: float, capacitance: float) -> float:
+    return 1 / (2 * math.pi * math.sqrt(inductance * capacitance))
 
 
 def colpitts(plan: Plan) -> Design:
@@ -71,6 +87,7 @@ RE out 0 {number(ve / current)}
          capacitor("C1", 2 * c - own, "E24"), capacitor("C2", 2 * c, "E24")),
         (wanted_frequency(f), at_least("amplitude", "amplitude", 0.1, "V")),
         (f"The coil is taken with a quality factor of {_Q:.0f}.",),
+        formula(lambda v: {"frequency": _resonance(v["L1"], (v["C1"] + own) * v["C2"] / (v["C1"] + own + v["C2"]))}),
     )  # fmt: skip
 
 
@@ -111,6 +128,7 @@ CE out m {number(20 * c)} IC={ve:.4g}
          capacitor("C1", c - 0.56 * own, "E24")),
         (wanted_frequency(f), at_least("amplitude", "amplitude", 0.1, "V", "at the coil")),
         (f"The coil is taken with a quality factor of {_Q:.0f}; its halves without coupling.",),
+        formula(lambda v: {"frequency": _resonance(v["L1"] + v["L2"], v["C1"] + 0.56 * own)}),
     )  # fmt: skip
 
 

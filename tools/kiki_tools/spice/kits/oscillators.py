@@ -15,6 +15,7 @@ from kiki_tools.spice.kits.parts import (
     capacitor,
     deck,
     equals,
+    formula,
     number,
     opamp,
     resistor,
@@ -74,6 +75,8 @@ XU1 p inn vcc vee out OPAMP
         "Wien-bridge oscillator", deck(body, "DS"),
         (resistor("R", r), capacitor("C", c), resistor("RA", 2 * rg - effective), resistor("RB", 1.6 * effective)),
         (equals("frequency", "frequency", f, "Hz", 0.02), equals("amplitude", "amplitude", amplitude, "V", 0.12)),
+        predictor=formula(lambda v: {"frequency": 1 / (2 * math.pi * v["R"] * v["C"]),
+                           "amplitude": 0.6 * 3 * rg / max(2 * rg - v["RA"], 0.01 * rg)}),
     )  # fmt: skip
 
 
@@ -99,6 +102,7 @@ XU1 0 inn vcc vee out OPAMP
         (resistor("R", r), capacitor("C", c), resistor("RF", 31 * r, span=1.2)),
         (equals("frequency", "frequency", f, "Hz", 0.02), at_least("amplitude", "amplitude", 0.7 * supply, "V")),
         ("The op-amp's rails limit the amplitude: the last RC's are cleaner sines than the output.",),
+        formula(lambda v: {"frequency": 1 / (2 * math.pi * math.sqrt(6) * v["R"] * v["C"])}),
     )  # fmt: skip
 
 
@@ -126,6 +130,7 @@ XU1 p inn vcc vee out OPAMP
         (resistor("R", r), capacitor("C", c), resistor("R1", 10e3 * share / (1 - share)), resistor("R2", 10e3)),
         (equals("frequency", "frequency", f, "Hz", 0.02), at_least("amplitude", "amplitude", 0.9 * supply, "V")),
         (f"The op-amp has to slew {shown(slew, 'V')}/s.",),
+        formula(lambda v: {"frequency": 1 / (2 * v["R"] * v["C"] * math.log(1 + 2 * v["R1"] / v["R2"]))}),
     )  # fmt: skip
 
 
@@ -160,7 +165,7 @@ Cout out 0 10f
     return Design(
         "Ring oscillator", deck(body), (Variable("CL", c, c / 4, c * 4),),
         (equals("frequency", "frequency", f, "Hz", 0.05), at_least("swing", "swing", 0.7 * supply, "V")),
-        (f"Each stage delays by {shown(1 / (2 * n * f), 's')}.",),
+        (f"Each stage delays by {shown(1 / (2 * n * f), 's')}.",), formula(lambda v: {"frequency": f * c / v["CL"]}),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 
-from kiki_tools.spice.kits.model import Impossible, Plan, Slot, Values, Variable, Wanted
+from kiki_tools.spice.kits.model import Impossible, Plan, Slot, Values, Variable, Wanted, shown
 
 VT = 0.02585
 """Thermal voltage at 27 °C in V, the temperature at which ngspice works."""
@@ -143,6 +143,11 @@ def vbe(current: float) -> float:
     return VT * math.log(current / 6.734e-15)
 
 
+def formula(predict: Callable[[Values], Values]) -> Callable[[Values], Callable[[Values], Values]]:
+    """The predictor of a design whose formula is the same everywhere."""
+    return lambda _: predict
+
+
 def parallel(*resistances: float) -> float:
     """Resistors in parallel."""
     return 1 / sum(1 / r for r in resistances)
@@ -179,7 +184,7 @@ def resistor(name: str, start: float, series: str | None = "E96", *, span: float
         Impossible: if no resistor has such a value.
     """
     if not 0.005 <= start <= 50e6:
-        raise Impossible(f"{name} would have {number(start)} ohm, which no resistor has")
+        raise Impossible(f"{name} would have {shown(start, 'ohm')}, which no resistor has")
     return Variable(name, start, start / span, start * span, series)
 
 
@@ -190,7 +195,7 @@ def capacitor(name: str, start: float, series: str | None = "E12", *, span: floa
         Impossible: if no capacitor has such a value.
     """
     if not 0.5e-12 <= start <= 0.2:
-        raise Impossible(f"{name} would have {number(start)} F, which no capacitor has")
+        raise Impossible(f"{name} would have {shown(start, 'F')}, which no capacitor has")
     return Variable(name, start, start / span, start * span, series)
 
 
@@ -201,7 +206,7 @@ def inductor(name: str, start: float, series: str | None = "E12", *, span: float
         Impossible: if no inductor has such a value.
     """
     if not 0.5e-9 <= start <= 100:
-        raise Impossible(f"{name} would have {number(start)} H, which no inductor has")
+        raise Impossible(f"{name} would have {shown(start, 'H')}, which no inductor has")
     return Variable(name, start, start / span, start * span, series)
 
 

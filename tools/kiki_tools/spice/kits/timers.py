@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Values, shown
 from kiki_tools.spice.kits.oscillators import timing, wanted_frequency
-from kiki_tools.spice.kits.parts import at_least, capacitor, deck, equals, number, resistor, value
+from kiki_tools.spice.kits.parts import at_least, capacitor, deck, equals, formula, number, resistor, value
 from kiki_tools.spice.kits.series import nearest
 
 _TIMER = """.subckt TIMER555 trig thr dis vcc out
@@ -48,10 +48,11 @@ def astable_555(plan: Plan) -> Design:
         raise Impossible(f"a duty ratio of {100 * duty:.3g} % is out of reach; 2 % to 98 % are possible")
     diode = duty < 0.53
     _, c = timing(0.693 * f, (20e3, 200e3, 2e6, 5e3))
+    high = 0.693
     if diode:
         # the diode takes its 0.6 V off the charging voltage
         left = supply - 0.55
-        high = math.log((left - supply / 3) / (left - 2 * supply / 3)) if left > 0.75 * supply else 0.693
+        high = math.log((left - supply / 3) / (left - 2 * supply / 3)) if left > 0.75 * supply else high
         ra, rb = duty / f / (high * c), (1 - duty) / f / (0.693 * c)
     else:
         rb = (1 - duty) / f / (0.693 * c)
@@ -76,12 +77,19 @@ RL out 0 100k
 {_duty(at)}.meas tran frequency param='4/t_four'
 .meas tran v_mean avg v(out) from={number(begin)} to={number(end)}
 .meas tran swing pp v(out) from={number(begin)} to={number(end)}"""
+
+    def predict(v: Values) -> dict[str, float]:
+        up = v["RA"] * high if diode else (v["RA"] + v["RB"]) * 0.693
+        up, down = up * v["C1"], 0.693 * v["RB"] * v["C1"]
+        return {"frequency": 1 / (up + down), "duty": 100 * up / (up + down)}
+
     return Design(
         "Astable 555", deck(body, *(("DS",) if diode else ())),
         (resistor("RA", ra, "E96", span=3), resistor("RB", rb, "E96", span=3), capacitor("C1", c)),
         (wanted_frequency(f), equals("duty ratio", "duty", 100 * duty, "%", 0.05),
          at_least("swing", "swing", 0.9 * supply, "V")),
         (("The diode across RB lets the capacitor charge through RA alone.",) if diode else ()),
+        formula(predict),
     )  # fmt: skip
 
 
@@ -119,7 +127,7 @@ RL out 0 100k
     return Design(
         "Monostable 555", deck(body), (resistor("R1", r), capacitor("C1", c)),
         (equals("pulse width", "pulse", width, "s", 0.04), at_least("high level", "v_high", 0.9 * supply, "V")),
-        ("The trigger has to be shorter than the pulse.",),
+        ("The trigger has to be shorter than the pulse.",), formula(lambda v: {"pulse": 1.0986 * v["R1"] * v["C1"]}),
     )  # fmt: skip
 
 
@@ -171,12 +179,18 @@ Q2 out b2 0 QN
 .meas tran t_four trig {at} rise=1 targ {at} rise=5
 .meas tran frequency param='4/t_four'
 {_duty(at)}.meas tran swing pp v(out) from={number(begin)} to={number(end)}"""
+
+    def predict(v: Values) -> dict[str, float]:
+        up, down = factor * v["RB2"] * v["C1"], factor * v["RB1"] * v["C2"]
+        return {"frequency": 1 / (up + down), "duty": 100 * up / (up + down)}
+
     return Design(
         "Astable multivibrator", deck(body, "QN"),
         (resistor("RB1", rb1), resistor("RB2", rb2), capacitor("C1", c1), capacitor("C2", c2)),
         (wanted_frequency(f, 0.05), equals("duty ratio", "duty", 100 * duty, "%", 0.08),
          at_least("swing", "swing", 0.8 * supply, "V")),
         (("Above 6 V the bases need diodes in series: they bear 6 V backwards.",) if supply > 6 else ()),
+        formula(predict),
     )  # fmt: skip
 
 
@@ -211,6 +225,7 @@ Q2 out b2 0 QN
         "Monostable multivibrator", deck(body, "QN"), (resistor("RB", rb, "E96"), capacitor("C1", c)),
         (equals("pulse width", "pulse", width, "s", 0.05), at_least("high level", "v_high", 0.7 * supply, "V")),
         (("Above 6 V the base of Q2 needs a diode in series: it bears 6 V backwards.",) if supply > 6 else ()),
+        formula(lambda v: {"pulse": _discharge(supply) * v["RB"] * v["C1"]}),
     )  # fmt: skip
 
 
