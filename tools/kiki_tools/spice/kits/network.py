@@ -23,7 +23,7 @@ _OUTPUT_OHM = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """``name`` begins with R, C, L, or X for an op-amp with the nodes plus, minus, out.
+    """``name`` begins with R, C, L, E for a voltage-controlled source, or X for an op-amp with nodes plus, minus, out.
 
     ``value`` is a number, or the name of a variable.
     """
@@ -57,11 +57,11 @@ class Network:
         return "\n".join(lines)
 
     def response(self, values: Mapping[str, float], frequencies: Sequence[float], node: str = "out") -> NDArray[Any]:
-        """The complex voltage at a node, or between two (``in,half``), for each frequency in Hz."""
+        """The complex voltage at a node for each frequency in Hz."""
         import numpy as np
 
         names = {name: n for n, name in enumerate(dict.fromkeys(self._nodes()))}
-        amplifiers = [part for part in self.parts if part.name[0] == "X"]
+        amplifiers = [part for part in self.parts if part.name[0] in "XE"]
         size = len(names) + 1 + len(amplifiers)
         s = 2j * math.pi * np.asarray(frequencies, dtype=float)
         matrix = np.zeros((len(s), size, size), dtype=complex)
@@ -72,7 +72,7 @@ class Network:
                 matrix[:, row, column] += admittance
 
         for part in self.parts:
-            if part.name[0] == "X":
+            if part.name[0] in "XE":
                 continue
             value = _value(part, values)
             admittance = {"R": 1 / value, "C": s * value, "L": 1 / (s * value)}[part.name[0]]
@@ -82,13 +82,17 @@ class Network:
         matrix[:, row, names[self.source]] = matrix[:, names[self.source], row] = 1
         right[:, row, 0] = self.level
         for n, part in enumerate(amplifiers, row + 1):
-            plus, minus, out = (names.get(node_name) for node_name in part.nodes)
-            gain = _OPEN_LOOP / (1 + s * _OPEN_LOOP / (2 * math.pi * self.gbw))
+            if part.name[0] == "E":
+                out, _, plus, minus = (names.get(node_name) for node_name in part.nodes)
+                gain, output = np.full(len(s), _value(part, values), dtype=complex), 0.0
+            else:
+                plus, minus, out = (names.get(node_name) for node_name in part.nodes)
+                gain, output = _OPEN_LOOP / (1 + s * _OPEN_LOOP / (2 * math.pi * self.gbw)), _OUTPUT_OHM
             # v(out) = A (v+ - v-) - Ro i, where the unknown i flows out of the amplifier into its node.
-            add(n, out, 1), add(n, plus, -gain), add(n, minus, gain), add(n, n, _OUTPUT_OHM), add(out, n, -1)
-        solved = np.linalg.solve(matrix, right)[:, :, 0]
-        first, _, second = node.partition(",")
-        found: NDArray[Any] = solved[:, names[first]] - (solved[:, names[second]] if second else 0.0)
+            for column, coefficient in ((out, 1.0), (plus, -gain), (minus, gain), (n, output)):
+                add(n, column, coefficient)
+            add(out, n, -1)
+        found: NDArray[Any] = np.linalg.solve(matrix, right)[:, names[node], 0]
         return found
 
     def _nodes(self) -> Iterator[str]:

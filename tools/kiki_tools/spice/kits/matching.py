@@ -1,0 +1,116 @@
+"""Matching networks of inductors and capacitors between resistances: L, pi and T.
+
+An L section has ``Q = sqrt(Rhigh / Rlow - 1)``, the series arm ``Q Rlow``, the shunt arm ``Rhigh / Q``; pi and T are two L
+sections that meet at a resistance below, or above, both ends, which sets their Q (C. Bowick, RF Circuit Design, ch. 4).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from kiki_tools.spice.kits import measures, reactive, series
+from kiki_tools.spice.kits.attenuators import matched, reflection
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, Wanted, shown
+from kiki_tools.spice.kits.network import Network, Part
+from kiki_tools.spice.kits.reactive import C_SLOT, L_SLOT
+from kiki_tools.spice.kits.sweep import swept
+
+Arm = tuple[str, float]
+"""``series`` with a reactance, or ``shunt`` with a reactance; in ohm, the low-pass form has +L in series, C in shunt."""
+
+
+def _matching(plan: dict[str, Any]) -> Design:
+    f, source, load, kind = plan["frequency_hz"], plan["source_ohm"], plan["load_ohm"], plan["topology"]
+    ratio = max(source, load) / min(source, load)
+    if ratio < 1.02:
+        raise Impossible(f"{shown(source, 'ohm')} and {shown(load, 'ohm')} match without a network")
+    least_q = math.sqrt(ratio - 1)
+    q = plan.get("q")
+    if kind == "l":
+        if q is not None and abs(q / least_q - 1) > 0.1:
+            raise Impossible(f"an L section between {shown(source, 'ohm')} and {shown(load, 'ohm')} has a Q of {least_q:.3g}, "
+                             f"which can't be chosen: a pi or T section of Q {q:g} can", {"topology": "pi"})  # fmt: skip
+        arms = _step(source, load)
+        q = least_q
+    else:
+        q = q or max(1.6 * least_q, 2.0)
+        if q <= least_q * 1.02:
+            raise Impossible(f"between {shown(source, 'ohm')} and {shown(load, 'ohm')} a {kind} section has a Q above "
+                             f"{least_q:.3g}, not {q:g}", {"topology": "l"})  # fmt: skip
+        # The end that is farther from the meeting point has the higher Q, which is the network's.
+        middle = max(source, load) / (1 + q * q) if kind == "pi" else min(source, load) * (1 + q * q)
+        arms = _merged([*_step(source, middle), *_step(middle, load)])
+    parts, variables = _parts(arms, f, plan, load)
+    taken = [measures.level("out_db", f), *reflection(f),
+             measures.derived("mismatch_db", f"{10 * math.log10(load / source):.6g}-out_db",
+                              lambda m: 10 * math.log10(load / source) - m["out_db"])]  # fmt: skip
+    wanted = [
+        Wanted("return loss", "return_loss_db", ">=", plan["return_loss_db"], "dB", condition=f"at {shown(f, 'Hz')}"),
+        Wanted("power lost by mismatch", "mismatch_db", "<=", 0.5, "dB", 0.25, f"at {shown(f, 'Hz')}"),
+    ]
+    name = {"l": "L", "pi": "Pi", "t": "T"}[kind]
+    title = f"{name} match {shown(source, 'ohm')} to {shown(load, 'ohm')} at {shown(f, 'Hz')}, Q {q:.3g}"
+    network = Network((*matched(source), *parts, Part("Rload", ("out", "0"), load)), "src", 2.0)
+    return swept(title, network, variables, taken, wanted, f / 10, f * 10, q=q)
+
+
+def _step(source: float, load: float) -> list[Arm]:
+    """One L section: its shunt arm is on the side of the higher resistance."""
+    low, high = min(source, load), max(source, load)
+    q = math.sqrt(high / low - 1)
+    arms = [("shunt", high / q), ("series", q * low)]
+    return arms if source > load else arms[::-1]
+
+
+def _merged(arms: Sequence[Arm]) -> list[Arm]:
+    """Two neighbours of a kind as one: reactances in series add, in shunt they go in parallel."""
+    found: list[Arm] = []
+    for kind, x in arms:
+        if found and found[-1][0] == kind:
+            before = found.pop()[1]
+            x = before + x if kind == "series" else before * x / (before + x)
+        found.append((kind, x))
+    return found
+
+
+def _parts(arms: Sequence[Arm], f: float, plan: dict[str, Any], load: float) -> tuple[list[Part], list[Variable]]:
+    """Low-pass form: inductors in series, capacitors in shunt; high-pass form the other way round."""
+    w, low = 2 * math.pi * f, plan["form"] == "lowpass"
+    of_l, of_c = plan.get("inductors") or "E24", plan.get("capacitors") or "E24"
+    last = max(n for n, (kind, _) in enumerate(arms) if kind == "series")
+    parts, variables, at = [], [], "in"
+    for n, (kind, x) in enumerate(arms):
+        after = "out" if n == last else f"m{n + 1}"
+        ends = (at, after) if kind == "series" else (at, "0")
+        at = after if kind == "series" else at
+        inductive = (kind == "series") == low
+        name = f"{'L' if inductive else 'C'}{n + 1}"
+        value = x / w if inductive else 1 / (w * x)
+        if not (reactive.L_LEAST if inductive else reactive.C_LEAST) * 5 < value < (10 if inductive else 0.1):
+            raise Impossible(f"it needs {shown(value, 'H' if inductive else 'F')}, which nobody makes")
+        make = reactive.inductor if inductive else reactive.capacitor
+        of = of_l if inductive else of_c
+        variables.append(make(name, series.nearest(value, of), of))
+        parts.append(Part(name, ends, name))
+    return parts, variables
+
+
+MATCH = Kit(
+    "matching_network",
+    "matching network",
+    "An L, pi or T network of inductors and capacitors that matches two resistances at a frequency",
+    (
+        Slot("frequency_hz", "Hz", "where they match", required=True, least=100.0, most=5e9),
+        Slot("source_ohm", "ohm", "resistance of the source", default=50.0, least=0.1, most=100e3),
+        Slot("load_ohm", "ohm", "resistance of the load", required=True, least=0.1, most=100e3),
+        Slot("topology", "", "l, pi or t", default="l", choices=("l", "pi", "t")),
+        Slot("q", "", "loaded Q of a pi or T", least=0.3, most=30.0),
+        Slot("form", "", "lowpass: inductors in series; highpass: capacitors in series", default="lowpass",
+             choices=("lowpass", "highpass")),
+        Slot("return_loss_db", "dB", "least return loss", default=20.0, least=6.0, most=40.0), L_SLOT, C_SLOT,
+    ),
+    ("match 50 ohm to 300 ohm at 100 MHz", "L network, 5 ohm to 50 ohm, 13.56 MHz", "pi match with Q = 8 at 7 MHz, 50 to 1k"),
+    lambda plan: _matching(dict(plan)),
+)  # fmt: skip
