@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -190,6 +191,10 @@ def _followed(events: AsyncGenerator[dict[str, Any], None], as_json: bool) -> bo
 
     async def follow() -> bool:
         kept = False
+        task = asyncio.current_task()
+        assert task is not None
+        with contextlib.suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         with contextlib.ExitStack() as stack:
             show = (lambda event: click.echo(json.dumps(event))) if as_json else _display(stack)
             async with contextlib.aclosing(events):
@@ -200,9 +205,9 @@ def _followed(events: AsyncGenerator[dict[str, Any], None], as_json: bool) -> bo
 
     try:
         return asyncio.run(follow())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("kiki: what was trained is kept; the same command goes on", err=True)
-        raise
+        raise KeyboardInterrupt from None
 
 
 def _display(stack: contextlib.ExitStack) -> Callable[[dict[str, Any]], None]:

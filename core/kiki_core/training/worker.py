@@ -27,7 +27,7 @@ def main() -> int:
     os.dup2(2, 1)  # what libraries print goes to the log
     line = sys.stdin.readline()
     asked = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(STOPPED))  # while loading there is nothing to keep
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for who started this
     threading.Thread(target=_end_with_input, daemon=True).start()
     try:
@@ -61,9 +61,8 @@ def _run(job: dict[str, Any], out: TextIO, asked: threading.Event) -> None:
     free = engine.free()
     if free is not None:
         refuse_if_too_large(Estimate(**job["estimate"]), free, "the device")
+    signal.signal(signal.SIGTERM, lambda *_: asked.set())
     _emit(out, {"event": "loaded", "elapsed_s": round(time.monotonic() - started, 1)})
-    if asked.is_set():
-        return
     try:
         at = train(
             engine, recipe, pairs.read(folder / PAIRS), pairs.read(folder / HELD_OUT), folder, job["identity"],
