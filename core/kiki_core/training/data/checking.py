@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -128,13 +129,15 @@ def _not_measured(wanted: Mapping[str, Any], measures: Mapping[str, float | None
 
 
 async def firmware(check: Mapping[str, Any], answer: str) -> Judgement:
-    """One C file that compiles without a warning, touches what was asked for, and in which kiki finds no error.
+    """One C file that compiles without a warning and touches what was asked for, in which kiki finds no error, and
+    which, where QEMU is installed, leaves in the registers what was asked for.
 
     Against kiki's stand-in for ST's device header, which has the registers and the bits that kiki's own code uses.
 
     Raises:
         KikiError: if the compiler is missing.
     """
+    from kiki_core.training.data import registers
     from kiki_tools.stm32 import compiler
     from kiki_tools.stm32.device import device
     from kiki_tools.stm32.flags import core_flags
@@ -159,7 +162,11 @@ async def firmware(check: Mapping[str, Any], answer: str) -> Judgement:
     if told or "main.o" not in outcome.outputs:
         what = "gcc warns" if told and ": warning: " in told[0] else "gcc refuses it"
         return Judgement(False, what, told[0] if told else said[:300])
-    return _own(code, [*core_flags(of), define])
+    own = _own(code, [*core_flags(of), define])
+    if not own.ok or not check.get("steps") or shutil.which("qemu-system-arm") is None:
+        return own
+    fault = await registers.wrong(code, check["steps"], of)
+    return PASSED if fault is None else Judgement(False, "wrong in the registers", fault)
 
 
 def _own(code: str, flags: Sequence[str]) -> Judgement:

@@ -13,6 +13,7 @@ from kiki_core.training.data import wording
 from kiki_core.training.data.firmware import KINDS, PARTS, part
 from kiki_core.training.data.model import Draft, slots
 from kiki_core.training.data.phrases import phrases
+from kiki_core.training.data.registers import steps_to_json
 
 VERSION = 1
 """Changes when the same seed gives other pairs."""
@@ -33,6 +34,8 @@ def draft(random: Random, place: int) -> Draft | None:
     header = f"stm32{of.device.family}xx.h"
     answer = fenced(f'#include "{header}"\n\n{program.code}')
     check: dict[str, Any] = {"kind": "firmware", "part": of.name, "needs": list(program.needs)}
+    if program.steps:
+        check["steps"] = steps_to_json(program.steps)
     group = f"{kind}/{program.topic}"
     if random.random() >= _REPAIRS:
         question = wording.asked(random, phrase.format(**told), language, "firmware").replace("{part}", named)
@@ -53,9 +56,9 @@ def fenced(code: str) -> str:
 def _broken(random: Random, answer: str) -> str | None:
     """The code with one fault that the compiler tells."""
     faults = (
-        (r";\n", "\n"), (r"->(\w+)R\b", r"->\1REG"), (r'#include "[^"]+"\n\n', ""), (r"_IRQn\b", "_IRQ"), (r"EN;", "_EN;"),
-        (r"\}\n```$", "```"), (r"\n    \S", r"\n    int unused;\g<0>"), (r"\buint32_t\b", "u32"), (r"\(void\)\n", "(void);\n"),
-        (r"return ", "retrun "), (r"GPIO([A-E])->", r"GPIO_\1->"), (r"1U <<", "1U <"),
+        (r";\n", "\n"), (r"->(\w+)R\b", r"->\1REG"), (r'#include "[^"]+"\n\n', ""), (r"_IRQn\b", "_IRQ"),
+        (r"EN;", "_EN;"), (r"\}\n```$", "```"), (r"\n    \S", r"\n    int unused;\g<0>"), (r"\buint32_t\b", "u32"),
+        (r"\(void\)\n", "(void);\n"), (r"return ", "retrun "), (r"GPIO([A-E])->", r"GPIO_\1->"), (r"1U <<", "1U <"),
     )  # fmt: skip
     for pattern, instead in random.sample(faults, len(faults)):
         places = list(re.finditer(pattern, answer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 
@@ -39,17 +40,17 @@ def versions(domain: str) -> Mapping[str, str]:
         path = compiler.find()
         if path is None:
             raise KikiError(f"{domain} needs arm-none-eabi-gcc, which is not installed", _DOCTOR)
-        told = {"arm-none-eabi-gcc": _gcc(path)}
+        told = {"arm-none-eabi-gcc": _version(path, "-dumpfullversion")}
+        if (qemu := shutil.which("qemu-system-arm")) is not None:
+            told["qemu-system-arm"] = _version(qemu, "--version")
     if not (sandbox := process.isolation()).works:
         raise KikiError(f"the sandbox doesn't work: {sandbox.why_not}", _DOCTOR)
     return told
 
 
-def _gcc(path: str) -> str:
+def _version(path: str, word: str) -> str:
     try:
-        said = subprocess.run(
-            [path, "-dumpfullversion"], capture_output=True, text=True, timeout=10, check=False
-        ).stdout
+        said = subprocess.run([path, word], capture_output=True, text=True, timeout=10, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
-    return match.group() if (match := re.match(r"[\d.]+", said)) else "unknown"
+    return match.group() if (match := re.search(r"\d+(?:\.\d+)+", said)) else "unknown"
