@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "run": "Build firmware and run it in QEMU.",
     "serve": "The chat API of OpenAI over the pipeline, the base and the experts.",
     "sim": "Simulate a deck in the sandbox.",
+    "stats": "How proposals in the editor fared.",
     "sweep": "Simulate a deck many times: steps, corners, Monte Carlo.",
     "train": "Train an expert by its recipe; the gate decides whether it stays.",
 }

@@ -147,6 +147,17 @@ class Serve(_Section):
     """Requests that may wait; more are told to come again later."""
 
 
+class Editor(_Section):
+    """What the model does in the editor; the language services work without it."""
+
+    model: bool = True
+    """Let the model complete, fix, explain and generate in the editor at all."""
+    completion: list[Literal["spice", "kicad", "c"]] = ["spice", "kicad", "c"]
+    """Languages in which it proposes text while you type."""
+    completion_s: float = Field(default=1.5, gt=0, le=30)
+    """Longest generation of one proposal, in seconds."""
+
+
 class Tui(_Section):
     """The terminal program."""
 
@@ -164,6 +175,7 @@ class Config(_Section):
     pipeline: Pipeline = Pipeline()
     memory: MemorySettings = MemorySettings()
     serve: Serve = Serve()
+    editor: Editor = Editor()
     tui: Tui = Tui()
 
 

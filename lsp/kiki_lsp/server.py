@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from pygls.protocol.language_server import lsp_method
 
 from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
+from kiki_lsp.experts import Experts
 from kiki_lsp.knowledge import Cache, Knowledge
 from kiki_lsp.scheduler import Scheduler
 from kiki_tools.language import Diagnostic, Hint, Keeps, Lens, Workspace
@@ -112,6 +113,9 @@ class KikiServer(LanguageServer):
         self.scheduler = Scheduler(self.publish)
         self.workers = ThreadPoolExecutor(8, "analysis")
         self.waiting: dict[str, asyncio.Task[None]] = {}
+        self.experts = Experts(self.gathered)
+        """The model, where it is wanted."""
+        self.behind: set[asyncio.Task[Any]] = set()
         self.knowledge = Knowledge(self.gathered, self._learned, Cache(_indexes))
 
     @property
@@ -119,6 +123,12 @@ class KikiServer(LanguageServer):
         """The negotiated unit of columns."""
         units: dict[object, Encoding] = {"utf-8": "utf-8", "utf-32": "utf-32"}
         return units.get(self.workspace.position_encoding, "utf-16")
+
+    @property
+    def completes_inline(self) -> bool:
+        """Whether the client shows proposals in the text by itself."""
+        documents_ = self.client_capabilities.text_document
+        return documents_ is not None and documents_.inline_completion is not None
 
     def document(self, params: _OfDocument) -> Document | None:
         """The open document that a request is about; null for one of another language."""
@@ -166,6 +176,7 @@ class KikiServer(LanguageServer):
             return None
         place = Position(params.position.line, params.position.character)
         offset = document.snapshot.offset(place, self.encoding)
+        self.experts.touched(document, offset)
         await self.knowledge.ready(document, _KNOWLEDGE_S)
         return await self.analyse(document, lambda workspace: question(document, offset, workspace))
 
@@ -224,6 +235,12 @@ class KikiServer(LanguageServer):
         measured = self.measured.get(document.snapshot.path)
         return measured.diagnostics if measured is not None and measured.snapshot is document.snapshot else ()
 
+    def later(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Does something beside what is asked for; it is let go when the server ends."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.behind.add(task)
+        task.add_done_callback(self.behind.discard)
+
     def changed(self, path: str, document: Document | None) -> None:
         """A document was opened, edited, or closed (null): it and what reads it are analysed anew."""
         opened = path not in self.open
@@ -241,6 +258,8 @@ class KikiServer(LanguageServer):
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(closed.uri, []))
         else:
             self.open[path] = document
+            if opened:
+                self.experts.touched(document)
             self.scheduler.request(path, at_once=opened)
         self.touched(path)
 

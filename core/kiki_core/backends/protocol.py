@@ -94,6 +94,10 @@ class Fills(Protocol):
         """
         ...
 
+    async def aclose(self) -> None:
+        """Ends what the backend owns. Safe to call twice."""
+        ...
+
 
 class Backend(Protocol):
     """A language model. ``name`` is what the status line shows."""

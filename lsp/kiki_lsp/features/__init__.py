@@ -11,6 +11,7 @@ from kiki_lsp.features import (
     formatting,
     hover,
     inlay_hints,
+    inline_completion,
     links,
     references,
     rename,
@@ -27,7 +28,7 @@ from kiki_lsp.server import KikiServer
 _FEATURES = (
     synchronisation, diagnostics, symbols, hover, completion, signature_help, definition, references, rename,
     code_actions, semantic_tokens, folding, inlay_hints, formatting, links, simulation, code_lens, call_hierarchy,
-    workspace_symbols, rendering,
+    workspace_symbols, rendering, inline_completion,
 )  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from lsprotocol import types
 
 from kiki_lsp import convert
 from kiki_lsp.documents import Document
+from kiki_lsp.features.inline_completion import fallback
 from kiki_lsp.server import KikiServer
 from kiki_tools.language import Workspace
-from kiki_tools.text import Span
+from kiki_tools.text import Position, Span
 
 _MOST = 500
 _OF_C = (">", "=", "|", "&", "@", ",", " ")
@@ -33,7 +34,15 @@ def register(server: KikiServer) -> None:
                 item.data = [document.snapshot.path, proposal.kind]
             return types.CompletionList(len(found) > _MOST, items)
 
-        return await ls.at(params, question)
+        listed = await ls.at(params, question)
+        document = ls.document(params)
+        if document is None or listed is None or ls.completes_inline or not ls.experts.wanted:
+            return listed
+        offset = document.snapshot.offset(Position(params.position.line, params.position.character), ls.encoding)
+        proposed = fallback(ls, document, offset)
+        if proposed is None:
+            return types.CompletionList(True, listed.items)  # what is proposed comes with the next key
+        return types.CompletionList(listed.is_incomplete, [*listed.items, proposed])
 
     @server.feature(types.COMPLETION_ITEM_RESOLVE)
     async def resolve(ls: KikiServer, item: types.CompletionItem) -> types.CompletionItem:

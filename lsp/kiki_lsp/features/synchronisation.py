@@ -22,6 +22,7 @@ def register(server: KikiServer) -> None:
         options = params.initialization_options
         if isinstance(options, dict):
             ls.simulates = options.get("simulate") is not False
+            ls.experts.wanted = options.get("model") is not False
             ls.dialect = str(options.get("dialect") or "")
             listed = options.get("libraries")
             ls.libraries = tuple(str(folder) for folder in listed) if isinstance(listed, list) else ()

@@ -217,7 +217,8 @@ class _Names:
         card = card_at(self.program.own.snapshot, stop)
         words = tuple(word for word in card.words if word.span.end <= stop) if card is not None else ()
         if card is None or not words:  # its first word is being typed
-            return _ANY if begun.startswith(".") else None
+            named = self.slots(begun[:1].lower(), 0)
+            return _ANY if begun.startswith(".") else f"[A-Za-z0-9_]{{0,9}} ws {_either(named)}" if named else None
         head = Card(card.kind, Span(card.span.start, stop), card.line, words)
         plain = head.positional()
         if head.kind != "device" or len(plain) != len(words) - 1:

@@ -1,0 +1,1 @@
+"""Completion while typing: the model proposes, the language service decides what is shown."""
