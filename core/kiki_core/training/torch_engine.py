@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,9 @@ class TorchEngine:
         transformers.logging.set_verbosity_error()
         kind = torch.float32 if self._device.type == "cpu" else torch.bfloat16
         try:
-            model = transformers.AutoModelForCausalLM.from_pretrained(str(place), dtype=kind, **more)
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(str(place), **more)
+            with _plain_arrays():
+                model = transformers.AutoModelForCausalLM.from_pretrained(str(place), dtype=kind, **more)
+                self._tokenizer = transformers.AutoTokenizer.from_pretrained(str(place), **more)
         except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
             told = " ".join(str(error).split())[:300]
             raise KikiError(f"transformers can't load {setting.weights}: {told}", "name another base") from error
@@ -139,3 +141,18 @@ class TorchEngine:
 
     def _array(self, value: Any) -> Array:
         return np.ascontiguousarray(value.detach().float().cpu().numpy())
+
+
+@contextlib.contextmanager
+def _plain_arrays() -> Iterator[None]:
+    """Lets gguf read through plain arrays.
+
+    It takes a vocabulary apart element by element, each a slice of numpy's memmap: 19 s for each of three readings of
+    the 0.5 B base. Through an array over the same mapping it takes 5 s.
+    """
+    mapped = np.memmap
+    np.memmap = lambda *args, **more: mapped(*args, **more).view(np.ndarray)  # type: ignore
+    try:
+        yield
+    finally:
+        np.memmap = mapped  # type: ignore
