@@ -152,6 +152,10 @@ SECRETS = [
     "sk-" + "proj-" + "Ab3d" * 10,
     "xoxb-" + "1234567890-abcdefghij",
     "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "dozjgNryP4J3jVmNHl0w5N",
+    "whsec_" + "Eo4Hw7BCAI2Q" * 3,
+    "dop_v1_" + "bb354942f186" * 5,
+    "SG." + "oZEIeINklma2mGYmo9aGEu." + "wqKzKiTW66vQOShNqqgd3v5Td4XyenT",
+    "1234567890:AA" + "XXdixdTUzAZxpwCxzKbyViiEAqXkTU78C",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----",
 ]
 
@@ -173,12 +177,25 @@ def test_a_secret_is_removed_and_the_rest_stays(secret: str) -> None:
         "MQTT passphrase: correct-Horse-7",
         "mqtt://device:s3cr3tpw@broker.local",
         "Authorization: Bearer abcdef0123456789abcdef",
+        "Authorization: Basic YWRtaW46U3VwM3JTZWNyZXQh",
+        '#define WIFI_PASSWORD "Wlan7ffa4a9s"',
+        'the passphrase is "correct-Horse-7 battery staple"',
+        "Das Passwort lautet Geheim123!",
+        "LoRaWAN AppKey: 577BCC7ED92A1351D0C5D17BAB40BB3C",
+        "static const u1_t APPKEY[16] = { 0x6f, 0xbd, 0x2c, 0x52, 0xec, 0x60, 0x29, 0x34 };",
+        "AccountKey=ks52Wnvsev684U3FGIaIYQKpuyuXqxyjjNdk6ma==;EndpointSuffix=core",
+        "https://hooks.slack.com/services/" + "TJd48mkQM/Bv05JXYE6/HCbfcSMhFJ3q",
+        "curl -u admin:s3cr3tpw https://host",
+        "mosquitto_pub -u dev -P s3cr3tpw -t x",
     ],
 )
 def test_a_password_is_removed(text: str) -> None:
     told, kinds = secrets.redacted(text)
     assert kinds
-    for word in ("Hunter2!x", "f00barBAZ123", "correct-Horse-7", "s3cr3tpw", "abcdef0123456789abcdef"):
+    for word in (
+        "Hunter2!x", "f00barBAZ123", "correct-Horse-7", "s3cr3tpw", "abcdef0123456789abcdef", "YWRtaW46", "Wlan7ffa",
+        "staple", "Geheim123", "577BCC7E", "0x6f", "ks52Wnvs", "HCbfcSMh",
+    ):  # fmt: skip
         assert word not in told
 
 
@@ -191,6 +208,10 @@ def test_a_password_is_removed(text: str) -> None:
         "skip the sk-1 connector",
         "the secret is patience",
         "R5 = 4.7k, key: layout",
+        "AES-128 key length is 128 bits",
+        "uint8_t key_state = KEY_PRESSED;",
+        "the private key is kept in the safe",
+        "PASSWORD_MIN_LENGTH = 12",
         "USART1->BRR = 0x0683",
     ],
 )
