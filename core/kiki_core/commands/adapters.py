@@ -39,6 +39,7 @@ def list_(as_json: bool) -> None:
     from dataclasses import asdict
 
     from kiki_core.adapters import store
+    from kiki_core.adapters.shipped import shipped
 
     there = store.installed()
     if as_json:
@@ -49,6 +50,8 @@ def list_(as_json: bool) -> None:
         click.echo(f"{one.name:24} {one.domain or '-':14} rank {one.rank:<4} {one.layout:5} {one.base['name']}  {gate}")
     if not there:
         click.echo(f"none in {store.folder()}; `kiki adapters install` takes a file, a folder or a repository")
+    if more := [name for name in shipped() if name not in {one.name for one in there}]:
+        click.echo(f"with kiki come {', '.join(more)}: `kiki adapters install {more[0]}`")
 
 
 @command.command()
@@ -72,10 +75,11 @@ def install(
     revision: str,
     as_json: bool,
 ) -> None:
-    """Installs SOURCE: a file, a folder, or a repository `owner/name` of the hub."""
+    """Installs SOURCE: a file, a folder, one that comes with kiki, or a repository `owner/name` of the hub."""
     from dataclasses import asdict
 
     from kiki_core.adapters import hub, store
+    from kiki_core.adapters.shipped import shipped
     from kiki_core.domains import DOMAINS
 
     if domain and domain not in DOMAINS:
@@ -85,7 +89,10 @@ def install(
     chosen = name or _name_of(source)
     with tempfile.TemporaryDirectory(prefix="kiki-") as folder:
         path, origin = Path(source), str(Path(source).absolute())
-        if hub.is_repository(source):
+        if not path.exists() and (own := shipped().get(source)) is not None:
+            path, origin = own.weights, "comes with kiki"
+            domain, told = domain or own.domain, told or own.card
+        elif hub.is_repository(source):
             if not configuration.load().models.hub:
                 raise KikiError("models.hub is off", "download the repository and name its folder")
             commit = hub.fetch(source, revision, Path(folder))
