@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiki_core.backends.protocol import Request, Unable, WeightedAdapter
 from kiki_core.errors import KikiError
-from kiki_core.events import Answer, Event, Failed, Routed, Token, Verdict, to_json
+from kiki_core.events import Answer, Dissent, Event, Failed, Routed, Ruling, Token, Verdict, Vote, to_json
 from kiki_core.serving.errors import failed, no_model, wrong
 
 if TYPE_CHECKING:
@@ -109,13 +109,15 @@ async def _by_pipeline(chat: Chat, kiki: Kiki) -> AsyncGenerator[Part, None]:
                     if attempt == 0 and chat.wanted.drafts:
                         streamed += text
                         yield Part(text)
-                case Routed() | Verdict() | Failed():
+                case Routed() | Verdict() | Vote() | Dissent() | Ruling() | Failed():
                     yield Part(progress=_told(event))
                 case Answer():
                     if event.error and not event.text:
                         raise failed(event.error)
+                    below = bool(streamed) and event.text.startswith(streamed.rstrip())
                     if event.text != streamed:
-                        yield Part((_CORRECTED if streamed else "") + event.text)
+                        corrected = _CORRECTED + event.text if streamed else event.text
+                        yield Part(event.text[len(streamed) :] if below else corrected)
                     yield Part(finish="stop", usage=event.usage, answer=event, notes=notes)
 
 

@@ -65,6 +65,7 @@ async def kiki(model: Model, **settings: object) -> AsyncIterator[httpx.AsyncCli
         {
             "backend": {"kind": "openai", "url": url, "timeout_s": 5},
             "memory": {"enabled": False},
+            "pipeline": {"plans": False},
             "serve": {"port": 0, **settings},
         }
     )
