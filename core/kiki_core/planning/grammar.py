@@ -23,11 +23,17 @@ mos ::= "M" name s node s node s node s node s model-name (" W=" value " L=" val
 linear ::= ("E" | "G") name s node s node s node s node s value | ("F" | "H") name s node s node s "V" name s value
 behavioural ::= "B" name s node s node s ("V" | "I") "=" expression
 switch ::= "S" name s node s node s node s node s model-name
-model ::= ".model " model-name s ("D" | "NPN" | "PNP" | "NMOS" | "PMOS" | "SW") ("(" parameter (s parameter){0,9} ")")? "\n"
+model ::= ".model " model-name s model-kind ("(" parameter (s parameter){0,9} ")")? "\n"
+model-kind ::= "D" | "NPN" | "PNP" | "NMOS" | "PMOS" | "SW"
 parameter ::= [A-Za-z] [A-Za-z0-9]{0,7} "=" value
-analysis ::= (".op" | ".ac dec " [1-9] [0-9]{0,2} s value s value | ".tran " value s value (" 0 " value)? (" uic")? | ".dc " source-name s value s value s value) "\n"
-source-name ::= [VI] name
-measure ::= ".meas " ("ac" | "tran" | "dc") s word s ("max" | "min" | "avg" | "pp" | "rms") s vector "\n" | ".meas " ("ac" | "tran") s word " find " vector " at=" value "\n" | ".meas " ("ac" | "tran") s word " when " vector "=" value (" rise=1" | " fall=1" | " cross=1") "\n"
+analysis ::= (".op" | ac | tran | dc) "\n"
+ac ::= ".ac dec " [1-9] [0-9]{0,2} s value s value
+tran ::= ".tran " value s value (" 0 " value)? (" uic")?
+dc ::= ".dc " [VI] name s value s value s value
+measure ::= ".meas " (extreme | place | crossing) "\n"
+extreme ::= ("ac" | "tran" | "dc") s word s ("max" | "min" | "avg" | "pp" | "rms") s vector
+place ::= ("ac" | "tran") s word " find " vector " at=" value
+crossing ::= ("ac" | "tran") s word " when " vector "=" value (" rise=1" | " fall=1" | " cross=1")
 vector ::= ("v" | "vdb" | "vm" | "vp" | "i") "(" word ")"
 expression ::= term (operator term){0,7}
 term ::= value | "V(" node ("," node)? ")" | "I(V" name ")" | "(" expression ")" | [a-z]{2,5} "(" expression ")"

@@ -44,7 +44,7 @@ ROLES: tuple[Role, ...] = (
     # Frequencies
     _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|f-?3db|coupure|"
           r"grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|turn-?over", "Hz"),
-    _role("center", "Hz", r"cent(?:er|re)\w*|centrale|resonan\w*|résonance|mid-?band|\bf_?0\b|mitten\w*|central|tuned|accordé|"
+    _role("center", "Hz", r"cent(?:er|r[eé])\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|mitten\w*|central|tuned|accordé|"
           r"abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|brumm\w*|ronflement|zumbido|coupe-bande|"
           r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
@@ -135,6 +135,11 @@ _BOUNDARY = re.compile(
     r"[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)", re.IGNORECASE
 )
 _REACH = 60
+_NEXT = re.compile(
+    r"\s?(?:of|is|at|=|:|de|d'|von|bei|à|about|around|~|under|below|over|up to|from)\s?(?:at least|at most|about|around)?\s?",
+    re.IGNORECASE,
+)
+"""What ties a word to the number after it."""
 _MARK = re.compile(
     r"\W{0,2}(?:at|point|down|corner|freq\w*|cut-?off|band|bei|à|en|=|:|dämpf\w*|grenz\w*|de coupure|limit)(?!\w)|\s?[=:@]",
     re.IGNORECASE,
@@ -251,6 +256,8 @@ def _after(after: str, words: re.Pattern[str]) -> float | None:
     if match is None or match.end() == match.start():
         return None
     between = after[: match.start()]
+    if _NEXT.fullmatch(after[match.end() :]):
+        return len(between) + 30.0  # "455 kHz avec une bande passante de 20 kHz": the words are the next number's
     return len(between) + 5.0 + 20.0 * len(_BOUNDARY.findall(between)) - 0.1 * (match.end() - match.start())
 
 

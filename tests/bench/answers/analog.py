@@ -17,6 +17,7 @@ from kiki_tools.spice import ngspice, waveform
 from kiki_tools.spice.values import parse_number
 from kiki_tools.text import Snapshot
 
+PLANNER = "spice"
 _CONTROL = re.compile(r"^\s*\.control\b.*?^\s*\.endc\b[^\n]*\n?", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _ANALYSES = re.compile(
     r"^\s*\.(?:ac|dc|tran|op|tf|noise|pz|meas\w*|four|print|plot|save|probe|end)\b(?!s).*$", re.IGNORECASE

@@ -1,7 +1,7 @@
 """Answers judged by independent measurements: `python tests/bench/answers/run.py --set analog --config plans`.
 
 A set is `sets/NAME.jsonl` (one request with its checks a line) and a judge, the module `NAME.py` beside this file with
-`judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative controls. Generations are kept, so that a run that
+`PLANNER` (a module of `kiki_core.planning`), `judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative controls. Generations are kept, so that a run that
 stops goes on where it was; `--fresh` makes them again. Configurations: `planner` (the plan alone, no router or memory),
 `plans`, `free` (the pipeline without plans), `bare` (one draft of the model without examples), `grammar` (bare, under
 the grammar of netlists). Configurations that take a model are slow; `--every N` takes a stratified part.
@@ -66,8 +66,8 @@ def stratified(items: Sequence[dict[str, Any]], every: int) -> list[dict[str, An
 class Answers:
     """Makes answers of one configuration, and keeps them."""
 
-    def __init__(self, name: str, fresh: bool) -> None:
-        self.name, self.fresh = name, fresh
+    def __init__(self, name: str, fresh: bool, planner: str) -> None:
+        self.name, self.fresh, self.planner = name, fresh, planner
         base = Path(os.environ.get("KIKI_BENCH_CACHE") or Path.home() / ".cache" / "kiki" / "bench-answers")
         self.folder = base / name
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -100,9 +100,8 @@ class Answers:
             await self._kiki.aclose()
 
     async def _planner(self, item: dict[str, Any]) -> Answered:
-        from kiki_core import planning
-
-        made = await planning.planned(item["text"], item.get("domains", ["spice"]), self.kiki.parts.backend)
+        planner = importlib.import_module(f"kiki_core.planning.{self.planner}")
+        made = await planner.planned(item["text"], item.get("domains", []), self.kiki.parts.backend)
         if made is None:
             return Answered(None, None, "no kit fits", 0, 0, 0.0)
         artefact = made.artefacts[0].text if made.artefacts else None
@@ -150,7 +149,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     items = stratified([json.loads(line) for line in lines if line.strip()], arguments.every)
     if arguments.only:
         items = [item for item in items if item["id"] in arguments.only.split(",")]
-    answers = Answers(arguments.config, arguments.fresh or arguments.config == "planner")
+    answers = Answers(arguments.config, arguments.fresh or arguments.config == "planner", judge.PLANNER)
     passed: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     false_pass, claimed, controls, caught = [], 0, 0, 0
