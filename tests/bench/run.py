@@ -24,6 +24,7 @@ def main() -> None:
         "bench_stm32",
         "bench_router",
         "bench_adapters",
+        "bench_pipeline",
         "bench_memory",
     ]
     for name in wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncGenerator, Sequence
 
@@ -11,6 +12,9 @@ from kiki_core import planning
 from kiki_core.events import Answer, Candidate, Event, Failed, Progress
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.question import Parts, Question
+
+
+_MOST_PLAN = 600
 
 
 async def planned(
@@ -60,6 +64,7 @@ async def planned(
     for verdict in found.verdicts:
         yield verdict
     course.text = found.text
+    course.trace.append(f"[plan: {found.kind}: {json.dumps(found.plan, default=str)[:_MOST_PLAN]}]")
     course.planned = Answer(
         found.text, found.verified, found.artefacts, found.requirements,
         tuple(verdict.evidence for verdict in found.verdicts), course.experts, plan={"kind": found.kind, **found.plan},
