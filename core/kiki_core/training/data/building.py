@@ -28,7 +28,7 @@ from kiki_core.training.data.tools import versions
 from kiki_core.training.pairs import Pair
 
 DOMAINS: Mapping[str, str] = {
-    name: f"kiki_core.training.data.{name.replace('-', '_')}" for name in ("spice-sim", "stm32")
+    name: f"kiki_core.training.data.{name.replace('-', '_')}" for name in ("spice-sim", "stm32", "kicad-dsl")
 }  # fmt: skip
 """What can be built, and the module that drafts it."""
 PAIRS, JOURNAL, DATASHEET = "pairs.jsonl", "journal.jsonl", "README.md"

@@ -6,28 +6,16 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kiki_core.errors import KikiError
+from kiki_core.training.data.judgement import PASSED, Judgement
 from kiki_core.training.pairs import Pair
 
 MOST_TEXT = 40_000
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*```[ \t]*[\w+-]*[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Whether a tool accepts an answer. ``reason``: why not, in few words, to count them; ``detail``: at length."""
-
-    ok: bool
-    reason: str = ""
-    detail: str = ""
-
-
-PASSED = Judgement(True)
 
 
 async def check(pair: Pair, answer: str) -> Judgement:
@@ -42,7 +30,7 @@ async def check(pair: Pair, answer: str) -> Judgement:
 
 
 async def judged(check: Mapping[str, Any], answer: str) -> Judgement:
-    """Judges an answer by a check: one of this package's kinds (`circuit`, `card`, `firmware`), or a
+    """Judges an answer by a check: one of this package's kinds (`circuit`, `card`, `firmware`, `kicad-file`), or a
     probe's.
 
     Raises:
@@ -56,6 +44,10 @@ async def judged(check: Mapping[str, Any], answer: str) -> Judgement:
             return await card(check, answer)
         case "firmware":
             return await firmware(check, answer)
+        case "kicad-file":
+            from kiki_core.training.data import kicad_checking
+
+            return await kicad_checking.check(check, block(answer))
         case _:
             from kiki_core.adapters.scoring import scored
 
