@@ -13,7 +13,6 @@ from kiki_core.events import Answer, Candidate, Event, Failed, Progress
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.question import Parts, Question
 
-
 _MOST_PLAN = 600
 
 
