@@ -30,13 +30,13 @@ _STYLES = (
 )
 
 
-async def marks_of(client: httpx.AsyncClient) -> Marks:
+async def marks_of(client: httpx.AsyncClient, path: str = "tokenize") -> Marks:
     """The marks that the server's model knows as single tokens; none if it knows none, or the server doesn't tell."""
     import httpx
 
     for style in _STYLES:
         try:
-            counts = [await _count(client, mark) for mark in style]
+            counts = [await _count(client, path, mark) for mark in style]
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             return NO_MARKS
         if counts == [1, 1, 1]:
@@ -44,9 +44,9 @@ async def marks_of(client: httpx.AsyncClient) -> Marks:
     return NO_MARKS
 
 
-async def _count(client: httpx.AsyncClient, text: str) -> int:
+async def _count(client: httpx.AsyncClient, path: str, text: str) -> int:
     asked = {"content": text, "add_special": False, "parse_special": True}
-    answer = await client.post("tokenize", json=asked)
+    answer = await client.post(path, json=asked)
     return len(answer.json()["tokens"])
 
 

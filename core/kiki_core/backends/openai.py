@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kiki_core.backends.chat_stream import pieces_of, printable, refusal
-from kiki_core.backends.protocol import Capabilities, Piece, Request, Unable
+from kiki_core.backends.filling import NO_MARKS, Marks, fill_body, marks_of
+from kiki_core.backends.protocol import Capabilities, Fill, Piece, Request, Unable
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class OpenAIBackend:
         self._settings = settings
         self._client: httpx.AsyncClient | None = None
         self._dialect: Dialect | None = None
+        self._marks: Marks | None = None
 
     @property
     def name(self) -> str:
@@ -80,6 +83,30 @@ class OpenAIBackend:
                 yield piece
         finally:
             await stream.aclose()
+
+    async def fill(self, request: Fill) -> AsyncGenerator[Piece, None]:
+        """Streams what may stand at a place, by `completions`: with marks and grammar where the server is one that is
+        known to take them, else after the text before the place alone.
+
+        Raises:
+            KikiError: as `generate`; also from a server that has no `completions`.
+        """
+        if request.adapters:
+            raise Unable(f"{self.name} takes no adapters", "set backend.kind to llamacpp, vllm or mlx")
+        client = await self._connected()
+        if self._dialect is None:
+            self._dialect = await dialect_of(client)
+        if self._marks is None:
+            known = self._dialect == "llamacpp"
+            self._marks = await marks_of(client, "../tokenize") if known else NO_MARKS
+        body = fill_body(replace(request, grammar=""), self._marks)
+        if self._settings.model:
+            body["model"] = self._settings.model
+        if request.grammar and self._dialect != "openai":
+            body |= await self._grammar(client, request.grammar)
+        async with aclosing(stream_chat(client, "completions", body, self.name)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def aclose(self) -> None:
         """Closes the connections."""

@@ -48,17 +48,19 @@ def objection(place: Place, text: str) -> str:
         found = service.objections(after, span, place.workspace)
         if found:
             return found[0]
-    worse = _findings(service, after, place.workspace)
     lines = Span(after.line_start(after.line_of(span.start)), after.line_span(after.line_of(span.end)).end)
-    for one in worse:
-        if one.span.start < lines.end and lines.start <= one.span.end:
-            return one.message
     known = Counter((one.code, one.message) for one in _findings(service, snapshot, place.workspace))
-    for one in worse:
+    for one in _findings(service, after, place.workspace):
         known[one.code, one.message] -= 1
-        if known[one.code, one.message] < 0:
+        touches = one.span.start < lines.end and lines.start <= one.span.end
+        if known[one.code, one.message] < 0 or (touches and _is_syntax(one)):
             return one.message
     return ""
+
+
+def _is_syntax(one: Diagnostic) -> bool:
+    """Whether the text can't be read as it stands: that isn't excused by having been so before."""
+    return one.severity == "error" and re.fullmatch(r"\w\w1\d\d", one.code) is not None
 
 
 def _findings(service: LanguageService, snapshot: Snapshot, workspace: Workspace) -> list[Diagnostic]:

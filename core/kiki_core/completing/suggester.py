@@ -26,7 +26,7 @@ from kiki_tools.language import Continuation, Continues
 _KEPT = 64
 _TRIES = 3
 _TOKENS_OF_LINE, _MOST_TOKENS = 32, 120
-_FIRST_S = 8.0
+_FIRST_S = 30.0
 """Longest wait for a first token: behind a window that is new the model reads it first."""
 _LEAST_WAIT_S, _MOST_WAIT_S = 0.04, 0.35
 

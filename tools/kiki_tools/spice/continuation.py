@@ -70,10 +70,10 @@ def continuation(program: Program, offset: int) -> Continuation | None:
 
 
 def _is_command(program: Program, offset: int) -> bool:
-    index = program.own.index
-    opened = [start for start, _ in index.directives(".control") if start < offset]
-    closed = [start for start, _ in index.directives(".endc") if start < offset]
-    return bool(opened) and (not closed or closed[-1] < opened[-1])
+    """Whether a place is inside of ``.control``."""
+    entry = program.own.index.entry_at(offset)
+    borders = re.findall(r"^[ \t]*\.(control|endc)\b", entry.block.low[: offset - entry.start], re.MULTILINE)
+    return borders[-1] == "control" if borders else entry.control
 
 
 def _is_closed(program: Program, offset: int) -> bool:
@@ -132,6 +132,18 @@ class _Names:
         """Rules of the names that the cards refer to."""
         return {"node": choice(map(literal, self.nodes())), "probe": '("V(" | "v(") node ")"'}
 
+    def _subcircuits(self) -> list[tuple[str, int]]:
+        """Names and numbers of pins: of what is defined; where a file is missing, of what is called elsewhere too."""
+        found = {
+            (name, len(subcircuit.pins)): None
+            for source in self.program.sources
+            for name, subcircuit in source.definitions.subcircuits.items()
+        }
+        for scope in self.program.own.index.scopes.values() if not self.program.complete else ():
+            for segment in scope.segments.values():
+                found.update((call, None) for call in segment.calls if self.program.subcircuit(call[0]) is None)
+        return list(found)[:_MOST_NAMES]
+
     def slots(self, letter: str, done: int) -> list[list[_Slot]]:
         """The words that may follow a device's name and ``done`` words: one list for each way to go on."""
         node = _Slot("node", self.nodes())
@@ -163,9 +175,8 @@ class _Names:
                 ways = [[*two, _Slot(f'("V=" | "I=" | "v=" | "i=") {_ANY}')]]
             case "x":
                 ways = [
-                    [*[node] * len(subcircuit.pins), self._named(self._of([name]))]
-                    for source in self.program.sources
-                    for name, subcircuit in list(source.definitions.subcircuits.items())[:_MOST_NAMES]
+                    [*[node] * pins, _Slot(f"{literal(self._of([name])[0])} pairs", self._of([name]))]
+                    for name, pins in self._subcircuits()
                     if (name,) != self.scope.path[-1:]
                 ]
             case _:

@@ -7,10 +7,39 @@ const LANGUAGES = [
 
 let client: LanguageClient | undefined;
 
+/** What the server answers to textDocument/inlineCompletion (LSP 3.18), which this client library doesn't know yet. */
+interface Proposal {
+  insertText: string;
+  command?: vscode.Command;
+}
+
+const proposals: vscode.InlineCompletionItemProvider = {
+  async provideInlineCompletionItems(document, position, context, token) {
+    if (!client?.isRunning() || context.selectedCompletionInfo) {
+      return undefined;
+    }
+    const found = await client.sendRequest<{ items: Proposal[] } | null>(
+      "textDocument/inlineCompletion",
+      {
+        textDocument: { uri: document.uri.toString() },
+        position: { line: position.line, character: position.character },
+        context: { triggerKind: context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? 1 : 2 },
+      },
+      token,
+    );
+    return found?.items.map(
+      (item) =>
+        new vscode.InlineCompletionItem(item.insertText, new vscode.Range(position, position), item.command),
+    );
+  },
+};
+
 async function start(): Promise<void> {
-  const command = vscode.workspace.getConfiguration("kiki").get<string>("server.path", "kiki-lsp");
+  const settings = vscode.workspace.getConfiguration("kiki");
+  const command = settings.get<string>("server.path", "kiki-lsp");
   const server: ServerOptions = { command, args: ["--stdio"] };
   const options: LanguageClientOptions = {
+    initializationOptions: { model: settings.get<boolean>("model", true) },
     documentSelector: [
       ...LANGUAGES.map((language) => ({ language })),
       { scheme: "file", pattern: "**/startup_*.s" },
@@ -36,6 +65,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       await deactivate();
       await start();
     }),
+  );
+  context.subscriptions.push(
+    vscode.languages.registerInlineCompletionItemProvider(
+      LANGUAGES.map((language) => ({ language })),
+      proposals,
+    ),
   );
   await start();
 }

@@ -1,0 +1,168 @@
+"""Proposals while typing, through the protocol: a real server, a scripted model behind the completions API."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from filling_api import Filling, served
+from lsp_waiting import diagnostics_of
+from lsprotocol import types as t
+from pytest_lsp import ClientServerConfig, LanguageClient, make_test_lsp_client
+
+DECK = "* divider\nV1 in 0 DC 5\nR1 in out 1k\nR2 out 0 1k\n\n.op\n.end\n"
+INLINE = t.ClientCapabilities(
+    text_document=t.TextDocumentClientCapabilities(inline_completion=t.InlineCompletionClientCapabilities())
+)
+PLAIN = t.ClientCapabilities(
+    text_document=t.TextDocumentClientCapabilities(completion=t.CompletionClientCapabilities())
+)
+
+
+@asynccontextmanager
+async def editor(
+    url: str, home: Path, capabilities: t.ClientCapabilities = INLINE, **environment: str
+) -> AsyncIterator[LanguageClient]:
+    """A client of a server that has the model at ``url``."""
+    command = [
+        "env", "KIKI_BACKEND__KIND=openai", f"KIKI_BACKEND__URL={url}", "KIKI_EDITOR__MODEL=true", f"KIKI_HOME={home}",
+        "KIKI_SAVE_S=0", *(f"{name}={value}" for name, value in environment.items()),
+        sys.executable, "-m", "kiki_lsp",
+    ]  # fmt: skip
+    config = ClientServerConfig(server_command=command, client_factory=make_test_lsp_client)
+    client = await config.start()
+    await client.initialize_session(t.InitializeParams(capabilities=capabilities))
+    try:
+        yield client
+    finally:
+        await client.shutdown_session()
+        await client.stop()
+
+
+async def opened(client: LanguageClient, path: Path, text: str = DECK) -> str:
+    client.text_document_did_open(t.DidOpenTextDocumentParams(t.TextDocumentItem(path.as_uri(), "spice", 1, text)))
+    await diagnostics_of(client, path.as_uri())
+    return path.as_uri()
+
+
+async def typed(client: LanguageClient, uri: str, version: int, line: int, at: int, text: str) -> t.Position:
+    """Types a text, and gives the place behind it."""
+    place = t.Position(line, at)
+    change = t.TextDocumentContentChangePartial(t.Range(place, place), text)
+    client.text_document_did_change(
+        t.DidChangeTextDocumentParams(t.VersionedTextDocumentIdentifier(version, uri), [change])
+    )
+    return t.Position(line, at + len(text))
+
+
+def asked(uri: str, at: t.Position, **context: object) -> t.InlineCompletionParams:
+    kind = t.InlineCompletionTriggerKind.Automatic
+    asking = t.InlineCompletionContext(kind, **context)  # type: ignore[arg-type]
+    return t.InlineCompletionParams(asking, t.TextDocumentIdentifier(uri), at)
+
+
+async def test_a_proposal_that_fits_is_shown_and_counted(tmp_path: Path) -> None:
+    model = Filling(lambda prompt: "0 2k" if prompt.endswith("R3 out ") else "R9 nowhere 0 1k")
+    async with served(model) as url, editor(url, tmp_path) as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        found = await client.text_document_inline_completion_async(asked(uri, at))
+        (item,) = found.items
+        assert item.insert_text == "0 2k"
+        assert item.range == t.Range(at, at)
+        await client.workspace_execute_command_async(
+            t.ExecuteCommandParams(item.command.command, item.command.arguments)
+        )
+        status = await client.workspace_execute_command_async(t.ExecuteCommandParams("kiki.status", []))
+        assert status["remote"] is True
+        assert url.split("/")[2] in status["name"]
+        assert (status["counts"]["spice"]["shown"], status["counts"]["spice"]["accepted"]) == (1, 1)
+        popup = t.SelectedCompletionInfo(t.Range(at, at), "x")
+        assert (
+            await client.text_document_inline_completion_async(asked(uri, at, selected_completion_info=popup)) is None
+        )
+
+
+async def test_what_does_not_fit_is_not_shown(tmp_path: Path) -> None:
+    async with served(Filling(lambda prompt: "nowhere 2k")) as url, editor(url, tmp_path) as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        assert await client.text_document_inline_completion_async(asked(uri, at)) is None
+        inside = t.Position(2, 4)  # in the middle of a node's name
+        assert await client.text_document_inline_completion_async(asked(uri, inside)) is None
+
+
+async def test_a_storm_of_keys_leaves_one_request_and_the_server_alive(tmp_path: Path) -> None:
+    model = Filling(lambda prompt: "0 2k", wait_s=0.05)
+    async with served(model) as url, editor(url, tmp_path) as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        waiting = []
+        for number, char in enumerate("R3 out "):
+            at = await typed(client, uri, number + 2, 4, number, char)
+            waiting.append(asyncio.ensure_future(client.text_document_inline_completion_async(asked(uri, at))))
+            await asyncio.sleep(0.02)
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        assert results[-1].items[0].insert_text == "0 2k"
+        assert len(model.asked) < len(waiting)
+        hover = t.HoverParams(t.TextDocumentIdentifier(uri), t.Position(2, 1))
+        assert "resistor" in (await client.text_document_hover_async(hover)).contents.value
+
+
+async def test_off_means_off(tmp_path: Path) -> None:
+    model = Filling(lambda prompt: "0 2k")
+    async with served(model) as url, editor(url, tmp_path, KIKI_EDITOR__MODEL="false") as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        assert await client.text_document_inline_completion_async(asked(uri, at)) is None
+        status = await client.workspace_execute_command_async(t.ExecuteCommandParams("kiki.status", []))
+        assert status["model"] is False
+        assert model.asked == []
+
+
+async def test_one_language_can_be_switched_off(tmp_path: Path) -> None:
+    model = Filling(lambda prompt: "0 2k")
+    async with served(model) as url, editor(url, tmp_path, KIKI_EDITOR__COMPLETION='["c"]') as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        assert await client.text_document_inline_completion_async(asked(uri, at)) is None
+        assert model.asked == []
+
+
+async def test_a_client_without_inline_completion_gets_an_item(tmp_path: Path) -> None:
+    async with served(Filling(lambda prompt: "0 2k")) as url, editor(url, tmp_path, PLAIN) as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        params = t.CompletionParams(t.TextDocumentIdentifier(uri), at)
+        found = await client.text_document_completion_async(params)
+        assert found.is_incomplete
+        for _ in range(100):
+            found = await client.text_document_completion_async(params)
+            if proposed := [item for item in found.items if item.detail == "kiki proposes"]:
+                break
+            await asyncio.sleep(0.05)
+        (item,) = proposed
+        assert item.text_edit.new_text == "0 2k"
+        assert item == found.items[-1]
+
+
+async def test_a_model_that_is_not_there_costs_the_language_service_nothing(tmp_path: Path) -> None:
+    async with editor("http://127.0.0.1:1/v1", tmp_path) as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        assert await client.text_document_inline_completion_async(asked(uri, at)) is None
+        status = await client.workspace_execute_command_async(t.ExecuteCommandParams("kiki.status", []))
+        assert "127.0.0.1:1" in status["problem"]
+        hover = t.HoverParams(t.TextDocumentIdentifier(uri), t.Position(2, 1))
+        assert "resistor" in (await client.text_document_hover_async(hover)).contents.value
+
+
+@pytest.mark.parametrize(
+    "said", ["```spice\nR3 out 0 1k\n```", "0 1k\x1b]0;x\x07", "Here you go: a resistor", "R" * 5000]
+)
+async def test_rubbish_does_not_reach_the_buffer(tmp_path: Path, said: str) -> None:
+    async with served(Filling(lambda prompt: said)) as url, editor(url, tmp_path) as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        assert await client.text_document_inline_completion_async(asked(uri, at)) is None
