@@ -187,7 +187,7 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
 
 
 def _followed(events: AsyncGenerator[dict[str, Any], None], as_json: bool) -> bool:
-    """Shows the events of one training; gives whether its adapter was kept."""
+    """Shows the events of one training; gives whether the last one says that its adapter was kept, or is better."""
 
     async def follow() -> bool:
         kept = False
@@ -200,7 +200,7 @@ def _followed(events: AsyncGenerator[dict[str, Any], None], as_json: bool) -> bo
             async with contextlib.aclosing(events):
                 async for event in events:
                     show(event)
-                    kept = event.get("decision", "") == "keep" if event["event"] == "outcome" else kept
+                    kept = event.get("decision") == "keep" or event.get("better", False)
         return kept
 
     try:
@@ -262,6 +262,8 @@ def _line(event: dict[str, Any]) -> str:
             return (
                 f"gate: closest {closest}, win rate drop {event['win_rate_drop']:.1f} points; report: {event['report']}"
             )
+        case "evaluated":
+            return f"{event['name']} is {'better' if event['better'] else 'no better'} than the base"
         case "outcome":
             if event["decision"] == "keep":
                 return f"{event['name']} is installed"

@@ -142,7 +142,7 @@ async def _judged(
 
 
 async def evaluation(plan: Plan, most: int, config: Config) -> AsyncGenerator[Event, None]:
-    """Measures an installed adapter on the questions that its training held out. The last event is ``outcome``.
+    """Measures an installed adapter on the questions that its training held out. The last event is ``evaluated``.
 
     Raises:
         KikiError: if it isn't installed, or nothing can be measured.
@@ -161,11 +161,7 @@ async def evaluation(plan: Plan, most: int, config: Config) -> AsyncGenerator[Ev
             continue
         found: Rates = event["result"]
         yield {"event": "verified_rate", **found.to_json()}
-        why = "" if found.better else "it is no better than the base on held-out questions"
-        yield {
-            "event": "outcome", "decision": "keep" if found.better else "rollback", "why": why, "name": plan.name,
-            "adapter": str(one.weights), "card": None,
-        }  # fmt: skip
+        yield {"event": "evaluated", "better": found.better, "name": plan.name}
 
 
 def _outcome(plan: Plan, decision: str, why: str, adapter: Path) -> Event:

@@ -18,8 +18,8 @@ from kiki_core.adapters import store
 from kiki_core.adapters.base import base_of
 from kiki_core.adapters.files import save
 from kiki_core.backends.protocol import Capabilities, Piece, Request
-from kiki_core.training import pairs, planning
-from kiki_core.training.evaluation import questions, rates
+from kiki_core.training import course, pairs, planning
+from kiki_core.training.evaluation import Outcome, Rates, questions, rates
 from kiki_core.training.pairs import Pair
 
 WORDS = "ohm volt watt farad henry tesla hertz joule weber pascal newton kelvin".split()
@@ -35,6 +35,7 @@ def data(count: int = 30) -> list[Pair]:
             "test",
             f"g{n}",
             "none",
+            {"kind": "exact", "answers": [WORDS[(n + 1) % 12]]},
         )
         for n in range(count)
     ]
@@ -59,7 +60,7 @@ class Place:
         }  # fmt: skip
         self.words = (
             "train", "spice-sim", "--base", self.model, "--data", folder / "pairs.jsonl", "--engine", "mlx",
-            "--probes", folder / "probes.jsonl", "--json",
+            "--probes", folder / "probes.jsonl", "--questions", 0, "--json",
         )  # fmt: skip
 
     def train(self, *words: object) -> shell.Ran:
@@ -93,7 +94,9 @@ def events(ran: shell.Ran) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
-def test_what_the_gate_keeps_is_installed_and_what_it_rolls_back_changes_nothing(place: Place) -> None:
+def test_what_the_gate_keeps_is_installed_and_what_it_rolls_back_changes_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran = place.train("--steps", 30, "--learning-rate", 0.01)
     assert ran.returncode == 0, ran.stderr
     told = events(ran)
@@ -120,6 +123,27 @@ def test_what_the_gate_keeps_is_installed_and_what_it_rolls_back_changes_nothing
     assert store.manifest("spice-sim") == kept
     assert sorted(place.installed()) == ["prior", "spice-sim"]
 
+    right = {"base": 2, "adapter": 2}
+
+    async def measured(plan: Any, config: Any, base: Any, asked: list[Pair], new: Any, tell: Any) -> Rates:
+        assert len(asked) == 4
+        return Rates(tuple(Outcome(str(n), n < right["base"], n < right["adapter"]) for n in range(4)))
+
+    monkeypatch.setattr(course, "measured", measured)  # a random model knows nothing
+    ran = place.train("--steps", 30, "--learning-rate", 0.01, "--questions", 4)
+    assert ran.returncode == 1, ran.stderr
+    told = events(ran)
+    assert "gate" not in [one["event"] for one in told]
+    assert told[-1]["why"] == "it is no better than the base on held-out questions"
+    assert json.loads(Path(told[-1]["card"]).read_text())["verified_rate"]["adapter"] == 0.5
+    assert store.manifest("spice-sim") == kept
+
+    assert place.train("--evaluate", "--questions", 4).returncode == 1
+    right["adapter"] = 3
+    ran = place.train("--evaluate", "--questions", 4)
+    assert ran.returncode == 0, ran.stderr
+    assert [one["event"] for one in events(ran)] == ["verified_rate", "evaluated"]
+
 
 def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on(place: Place) -> None:
     process = place.start("--steps", 4000)
@@ -131,7 +155,7 @@ def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on(place: Place) -> No
             (child,) = _children(process.pid)
             break
     process.send_signal(signal.SIGINT)
-    rest, errors = process.communicate(timeout=60)
+    rest, errors = process.communicate(timeout=250)
     assert process.returncode == 130, errors
     assert "the same command goes on" in errors
     assert "Traceback" not in errors
@@ -149,7 +173,7 @@ def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on(place: Place) -> No
     assert event["step"] > 0
     (child,) = _children(again.pid)
     again.kill()  # and the process that trains sees its input end
-    again.communicate(timeout=60)
+    again.communicate(timeout=250)
     assert _gone(child)
 
 
@@ -169,7 +193,7 @@ def _gone(pid: int) -> bool:
     import select
 
     try:
-        return bool(select.select([descriptor], [], [], 60)[0])
+        return bool(select.select([descriptor], [], [], 250)[0])
     finally:
         os.close(descriptor)
 
@@ -186,7 +210,7 @@ def test_a_base_that_nobody_can_judge_here_is_trained_and_said(place: Place) -> 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half(place: Place) -> None:
     process = place.start("--steps", 4, before="ulimit -f 40")  # of 1 kB: data fit, the state doesn't
-    _, errors = process.communicate(timeout=100)
+    _, errors = process.communicate(timeout=250)
     assert process.returncode == 2, errors
     assert errors.startswith("kiki: can't write ")
     assert errors.count("\n") == 1
