@@ -140,6 +140,27 @@ async def test_a_mended_attachment_is_the_artefact(tmp_path):
     assert "nomodel" in asked.partition("The check of the file says")[2]
 
 
+async def test_what_the_checks_can_mend_needs_no_model(tmp_path):
+    file = tmp_path / "rules.kicad_dru"
+    file.write_text('(version 1)\n(rule "x" (constraint clearence (min 0.2mm)))\n')
+    model = Model("never asked")
+    answer = last(await answered(model, tmp_path, "Please fix my rules", files=(file,)))
+    assert model.requests == []
+    assert answer.verified is True
+    assert answer.artefacts[0].name == "rules.kicad_dru"
+    assert "(constraint clearance (min 0.2mm))" in answer.artefacts[0].text
+    assert "clearence" in file.read_text()
+
+
+async def test_a_fix_that_must_do_more_is_the_models(tmp_path):
+    file = tmp_path / "rules.kicad_dru"
+    file.write_text('(version 1)\n(rule "x" (constraint clearence (min 0.2mm)))\n')
+    model = Model("Here.")
+    await answered(model, tmp_path, "fix my rules so that vias are 0.3 mm", files=(file,))
+    assert len(model.requests) == 1
+    assert "clearence" in model.requests[0].messages[-1].content
+
+
 async def test_a_dead_output_is_doubted_and_goes_back(tmp_path):
     model = Model(DEAD, GOOD)
     events = await answered(model, tmp_path, "an RC low-pass", memory=True)

@@ -14,7 +14,7 @@ from kiki_core.events import Artefact, Candidate, Event, Failed, Token
 from kiki_core.pipeline import ruling, speaking
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.draft import Draft, judged
-from kiki_core.pipeline.question import Parts, Question
+from kiki_core.pipeline.question import MOST_FILE, Parts, Question
 from kiki_core.tuning import tuned
 from kiki_core.verification import check
 
@@ -113,7 +113,8 @@ async def one(
     course.add("repair" if attempt else "draft", start)
     domains = [expert.domain for expert in course.experts]
     firmware, circuit = prompts.wants_firmware(domains), prompts.asks_for_circuit(question.text, domains)
-    found = artefacts.find(text, [name for name, _ in attached], firmware)
+    # What was attached in part can't be given back whole.
+    found = artefacts.find(text, [name for name, said in attached if len(said) < MOST_FILE], firmware)
     yield Candidate(attempt, text, found)
     start = time.perf_counter()
     checked = await check(found, attempt)

@@ -15,7 +15,8 @@ from kiki_core.routing import AS_ROUTED, Router, Wishes
 
 MOST_QUESTION = 100_000
 """Characters of a question; what is longer belongs into a file."""
-_MOST_FILE = 12_000
+MOST_FILE = 12_000
+"""Characters of an attached file that the model sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,6 @@ def read_attached(path: Path) -> str:
     from kiki_tools.workspace import Unreadable, read_snapshot
 
     try:
-        return read_snapshot(path).text[:_MOST_FILE]
+        return read_snapshot(path).text[:MOST_FILE]
     except Unreadable as error:
         raise KikiError(f"can't attach {path}: {error}", "attach a text file") from error

@@ -13,9 +13,9 @@ from kiki_core.backends.protocol import Message, WeightedAdapter
 from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Event, Expert, Failed, Memory, Recalled, Remembered, Routed
 from kiki_core.memory import Episode
-from kiki_core.pipeline import closing, drafting, planning, ruling
+from kiki_core.pipeline import closing, drafting, mending, planning, ruling
 from kiki_core.pipeline.course import Course
-from kiki_core.pipeline.question import Parts, Question, read_attached, validate
+from kiki_core.pipeline.question import MOST_FILE, Parts, Question, read_attached, validate
 from kiki_core.routing import Surroundings
 
 _MOST_MEMORY = 700
@@ -73,11 +73,14 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
             yield Failed("recall", str(error))
         course.add("recall", start)
 
-    if course.limits.plans:
+    async with aclosing(mending.mended(question, course)) as events:
+        async for event in events:
+            yield event
+    if course.limits.plans and not course.drafts:
         async with aclosing(planning.planned(question, attached, parts, course)) as events:
             async for event in events:
                 yield event
-    if course.planned is None:
+    if course.planned is None and not course.drafts:
         async with aclosing(_drafted(question, attached, memories, parts, course)) as events:
             async for event in events:
                 yield event
@@ -97,6 +100,9 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
 async def _drafted(
     question: Question, attached: Attached, memories: list[str], parts: Parts, course: Course
 ) -> AsyncGenerator[Event, None]:
+    for name, text in attached:
+        if len(text) >= MOST_FILE:
+            yield Failed("attach", f"{name} is long: only its first {MOST_FILE} characters are read")
     first = await drafting.conversation(question, attached, memories, parts, course)
     async with aclosing(drafting.drafts(question, attached, first, parts, course)) as events:
         async for event in events:
