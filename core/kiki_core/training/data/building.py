@@ -28,8 +28,9 @@ from kiki_core.training.data.tools import versions
 from kiki_core.training.pairs import Pair
 
 DOMAINS: Mapping[str, str] = {
-    name: f"kiki_core.training.data.{name.replace('-', '_')}" for name in ("spice-sim", "stm32", "kicad-dsl")
-}  # fmt: skip
+    name: f"kiki_core.training.data.{name.replace('-', '_')}"
+    for name in ("spice-sim", "electronics", "kicad-dsl", "stm32")
+}
 """What can be built, and the module that drafts it."""
 PAIRS, JOURNAL, DATASHEET = "pairs.jsonl", "journal.jsonl", "README.md"
 MOST = 20_000

@@ -7,11 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiki_core.errors import KikiError
 from kiki_core.training.data.judgement import PASSED, Judgement
 from kiki_core.training.pairs import Pair
+
+if TYPE_CHECKING:
+    from kiki_tools.spice.ngspice import Simulation
 
 MOST_TEXT = 40_000
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -30,8 +33,8 @@ async def check(pair: Pair, answer: str) -> Judgement:
 
 
 async def judged(check: Mapping[str, Any], answer: str) -> Judgement:
-    """Judges an answer by a check: one of this package's kinds (`circuit`, `card`, `firmware`, `kicad-file`), or a
-    probe's.
+    """Judges an answer by a check: a probe's, or one of this package's kinds: `circuit`, `card`, `value`, `firmware`,
+    `kicad-file`.
 
     Raises:
         KikiError: if the tool that judges is missing, or the check is of no known kind.
@@ -42,6 +45,8 @@ async def judged(check: Mapping[str, Any], answer: str) -> Judgement:
             return await circuit(check, answer)
         case "card":
             return await card(check, answer)
+        case "value":
+            return await value(check, answer)
         case "firmware":
             return await firmware(check, answer)
         case "kicad-file":
@@ -65,6 +70,32 @@ async def card(check: Mapping[str, Any], answer: str) -> Judgement:
     if not 1 <= len(lines) <= 3:
         return Judgement(False, "no card" if not lines else "more than a card")
     return await _simulated(check, str(check["deck"]).replace("{card}", "\n".join(lines)))
+
+
+async def value(check: Mapping[str, Any], answer: str) -> Judgement:
+    """The last number of an answer that has the unit is, within 3 %, what ngspice measures in the check's deck.
+
+    Raises:
+        KikiError: if ngspice is missing.
+    """
+    from kiki_core.training.data.measuring import measured
+    from kiki_core.training.data.numbers import last_number
+
+    stated = last_number(answer, str(check["unit"]))
+    if stated is None:
+        return Judgement(False, "no number", f"no number in {check['unit'] or 'plain digits'}")
+    simulation, why_not = await _ran(str(check["deck"]))
+    if simulation is None:
+        return why_not
+    if "measure" in check:
+        found = simulation.measures.get(str(check["measure"]))
+    else:
+        found = measured(str(check["quantity"]), None, simulation.analyses, float(check.get("near", 0.0)))
+    if found is None:
+        return Judgement(False, "not measurable")
+    found *= float(check.get("scale", 1.0))
+    is_near = abs(stated - found) <= 0.03 * abs(found)
+    return PASSED if is_near else Judgement(False, "another number", f"{stated:.4g}, but ngspice measures {found:.4g}")
 
 
 def block(answer: str) -> str:
@@ -91,18 +122,11 @@ async def circuit(check: Mapping[str, Any], answer: str) -> Judgement:
 
 
 async def _simulated(check: Mapping[str, Any], deck: str) -> Judgement:
-    from kiki_core.events import Artefact
     from kiki_core.training.data.measuring import outside
-    from kiki_core.verification import check_deck
 
-    checked = await check_deck(Artefact("circuit.cir", "spice", deck, None), 0)
-    simulation = checked.simulation
+    simulation, why_not = await _ran(deck)
     if simulation is None:
-        if checked.complaints:
-            return Judgement(False, "refused without a sandbox", checked.complaints[0])
-        raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it")
-    if simulation.errors:
-        return Judgement(False, "ngspice refuses it", checked.complaints[0] if checked.complaints else "")
+        return why_not
     for want in check.get("wants", ()):
         if (wrong := outside(want, simulation.analyses)) is not None:
             return Judgement(False, f"missed: {want['quantity']}", wrong)
@@ -111,6 +135,22 @@ async def _simulated(check: Mapping[str, Any], deck: str) -> Judgement:
     if failed := [one for one in simulation.expectations if not one.ok]:
         return Judgement(False, "missed: @expect", f"{failed[0].text}: {failed[0].problem}")
     return PASSED
+
+
+async def _ran(deck: str) -> tuple[Simulation | None, Judgement]:
+    """The deck's simulation without an error, or why there is none."""
+    from kiki_core.events import Artefact
+    from kiki_core.verification import check_deck
+
+    checked = await check_deck(Artefact("circuit.cir", "spice", deck, None), 0)
+    simulation = checked.simulation
+    if simulation is None:
+        if checked.complaints:
+            return None, Judgement(False, "refused without a sandbox", checked.complaints[0])
+        raise KikiError("ngspice is not installed", "`kiki doctor` names the command that adds it")
+    if simulation.errors:
+        return None, Judgement(False, "ngspice refuses it", checked.complaints[0] if checked.complaints else "")
+    return simulation, PASSED
 
 
 def _not_measured(wanted: Mapping[str, Any], measures: Mapping[str, float | None]) -> str | None:

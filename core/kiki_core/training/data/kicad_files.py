@@ -257,11 +257,11 @@ def _rule(random: Random, constraint: str, low: float, high: float) -> Made:
     if constraint == "disallow":
         what, layer = random.choice(["track", "via"]), random.choice(["F.Cu", "B.Cu"])
         where = f" && A.Layer == '{layer}'" if what == "track" else ""
-        text = f'(version 1)\n(rule "{name}"\n  (condition "A.NetClass == \'{sort}\'{where}")\n  (constraint disallow {what}))\n'
+        text = _rule_text(name, f"A.NetClass == '{sort}'{where}", f"disallow {what}")
         words = {"class": sort, "what": f"{what}s", "where": f" on {layer}" if where else "", "name": name}
         check = {"file": "kicad_dru", "constraint": constraint, "class": sort, "what": what, "layer": layer}
         return Made(words, text, check, f"{sort}-{what}")
-    text = f'(version 1)\n(rule "{name}"\n  (condition "A.NetClass == \'{sort}\'")\n  (constraint {constraint} (min {limit:g}mm)))\n'
+    text = _rule_text(name, f"A.NetClass == '{sort}'", f"{constraint} (min {limit:g}mm)")
     check = {"file": "kicad_dru", "constraint": constraint, "class": sort, "min": limit}
     return Made({"class": sort, "min": f"{limit:g} mm", "name": name}, text, check, f"{sort}-{limit:g}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from random import Random
 
 _SPICE = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "meg", 9: "g"}
@@ -63,6 +64,18 @@ def said(random: Random, value: float, unit: str, language: str) -> str:
         return f"{_local(shown, language)}{random.choice(['khz', ' khz', 'KHz'])}"
     gap = random.choice([" ", " ", ""])
     return f"{_local(shown, language)}{gap}{prefix}{unit}"
+
+
+def last_number(text: str, unit: str) -> float | None:
+    """The last number of a text that has the unit (any where the unit is empty), in SI."""
+    units = {"": "", "ohm": r"(?:ohms?|Ω|Ohm)", "dB": "dB"}.get(unit, re.escape(unit))
+    ending = rf"\s*([fpnuµmkMG]?)\s*{units}(?![A-Za-z])" if unit else r"()(?![\d.,]*\d)"
+    found = re.findall(rf"([-−]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?){ending}", text)
+    if not found:
+        return None
+    number, prefix = found[-1]
+    scale = {"": 0, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3, "k": 3, "M": 6, "G": 9}[prefix]
+    return float(number.replace(",", ".").replace("−", "-")) * 10.0**scale
 
 
 def _resistance(random: Random, value: float, shown: str, prefix: str, language: str) -> str:
