@@ -62,6 +62,13 @@ def rectifier(plan: Plan) -> Design:
             {"ripple": round(0.1 * peak, 3)},
         )
     mean = peak - ripple / 2
+    if vout is not None and abs(mean / vout - 1) > 0.12:
+        fitting = (vout + ripple / 2 + drop) / math.sqrt(2)
+        raise Impossible(
+            f"{vac:.4g} V AC rectified are about {mean:.3g} V, not {vout:.4g} V; {fitting:.3g} V AC give "
+            f"that, or a regulator",
+            {"vac": round(fitting, 1)},
+        )
     load = mean / current
     rs = max(0.02 * load / 4, 1e-3) if vout is None else 0.003 * load
     source = {

@@ -94,6 +94,16 @@ def current_mirror(plan: Plan) -> Design:
     # Equal transistors at different currents differ by VT ln(ratio) in base-emitter voltage: the resistors make it up.
     drop = min(0.25, 0.1 * supply) + max(0.0, VT * math.log(ratio))
     room = at if kind == "sink" else supply - at
+    resistance = optional(plan, "output_resistance")
+    if resistance is not None:
+        # ro (1 + gm RE/(1 + gm RE/beta)) with ro = VAF/I (Gray 4.2.4): the drop at RE that it takes, in VT
+        share, beta = resistance * current / (74 if kind == "sink" else 18.7) - 1, 150.0
+        if share > 0.8 * beta:
+            raise Impossible(
+                f"{shown(resistance, 'ohm')} at {shown(current, 'A')} are beyond one transistor, which reaches about "
+                f"{shown(0.7 * beta * resistance / (share + 1), 'ohm')}; a cascode does more"
+            )
+        drop = max(drop, 1.4 * VT * share / (1 - share / beta))
     if room < drop + 0.3:
         raise Impossible(
             f"with its output at {at:.4g} V of {supply:.4g} V the mirror keeps {room:.3g} V; it needs "
@@ -121,7 +131,6 @@ let ro = 1/abs(slope)
 .meas dc i_out find io at={at:.6g}
 .meas dc r_out find ro at={at:.6g}"""
     wants: list[Wanted] = [equals("output current", "i_out", current, "A", 0.03, f"output at {at:.4g} V")]
-    resistance = optional(plan, "output_resistance")
     if resistance is not None:
         wants.append(at_least("output resistance", "r_out", resistance, "ohm"))
     return Design("Current mirror", deck(body, model), parts, tuple(wants))
