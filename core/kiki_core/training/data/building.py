@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from kiki_core.errors import KikiError
 from kiki_core.training import pairs as training
 from kiki_core.training.data import checking
+from kiki_core.training.data.judgement import Judgement
 from kiki_core.training.data.model import Draft
 from kiki_core.training.data.tools import versions
 from kiki_core.training.pairs import Pair
@@ -259,13 +260,13 @@ def _parsed(told: Any) -> Placed:
     )  # fmt: skip
 
 
-async def checked_again(pairs: Sequence[Pair], jobs: int = 1) -> AsyncGenerator[tuple[int, checking.Judgement], None]:
+async def checked_again(pairs: Sequence[Pair], jobs: int = 1) -> AsyncGenerator[tuple[int, Judgement], None]:
     """Judges the answers of a set once more, in order; pairs without a check are passed over.
 
     Raises:
         KikiError: if a tool is missing.
     """
-    under_way: deque[tuple[int, asyncio.Task[checking.Judgement]]] = deque()
+    under_way: deque[tuple[int, asyncio.Task[Judgement]]] = deque()
     waiting = deque((number, pair) for number, pair in enumerate(pairs) if pair.check)
     try:
         while waiting or under_way:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -259,8 +260,8 @@ def _rule(random: Random, constraint: str, low: float, high: float) -> Made:
         where = f" && A.Layer == '{layer}'" if what == "track" else ""
         text = _rule_text(name, f"A.NetClass == '{sort}'{where}", f"disallow {what}")
         words = {"class": sort, "what": f"{what}s", "where": f" on {layer}" if where else "", "name": name}
-        check = {"file": "kicad_dru", "constraint": constraint, "class": sort, "what": what, "layer": layer}
-        return Made(words, text, check, f"{sort}-{what}")
+        told = {"file": "kicad_dru", "constraint": constraint, "class": sort, "what": what, "layer": layer}
+        return Made(words, text, told, f"{sort}-{what}")
     text = _rule_text(name, f"A.NetClass == '{sort}'", f"{constraint} (min {limit:g}mm)")
     check = {"file": "kicad_dru", "constraint": constraint, "class": sort, "min": limit}
     return Made({"class": sort, "min": f"{limit:g} mm", "name": name}, text, check, f"{sort}-{limit:g}")
@@ -272,7 +273,8 @@ def rules_board(check: Mapping[str, Any]) -> tuple[str, set[tuple[float, float]]
     Nets S1 and S2 are of the rule's class, N1 and N2 of none.
     """
     constraint, limit = check["constraint"], float(check.get("min", 0.5))
-    items, bad, good = [], set[tuple[float, float]](), set[tuple[float, float]]()
+    items: list[str] = []
+    bad, good = set[tuple[float, float]](), set[tuple[float, float]]()
 
     def track(net: int, y: float, width: float, layer: str = "F.Cu") -> tuple[float, float]:
         items.append(
@@ -310,10 +312,10 @@ def rules_board(check: Mapping[str, Any]) -> tuple[str, set[tuple[float, float]]
             ):
                 into.add(track(net, place, 0.5))
         case _:
-            other = "B.Cu" if check["layer"] == "F.Cu" else "F.Cu"
+            opposite = "B.Cu" if check["layer"] == "F.Cu" else "F.Cu"
             if check["what"] == "track":
                 bad.add(track(1, 10, 0.5, check["layer"]))
-                good |= {track(2, 40, 0.5, other), track(3, 70, 0.5, check["layer"])}
+                good |= {track(2, 40, 0.5, opposite), track(3, 70, 0.5, check["layer"])}
             else:
                 bad.add(via(1, 30, 10, 0.8, 0.4))
                 good |= {via(3, 30, 40, 0.8, 0.4), track(2, 70, 0.5)}
@@ -355,7 +357,7 @@ def _rules() -> Iterator[tuple[str, Maker]]:
         "disallow": (1, 1),
     }
     for name, (low, high) in limits.items():
-        yield f"rule-{name.replace('_', '-')}", lambda random, a=name, b=low, c=high: _rule(random, a, b, c)
+        yield f"rule-{name.replace('_', '-')}", partial(_rule, constraint=name, low=low, high=high)
 
 
 KINDS: Mapping[str, Maker] = {

@@ -10,7 +10,8 @@ from random import Random
 from typing import Any
 
 from kiki_core.training.data import wording
-from kiki_core.training.data.firmware import KINDS, PARTS, part
+from kiki_core.training.data.firmware import KINDS
+from kiki_core.training.data.firmware.program import PARTS, part
 from kiki_core.training.data.model import Draft, slots
 from kiki_core.training.data.phrases import phrases
 from kiki_core.training.data.registers import steps_to_json
