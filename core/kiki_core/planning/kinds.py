@@ -15,14 +15,16 @@ _KINDS = {
     r"rechaza[- ]?banda|elimina[- ]?banda|hum (?:filter|reject\w*|remov\w*)|(?:kill|remove|reject|get rid of|null|suppress)\w*"
     r" (?:the )?(?:\w+ )?(?:\d+ ?hz )?(?:mains |hum)|sperrfilter|sperrkreis|brummfilter|\bbsf\b|twin[- ]?t",
     "lowpass": r"low" + _PASS + r"|\blpf?\b|\bl\.p\.|tief" + _PASS + r"|passe[- ]?bas|pasa[- ]?bajos?|paso[- ]?bajos?|anti-?alias\w*|"
-    r"high[- ]cut|treble cut|smooth(?:ing)? filter|reconstruction filter|tp-?filter",
+    r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:\w+ ){0,2}below|smooth(?:ing)? filter|reconstruction filter|tp-?filter",
     "highpass": r"high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|dc[- ]block\w*|low[- ]cut|"
-    r"rumble|ac[- ]coupl\w*(?! amp)",
+    r"rumble|coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:\w+ ){0,2}above",
     "allpass": r"all" + _PASS + r"|passe[- ]?tout|pasa[- ]?todo",
 }  # fmt: skip
 _TECHNIQUES = {
+    "twin": r"twin[- ]?t\b|doppel-?t|double t\b",
+    "rlc": r"(?<!\w)r-?l-?c(?!\w)|resonan(?:t|ce) circuit|schwingkreis|circuit résonant|circuito resonante|tank circuit",
     "rl": r"(?<!\w)r-?l(?!\w|c)|inductor and (?:a )?resistor|resistor and (?:an )?inductor",
-    "rc": r"(?<!\w)r-?c(?!\w)|resistor[- ]capacitor|first[- ]order|1st[- ]order|erster ordnung|premier ordre|primer orden|single[- ]pole|one[- ]pole",
+    "rc": r"(?<!\w)r-?c(?!\w)|resistor[- ]capacitor|first[- ]order|1st[- ]order|erster ordnung|premier ordre|primer orden|single[- ]pole|one[- ]pole|einpolig",
     "lc": r"(?<!\w)r?-?l-?c(?!\w)|\bladder\b|inductors?\b|passiv\w*|pasiv\w*|leiterfilter|abzweig\w*|doubly[- ]terminated|coil|spule\w*|bobine",
     "active": r"(?<!\w)acti[vf]\w*|op[- ]?amps?\b|operationsverst\w*|aktiv\w*|amplificateur op\w*|aop\b|operacional\w*|sallen|mfb|"
     r"multiple[- ]feedback|rauch|state[- ]variable|biquad|tow[- ]thomas|opv\b|\bkhn\b",
@@ -51,10 +53,10 @@ ROWS: tuple[Row, ...] = (
     _row("relay_driver", r"rela(?:y|is)\b|rel[ée]\b|solenoid", 2.4),
     _row("led_driver", r"(?:leds?\b.{0,40}(?:gpio|microcontroller|mcu|transistor|3\.3 ?v logic|pin\b|driver))|"
          r"(?:(?:gpio|microcontroller|mcu|transistor|driver).{0,40}\bleds?\b)", 2.6),
-    _row("current_limiter", r"current[- ]limit\w*|strombegrenz\w*|limiteur de courant|limitador de corriente", 3),
-    _row("lc_supply_filter", r"(?:supply|input|emi|power)[- ](?:line )?filter|netzfilter|versorgungsfilter|filtre d'alimentation|damped lc", 2.2),
+    _row("current_limiter", r"current[- ]limit\w*|limit\w* (?:the )?(?:\w+ )?current|strombegrenz\w*|limiteur de courant|limitador de corriente", 3),
+    _row("lc_supply_filter", r"(?:supply|input|emi|power)[- ](?:line )?filter|filter for (?:a|the) (?:\w+ )?(?:supply|converter)|netzfilter|versorgungsfilter|filtre d'alimentation|damped lc", 2.2),
     _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
-    _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|howland|spannungs-?strom|tension[- ]courant|"
+    _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|spannungs-?strom|tension[- ]courant|"
          r"4 ?- ?20 ?ma|transconductance amp\w*|programmable current", 2.8),
     _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),
     _row("instrumentation_amplifier", r"instrumentation|in-?amp\b|instrumentenverst\w*|instrumentaci[óo]n|three op", 3),
@@ -62,7 +64,7 @@ ROWS: tuple[Row, ...] = (
          r"amplificador (?:de )?diferen\w*|subtrah\w*|restador|soustract\w*|differenzverst\w*|subtrahier\w*", 2),
     _row("differential_pair", r"differential pair|long[- ]tail\w*|paire diff\w*|differenzstufe|par diferencial|"
          r"differential amp\w* (?:with|of|using) (?:two )?(?:npn|bjt|transistor)\w*", 3),
-    _row("summing_amplifier", r"summ(?:ing|er)\b|adder|mixer|add (?:two|three|up)|sommateur|summier\w*|addier\w*|sumador|sum of", 2),
+    _row("summing_amplifier", r"summ(?:ing|er)\b|adder|mixer|add (?:two|three|up)|\bsum\b|sommateur|summier\w*|addier\w*|sumador|sum of", 2),
     _row("inverting_amplifier", r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )\b(?:invert\w*|invers\w*|inverseur\w*)[- ]?(?:op[- ]?)?\w*|gain of -\d|"
          r"gain (?:=|:)? ?-\d|verst[äa]rkung (?:von )?-\d|ganancia (?:de )?-\d|gain de -\d", 1.6),
     _row("noninverting_amplifier", r"non[- ]?invert\w*|nicht[- ]?invertier\w*|non[- ]?invers\w*|no inversor\w*", 2.4),
@@ -95,23 +97,23 @@ ROWS: tuple[Row, ...] = (
     _row("half_wave halfwave_rectifier half_wave_rectifier rectifier", r"half[- ]?wave|einweg\w*|simple alternance|mono-?alternance|media onda", 3),
     _row("full_wave bridge_rectifier full_wave_rectifier rectifier", r"full[- ]?wave|bridge rect\w*|rectif\w*|gleichricht\w*|redress\w*|doppelweg\w*|br[üu]ckengleich\w*|graetz|"
          r"double alternance|pont de diodes|onda completa|puente (?:rectificador|de diodos)|diode bridge|linear (?:power )?supply from (?:the )?mains|netzteil", 2.4),
-    _row("voltage_doubler doubler voltage_multiplier", r"doubl(?:er|eur)|multiplier|verdoppl\w*|doblador|villard|greinacher|cockcroft|charge pump", 3),
-    _row("zener_regulator zener", r"zener\w*|z-?diod\w*", 2.4),
+    _row("voltage_doubler doubler voltage_multiplier", r"doubl(?:er|eur|es?)\b(?! t\b)|multiplier|verdoppl\w*|doblador|villard|greinacher|cockcroft|charge pump", 3),
+    _row("zener_regulator zener", r"zener\w*|shunt (?:volt\w* )?regul\w*|z-?diod\w*", 2.4),
     _row("ldo ldo_regulator linear_regulator series_regulator", r"\bldo\b|low[- ]drop\w*|linear (?:voltage )?regulator|linearregler|r[ée]gulateur lin\w*|regulador lineal|"
          r"(?:voltage )?regulator|spannungsregler|r[ée]gulateur (?:de tension)?|regulador|series pass|l[äa]ngsregler|pass transistor", 1.7),
-    _row("buck buck_converter", r"\bbuck\b|step[- ]?down (?:conv|switch|reg|dc)\w*|abw[äa]rts\w*|tiefsetz\w*|abaisseur|d[ée]volteur|reductor|hacheur s[ée]rie|buck\w*", 3),
-    _row("boost boost_converter", r"\bboost\b(?! ?shelf)|step[- ]?up (?:conv|switch|reg|dc)\w*|aufw[äa]rts\w*|hochsetz\w*|[ée]l[ée]vateur|survolteur|elevador\w*|hacheur parall\w*", 3),
-    _row("buck_boost inverting_converter buck_boost_converter", r"buck[- ]?boost|inverting (?:dc|switch|conv)\w*|sepic|flyback|inverswandler", 4),
+    _row("buck buck_converter", r"\bbuck\b|step(?:s|ping)?[- ]?down(?! transf| with (?:two )?resist| by resist)|abw[äa]rts\w*|tiefsetz\w*|abaisseur|d[ée]volteur|reductor|hacheur s[ée]rie|buck\w*", 3),
+    _row("boost boost_converter", r"\bboost (?:conv|reg|switch|dc|from|\d)\w*|^\W*boost:?$|boost-?(?:wandler|regler)|step(?:s|ping)?[- ]?up(?! transf)|aufw[äa]rts\w*|hochsetz\w*|[ée]l[ée]vateur|survolteur|elevador\w*|hacheur parall\w*", 3),
+    _row("buck_boost inverting_converter buck_boost_converter", r"buck[- ]?boost|inverting (?:dc|switch|conv)\w*|sepic|flyback(?! di)|inverswandler", 4),
     _row("lc_filter input_filter", r"(?:input|emi|output) filter for", 1),
     _row("wien wien_bridge wien_oscillator", r"wien\b|wien[- ]", 3),
-    _row("phase_shift phase_shift_oscillator", r"phase[- ]shift oscil\w*|phasenschieber\w*|d[ée]phasage|desplazamiento de fase|corrimiento de fase", 3.4),
+    _row("phase_shift phase_shift_oscillator", r"oscil\w* (?:with|of) three (?:rc )?sections|phase[- ]shift oscil\w*|phasenschieber\w*|d[ée]phasage|desplazamiento de fase|corrimiento de fase", 3.4),
     _row("colpitts colpitts_oscillator", r"colpitts", 3),
-    _row("hartley hartley_oscillator", r"hartley", 3),
+    _row("hartley hartley_oscillator", r"hartley|tapped coil", 3),
     _row("clapp", r"clapp", 3),
     _row("quadrature_oscillator", r"quadrature oscil\w*", 3.4),
     _row("astable_555 ne555_astable timer_astable ne555 timer_555", r"(?:ne)?555\b(?!.{0,60}(?:mono|one-?shot|pulse))", 3),
     _row("monostable_555 ne555_monostable timer_monostable", r"(?:ne)?555\b.{0,60}(?:mono|one-?shot|pulse)|(?:mono\w*|one-?shot).{0,60}555", 4),
-    _row("astable_multivibrator", r"astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|two[- ]transistor (?:osc|blink|flash)\w*|astabil\w*", 2.2),
+    _row("astable_multivibrator", r"astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|transistor (?:osc|blink|flash)\w*|astabil\w*", 2.2),
     _row("relaxation relaxation_oscillator schmitt_oscillator", r"relaxation|comparator oscil\w*|schmitt[- ]?(?:trigger )?oscil\w*|square[- ]?wave|rechteck\w*|signal carr[ée]|onda cuadrada|"
          r"kipp\w*|rc oscillator|generador de onda", 2),
     _row("triangle triangle_generator function_generator", r"triang\w*|dreieck\w*|function generator|sawtooth|ramp gen\w*", 2.6),
@@ -120,7 +122,7 @@ ROWS: tuple[Row, ...] = (
     _row("colpitts colpitts_oscillator", r"(?:rf|lc|mhz) oscil\w*", 1.6),
     _row("hysteresis_comparator schmitt_trigger", r"schmitt|hyster[eé]s\w*|hyst[ée]r\w*|histér\w*", 2.2),
     _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*", 1.6),
-    _row("load_switch mosfet_switch", r"(?:low[- ]side|mosfet|nmos|transistor) switch\w*|switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
+    _row("load_switch mosfet_switch", r"(?:low[- ]side|mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
          r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|relaistreiber", 2),
     _row("high_side_switch", r"high[- ]side", 2.6),
     _row("integrator", r"integrat(?:or|eur)|integrierer|integrador|miller integr\w*", 2.6),
@@ -131,22 +133,24 @@ ROWS: tuple[Row, ...] = (
     _row("clamp clipper limiter", r"clamp\w*|clip(?:per|ping)?\b|limiter|begrenz\w*|[ée]cr[êe]t\w*|recortador", 1.8),
     _row("pi_attenuator attenuator_pi attenuator pad", r"\bpi\b[- ]?(?:pad|attenuat\w*|d[äa]mpf\w*)|π[- ]?(?:pad|attenuat\w*)|attenuator|att[ée]nuateur|d[äa]mpfungsglied|atenuador|\bpad\b", 2.2),
     _row("t_attenuator attenuator_t tee_attenuator attenuator pad", r"\bt(?:ee)?[- ](?:pad|attenuat\w*|network att\w*|d[äa]mpf\w*)|att[ée]nuateur en t\b|t-?glied|atenuador en t\b", 3),
-    _row("l_match matching_l matching l_network", r"l[- ](?:match\w*|network|section|netzwerk)|match(?:ing|es)?\b|anpass\w*|adaptation d'imp\w*|adaptaci[óo]n|adaptar|adapt[ée]r? ", 2),
-    _row("pi_match matching_pi pi_network", r"\bpi[- ](?:match\w*|network|section|netzwerk)|r[ée]seau en pi", 3),
-    _row("t_match matching_t", r"\bt[- ](?:match\w*|network|section)", 3),
+    _row("matching_network", r"(?<!\w)l[- ](?:match\w*|network|section|netzwerk)|match(?:ing|es)?\b|anpass\w*|adaptation d'imp\w*|adaptaci[óo]n|adaptar|adapt[ée]r? ", 2),
+    _row("matching_network", r"\bpi[- ](?:match\w*|network|section|netzwerk)|r[ée]seau en pi", 3),
+    _row("matching_network", r"\bt[- ](?:match\w*|network|section)", 3),
     _row("series_resonator rlc_series resonator", r"series (?:rlc|resonan\w*)|serienschwing\w*|tank circuit|resonan(?:t|ce) circuit|schwingkreis|circuit r[ée]sonant|circuito resonante|rlc series", 1.8),
-    _row("rc_delay rc_step rc_timing", r"(?:rc )?time[- ]constant|rc (?:charg|delay|step)\w*|zeitkonstante|constante de (?:temps|tiempo)|rc[- ]glied|power-?on reset|reset delay", 2),
+    _row("rc_delay rc_step rc_timing", r"rise time of|delay of|verz[öo]gerung|retard de|retardo de|(?:rc )?time[- ]constant|rc (?:charg|delay|step)\w*|zeitkonstante|constante de (?:temps|tiempo)|rc[- ]glied|power-?on reset|reset delay", 2),
     _row("snubber rc_snubber", r"snubber", 3),
     _row("crossover", r"crossover|frequenzweiche|filtre (?:r[ée]partiteur|actif deux voies)|divisor de frecuencia", 3),
     _row("baxandall tone_control", r"baxandall|tone control|klangregler|bass and treble", 3),
-    _row("phase_shifter allpass_phase", r"phase shifter|phase shift of", 2),
+    _row("allpass", r"phase shifter|phase shift of", 2),
     _row("gyrator", r"gyrator|simulated inductor", 3),
 )  # fmt: skip
 _LP = ("active_lowpass", "sallen_key_lowpass", "lowpass_active", "opamp_lowpass")
 _FILTERS = {
     ("lowpass", "rc"): ("rc_lowpass",), ("highpass", "rc"): ("rc_highpass",), ("lowpass", "rl"): ("rl_lowpass",),
     ("highpass", "rl"): ("rl_highpass",), ("bandpass", "rc"): ("rc_bandpass",),
-    ("bandstop", "rc"): ("twin_t", "rc_notch", "twin_t_notch", "rc_bandstop"), ("allpass", "rc"): ("active_allpass", "allpass"),
+    ("bandstop", "rc"): ("twin_t_notch",), ("bandstop", "twin"): ("twin_t_notch",),
+    **{(kind, "rlc"): ("rlc_" + kind, "lc_" + kind) for kind in ("lowpass", "highpass", "bandpass")},
+    ("bandstop", "rlc"): ("rlc_notch", "lc_bandstop"), ("allpass", "rc"): ("active_allpass", "allpass"),
     **{(kind, "lc"): (f"lc_{kind}", f"passive_{kind}", f"{kind}_lc", "rlc_" + kind) for kind in ("lowpass", "highpass", "bandpass")},
     ("bandstop", "lc"): ("lc_bandstop", "lc_notch", "passive_notch", "rlc_notch", "rlc_bandstop"),
     **{(kind, "active"): (f"active_{kind}", f"{kind}_active", f"sallen_key_{kind}") for kind in ("lowpass", "highpass", "bandpass")},
@@ -156,6 +160,8 @@ _FILTERS = {
 _COMPILED_KINDS = {name: re.compile(words, re.IGNORECASE) for name, words in _KINDS.items()}
 _COMPILED_TECHNIQUES = {name: re.compile(words, re.IGNORECASE) for name, words in _TECHNIQUES.items()}
 _FILTER_WORD = re.compile(r"filt(?:er|re|ro)\w*", re.IGNORECASE)
+_COMPILED_LC = re.compile(r"(?<!\w)r?-?l-?c(?!\w)|induct\w*|coils?\b|spule\w*|bobin\w*|ladder", re.IGNORECASE)
+_AUDIO = 20e3
 _RF = 300e3
 """From here on inductors are small and op-amps dear: a passive filter is the usual choice."""
 
@@ -204,15 +210,19 @@ def _filters(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> li
     kind = kind_of(text) or _kind_by_numbers(text, labels)
     if kind is None:
         return []
-    stated = [name for name in ("rl", "active", "rc", "lc") if _COMPILED_TECHNIQUES[name].search(text)]
+    stated = [name for name in ("twin", "rlc", "rl", "active", "rc", "lc") if _COMPILED_TECHNIQUES[name].search(text)]
     wishes = list(stated)
     if "rc" in wishes and "active" in wishes:
         wishes.remove("rc")
     needs_more = _needs_more(text, labels)
-    if "rc" in wishes and re.search(r"(?<!\w)r-?c(?!\w)", text, re.IGNORECASE) is None and needs_more:
+    literal = re.search(r"(?<!\w)r-?c(?!\w)", text, re.IGNORECASE) is not None
+    if "rc" in wishes and not literal and needs_more and order(text) != 1:
         wishes.remove("rc")
-    if "passiv" in text.lower() and "rc" in stated:
-        wishes = ["rc", "lc"]
+    if "passiv" in text.lower() and ("rc" in stated or "lc" in stated) and not {"rlc", "twin"} & set(stated):
+        low = max((each.value for each in labels if each.quantity.unit == "Hz"), default=1e3) < _AUDIO
+        named = _COMPILED_LC.search(text) is not None
+        simple = "rc" in stated or kind == "bandstop" or (not needs_more and low)
+        wishes = ["rc", "lc"] if simple and low and not named else ["lc", "rc"]
     defaults = _by_default(kind, labels, needs_more)
     ordered = [*wishes, *(each for each in defaults if each not in wishes)]
     found = []
@@ -233,7 +243,7 @@ def _kind_by_numbers(text: str, labels: Sequence[Labelled]) -> str | None:
     stops = [each.value for each in labels if each.role == "stop"]
     if passes and stops:
         return "lowpass" if stops[0] > passes[0] else "highpass"
-    return None
+    return "lowpass" if passes else None
 
 
 def _needs_more(text: str, labels: Sequence[Labelled]) -> bool:

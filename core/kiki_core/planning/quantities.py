@@ -64,6 +64,7 @@ _TEN = re.compile(r"\s?[x×*·]\s?10\s?(?:\^|\*\*)\s?([-+\u2212]?\d{1,2})(?!\w)"
 _INFIX = re.compile(r"(\d{1,4})(meg|[RrkKMmunpµμVvFfHhLΩ])(\d{1,3})(?![\w])")
 _MINUS = frozenset("-−–")
 _DIGITS_NEXT = re.compile(r"\s?\d")
+_PER_AMPERE = re.compile(r"\s?/\s?([pnuµμm]?)A(?!\w)")
 _CELSIUS = re.compile(r"\s?[cC](?:elsius)?(?!\w)")
 _SPACED_WORD = re.compile(rf"{_SPACE}{{0,2}}-?([%‰°]|[^\W\d_]{{1,16}})")
 _SLOPE = re.compile(
@@ -235,6 +236,9 @@ def _with_rest(text: str, unit: Unit, end: int) -> tuple[Unit, int]:
         if per[0] not in "do" and unit.name in ("V", "bit", "S"):
             factor = {"µs": 1e6, "us": 1e6, "μs": 1e6, "ms": 1e3}.get(per, 1.0)
             return replace(unit, name=f"{unit.name}/s", factor=unit.factor * factor), slope.end()
+    if unit.name == "V" and (per_ampere := _PER_AMPERE.match(text, end)):
+        scale = {"n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "p": 1e-12}.get(per_ampere[1], 1.0)
+        return replace(unit, name="ohm", factor=unit.factor / scale), per_ampere.end()
     if unit.name == "deg" and (celsius := _CELSIUS.match(text, end)):
         return replace(unit, name="degC"), celsius.end()
     if unit.name in ("V", "A") and not unit.form and (form := _AFTER_UNIT.match(text, end)):

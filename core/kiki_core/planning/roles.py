@@ -53,12 +53,12 @@ ROLES: tuple[Role, ...] = (
     _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|stop edge", "Hz"),
     _role("switching", "Hz", r"switch\w*|schaltfreq\w*|découpage|conmutaci\w+|\bf_?sw\b|clock\w*|pwm|getaktet", "Hz"),
     _role("oscillation", "Hz", r"oscill\w*|oszill\w*|oscil\w*|square[- ]?wave|sine\b|sinus\w*|astable|blink\w*|flash\w*|generat\w*|"
-          r"multivibrat\w*|tone|rechteck\w*|carré\w*|cuadrad\w*|senoidal|triang\w*", "Hz"),
+          r"multivibrat\w*|tone|rechteck\w*|carré\w*|cuadrad\w*|senoidal|triang\w*|ring(?:s|ing)", "Hz"),
     _role("mains", "Hz", r"mains|\bline\b|netz\w*|secteur|\bred\b|\bac\b|rectif\w*|gleichricht\w*|redress\w*|transform\w*", "Hz"),
     # Levels
     _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|suppress\w*|"
           r"unterdrück\w*|stop-?band\w*|sperr\w*|down\b|kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
-    _role("ripple_db", "dB", r"ripple|ondulation|welligkeit|rizado|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
+    _role("ripple_db", "dB", r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
     _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|flat(?:ness)?|insertion|einfügedämpf\w*|"
           r"perte\w*|pérdida\w*|durchgangs\w*|variation|within the band|in-?band", "dB"),
     _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),
@@ -69,7 +69,7 @@ ROLES: tuple[Role, ...] = (
     _role("gain", "- V/V", r"gains?\b|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|faktor\w*|factor|times"),
     _role("q", "-", r"\bq\b|quality|güte\w*|qualité|q-?fact\w*|calidad"),
     _role("order", "-", r"order|ordre|ordnung|orden|poles?\b|polig\w*|\bn\s?="),
-    _role("sections", "-", r"sections?|stages?|stufen?\w*|étages?|etapas?|zweistufig"),
+    _role("sections", "-", r"sections?|stages?|inverters?|stufen?\w*|étages?|etapas?|zweistufig"),
     _role("ratio", "-", r"ratio|rapport|verhältnis|relación|turns"),
     _role("beta", "-", r"beta|hfe|β"),
     _role("leds", "-", r"leds?\b"),
@@ -78,11 +78,11 @@ ROLES: tuple[Role, ...] = (
           r"produc\w*|make\b|gener\w*|stabil\w*|down to|up to|rail\b(?= from)|erzeug\w*|fournir|obtenir|obtener|estabiliz\w*", "V"),
     _role("input_voltage", "V", r"in(?:put)?\b|v_?in|vi\b|source|entrée|eingang\w*|entrada|battery|batterie\w*|batería|akku|from\b|"
           r"depuis|partir|aus\b|desde|transformer|secondary|sekundär\w*|secundario|secondaire|mains", "V"),
-    _role("supply", "V", r"suppl\w*|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
+    _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
           r"symétrique|runs? (?:on|off|from)|running|on a\b", "V"),
     _role("ripple", "V A %", r"ripples?|ondulation|welligkeit|brumm\w*|rizado|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
-    _role("drive", "V", r"gpio|logic|drive[nr]?\b|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande", "V"),
+    _role("drive", "V", r"gpio|logic|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande", "V"),
     _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|seuil\w*|schwell\w*|umbral\w*|compar\w*", "V"),
     _role("hysteresis", "V", r"hyster\w*|hystér\w*|histér\w*", "V"),
     _role("reference", "V", r"reference|\bvref\b|référence|referenz\w*|referencia", "V"),
@@ -135,6 +135,8 @@ _BOUNDARY = re.compile(
     r"[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)", re.IGNORECASE
 )
 _REACH = 60
+_PART_NUMBERS = frozenset({"555", "556", "741", "358", "7805", "7812", "317", "1117", "3904", "2222", "4148", "4007"})
+"""Bare numbers that name a part."""
 _NEXT = re.compile(
     r"\s?(?:of|is|at|=|:|de|d'|von|bei|à|about|around|~|under|below|over|up to|from)\s?(?:at least|at most|about|around)?\s?",
     re.IGNORECASE,
@@ -188,6 +190,8 @@ def labelled(text: str) -> tuple[Labelled, ...]:
 def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled:
     one = quantities[index]
     before, after = neighbours(text, quantities, index, _REACH)
+    if not one.unit and not one.scaled and one.text in _PART_NUMBERS:
+        return Labelled(one, "mark", index)
     if one.unit == "dB" and _is_mark(one, after):
         return Labelled(one, "mark", index)
     if one.unit or one.form == "times":
@@ -195,7 +199,12 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
             return Labelled(one, "gain", index)
         if one.form == "±" and one.unit == "V":
             return Labelled(one, "supply", index)
-        return Labelled(one, _nearest(before, after, _BY_UNIT.get(one.unit, ())), index)
+        name = _nearest(before, after, _BY_UNIT.get(one.unit, ()))
+        if not name and one.unit == "Hz" and one.lead == "from":
+            name = "f_low"
+        elif not name and one.unit == "Hz" and one.op == "<=":
+            name = "f_high"
+        return Labelled(one, name, index)
     if one.scaled:
         return _scaled(one, before, after, index)
     plain = _nearest(before, after, _BY_UNIT[""], limit=25)
@@ -289,8 +298,17 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         elif paired and quantity.unit == "V" and quantity.lead == "to" and before.role not in ("in_min", "out_min"):
             give(index - 1, "input_voltage")
             give(index, "output_voltage")
+        elif before.role == "gain" and not quantity.unit and re.fullmatch(r"\s?(?:and|und|et|y|,|/)\s?", gap):
+            give(index, "gain")
+        elif quantity.unit == "dB" and quantity.lead == "by" and before.quantity.unit == "Hz" and len(gap) < 30:
+            give(index, "attenuation")
+            give(index - 1, "stop")
         elif quantity.lead == "from" and quantity.unit == "V" and before.quantity.unit in ("V", "A"):
-            if not re.search(r"rail|suppl|aliment|versorg", text[quantity.end : quantity.end + 14].lower()):
+            behind = text[quantity.end : quantity.end + 14].lower()
+            if re.search(r"gpio|logic|pin\b|mcu|micro", behind):
+                give(index, "drive")
+                continue
+            if not re.search(r"rail|suppl|aliment|versorg", behind):
                 give(index, "input_voltage")
             earlier = next((n for n in range(index - 1, -1, -1) if labels[n].quantity.unit == "V"), None)
             if earlier is not None and labels[earlier].role in ("", "supply", "input_voltage") and len(gap) < 30:
@@ -306,7 +324,25 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
                 give(at, "output_current")
                 if one.role in ("", "amplitude"):
                     give(index, "output_voltage")
+    _edges_of_two(labels)
     return tuple(labels)
+
+
+def _edges_of_two(labels: list[Labelled]) -> None:
+    """ "1 dB at 30 MHz, 40 dB at 60 MHz": the small one is the pass band's loss."""
+    ties = [
+        (index, at)
+        for index, one in enumerate(labels)
+        if one.role == "attenuation"
+        for at, other in enumerate(labels)
+        if other.role == "stop" and any(each.start == other.quantity.start for each in one.quantity.conditions)
+    ]
+    if len(ties) < 2:
+        return
+    index, at = min(ties, key=lambda tie: abs(labels[tie[0]].value))
+    if abs(labels[index].value) <= 3.1:
+        labels[index] = replace(labels[index], role="loss")
+        labels[at] = replace(labels[at], role="pass")
 
 
 def _tie_level(labels: list[Labelled], index: int, at: int, give) -> None:  # type: ignore[no-untyped-def]

@@ -17,11 +17,11 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "depth_db": ("attenuation",), "attenuation_db": ("attenuation",), "attenuation": ("attenuation",), "loss_db": ("attenuation", "loss"),
     "rolloff_db_per_decade": ("slope",), "ripple_db": ("ripple_db",), "order": ("order", "sections"),
     "sections": ("sections", "order"), "response": (), "q": ("q",), "gain": ("gain",), "gain_db": ("gain_db",),
-    "center": ("center", "cutoff", "oscillation"), "bandwidth": ("bandwidth", "cutoff"),
+    "center": ("center", "cutoff", "oscillation", "stop"), "bandwidth": ("bandwidth", "cutoff"),
     "low": ("f_low",), "high": ("f_high",), "f_low": ("f_low", "cutoff"), "f_high": ("f_high", "bandwidth"),
-    "frequency": ("oscillation", "center", "switching", "mains", "cutoff"),
+    "frequency": ("oscillation", "center", "switching", "mains", "cutoff", "stop"),
     "switching_frequency": ("switching", "oscillation"), "mains": ("mains",), "line_frequency": ("mains",),
-    "supply": ("supply", "input_voltage"), "reference": ("reference",),
+    "supply": ("supply", "input_voltage", "output_voltage"), "reference": ("reference",),
     "input_voltage": ("input_voltage", "supply", "amplitude"), "vin": ("input_voltage", "supply"),
     "output_voltage": ("output_voltage", "zener"), "vout": ("output_voltage", "zener"),
     "output_current": ("output_current",), "load_current": ("output_current",), "iout": ("output_current",),
@@ -34,22 +34,23 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "resistance": ("resistance",), "capacitance": ("capacitance",), "inductance": ("inductance",),
     "time_constant": ("tau",), "tau": ("tau",), "pulse": ("pulse", "period", "delay"), "pulse_width": ("pulse", "delay"),
     "period": ("period",), "delay": ("delay",), "duty": ("duty",), "efficiency": ("efficiency",),
-    "threshold": ("threshold",), "hysteresis": ("hysteresis",), "phase": ("phase",), "cmrr_db": ("cmrr",),
+    "threshold": ("threshold", "output_voltage"), "hysteresis": ("hysteresis",), "phase": ("phase",), "cmrr_db": ("cmrr",),
     "psrr_db": ("psrr",), "ratio": ("ratio",), "power": ("power",), "dropout": ("dropout",), "beta": ("beta",),
     "f_unity": ("oscillation", "cutoff", "center", "bandwidth"), "f_limit": ("cutoff", "f_high", "bandwidth"),
-    "diode_capacitance": ("capacitance",), "v_in": ("input_voltage", "amplitude"), "output": ("output_voltage", "zener"),
+    "diode_capacitance": ("capacitance",), "v_in": ("input_voltage", "amplitude", "output_voltage"), "output": ("output_voltage", "zener"),
     "vac": ("input_voltage", "amplitude", "supply", "mains"), "ripple_percent": ("ripple",), "led_voltage": ("forward", "output_voltage"),
-    "phase_margin": ("phase",), "dip": ("overshoot",), "drive": ("drive",), "coil_resistance": ("resistance", "load"),
+    "phase_margin": ("phase",), "dip": ("overshoot",), "drive": ("drive", "input_voltage"), "coil_resistance": ("resistance", "source", "load"),
     "ring_frequency": ("oscillation", "center"), "corner": ("cutoff",), "voltage": ("supply", "input_voltage"),
     "coil_inductance": ("inductance",), "load_capacitance": ("capacitance",), "crystal_resistance": ("resistance",),
     "drop": ("dropout",), "stages": ("sections",), "peaking_db": ("ripple_db",), "load_step": ("step",),
     "vin_min": ("in_low",), "vin_max": ("in_high",), "count": ("leds",), "gain1": ("gain",), "gain2": ("gain",), "gain3": ("gain",),
-    "regulation": ("regulation",), "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
+    "regulation": ("regulation",), "input": ("input_voltage", "supply"), "crossover": ("cutoff", "center", "oscillation"),
+    "woofer": ("load", "system"),  "rise_time": ("rise",), "return_loss_db": (), "lower": ("f_low",), "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
 }  # fmt: skip
 """Which roles may fill a slot, by its name without a unit's ending, the best first."""
-_ENDINGS = ("_hz", "_ohm", "_v", "_a", "_s", "_f", "_h", "_w")
+_ENDINGS = ("_deg", "_hz", "_ohm", "_v", "_a", "_s", "_f", "_h", "_w")
 _UNITS = {"V/V": "", "": "", "ohm": "ohm", "%": "%"}
-_LOOSE_UNITS = frozenset({"Hz", "V", "A", "ohm", "s", "F", "H", "W", "dB"})
+_LOOSE_UNITS = frozenset({"%", "deg", "Hz", "V", "A", "ohm", "s", "F", "H", "W", "dB"})
 _WORDS: Mapping[str, str] = {
     "butterworth": r"butterw\w*|maximally flat|maximalement plat|maximal flach", "chebyshev": r"t?s?cheb\w*|tscheb\w*|tcheb\w*",
     "bessel": r"bessel\w*|thomson|linear[- ]phase|flat (?:group )?delay", "elliptic": r"ellip\w*|cauer\w*|el[íi]ptic\w*",
@@ -131,13 +132,15 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
 
 
 def _fits(label: Labelled, slot: Slot, role: str) -> bool:
-    return label.role == role and _has_unit(label, slot)
+    return label.role == role and _has_unit(label, slot) and (label.value != 0 or slot.unit == "")
 
 
 def _has_unit(label: Labelled, slot: Slot) -> bool:
     unit = label.quantity.unit
     if slot.unit in ("V/V", ""):
         return unit in ("", "V/V") and not (label.quantity.scaled and slot.unit == "")
+    if slot.unit == "ohm" and label.quantity.scaled and label.value >= 1:
+        return True
     if stem(slot.name).startswith("rolloff"):
         return unit in ("dB/decade", "dB/octave")
     return unit == slot.unit
@@ -148,7 +151,7 @@ def _value(label: Labelled, slot: Slot) -> float:
     value = quantity.value
     if quantity.unit == "dB/octave":
         value *= 1 / math.log10(2)
-    if slot.unit in ("dB", "dB/decade") and stem(slot.name) not in ("gain_db", "gain"):
+    if slot.unit == "deg" or slot.unit in ("dB", "dB/decade") and stem(slot.name) not in ("gain_db", "gain"):
         value = abs(value)
     if quantity.unit in ("V", "A"):
         wants_rms = re.search(r"\brms\b|effective", slot.about) is not None
@@ -187,7 +190,9 @@ def _ranges(
         else:
             values.append((each.value, each))
     plus_minus = [each for each in labels if each.role == "supply" and each.quantity.form == "±"]
-    if len(values) == 2 and plus_minus:
+    if not values and plus_minus:
+        values = [(-abs(plus_minus[0].value), plus_minus[0]), (abs(plus_minus[0].value), plus_minus[0])]
+    if len(values) == 2 and plus_minus and values[0][1] is not plus_minus[0]:
         one = plus_minus[0]
         values = [(-abs(one.value), one), (abs(one.value), one), *values]
     if len(values) == 3:
@@ -248,13 +253,22 @@ def _derived(
         if label.role == "tau" and label.value > 0 and kit.slot("cutoff_hz") and label.index not in used:
             plan["cutoff_hz"] = 1 / (2 * math.pi * label.value)
             used.add(label.index)
-    if (
-        kit.slot("gain")
-        and kit.slot("gain_db")
-        and _UNITY.search(text)
-        and not any(each.role in ("gain", "gain_db") for each in labels)
-    ):
-        plan["gain"] = 1.0
+    slope = next((each for each in labels if each.role == "slope"), None)
+    if slope is not None and kit.slot("order") and not kit.slot("rolloff_db_per_decade") and order(text) is None:
+        per_pole = 20.0 if slope.quantity.unit == "dB/decade" else 6.0206
+        plan["order"] = float(max(round(abs(slope.value) / per_pole), 1))
+        used.add(slope.index)
+    if kit.slot("gain") and kit.slot("gain_db") and not any(each.role in ("gain", "gain_db") for each in labels):
+        levels = {each.role: each for each in labels if each.quantity.unit == "V"}
+        low, high = levels.get("input_voltage"), levels.get("output_voltage")
+        if low is not None and high is not None and low.value:
+            plan["gain"] = abs(high.value / low.value)
+            used.update((low.index, high.index))
+        elif _UNITY.search(text):
+            plan["gain"] = 1.0
+    limits = [each.value for each in labels if each.role in ("in_low", "in_high")]
+    if kit.slot("vin") and len(limits) == 2 and not any(each.role == "input_voltage" for each in labels):
+        plan["vin"] = sum(limits) / 2
 
 
 def _by_unit(
@@ -262,7 +276,12 @@ def _by_unit(
 ) -> None:
     """Numbers that no word explains fill the slots of their unit that a request usually means."""
     for label in labels:
-        if label.index in used or label.quantity.unit not in _LOOSE_UNITS or label.role in ("mark", "attenuation"):
+        if (
+            label.index in used
+            or not label.value
+            or label.quantity.unit not in _LOOSE_UNITS
+            or label.role in ("mark", "attenuation")
+        ):
             continue
         if label.role and label.quantity.unit in ("dB", "s", "F", "H", "W"):
             continue
@@ -282,7 +301,7 @@ _USUAL = (
     "cutoff", "center", "f_unity", "frequency", "vac", "input_voltage", "vin", "output", "output_voltage", "vout", "output_current", "load_current", "iout", "current",
     "led_current", "supply", "amplitude", "attenuation", "attenuation_db", "loss_db", "gain_db", "depth_db", "load", "load_resistance", "impedance", "source",
     "source_resistance", "resistance", "transimpedance", "time_constant", "tau", "pulse", "pulse_width", "period", "delay", "capacitance",
-    "inductance", "switching_frequency", "zener_voltage", "hysteresis", "bandwidth",
+    "inductance", "diode_capacitance", "load_capacitance", "duty", "phase", "crossover", "woofer", "input", "switching_frequency", "zener_voltage", "hysteresis", "bandwidth",
 )  # fmt: skip
 """Slots that a number without a word may fill, the likeliest first."""
 
