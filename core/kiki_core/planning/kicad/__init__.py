@@ -1,0 +1,138 @@
+"""Symbols, footprints and small schematics for KiCad from a request: planned by rules, generated, checked by KiCad."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kiki_core.events import Evidence, Requirement, Verdict
+from kiki_core.planning import Planned
+from kiki_core.planning.kicad import footprints, symbols
+from kiki_core.planning.kicad.circuits import circuit
+from kiki_core.planning.kicad.sheet import Impossible
+from kiki_core.planning.shown import table
+
+if TYPE_CHECKING:
+    from kiki_core.backends.protocol import Backend, WeightedAdapter
+    from kiki_core.generating.kinds import Made
+
+__all__ = ["kind_of", "planned"]
+
+MOST_TEXT = 8000
+_SYMBOL = re.compile(r"\bsymbols?\b|\bsymboles?\b|símbolo|schaltzeichen|kicad_sym|schaltsymbol", re.IGNORECASE)
+_FOOTPRINT = re.compile(
+    r"foot-?print|land pattern|empreinte|huella|fußabdruck|lötfläche|pad layout|kicad_mod|landing pattern|pastillas",
+    re.IGNORECASE,
+)
+_SCHEMATIC = re.compile(
+    r"schematic|schéma(?!tique de)|schaltplan|stromlaufplan|esquem|kicad_sch|circuit diagram|schematique|schematics?|schaltbild|eeschema",
+    re.IGNORECASE,
+)
+_KICAD = re.compile(r"kicad", re.IGNORECASE)
+_SPICE = re.compile(r"\bspice|simulat|netlist|\.cir\b|ngspice|deck\b", re.IGNORECASE)
+_QUESTION = re.compile(r"\s*(?:what|why|which|when|who|where|explain|describe|compare|is|are|does|do|did|how (?:many|much|does|is|are|come)|difference|"
+                       r"should i|pourquoi|quelle?s?|qu'est|explique|combien|est-ce|quand|warum|wieso|was\b|welche\w*|wie (?:viele?|funktioniert)|erkläre?|ist\b|"
+                       r"por qué|qué|cuál|cuánt\w*|cómo funciona|explica|es\b|¿)", re.IGNORECASE)  # fmt: skip
+_REPAIR = re.compile(
+    r"\bfix|\bdebug|wrong with|review|corrige|repar|error in|erc error|drc|doesn'?t|does not|this schematic|attached|rename|convert",
+    re.IGNORECASE,
+)
+_OTHER_WORK = re.compile(
+    r"python script|plugin|pcbnew|kiutils|design rule|\.kicad_dru|board outline|\blayout (?:the|a) (?:board|pcb)|route the|gerber",
+    re.IGNORECASE,
+)
+
+
+def kind_of(text: str, domains: Sequence[str]) -> str:
+    """What a request asks for: symbol, footprint, schematic, or nothing of these (empty)."""
+    if _OTHER_WORK.search(text) or _QUESTION.match(text):
+        return ""
+    found = [(match.start(), kind) for pattern, kind in ((_SYMBOL, "symbol"), (_FOOTPRINT, "footprint"), (_SCHEMATIC, "schematic"))
+             if (match := pattern.search(text))]  # fmt: skip
+    if found:
+        kinds = [kind for _, kind in sorted(found)]
+        if "schematic" in kinds and re.search(
+            r"schematic symbol|symbol for (?:the |my )?schematic", text, re.IGNORECASE
+        ):
+            return "symbol"
+        return kinds[0]
+    routed = bool({"kicad-dsl", "kicad-pcb", "kicad"} & set(domains[:2]))
+    if (_KICAD.search(text) or routed) and not _SPICE.search(text):
+        return "schematic"
+    return ""
+
+
+async def planned(
+    text: str,
+    domains: Sequence[str],
+    backend: Backend,
+    *,
+    adapters: Sequence[WeightedAdapter] = (),
+    files: Sequence[tuple[str, str]] = (),
+    tell: Callable[[str], None] = lambda _: None,
+) -> Planned | None:
+    """The answer to a request for a symbol, footprint or small schematic; None where it is none of them."""
+    text = text[:MOST_TEXT]
+    kind = kind_of(text, domains)
+    if not kind or (files and _REPAIR.search(text)):
+        return None
+    tell(f"plans the {kind}")
+    claims: tuple[Requirement, ...] = ()
+    notes: tuple[str, ...] = ()
+    try:
+        if kind == "symbol":
+            plan = symbols.plan(text)
+        elif kind == "footprint":
+            plan = footprints.plan(text)
+        else:
+            drawn = circuit(text)
+            if drawn is None:
+                return None
+            plan, claims, notes = drawn
+    except Impossible as error:
+        return _refused(kind, str(error))
+    return await _made(kind, plan, claims, notes)
+
+
+async def _made(kind: str, plan: dict[str, Any], claims: Sequence[Requirement], notes: Sequence[str]) -> Planned:
+    from kiki_core.generating import kicad
+    from kiki_core.generating.kinds import NotMade
+
+    maker = {"symbol": kicad.symbol, "footprint": kicad.footprint, "schematic": kicad.schematic}[kind]
+    try:
+        made = await maker(plan, [])
+    except NotMade as error:
+        return _refused(kind, "; ".join(error.problems), plan)
+    verified = made.verified
+    if any(claim.ok is False for claim in claims):
+        verified = False
+    text = _answer(kind, plan, made, claims, notes)
+    verdicts = tuple(Verdict(0, made.artefacts[0].name, each) for each in made.evidence)
+    return Planned(
+        made.artefacts[0].language, plan, text, made.artefacts, tuple(claims), verdicts, verified, tuple(notes), 0, 0
+    )
+
+
+def _answer(kind: str, plan: dict[str, Any], made: Made, claims: Sequence[Requirement], notes: Sequence[str]) -> str:
+    artefact = made.artefacts[0]
+    lines = [f"A KiCad {kind}: `{artefact.name}`.", ""]
+    if claims:
+        lines += [table(claims), ""]
+    if kind == "symbol":
+        rows = [f"| {pin['number']} | {pin['name']} | {pin['kind']} |" for pin in plan["pins"][:60]]
+        lines += ["| pin | name | type |", "| --- | --- | --- |", *rows, ""]
+    elif kind == "schematic":
+        rows = [f"| {part['reference']} | {part['value'] or part['symbol'].partition(':')[2]} | "
+                f"{', '.join(f'{pin} {net}' for pin, net in part['pins'].items())} |" for part in plan["parts"][:60]]  # fmt: skip
+        lines += ["| part | value | pins and nets |", "| --- | --- | --- |", *rows, ""]
+    lines += [*(f"> {note}" for note in notes), ""] if notes else []
+    lines += ["Checked: " + "; ".join(f"{each.tool}: {each.summary}" for each in made.evidence) + ".", ""]
+    return "\n".join([*lines, f"```{artefact.language}", artefact.text.rstrip("\n"), "```", ""])
+
+
+def _refused(kind: str, reason: str, plan: dict[str, Any] | None = None) -> Planned:
+    text = f"As asked, this {kind} can't be made:\n\n- {reason}\n"
+    verdict = Verdict(0, "plan", Evidence("kiki", "", hashlib.sha256(text.encode()).hexdigest(), False, reason))
+    return Planned(f"kicad_{kind[:3]}", plan or {}, text, (), (), (verdict,), False, (), 0, 0)

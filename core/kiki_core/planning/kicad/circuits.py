@@ -1,0 +1,73 @@
+"""The schematic that a request asks for: its parts as stated, or the blocks that its words name, joined by their supplies."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kiki_core.events import Requirement
+from kiki_core.planning.kicad.blocks import BLOCKS
+from kiki_core.planning.kicad.sheet import Ask, Sheet
+from kiki_core.planning.kicad.stated import stated
+
+_KINDS = re.compile(r"schematic|kicad|symbol|schéma|schaltplan|esquema", re.IGNORECASE)
+_INSIDE = {
+    # what a block draws itself, so that another block needn't
+    "switch": {"led", "button", "sensor"}, "amplifier": {"divider", "filter", "led"}, "comparator": {"divider", "amplifier", "led", "sensor"},
+    "mcu": {"crystal", "button", "decoupling", "led", "i2c", "switch"}, "usb": {"reverse"}, "timer": {"led", "decoupling"},
+    "shift": {"led", "decoupling"}, "strip": {"led", "decoupling"}, "ldo": {"decoupling", "zener"}, "buck": {"ldo", "zener", "decoupling"},
+    "lm317": {"ldo", "decoupling", "divider"}, "charger": {"led", "decoupling"}, "jack": {"reverse", "led_"}, "opto": {"led", "button"},
+    "bridge": {"filter"}, "sense": {"amplifier", "divider"}, "can": {"decoupling"}, "rs485": {"decoupling"}, "rs232": {"decoupling"},
+    "levels": {"i2c", "switch", "decoupling"}, "zener": {"divider"}, "sensor": {"divider", "filter"}, "darlington": {"switch", "led"},
+    "i2c": {"decoupling"}, "flash": {"decoupling"}, "onewire": {"decoupling"}, "bridge sensor": {"divider"}, "button": {"filter"},
+    "pad": {"divider"}, "divider": {"filter"}, "crystal": {"filter"}, "reverse": {"switch"},
+}  # fmt: skip
+
+
+def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[str, ...]] | None:
+    """The plan of a schematic, what its values come to, and notes; None if no block is named.
+
+    Raises:
+        Impossible: for what no circuit can do.
+    """
+    sheet = stated(text)
+    if sheet is None:
+        sheet = _from_blocks(text)
+    if sheet is None:
+        return None
+    title = ", ".join(sheet.title) or "circuit"
+    name = re.sub(r"\W+", "_", sheet.title[0].lower() if sheet.title else "circuit").strip("_")[:40] or "circuit"
+    parts = [
+        {
+            "reference": part.reference,
+            "symbol": part.symbol,
+            "pins": dict(part.pins),
+            "value": part.value,
+            "footprint": part.footprint,
+        }
+        for part in sheet.parts
+    ]
+    return (
+        {"title": title[:1].upper() + title[1:], "name": name, "parts": parts},
+        tuple(sheet.claims),
+        tuple(sheet.notes),
+    )
+
+
+def _from_blocks(text: str) -> Sheet | None:
+    named = [block for block in BLOCKS if block.asks.search(text)]
+    hidden = {other for block in named for other in _INSIDE.get(block.name, ())}
+    plain = {block.name for block in named}
+    if "bridge" in plain and "mcu" not in plain:
+        hidden.discard("decoupling")
+    if "led" in hidden and re.search(r"power(?:-on)? (?:indicator )?led|indicator led|led (?:power )?indicat|status led|témoin|betriebsanzeige|kontroll-?led|anzeige-?led|"
+                                     r"led indicador|led (?:on|at) the output", text, re.IGNORECASE) and not plain & {"mcu", "timer", "charger"}:  # fmt: skip
+        hidden.discard("led")
+    chosen = [block for block in named if block.name not in hidden]
+    if not chosen:
+        return None
+    sheet = Sheet()
+    ask = Ask.of(text)
+    for block in chosen[:5]:
+        block.draws(ask, sheet)
+    return sheet

@@ -1,0 +1,442 @@
+"""Footprints from requests: a usual package by its name, else one from the dimensions that the text states."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from kiki_core.planning.kicad.sheet import Impossible
+from kiki_tools.kicad.packages import STANDARD
+
+_PIN_COUNT = re.compile(
+    r"(?<![\w.])(\d{1,3})[- ]?(?:pins?|leads?|broches?|pads?|balls?|polig\w*|pines?|anschlüss\w*|contacts?|way|positions?|terminals?|pôles)",
+    re.IGNORECASE,
+)
+_SIZE = re.compile(
+    r"(?<![\w.])(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?\s?[x×*]\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?", re.IGNORECASE
+)
+_PITCH = re.compile(r"(?:pitch|pas|raster\w*|rastermaß|paso|spacing|lead spacing|entraxe)\W{0,3}(?:of|de|von|=|:|is)?\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?|"
+                    r"(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?[- ]?(?:pitch|pas\b|raster|de paso|spacing|lead spacing)|\bP(\d(?:\.\d+)?)(?:mm)?\b", re.IGNORECASE)  # fmt: skip
+_PAD = re.compile(r"(?:exposed|thermal|center|centre|EP\b|e-?pad|heat|thermique|central|wärme\w*|térmico|expuesto)\D{0,26}?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?)?|"
+                  r"(\d(?:[.,]\d+)?)\s?(?:mm)?\s?[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:exposed|thermal|center|EP\b|e-?pad|pad thermique)", re.IGNORECASE)  # fmt: skip
+_CHIP = re.compile(r"(?<!\d)(0201|0402|0603|0805|1206|1210|1812|2010|2512)(?!\d)")
+_METRIC = {"0201": "0603", "0402": "1005", "0603": "1608", "0805": "2012", "1206": "3216", "1210": "3225", "1812": "4532",
+           "2010": "5025", "2512": "6332"}  # fmt: skip
+_FAMILY = re.compile(
+    r"\b(htssop|tssop|vssop|qsop|ssop|msop|hsop|soic|sop|so|pdip|cdip|dip|dil|lqfp|tqfp|pqfp|qfp|vqfn|wqfn|ufqfpn|uqfn|qfn|mlf|wson|vson|udfn|dfn|son|bga|lga|wlcsp)[- ]?(\d{1,3})?(?![\d.])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the text states of a package, in millimetres."""
+
+    pins: int = 0
+    pitch: float = 0.0
+    size: tuple[float, float] | None = None
+    exposed: tuple[float, float] | None = None
+
+
+def plan(text: str) -> dict[str, Any]:
+    """The plan of a footprint (as the generator's schema has it). Raises Impossible."""
+    made = _package(text)
+    density = re.search(r"(?:density|densité|dichte)(?: level)?\s*[:=]?\s*([ABC])\b|\blevel ([ABC])\b", text)
+    if density:
+        made["density"] = density.group(1) or density.group(2)
+    elif re.search(
+        r"hand[- ]solder|soudure à la main|handlöt|soldadura manual|least dense|most copper", text, re.IGNORECASE
+    ):
+        made["density"] = "A"
+    named = re.search(r"(?:called|named|nommée?|namens|llamad[oa])\s+[\"'`«]?([\w.-]{2,60})", text, re.IGNORECASE)
+    if named and named.group(1).strip(".").lower() not in ("the", "a"):
+        made["name"] = named.group(1).strip(".")
+    made["description"] = " ".join(text.split())[:120]
+    return made
+
+
+def _number(text: str | None) -> float:
+    return float(text.replace(",", ".")) if text else 0.0
+
+
+def _wish(text: str) -> Wish:
+    exposed = _PAD.search(text)
+    metal: tuple[float, float] | None = None
+    rest = text
+    if exposed:
+        one = _number(exposed.group(1) or exposed.group(3))
+        metal = (one, _number(exposed.group(2) or exposed.group(4)) or one)
+        rest = text[: exposed.start()] + " " + text[exposed.end() :]
+    pitch = 0.0
+    if found := _PITCH.search(rest):
+        pitch = _number(found.group(1) or found.group(3) or found.group(5))
+        if (found.group(2) or found.group(4) or "").lower().startswith("mil") or pitch >= 20:
+            pitch = round(pitch * 0.0254, 4)
+        rest = rest[: found.start()] + " " + rest[found.end() :]
+    count = _PIN_COUNT.search(text)
+    size = next(
+        ((_number(m[1]), _number(m[2])) for m in _SIZE.finditer(rest) if _number(m[1]) >= 0.9 and "." + m[1] not in ()),
+        None,
+    )
+    return Wish(int(count.group(1)) if count else 0, pitch, size, metal)
+
+
+def _package(text: str) -> dict[str, Any]:
+    wish = _wish(text)
+    lower = text.lower()
+    if re.search(
+        r"header|stiftleiste|barrette|pin ?strip|tira de pines|pinheader|conector de pines|broches? mâles?|male pins",
+        lower,
+    ) or re.search(r"\b[12]\s?x\s?\d{1,2}\b.*(?:2[.,]54|header|conn)", lower):
+        return _header(text, wish)
+    if found := re.search(r"sot[- ]?(23|223|89|323|363|353|143)[- ]?(\d)?", lower):
+        return _sot(found.group(1), found.group(2) or "", wish)
+    if re.search(r"sc-?70", lower):
+        return _sot("323", "5" if wish.pins == 5 else "6" if wish.pins == 6 else "", wish)
+    if found := re.search(
+        r"\b(sod-?123|sod-?323|sod-?523|do-?214ac|do-?214aa|do-?214ab|sma|smb|smc|minimelf|melf)\b", lower
+    ):
+        return _diode(found.group(1).replace("-", ""))
+    if found := re.search(r"to-?(92|220|247|126)\b", lower):
+        return _transistor(found.group(1))
+    family = _FAMILY.search(text)
+    if family is not None and not (_CHIP.search(text) and family.group(1).lower() in ("so",)):
+        return _outline(family.group(1).lower(), int(family.group(2) or 0) or wish.pins, wish, text)
+    if chip := _CHIP.search(text):
+        return _chip(chip.group(1), lower)
+    if re.search(r"terminal block|bornier|schraubklemme|screw terminal|klemmleiste|bornera", lower):
+        pitch = wish.pitch or 5.08
+        return _row(f"TerminalBlock_1x{wish.pins or 2:02}_P{pitch:g}mm", wish.pins or 2, pitch, 8.0, 1.3, 2.4, 1.1)
+    if re.search(r"\bjst\b|\bph\b|\bxh\b|wire-to-board", lower):
+        pitch = wish.pitch or (2.5 if "xh" in lower else 2.0)
+        return _row(f"JST_1x{wish.pins or 2:02}_P{pitch:g}mm", wish.pins or 2, pitch, 5.0, 0.8, 1.5, 0.6)
+    if re.search(r"radial|electrolytic|électrolytique|elko|electrolítico", lower):
+        return _radial(text, wish)
+    if re.search(r"axial", lower):
+        pitch = wish.pitch or 10.16
+        return _row(f"Axial_P{pitch:g}mm", 2, pitch, 2.5, 0.8, 1.6, 0.6)
+    if re.search(r"hc-?49|crystal|quartz|quarz|cristal", lower) and not wish.size:
+        return _row("Crystal_HC49_Vertical", 2, wish.pitch or 4.88, 4.7, 0.8, 1.5, 0.5)
+    if wish.size and wish.pins and (wish.pitch or wish.pins in (2, 4)):
+        return _from_dimensions(text, wish)
+    raise Impossible(
+        "no package is named and its dimensions don't suffice; name one (SOIC-8, QFN-32 5x5 mm, 0603, 1x4 header) or give pins, pitch and body"
+    )
+
+
+def _standard(prefix: str, wish: Wish) -> dict[str, Any] | None:
+    """A usual package that nothing in the text contradicts."""
+    fits = []
+    for name in STANDARD:
+        if not name.startswith(prefix) or name.endswith("_ThermalVias"):
+            continue
+        body = re.search(r"_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)mm", name)
+        if wish.size and body and sorted(wish.size) != sorted((float(body[1]), float(body[2]))):
+            continue
+        pitch = re.search(r"_P(\d+(?:\.\d+)?)mm", name)
+        if wish.pitch and pitch and abs(float(pitch[1]) - wish.pitch) > 0.011:
+            continue
+        metal = re.search(r"_EP(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)mm", name)
+        if wish.exposed and metal and (float(metal[1]), float(metal[2])) != wish.exposed:
+            continue
+        fits.append(name)
+    return {"name": fits[0], "package": fits[0]} if fits else None
+
+
+def _size(low: float, high: float) -> dict[str, float]:
+    return {"low": round(low, 3), "high": round(high, 3)}
+
+
+def _exact(value: float) -> dict[str, float]:
+    return _size(value, value)
+
+
+def _around(value: float, by: float) -> dict[str, float]:
+    return _size(value - by, value + by)
+
+
+def _header(text: str, wish: Wish) -> dict[str, Any]:
+    grid = re.search(r"\b([12])\s?[x×]\s?(\d{1,2})\b", text) or re.search(r"\b(\d{1,2})\s?[x×]\s?([12])\b", text)
+    rows, per = 1, wish.pins or 0
+    if grid:
+        one, other = int(grid[1]), int(grid[2])
+        rows, per = (one, other) if one <= 2 else (other, one)
+    elif re.search(r"(?:dual|double|two|zwei|deux|dos)[- ]?(?:row|rang|reih|fil)", text, re.IGNORECASE):
+        rows, per = 2, wish.pins // 2
+    if not per:
+        raise Impossible("how many pins the header has isn't said; such as 1x4 or 2x5")
+    if per > 40:
+        raise Impossible(f"a header of {per} pins in a row is longer than those that are sold (40)")
+    pitch = wish.pitch or 2.54
+    female = re.search(r"female|socket|buchsenleiste|femelle|hembra", text, re.IGNORECASE)
+    name = f"PinHeader_{rows}x{per:02}_P2.54mm_Vertical"
+    if abs(pitch - 2.54) < 0.01 and name in STANDARD:
+        return {"name": name.replace("PinHeader", "PinSocket") if female else name, "package": name}
+    small = pitch < 1.6
+    package = {"family": "PinRows", "pins": rows * per, "rows": rows, "pitch": pitch, "row_pitch": pitch, "body_x": round(rows * pitch, 3),
+               "body_y": round(per * pitch, 3), "lead": 0.5 if small else 0.6, "zigzag": True, "drill": 0.65 if small else 0.8,
+               "land": round(min(1.5, pitch - 0.3), 2)}  # fmt: skip
+    return {"name": f"PinHeader_{rows}x{per:02}_P{pitch:g}mm_Vertical", "package": package}
+
+
+def _row(name: str, pins: int, pitch: float, depth: float, drill: float, land: float, lead: float) -> dict[str, Any]:
+    package = {"family": "PinRows", "pins": pins, "rows": 1, "pitch": pitch, "row_pitch": pitch, "body_x": depth,
+               "body_y": round(pins * pitch, 3), "lead": lead, "zigzag": True, "drill": drill, "land": min(land, round(pitch - 0.25, 2))}  # fmt: skip
+    return {"name": name, "package": package}
+
+
+def _sot(kind: str, variant: str, wish: Wish) -> dict[str, Any]:
+    if kind == "23":
+        pins = int(variant or 0) or wish.pins or 3
+        if pins not in (3, 5, 6, 8):
+            raise Impossible(f"SOT-23 comes with 3, 5, 6 or 8 leads, not {pins}")
+        if pins == 8:
+            return {"name": "SOT-23-8", "package": _gull(8, (1.6, 2.9), 2.8, 0.65, (0.22, 0.38), (0.3, 0.6))}
+        name = "SOT-23" if pins == 3 else f"SOT-23-{pins}"
+        return {"name": name, "package": name}
+    if kind == "223":
+        return {"name": "SOT-223-3_TabPin2", "package": "SOT-223-3_TabPin2"}
+    if kind == "89":
+        return {"name": "SOT-89-3", "package": "SOT-89-3"}
+    pins = {"323": int(variant or 3), "353": 5, "363": 6, "143": 4}[kind]
+    absent = {3: [2, 4, 6], 5: [5], 6: [], 4: []}[pins]
+    if pins == 4:
+        return {"name": "SOT-143", "package": _gull(4, (1.3, 2.9), 2.4, 1.9, (0.37, 0.51), (0.3, 0.6))}
+    package = _gull(6, (1.25, 2.0), 2.1, 0.65, (0.15, 0.3), (0.26, 0.46))
+    package["absent"] = absent
+    return {"name": f"SOT-{kind}" if pins != 5 else "SOT-353_SC-70-5", "package": package}
+
+
+def _gull(
+    pins: int,
+    body: tuple[float, float],
+    span: float,
+    pitch: float,
+    width: tuple[float, float],
+    lead: tuple[float, float],
+) -> dict[str, Any]:
+    return {"family": "GullWing", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.1), "span_x": _around(span, 0.1),
+            "lead": _size(*lead), "lead_width": _size(*width), "pitch": pitch, "left": pins // 2}  # fmt: skip
+
+
+_DIODES = {  # overall length, width of the terminals, their length
+    "sod123": ((3.55, 3.85), (0.45, 0.65), (0.25, 0.45)), "sod323": ((2.3, 2.7), (0.25, 0.4), (0.2, 0.45)),
+    "sod523": ((1.5, 1.7), (0.25, 0.35), (0.15, 0.3)), "do214ac": ((4.8, 5.59), (1.25, 1.65), (0.76, 1.52)),
+    "do214aa": ((5.2, 5.6), (1.95, 2.2), (0.76, 1.52)), "do214ab": ((7.75, 8.13), (2.9, 3.2), (0.76, 1.52)),
+}  # fmt: skip
+
+
+def _diode(kind: str) -> dict[str, Any]:
+    if kind in ("melf", "minimelf"):
+        name = "D_MELF" if kind == "melf" else "D_MiniMELF"
+        return {"name": name, "package": name}
+    key = {"sma": "do214ac", "smb": "do214aa", "smc": "do214ab"}.get(kind, kind)
+    length, width, terminal = _DIODES[key]
+    name = {"do214ac": "D_SMA", "do214aa": "D_SMB", "do214ab": "D_SMC"}.get(key, f"D_SOD-{key[3:]}")
+    package = {
+        "family": "TwoTerminal",
+        "length": _size(*length),
+        "width": _size(*width),
+        "terminal": _size(*terminal),
+        "polarized": True,
+    }
+    return {"name": name, "package": package}
+
+
+def _transistor(kind: str) -> dict[str, Any]:
+    if kind == "92":
+        return _row("TO-92_Inline_P1.27mm", 3, 1.27, 4.0, 0.65, 1.0, 0.45)
+    pitch = {"220": 2.54, "247": 5.45, "126": 2.29}[kind]
+    drill = {"220": 1.2, "247": 1.6, "126": 1.0}[kind]
+    return _row(f"TO-{kind}-3_Vertical", 3, pitch, 4.6, drill, drill + 0.8, drill - 0.2)
+
+
+def _chip(code: str, lower: str) -> dict[str, Any]:
+    letter = (
+        "C"
+        if re.search(r"capac|condens|kondens|\bcap\b|mlcc", lower)
+        else "L"
+        if re.search(r"induct|bobine|spule|ferrite|bead", lower)
+        else "R"
+    )
+    lamp = re.search(r"\bled\b|diode", lower)
+    name = f"{letter}_{code}_{_METRIC[code]}Metric"
+    if lamp and f"R_{code}_{_METRIC[code]}Metric" in STANDARD:
+        base = STANDARD[f"R_{code}_{_METRIC[code]}Metric"]
+        sizes = {
+            field: _size(getattr(base, field).low, getattr(base, field).high)
+            for field in ("length", "width", "terminal")
+        }
+        return {
+            "name": f"LED_{code}_{_METRIC[code]}Metric",
+            "package": {"family": "TwoTerminal", **sizes, "polarized": True},
+        }
+    if name not in STANDARD:
+        name = next(
+            (
+                each
+                for each in (f"C_{code}_{_METRIC[code]}Metric", f"R_{code}_{_METRIC[code]}Metric")
+                if each in STANDARD
+            ),
+            "",
+        )
+    if not name:
+        raise Impossible(f"the chip size {code} isn't known")
+    return {"name": name, "package": name}
+
+
+_ALIASES = {"so": "SOIC", "sop": "SOIC", "soic": "SOIC", "hsop": "SOIC", "tssop": "TSSOP", "htssop": "TSSOP", "vssop": "MSOP", "msop": "MSOP",
+            "ssop": "SSOP", "qsop": "QSOP", "dip": "DIP", "pdip": "DIP", "cdip": "DIP", "dil": "DIP", "lqfp": "LQFP", "tqfp": "TQFP", "qfp": "LQFP",
+            "pqfp": "LQFP", "qfn": "QFN", "vqfn": "QFN", "wqfn": "QFN", "ufqfpn": "QFN", "uqfn": "QFN", "mlf": "QFN", "dfn": "DFN", "udfn": "DFN",
+            "wson": "DFN", "vson": "DFN", "son": "DFN", "bga": "BGA", "lga": "BGA", "wlcsp": "BGA"}  # fmt: skip
+
+
+def _outline(word: str, pins: int, wish: Wish, text: str) -> dict[str, Any]:
+    family = _ALIASES[word]
+    if family == "BGA":
+        return _balls(pins, wish, text)
+    if not pins:
+        raise Impossible(f"how many pins the {word.upper()} has isn't said; such as {family}-8")
+    if family in ("LQFP", "TQFP", "QFN") and pins % 4:
+        raise Impossible(
+            f"a {word.upper()} has leads on four sides: {pins} can't be shared out evenly; {pins - pins % 4} or {pins + 4 - pins % 4} can"
+        )
+    if pins % 2:
+        raise Impossible(f"a {word.upper()} has as many leads left as right: {pins} is odd")
+    wide = re.search(r"wide|large|breit|ancho|7[.,]5 ?mm|300 ?mil", text, re.IGNORECASE)
+    if family == "DIP":
+        width = 15.24 if (wide and pins >= 24) or re.search(r"15[.,]24|600 ?mil", text) else 7.62
+        known = _standard(f"DIP-{pins}_W{width}", Wish(pins))
+        if known:
+            return known
+        package = {"family": "PinRows", "pins": pins, "rows": 2, "pitch": 2.54, "row_pitch": width, "body_x": width - 1.27,
+                   "body_y": pins // 2 * 2.54, "lead": 0.6, "drill": 0.8, "land": 1.6}  # fmt: skip
+        return {"name": f"DIP-{pins}_W{width}mm", "package": package}
+    for prefix in (
+        [f"SOIC-{pins}W_"]
+        if wide and family == "SOIC"
+        else [f"{family}-{pins}_", f"{family}-{pins}-", f"SOIC-{pins}W_" if family == "SOIC" else "~"]
+    ):
+        if known := _standard(prefix, wish):
+            if (
+                re.search(r"thermal vias|vias thermiques|thermische vias|vías térmicas|\bvias\b", text, re.IGNORECASE)
+                and f"{known['package']}_ThermalVias" in STANDARD
+            ):
+                known = {"name": f"{known['package']}_ThermalVias", "package": f"{known['package']}_ThermalVias"}
+            return known
+    return _computed(family, pins, wish, bool(wide))
+
+
+def _computed(family: str, pins: int, wish: Wish, wide: bool) -> dict[str, Any]:
+    """A package that isn't among the usual ones, from its dimensions or those that its family has."""
+    if family in ("SOIC", "TSSOP", "SSOP", "MSOP", "QSOP"):
+        pitch = wish.pitch or {"SOIC": 1.27, "TSSOP": 0.65, "SSOP": 0.65, "MSOP": 0.65, "QSOP": 0.635}[family]
+        across = {"SOIC": 7.5 if wide else 3.9, "TSSOP": 4.4, "SSOP": 5.3, "MSOP": 3.0, "QSOP": 3.9}[family]
+        span = {"SOIC": 10.3 if wide else 6.0, "TSSOP": 6.4, "SSOP": 7.8, "MSOP": 4.9, "QSOP": 6.0}[family]
+        body = (min(wish.size), max(wish.size)) if wish.size else (across, round(pins // 2 * pitch + 0.2, 2))
+        if body[0] == body[1] and wish.size:
+            body = wish.size
+        span += body[0] - across
+        _check_room(pins // 2, pitch, body[1])
+        width = (pitch * 0.28, pitch * 0.42)
+        package = _gull(pins, body, round(span, 2), pitch, width, (0.4, 0.8) if pitch < 1 else (0.4, 1.27))
+        if wish.exposed:
+            package["exposed"] = {"width": wish.exposed[0], "height": wish.exposed[1]}
+        return {"name": f"{family}-{pins}_{body[0]:g}x{body[1]:g}mm_P{pitch:g}mm", "package": package}
+    side = pins // 4
+    pitch = wish.pitch or (0.5 if family != "DFN" else 0.5)
+    if family in ("LQFP", "TQFP"):
+        body = wish.size or (_rounded(side * pitch + 1.5), _rounded(side * pitch + 1.5))
+        _check_room(side, pitch, min(body))
+        package = {"family": "GullWing", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.1), "span_x": _exact(body[0] + 2),
+                   "span_y": _exact(body[1] + 2), "lead": _size(0.45, 0.75), "lead_width": _size(pitch * 0.34, pitch * 0.54),
+                   "pitch": pitch, "left": side, "bottom": side}  # fmt: skip
+        if wish.exposed:
+            package["exposed"] = {"width": wish.exposed[0], "height": wish.exposed[1]}
+        return {"name": f"{family}-{pins}_{body[0]:g}x{body[1]:g}mm_P{pitch:g}mm", "package": package}
+    left, bottom = (side, side) if family == "QFN" else (pins // 2, 0)
+    body = wish.size or (_rounded(left * pitch + 1), _rounded(left * pitch + 1))
+    _check_room(left, pitch, body[1])
+    if bottom:
+        _check_room(bottom, pitch, body[0])
+    metal = wish.exposed or (round(body[0] * 0.6, 2), round(body[1] * 0.6, 2))
+    if metal[0] > body[0] - 0.9 + (0.5 if not bottom else 0) or metal[1] > body[1] - (0.9 if bottom else 0.0):
+        raise Impossible(
+            f"an exposed pad of {metal[0]:g} x {metal[1]:g} mm leaves no room for the contacts of a body of {body[0]:g} x {body[1]:g} mm"
+        )
+    package = {"family": "NoLead", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.1), "lead": _size(0.3, 0.5),
+               "lead_width": _size(pitch * 0.36, pitch * 0.56), "pitch": pitch, "left": left, "bottom": bottom,
+               "exposed": {"width": metal[0], "height": metal[1]}}  # fmt: skip
+    name = f"{family}-{pins}-1EP_{body[0]:g}x{body[1]:g}mm_P{pitch:g}mm_EP{metal[0]:g}x{metal[1]:g}mm"
+    return {"name": name, "package": package}
+
+
+def _rounded(value: float) -> float:
+    return float(round(value))
+
+
+def _check_room(count: int, pitch: float, length: float) -> None:
+    need = (count - 1) * pitch + 0.3 * pitch
+    if need > length + 0.01:
+        raise Impossible(
+            f"{count} leads at a pitch of {pitch:g} mm take {need:.3g} mm; the body's side has {length:g} mm"
+        )
+
+
+def _balls(pins: int, wish: Wish, text: str) -> dict[str, Any]:
+    grid = re.search(
+        r"(?<![\d.])(\d{1,2})\s?[x×]\s?(\d{1,2})(?![\d.]|\s?mm)\s*(?:grid|balls?|array|matrix|matrice|raster|matriz)?",
+        text,
+        re.IGNORECASE,
+    )
+    pitch = wish.pitch or 0.8
+    if grid:
+        columns, rows = int(grid[1]), int(grid[2])
+    elif pins and round(pins**0.5) ** 2 == pins:
+        columns = rows = round(pins**0.5)
+    else:
+        raise Impossible(f"{pins or 'no'} balls aren't a square; say the columns and rows, such as 8x8")
+    body = (
+        wish.size if wish.size and wish.size[0] > columns * pitch * 0.8 else (columns * pitch + 0.4, rows * pitch + 0.4)
+    )
+    package = {"family": "BallGrid", "body_x": round(body[0], 2), "body_y": round(body[1], 2), "columns": columns, "rows": rows, "pitch": pitch,
+               "ball": round(pitch * 0.55, 2)}  # fmt: skip
+    return {"name": f"BGA-{columns * rows}_{columns}x{rows}_P{pitch:g}mm", "package": package}
+
+
+def _radial(text: str, wish: Wish) -> dict[str, Any]:
+    diameter = re.search(
+        r"(?:diameter|diamètre|durchmesser|diámetro|Ø|⌀|\bD)\s?(?:of|de|=|:)?\s?(\d{1,2}(?:[.,]\d)?)|(\d{1,2}(?:[.,]\d)?)\s?mm (?:diameter|diamètre|Durchmesser|Ø)",
+        text,
+        re.IGNORECASE,
+    )
+    across = _number(diameter.group(1) or diameter.group(2)) if diameter else 0.0
+    pitch = wish.pitch or {4: 1.5, 5: 2.0, 6.3: 2.5, 8: 3.5, 10: 5.0, 13: 5.0}.get(across, 2.5)
+    return _row(f"CP_Radial_D{across or 5:g}mm_P{pitch:g}mm", 2, pitch, across or 5.0, 0.8, 1.6, 0.6)
+
+
+def _from_dimensions(text: str, wish: Wish) -> dict[str, Any]:
+    """Contacts under the edges, or leads, as the text says; two terminals for two pins."""
+    assert wish.size is not None
+    if wish.pins == 2:
+        length, width = max(wish.size), min(wish.size)
+        package = {
+            "family": "TwoTerminal",
+            "length": _around(length, 0.1),
+            "width": _around(width, 0.1),
+            "terminal": _size(length * 0.15, length * 0.3),
+        }
+        return {"name": f"Chip_{length:g}x{width:g}mm", "package": package}
+    if wish.pins == 4 and not wish.pitch:
+        length, width = max(wish.size), min(wish.size)
+        package = {"family": "NoLead", "body_x": _around(length, 0.1), "body_y": _around(width, 0.1), "lead": _size(length * 0.3, length * 0.38),
+                   "lead_width": _size(width * 0.38, width * 0.46), "pitch": round(width * 0.6, 2), "left": 2}  # fmt: skip
+        return {"name": f"Crystal_SMD-4_{length:g}x{width:g}mm", "package": package}
+    family = (
+        "QFN"
+        if re.search(r"four sides|quad|quatre côtés|vier seiten|cuatro lados|no[- ]?lead", text, re.IGNORECASE)
+        and wish.pins % 4 == 0
+        else "SOIC"
+    )
+    return _computed(family, wish.pins, wish, False)

@@ -1,0 +1,193 @@
+"""Pins of a symbol from words: tables, lists with numbers, lists in order, ranges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kiki_tools.kicad.symbols import Pin
+
+_NUMBER = r"(?:\d{1,3}|[A-H]\d{1,2}|EP|PAD)"
+_NAME = r"(?:[A-Za-z~+\-/][\w+\-/~{}#*.&]*|\d[A-Z]\w{0,4}|\d\.\d[A-Z]\w*)"
+_TYPES: Sequence[tuple[str, str]] = (
+    (r"power[ _-]?out|sortie d'alim|supply out", "power_out"),
+    (r"power(?:[ _-]?in)?|supply|alimentation|versorgung|alimentación|ground|masse|tierra", "power_in"),
+    (r"bi-?dir\w*|i/?o\b|inout|in/out|bidirectionnel", "bidirectional"),
+    (r"open[ _-]?(?:collector|drain)|collecteur ouvert|offener kollektor", "open_collector"),
+    (r"open[ _-]?emitter", "open_emitter"),
+    (r"tri-?state|three-state|3-state", "tri_state"),
+    (
+        r"no[ _-]?connect\w*|not connected|non connect\w*|unconnected|\bn/?c\b|nicht verbunden|sin conexión",
+        "no_connect",
+    ),
+    (r"passive|passif|passiv|pasivo", "passive"),
+    (r"out(?:put)?\b|sortie|ausgang|salida", "output"),
+    (r"in(?:put)?\b|entrée|eingang|entrada|clock|horloge", "input"),
+)
+_TABLE = re.compile(
+    rf"^\s*\|?\s*({_NUMBER})\s*[|,;\t]\s*({_NAME})\s*(?:[|,;\t]\s*([^|;\n]*?))?\s*(?:[|;,].*)?$", re.MULTILINE
+)
+_TABLE_NAME_FIRST = re.compile(
+    rf"^\s*\|?\s*({_NAME})\s*[|;\t]\s*({_NUMBER})\s*(?:[|;\t]\s*([^|;\n]*?))?\s*(?:[|;].*)?$", re.MULTILINE
+)
+_KIND_AFTER = (
+    r"(?:\s*[(\[]\s*([^)\]\n]{1,30})\s*[)\]]|\s+(power(?:[ _]in|[ _]out)?|input|output|bidirectional|passive|open[ -](?:collector|drain)|in|out|io|i/o|"
+    r"entrée|sortie|eingang|ausgang|entrada|salida|alimentation)(?=\s*(?:[,;.\n]|$|and|et|und|y\b)))?"
+)
+_NUMBERED = re.compile(
+    rf"(?<![\w.-])(?:pins?|broches?|anschl(?:uss|üsse)|patillas?|pines?)?\s*#?({_NUMBER})\s*(?:=|:|->|→|–|-|\)|\.(?!\d)|is|are|est|ist|es|\s)\s*"
+    rf"(?:the\s|the |le |la |l'|die |der |el )?({_NAME})(?![\w]){_KIND_AFTER}",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    rf"(?<![\w.])({_NAME})\s*(?:\(\s*(?:pin\s*)?|=\s*|:\s*|@\s*|on pin\s+|at pin\s+|pin\s+|sur (?:la )?broche\s+|an pin\s+|en (?:el )?pin\s+|->\s*)({_NUMBER})\s*\)?(?![\w.])"
+    rf"{_KIND_AFTER}",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"(?<![\w.])(?:pins?\s*)?(\d{1,3})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(\d{1,3})\s*(?:=|:|are|is|sont|sind|son|for|as)\s*([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(?:\3)?(\d{1,2})",
+    re.IGNORECASE,
+)
+_RANGE_NAMED = re.compile(
+    r"(?<![\w.])([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(?:\1)?(\d{1,2})\s*(?:\(|on|=|:|are|at)?\s*(?:pins?\s*)(\d{1,3})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(\d{1,3})",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    r"(?:pins?(?: (?:are|named|called|in order|names?|list))*|pinout|with pins?|broches?(?: dans l'ordre)?|anschlüsse|pines?|patillas|pin names?)"
+    r"(?:\s*\([^)]*\))?\s*(?:are|is|:|=|sont|sind|son|in order|,)?\s*:?\s*([^\n.]+)",
+    re.IGNORECASE,
+)
+_STOP = frozenset(
+    "pin pins lead leads v mm mil mils mhz khz hz bit bits channel channels unit units gate gates input inputs output outputs of in on the a and with "
+    "to for is are package dip soic sot volt volts ma position row rows way ways port ports x symbol ic op-amp opamp op broches broche anschlüsse pines "
+    "entrées sorties eingänge ausgänge entradas salidas left right top bottom side per each through nand nor and or xor -pin op-amps input-output".split()
+)
+_SPLIT = re.compile(r"\s*(?:,|;|/(?=\s)|\band\b|\bet\b|\bund\b|\by\b|&)\s*", re.IGNORECASE)
+
+
+def kind_of(name: str, said: str = "", *, regulator: bool = False, connector: bool = False) -> str:
+    """The electrical type of a pin: as it is said, else as its name tells."""
+    for pattern, kind in _TYPES:
+        if said and re.search(rf"(?<![a-z])(?:{pattern})", said, re.IGNORECASE):
+            return kind
+    if connector:
+        return "passive"
+    upper = re.sub(r"[~{}#]", "", name.upper())
+    if re.fullmatch(r"N\.?C\.?\d*|DNC|NC_\d+", upper):
+        return "no_connect"
+    if re.fullmatch(r"(?:[ADPS]?V(?:CC|DD|BAT|IN|SS|EE|BUS|SYS|S|DDA|SSA|DDIO|CCIO|REFIN)?\w{0,2}|[ADPS]?GND\w*|V[+-]|\+?V[SC]{0,2}\+?|VI|EP|PAD|[+-]?\d+V\d*|VPP)",
+                    upper) and not upper.startswith("VOUT"):  # fmt: skip
+        return "power_in"
+    if regulator and re.fullmatch(r"V?OUT\d*|VO|OUTPUT", upper):
+        return "power_out"
+    if re.match(
+        r"(?:OUT|Q\d*|Q[A-H]\b|Q[A-H]?$|Y\d*|\d?Y\d?$|TX|DO\b|DO$|SDO|MISO|DOUT|VOUT|INT|IRQ|RDY|ALERT|PG$|PGOOD|FAULT|COUT|OUT[A-D]|O\d)",
+        upper,
+    ):
+        return "open_collector" if re.match(r"INT|IRQ|ALERT|PG|FAULT", upper) else "output"
+    if re.match(r"(?:IO\w*|GPIO|P[A-K]\d|D[+-]|DP|DM|SDA|DQ|D\d+$|DATA|SIO|PIO|USB|SWDIO|IO\d)", upper):
+        return "bidirectional"
+    if re.match(r"(?:IN|EN|CE|CS|SS|NSS|OE|CLK|SCK|SCL|SCLK|SRCLK|RCLK|RX|DI\b|DI$|DIN|SDI|MOSI|SER|A\d*$|B\d*$|\d[AB]$|ADDR|RST|RESET|NRST|SHDN|"
+                r"WP|HOLD|LE|DIR|SEL|SET|CLR|MR|TRIG|THR|CTRL|CONT|FB|ADJ|BOOT|MODE|WR|RD|S\d$|EN\d|STBY|PWM|G\d?$|REF|IN\d|\+IN|-IN|\+$|-$|INH|LD|DE$|RE$|TXD)",
+                upper):  # fmt: skip
+        return "input"
+    return "passive"
+
+
+def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[Pin]:
+    """The pins that a text names; empty if it names fewer than two."""
+    best: list[tuple[str, str, str]] = []
+    spelt = _spelt_ranges(text)
+    for found in (
+        _from(_TABLE, text, 1, 2),
+        _from(_TABLE_NAME_FIRST, text, 2, 1),
+        _from(_NUMBERED, spelt, 1, 2),
+        _from(_NAMED, spelt, 2, 1),
+    ):
+        if len(found) > len(best):
+            best = found
+    if len(best) < 2 or (count and len(best) < count / 2):
+        listed = _in_order(text)
+        if len(listed) >= max(2, len(best)):
+            best = [(str(number), name, said) for number, (name, said) in enumerate(listed, 1)]
+    if len(best) < 2:
+        return []
+    return [Pin(number.upper(), name, kind_of(name, said, regulator=regulator, connector=connector), side=_side(text, name))
+            for number, name, said in best]  # fmt: skip
+
+
+def _spelt_ranges(text: str) -> str:
+    def numbered(match: re.Match[str]) -> str:
+        first, last, stem, low, high = int(match[1]), int(match[2]), match[3], int(match[4]), int(match[5])
+        if last - first != high - low or not 0 < last - first < 200:
+            return match[0]
+        return ", ".join(f"{first + n}={stem}{low + n}" for n in range(last - first + 1))
+
+    def named(match: re.Match[str]) -> str:
+        stem, low, high, first, last = match[1], int(match[2]), int(match[3]), int(match[4]), int(match[5])
+        if last - first != high - low or not 0 < last - first < 200:
+            return match[0]
+        return ", ".join(f"{first + n}={stem}{low + n}" for n in range(last - first + 1))
+
+    return _RANGE_NAMED.sub(named, _RANGE.sub(numbered, text))
+
+
+def _from(pattern: re.Pattern[str], text: str, number: int, name: int) -> list[tuple[str, str, str]]:
+    found: dict[str, tuple[str, str, str]] = {}
+    for match in pattern.finditer(text):
+        label = match.group(name).strip(
+            ".,;-" if len(match.group(name)) > 1 and not match.group(name).endswith(("+", "-")) else ".,;"
+        )
+        label = label if label else match.group(name)
+        said = next((part for part in match.groups()[2:] if part), "") or ""
+        if label.lower() in _STOP or re.fullmatch(r"pin|no\.?|number|name|nom", label, re.IGNORECASE):
+            continue
+        if re.search(r"(?:pin|way|bit|channel|pos|row|lead|ch|V|mm)s?$", label, re.IGNORECASE) and label.lower() in (
+            "pin",
+            "way",
+            "bit",
+            "v",
+            "mm",
+        ):
+            continue
+        found.setdefault(match.group(number).upper(), (match.group(number), label, said))
+    return list(found.values())
+
+
+def _in_order(text: str) -> list[tuple[str, str]]:
+    """Names in the order of the pins: "pins: VIN, GND, EN, NC, VOUT"."""
+    best: list[tuple[str, str]] = []
+    for match in _LISTED.finditer(text):
+        found = []
+        for part in _SPLIT.split(match.group(1)):
+            said = re.search(r"\(([^)]*)\)", part)
+            bare = re.sub(r"\([^)]*\)", "", part).strip().strip(".\"'`")
+            if re.fullmatch(_NAME, bare) and bare.lower() not in _STOP and len(bare) <= 20:
+                found.append((bare, said.group(1) if said else ""))
+            elif ranged := re.fullmatch(r"([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis)\s*(?:\1)?(\d{1,2})", bare):
+                low, high = int(ranged[2]), int(ranged[3])
+                if low < high <= low + 64:
+                    found += [(f"{ranged[1]}{n}", "") for n in range(low, high + 1)]
+            elif found:
+                tail = re.match(rf"({_NAME})\b", bare)
+                if (
+                    tail
+                    and tail.group(1).lower() not in _STOP
+                    and len(part.split()) <= 3
+                    and re.search(r"[A-Z]", tail.group(1))
+                ):
+                    found.append((tail.group(1), bare[tail.end() :]))
+                break
+        if len(found) > len(best):
+            best = found
+    return best
+
+
+def _side(text: str, name: str) -> str:
+    """Where the text wants a pin: "left: A, B; right: Y"."""
+    for side, words in (("left", r"left|gauche|links|izquierda"), ("right", r"right|droite|rechts|derecha"),
+                        ("top", r"\btop\b|haut|oben|arriba"), ("bottom", r"bottom|bas\b|unten|abajo")):  # fmt: skip
+        found = re.search(rf"(?:on the |à |on |à la )?(?:{words})(?: side)?\s*[:=]\s*([^;\n.]*)", text, re.IGNORECASE)
+        if found and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", found.group(1)):
+            return side
+    return ""

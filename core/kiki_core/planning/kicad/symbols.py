@@ -1,0 +1,171 @@
+"""Symbols from requests: pins as the text lists them, or those of a part that everybody knows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kiki_core.planning.kicad.archetypes import ARCHETYPES
+from kiki_core.planning.kicad.pinlists import kind_of, pins_of
+from kiki_core.planning.kicad.sheet import Impossible
+from kiki_tools.kicad.installation import folders
+from kiki_tools.kicad.symbols import Pin
+
+_COUNT = re.compile(
+    r"(?<![\w.])(\d{1,3})[- ]?(?:pins?|broches?|polig\w*|pines?|patillas|way|leads?|positions?|pôles?|pos\b|contacts?|anschlüss\w*|terminals?)|"
+    r"(?:with|avec|mit|con|has)\s+(\d{1,3})\s+(?:pins?|broches?|pines?|anschlüss\w*|terminals?|leads?)|\b1x(\d{1,2})\b",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(r"(?:called|named|nommée?|appelée?|namens|genannt|llamad[oa]|name[d:=]+\s*|part number\s*|for (?:an? |the |my )?(?:ic |chip |part )?|pour (?:le |la |un |une |l')?|"
+                     r"für (?:den |die |das |ein(?:en?)? )?|para (?:el |la |un |una )?|symbol (?:of|for|de|du|des|von)? ?(?:an? |the |le |la |un |une )?)[\"'`«]?"
+                     r"([A-Za-z][\w+-]*\d[\w+-]*|[A-Z][A-Z0-9_+-]{2,})", re.IGNORECASE)  # fmt: skip
+_QUOTED = re.compile(r"[\"“«'`]([A-Za-z][\w+ -]{1,30})[\"”»'`]")
+_PART = re.compile(r"(?<![\w-])([A-Z]{1,6}\d{2,5}[A-Z0-9]{0,8}(?:-[A-Z0-9.]{1,8})?)(?![\w-])")
+_CONNECTOR = re.compile(
+    r"connector|header|connecteur|stecker|steckverbinder|buchse|conector|terminal block|bornier|klemme|socket|jack",
+    re.IGNORECASE,
+)
+_MOST_PINS = 400
+
+
+def plan(text: str) -> dict[str, Any]:
+    """The plan of a symbol (as the generator's schema has it). Raises Impossible if no pin can be told."""
+    count = _stated_count(text)
+    connector = _CONNECTOR.search(text) is not None
+    regulator = re.search(r"\bldo\b|regulat|régulat|regler|regulador", text, re.IGNORECASE) is not None
+    pins = pins_of(text, count, regulator=regulator, connector=connector)
+    reference, name = ("J", "CONNECTOR") if connector else ("U", "")
+    archetype = next((each for each in ARCHETYPES if each[0].search(text)), None) if not connector else None
+    if count > _MOST_PINS:
+        raise Impossible(
+            f"a symbol of {count} pins is too large to draw as one; name its units, at most {_MOST_PINS} pins each"
+        )
+    named = _name(text)
+    if not pins and archetype is not None and (not count or count == len(archetype[3])):
+        pins, name, reference = list(archetype[3]), archetype[1], archetype[2]
+    if not pins and named:
+        pins = _installed(named)
+    if archetype is not None and reference == "U":
+        reference, name = archetype[2], name or archetype[1]
+    if not pins and count:
+        pins = [Pin(str(n), f"Pin_{n}" if connector else f"P{n}", "passive") for n in range(1, count + 1)]
+    if not pins:
+        raise Impossible("no pin is named and no number of pins; list the pins, such as `1 VIN, 2 GND, 3 EN, 5 VOUT`")
+    pins = _completed(pins, count)
+    twice = [number for number, times in Counter(pin.number for pin in pins).items() if times > 1]
+    if twice:
+        raise Impossible(f"several pins have the number {', '.join(twice)}; a symbol needs each once")
+    if count and len(pins) > count:
+        raise Impossible(f"{len(pins)} pins are named, but the part is to have {count}")
+    if regulator and not any(pin.kind == "power_out" for pin in pins):
+        pins = [
+            replace(pin, kind="power_out") if re.fullmatch(r"V?OUT\d*|VO", pin.name, re.IGNORECASE) else pin
+            for pin in pins
+        ]
+    made: dict[str, Any] = {"name": named or name or "PART", "reference": _reference(text) or reference}
+    made["pins"] = [_as_json(pin) for pin in pins]
+    package = _footprint(text)
+    if package:
+        made["footprint_filters"] = [package]
+    made["description"] = " ".join(text.split())[:120]
+    return made
+
+
+def _stated_count(text: str) -> int:
+    found = _COUNT.search(text)
+    return int(next(part for part in found.groups() if part)) if found else 0
+
+
+def _name(text: str) -> str:
+    quoted = _QUOTED.search(text)
+    if quoted and not re.search(r"\s", quoted.group(1)):
+        return quoted.group(1)
+    for match in _CALLED.finditer(text):
+        name = match.group(1).strip("-+")
+        if not re.match(
+            r"(?:\d|pin|sot|soic|dip|qfn|tssop|ldo$|usb|i2c|spi|kicad|gnd|vcc|vdd|npn|pnp|led$|the$|with|dual|quad|ic$|op-?amp)",
+            name,
+            re.IGNORECASE,
+        ):
+            return name
+    for match in _PART.finditer(text):
+        if not re.match(
+            r"(?:SOT|SOIC|DIP|QFN|LQFP|TSSOP|TO\d|SO\d|GPIO|IO|CH|OUT|IN|PA|PB|PC|D\d|A\d|Q\d)", match.group(1)
+        ):
+            return match.group(1)
+    return ""
+
+
+def _reference(text: str) -> str:
+    found = re.search(r"reference(?: prefix| designator)?\s*(?:=|:|is|of)?\s*[\"'`]?([A-Z]{1,3})\b", text)
+    return found.group(1) if found else ""
+
+
+def _footprint(text: str) -> str:
+    found = re.search(
+        r"\b(SOIC|SO|TSSOP|SSOP|MSOP|DIP|QFN|LQFP|TQFP|SOT-?23|SOT-?223|DFN)-?(\d{1,3})?\b", text, re.IGNORECASE
+    )
+    if not found:
+        return ""
+    return f"{found.group(1).upper()}{'-' + found.group(2) if found.group(2) else ''}*"
+
+
+def _completed(pins: list[Pin], count: int) -> list[Pin]:
+    """The pins that the text counts but doesn't name: not connected."""
+    if not count or len(pins) >= count or not all(pin.number.isdigit() for pin in pins):
+        return pins
+    known = {pin.number for pin in pins}
+    missing = [str(n) for n in range(1, count + 1) if str(n) not in known]
+    if len(known) + len(missing) > count:
+        return pins
+    return [*pins, *(Pin(number, "NC", "no_connect") for number in missing)]
+
+
+def _as_json(pin: Pin) -> dict[str, Any]:
+    found: dict[str, Any] = {"number": pin.number, "name": pin.name, "kind": pin.kind}
+    if pin.side:
+        found["side"] = pin.side
+    if pin.unit != 1:
+        found["unit"] = pin.unit
+    return found
+
+
+@cache
+def _libraries() -> tuple[Path, ...]:
+    return tuple(
+        sorted(path for folder in folders() if folder.endswith("symbols") for path in Path(folder).glob("*.kicad_sym"))
+    )
+
+
+def _installed(name: str) -> list[Pin]:
+    """The pins of a part that KiCad's installed libraries have; empty if none has it."""
+    from kiki_tools.kicad.circuits import ImpossibleCircuit, Symbols
+
+    needle = f'(symbol "{name}'
+    for path in _libraries():
+        try:
+            text = path.read_text("utf-8")
+        except OSError:
+            continue
+        at = text.find(needle)
+        if at < 0 or text[at - 1] not in "\t ":
+            continue
+        found = text[at + 9 : text.index('"', at + 9)]
+        if re.search(r"_\d+_\d+$", found):
+            continue
+        try:
+            symbol = Symbols()(f"{path.stem}:{found}").symbol
+        except (ImpossibleCircuit, ValueError):
+            continue
+        pins = [
+            Pin(pin.number, pin.name or "~", pin.type if pin.type else kind_of(pin.name)) for pin in symbol.all_pins()
+        ]
+        seen: dict[str, Pin] = {}
+        for pin in pins:
+            seen.setdefault(pin.number, pin)
+        return list(seen.values())
+    return []
