@@ -103,8 +103,9 @@ class Pipeline(_Section):
     """Most tokens that one answer may generate, in all its drafts and votes."""
     plans: bool = True
     """Compute what engineering knows how to compute, from a plan, instead of drafting it freely."""
-    panel: Literal["off", "auto"] = "auto"
-    """A panel of the routed experts votes where several drafts stand, or several domains; never against a tool."""
+    panel: Literal["off", "auto", "always"] = "auto"
+    """The routed experts vote where several drafts stand equally with the tools; `always`: also on a single draft of a
+    question of several domains of which nothing was measured. Never against a tool."""
     catfish: Literal["off", "auto"] = "auto"
     """Doubts what all agree on or little proves: a further measurement that can overturn the choice."""
     max_tokens: int = Field(default=900, ge=32, le=32_768)

@@ -16,6 +16,7 @@ import math
 import os
 import sys
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
@@ -138,14 +139,21 @@ class Kept:
         await self.backend.aclose()
 
 
+_held: list[Any] = []
+_HOLD_S = 120.0
+
+
 @contextlib.contextmanager
 def _locked() -> Any:
-    if not _LOCK:
-        yield
-        return
-    with open(_LOCK, "a") as file:
+    """Holds the lock for some generations in a row, then lets others."""
+    if _LOCK and not _held:
+        file = open(_LOCK, "a")  # noqa: SIM115
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        _held.extend([file, time.monotonic()])
+    yield
+    if _held and time.monotonic() - _held[1] > _HOLD_S:
+        _held[0].close()
+        _held.clear()
 
 
 ARMS: dict[str, tuple[dict[str, Any], int]] = {
@@ -153,7 +161,7 @@ ARMS: dict[str, tuple[dict[str, Any], int]] = {
     "best of 3 by evidence": ({"repairs": 0, "panel": "off", "catfish": "off"}, 3),
     "self-correction, 2 repairs": ({"repairs": 2, "panel": "off", "catfish": "off"}, 1),
     "self-correction + catfish": ({"repairs": 2, "panel": "off", "catfish": "auto"}, 1),
-    "panel of 2 drafts + catfish": ({"repairs": 1, "panel": "auto", "catfish": "auto"}, 2),
+    "panel of 2 drafts + catfish": ({"repairs": 1, "panel": "always", "catfish": "auto"}, 2),
 }
 
 

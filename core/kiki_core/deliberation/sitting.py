@@ -34,14 +34,14 @@ class Sitting:
     seed: int = 7
 
 
-def convenes(dossiers: Sequence[Dossier], domains: int) -> bool:
-    """Whether votes can change anything: several candidates that stand equally, or one that little proves in a question
-    of several domains. Failed ones are a matter of the tools, and one verified candidate of one domain stands."""
+def convenes(dossiers: Sequence[Dossier], domains: int, always: bool = False) -> bool:
+    """Whether votes can change anything: several candidates that stand equally with the tools; if ``always``, also one
+    that little proves, in a question of several domains. Failed ones are a matter of the tools."""
     best = max(one.tier for one in dossiers)
     first = {one.content: one for one in dossiers if one.tier == best}
     if best == 0:
         return False
-    return len(first) > 1 or (domains > 1 and all(not one.stated for one in first.values()))
+    return len(first) > 1 or (always and domains > 1 and all(not one.stated for one in first.values()))
 
 
 async def deliberate(sitting: Sitting, backend: Backend, purse: Purse) -> AsyncGenerator[Vote | Dissent | Ruling, None]:

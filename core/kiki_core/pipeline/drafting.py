@@ -77,7 +77,8 @@ async def drafts(
             async for event in events:
                 yield event
         draft = course.drafts[-1]
-        if draft.verified is not False and attempt + 1 < question.candidates and len(ruling.distinct(course)) > 1:
+        several = course.limits.panel != "off" and len(ruling.distinct(course)) > 1
+        if draft.verified is not False and several and attempt + 1 < question.candidates:
             messages = first  # for the panel to choose from
             continue
         if draft.verified is not False or any(check.ok is None for check in draft.checked):

@@ -57,7 +57,7 @@ async def deliberated(
     dossiers = tuple(_dossier(draft) for draft in course.drafts)
     limits = course.limits
     panelists: list[Panelist] = []
-    if voting and limits.panel == "auto" and convenes(dossiers, len(domains)):
+    if voting and limits.panel != "off" and convenes(dossiers, len(domains), limits.panel == "always"):
         panelists = seated(domains, await _adapters(domains, parts))
     cases = {case.candidate: case for draft in course.drafts if (case := _case(draft)) is not None}
     doubts = limits.catfish == "auto" and bool(cases)

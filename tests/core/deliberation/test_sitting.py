@@ -115,8 +115,10 @@ def test_a_candidates_text_cant_leave_its_quotation():
 
 def test_a_panel_convenes_only_where_votes_can_change_something():
     assert not convenes([dossier(0, "one")], domains=1)
-    assert not convenes([dossier(0, "one", stated=1)], domains=3)
-    assert convenes([dossier(0, "one")], domains=2)
+    assert not convenes([dossier(0, "one", stated=1)], domains=3, always=True)
+    assert convenes([dossier(0, "one")], domains=2, always=True)
+    assert not convenes([dossier(0, "one")], domains=1, always=True)
+    assert not convenes([dossier(0, "one")], domains=2)
     assert convenes([dossier(0, "one"), dossier(1, "two")], domains=1)
     assert not convenes([dossier(0, "one"), dossier(1, "one")], domains=1)
     assert not convenes([dossier(0, "one", False), dossier(1, "two", False)], domains=3)
