@@ -107,8 +107,10 @@ def _converter(kind: str, plan: Plan, title: str) -> Design:
             f"a ripple of {shown(p.ripple_v, 'V')} is too little for one LC filter at {shown(p.f, 'Hz')}; "
             f"take a second filter stage"
         )
-    window = max(10, math.ceil(p.cycles_of_resonance))
-    cycles = max(30, 3 * window)
+    # What is left of the filter's ringing has no mean over its period; 1.17: L and C are taken larger.
+    window = max(10, math.ceil(1.17 * p.cycles_of_resonance))
+    cycles = max(30, math.ceil(1.7 * window))
+    step = number((0.05 if cycles < 150 else 0.1) / p.f)
     begin, end = (cycles - window) / p.f, cycles / p.f
     sign = "-" if kind == "buck_boost" else ""
     start = p.il - p.ripple_i / 2
@@ -127,7 +129,7 @@ C1 out 0 <C1> IC={sign}{p.vout:.6g}
 RL out 0 {number(p.vout / p.iout)}
 .model SW SW(VT=0.5 VH=0.1 RON={p.ron:.4g} ROFF=1meg)
 {_averaged(p) if averaged else ""}
-.tran {number(0.03 / p.f)} {number(end)} 0 {number(0.03 / p.f)} uic
+.tran {step} {number(end)} 0 {step} uic
 .meas tran v_mean avg v(out) from={number(begin)} to={number(end)}
 .meas tran vout param='{sign}1*v_mean'
 .meas tran ripple pp v(out) from={number((cycles - 3) / p.f)} to={number(end)}

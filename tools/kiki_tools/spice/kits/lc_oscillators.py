@@ -44,6 +44,12 @@ def _own(current: float) -> float:
     return current / VT * 301e-12 + 6e-12
 
 
+def _current(plan: Plan, f: float, c: float) -> float:
+    """Bias current in A: given, or such that the transistor's capacitance is a fifth of the circuit's."""
+    fitting = (c / 5 - 6e-12) / 301e-12 * VT
+    return value(plan, "current", min(max(fitting, 0.25e-3), 1e-3 if f < 5e6 else 3e-3))
+
+
 def _resonance(inductance: float, capacitance: float) -> float:
     return 1 / (2 * math.pi * math.sqrt(inductance * capacitance))
 
@@ -51,7 +57,6 @@ def _resonance(inductance: float, capacitance: float) -> float:
 def colpitts(plan: Plan) -> Design:
     """f = 1/(2 pi sqrt(L C1 C2/(C1 + C2))), an emitter follower with the coil at its base (Rohde 4.3)."""
     f, supply = value(plan, "frequency"), value(plan, "supply", 9)
-    current = value(plan, "current", 1e-3 if f < 5e6 else 3e-3)
     z0 = 250.0 if f < 1e6 else 150.0
     inductance = value(plan, "inductance", nearest(z0 / (2 * math.pi * f), "E12"))
     c = 1 / ((2 * math.pi * f) ** 2 * inductance)
@@ -61,13 +66,18 @@ def colpitts(plan: Plan) -> Design:
         raise Impossible(
             f"with {shown(inductance, 'H')} the transistor's own capacitance ends at about {shown(best, 'Hz')}"
         )
+    current = _current(plan, f, c)
     vb, ve = _bias(supply, current)
     gm = current / VT
     if gm * (z0 / 2) ** 2 < 4 * z0 / _Q:
         raise Impossible(f"the coil's {shown(z0, 'ohm')} are too little for oscillation at {shown(current, 'A')}")
     own = _own(current)
-    if own > c:
-        raise Impossible(f"the transistor's {shown(own, 'F')} are more than half of C1; take a smaller coil or current")
+    if own > 0.4 * c:
+        raise Impossible(
+            f"the transistor's {shown(own, 'F')} are too large a part of the {shown(c, 'F')} at the coil; "
+            f"take a smaller "
+            "coil or current"
+        )
     rb = vb / (current / 8)
     body = f"""Colpitts oscillator, {number(f)}Hz
 Vcc vcc 0 {supply:.6g}
@@ -94,7 +104,6 @@ RE out 0 {number(ve / current)}
 def hartley(plan: Plan) -> Design:
     """f = 1/(2 pi sqrt((L1 + L2) C)), the emitter at a tap of the coil (Horowitz & Hill 7.1.5D)."""
     f, supply = value(plan, "frequency"), value(plan, "supply", 9)
-    current = value(plan, "current", 1e-3 if f < 5e6 else 3e-3)
     z0 = 250.0 if f < 1e6 else 150.0
     total = value(plan, "inductance", 4 * nearest(0.25 * z0 / (2 * math.pi * f), "E24"))
     z0 = 2 * math.pi * f * total
@@ -102,10 +111,15 @@ def hartley(plan: Plan) -> Design:
     if c < 8e-12:
         best = 1 / (2 * math.pi * math.sqrt(total * 8e-12))
         raise Impossible(f"with {shown(total, 'H')} the transistor's own capacitance ends at about {shown(best, 'Hz')}")
+    current = _current(plan, f, c)
     vb, ve = _bias(supply, current)
     own = _own(current)
-    if own > c:
-        raise Impossible(f"the transistor's {shown(own, 'F')} are more than half of C1; take a smaller coil or current")
+    if own > 0.4 * c:
+        raise Impossible(
+            f"the transistor's {shown(own, 'F')} are too large a part of the {shown(c, 'F')} at the coil; "
+            f"take a smaller "
+            "coil or current"
+        )
     rb = vb / (current / 8)
     body = f"""Hartley oscillator, {number(f)}Hz
 Vcc vcc 0 {supply:.6g}

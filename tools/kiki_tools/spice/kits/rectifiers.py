@@ -54,7 +54,8 @@ def rectifier(plan: Plan) -> Design:
             f"a ripple of {ripple:.3g} V at a peak of {peak:.3g} V is no supply; take less than {0.5 * peak:.3g} V"
         )
     rate = f if kind == "half" else 2 * f
-    c = current / (rate * ripple) * 0.95
+    # while the diodes conduct the capacitor isn't discharged, the less of the period the smaller the ripple
+    c = current / (rate * ripple) * (0.95 if ripple > 0.03 * peak else 1.15)
     if c > 0.2:
         raise Impossible(
             f"a ripple of {ripple:.3g} V at {shown(current, 'A')} needs {c:.2g} F; put a regulator behind "
@@ -79,13 +80,14 @@ def rectifier(plan: Plan) -> Design:
         "bridge": f"Vac in ac2 SIN(0 {vac * math.sqrt(2):.6g} {f:.6g})\nRS in a {number(rs)}\n"
         "D1 a out DR\nD2 ac2 out DR\nD3 0 a DR\nD4 0 ac2 DR\nRac ac2 0 10meg",
     }[kind]
-    cycles = 12
+    # from the peak down, since charging through the source's resistance takes long at a small ripple
+    cycles, points = (12, 200) if ripple > 0.03 * peak else (36, 100)
     begin, end = (cycles - 4) / f, cycles / f
     body = f"""Rectifier, {kind} wave, {vac:.4g} V AC at {f:.4g} Hz
 {source}
-C1 out 0 <C1> IC={mean:.4g}
+C1 out 0 <C1> IC={peak:.4g}
 RL out 0 {number(load)}
-.tran {number(1 / f / 200)} {number(end)} 0 {number(1 / f / 200)} uic
+.tran {number(1 / f / points)} {number(end)} 0 {number(1 / f / points)} uic
 .meas tran vout avg v(out) from={number(begin)} to={number(end)}
 .meas tran ripple pp v(out) from={number(begin)} to={number(end)}
 .meas tran i_load param='vout/{load:.6g}'

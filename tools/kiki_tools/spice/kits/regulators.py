@@ -165,6 +165,12 @@ def lc_filter(plan: Plan) -> Design:
     if peaking < 1.0:
         raise Impossible(f"a damped LC section peaks by 1 dB or more in practice, not {peaking:.3g} dB")
     z0 = optional(plan, "impedance") or 0.5 * load
+    if z0 > load:
+        raise Impossible(
+            f"with a characteristic impedance of {shown(z0, 'ohm')} above the load of {shown(load, 'ohm')} the load "
+            "overdamps the filter; take a smaller inductance and a larger capacitance",
+            {"impedance": 0.5 * load},
+        )
     lowest, c, inductance = corner / 100, 1 / (2 * math.pi * corner * z0), z0 / (2 * math.pi * corner)
     body = f"""LC filter with damping, corner {number(corner)}Hz
 Vin in 0 DC 1 AC 1
