@@ -105,7 +105,7 @@ ROLES: tuple[Role, ...] = (
           r"d.entrée|(?:resistencia|impedancia) de entrada", "ohm"),
     _role("output_resistance", "ohm", r"output (?:resist|imped)\w*|\bz_?out\b|\brout\b|ausgangs(?:widerstand|impedanz)|(?:résistance|"
           r"impédance) de sortie|(?:resistencia|impedancia) de salida|\besr\b", "ohm"),
-    _role("resistance", "ohm", r"resistors?\b|resistance|\br1?\b|widerst\w*|résistance|resistencia|total|using|with an?\b", "ohm"),
+    _role("resistance", "ohm", r"resistors?\b|resistance|\br1?\b|widerst\w*|résistance|resistencia|total", "ohm"),
     _role("capacitance", "F", r"cap\w*|\bc1?\b|kondens\w*|condens\w*|using|with\b|cap\b", "F"),
     _role("inductance", "H", r"induct\w*|coil|\bl1?\b|spule|bobine|bobina|inducta\w*|choke", "H"),
     # Times
@@ -135,13 +135,10 @@ _BOUNDARY = re.compile(
     r"[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)", re.IGNORECASE
 )
 _REACH = 60
+_FOLLOWED = "\0"
+"""Ends the words behind a number where another number follows."""
 _PART_NUMBERS = frozenset({"555", "556", "741", "358", "7805", "7812", "317", "1117", "3904", "2222", "4148", "4007"})
 """Bare numbers that name a part."""
-_NEXT = re.compile(
-    r"\s?(?:of|is|at|=|:|de|d'|von|bei|à|about|around|~|under|below|over|up to|from)\s?(?:at least|at most|about|around)?\s?",
-    re.IGNORECASE,
-)
-"""What ties a word to the number after it."""
 _MARK = re.compile(
     r"\W{0,2}(?:at|point|down|corner|freq\w*|cut-?off|band|bei|à|en|=|:|dämpf\w*|grenz\w*|de coupure|limit)(?!\w)|\s?[=:@]",
     re.IGNORECASE,
@@ -190,6 +187,8 @@ def labelled(text: str) -> tuple[Labelled, ...]:
 def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled:
     one = quantities[index]
     before, after = neighbours(text, quantities, index, _REACH)
+    if index + 1 < len(quantities) and quantities[index + 1].start - one.end <= _REACH:
+        after += _FOLLOWED
     if not one.unit and not one.scaled and one.text in _PART_NUMBERS:
         return Labelled(one, "mark", index)
     if one.unit == "dB" and _is_mark(one, after):
@@ -265,9 +264,10 @@ def _after(after: str, words: re.Pattern[str]) -> float | None:
     if match is None or match.end() == match.start():
         return None
     between = after[: match.start()]
-    if _NEXT.fullmatch(after[match.end() :]):
-        return len(between) + 30.0  # "455 kHz avec une bande passante de 20 kHz": the words are the next number's
-    return len(between) + 5.0 + 20.0 * len(_BOUNDARY.findall(between)) - 0.1 * (match.end() - match.start())
+    clauses = len(_BOUNDARY.findall(between))
+    if clauses and after.endswith(_FOLLOWED) and not _BOUNDARY.search(after[match.end() : -1]):
+        return None  # "1 A, ripple under 50 mV": the word is the next number's
+    return len(between) + 5.0 + 20.0 * clauses - 0.1 * (match.end() - match.start())
 
 
 def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:

@@ -202,6 +202,10 @@ def _sharpened(design: Design, sources: Mapping[str, Labelled]) -> Design:
     """The design with the request's own comparisons: a stated tolerance, "at least", "at most"."""
     wanted: list[Wanted] = []
     for one in design.wanted:
+        bound = next((each for each in sources.values() if _loosened(one, each)), None)
+        if bound is not None:
+            wanted.append(replace(one, value=abs(bound.value)))
+            continue
         label = next((each for each in sources.values() if _is_of(one, each)), None)
         if label is None or one.op != "=":
             wanted.append(one)
@@ -214,6 +218,15 @@ def _sharpened(design: Design, sources: Mapping[str, Labelled]) -> Design:
         else:
             wanted.append(one)
     return replace(design, wanted=tuple(wanted))
+
+
+def _loosened(wanted: Wanted, label: Labelled) -> bool:
+    """Whether a kit's bound lets more pass than the request's own, by up to a fifth."""
+    quantity = label.quantity
+    if wanted.op != quantity.op or wanted.op == "=" or wanted.unit != quantity.unit or not quantity.value:
+        return False
+    ratio = wanted.value / abs(quantity.value)
+    return 1 < ratio <= 1.2 if wanted.op == "<=" else 1 / 1.2 <= ratio < 1
 
 
 def _closer(design: Design) -> Design:
