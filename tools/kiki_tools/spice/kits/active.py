@@ -52,7 +52,8 @@ def grid_of(plan: dict[str, Any], sharpest: float = 1.0) -> Grid:
     """The series of the parts: as asked for, else E96 and E12, and E192 where a stage has a high Q."""
     capacitors = plan.get("capacitors")
     resistors = plan.get("resistors") or ("E192" if sharpest > _SHARP else "E96")
-    return Grid(resistors, capacitors or "E12", capacitors or "E24")
+    finer = None if plan.get("resistors") else "E192"
+    return Grid(resistors, capacitors or "E12", capacitors or "E24", finer=finer)
 
 
 def gbw_for(needed: float) -> float:
@@ -111,8 +112,8 @@ def stages_of(
     able = sum(each.q is not None for each in sections) if multiple else len(sections)
     each_gain = min(gain ** (1 / able), _MOST_STAGE_GAIN) if able else 1.0
     extras = _spread(gain / each_gain**able)
-    hardest = max(hertz(each.w) * loop_gain(each.q, 1 + each_gain if multiple else each_gain) for each in sections)
-    fastest = max(hertz(each.w) for each in sections) * loop_gain(None, max(extras, default=1.0))
+    hardest = max(hertz(each.w) * loop_gain(each.q, 1 + each_gain if multiple else each_gain, way) for each in sections)
+    fastest = max(hertz(each.w) for each in sections) * loop_gain(None, max(extras, default=1.0), way)
     grid = replace(grid, gbw=max(grid.gbw, gbw_for(max(hardest, fastest))))
     found: list[Stage] = []
     nodes = [ends[0], *(f"s{prefix}{n}" for n in range(1, len(sections) + len(extras))), ends[1]]

@@ -20,6 +20,8 @@ from kiki_tools.spice.kits.sweep import swept
 
 _WIDE = 3.0
 """From this ratio of the edges on, a high-pass and a low-pass in a row make the band."""
+_DAMPED = 0.55
+"""Below this Q the two poles of a second-order band-pass are (almost) real: a high-pass's and a low-pass's."""
 _MOST_Q = 25.0
 
 
@@ -32,7 +34,7 @@ def _bandpass(plan: dict[str, Any]) -> Design:
     proto = bands.order_of(plan, found, lambda n: prototype(response, n, 0.8 * (ripple or 0.5)).at_3db(),
                            4 if found.high / found.low >= _WIDE else 2, 10, "band-pass")  # fmt: skip
     grid, gain = grid_of(plan, found.q), 10 ** (level / 20)
-    if found.high / found.low >= _WIDE:
+    if found.high / found.low >= _WIDE if proto.order > 1 else found.q < _DAMPED:
         stages_, grid = _wide(found, proto, gain, grid)
         sharpest, kind = max(each.q or 0.5 for each in proto.sections()), "high-pass and low-pass as a"
     else:
@@ -80,11 +82,17 @@ def _narrow(found: Band, sections: list[Section], gain: float, grid: Grid) -> tu
 
 
 def _wide(found: Band, proto: Any, gain: float, grid: Grid) -> tuple[list[Stage], Grid]:
-    parts = proto.sections()
+    parts, low_f, high_f = proto.sections(), found.low, found.high
+    if proto.order == 1:
+        # Exactly: the poles' sum is the bandwidth, their product the square of the centre.
+        width = found.high - found.low
+        apart = math.sqrt(max(width * width / 4 - found.center**2, 0.0))
+        low_f, high_f = width / 2 - apart, width / 2 + apart
+        gain *= width / high_f
     # The second pass has the op-amps that both need.
     for _ in range(2):
-        high, grid = active.stages_of(parts, lambda w: found.low / w, "high", 1.0, None, grid, ("in", "mid"), "h")
-        low, grid = active.stages_of(parts, lambda w: found.high * w, "low", gain, None, grid, ("mid", "out"), "l")
+        high, grid = active.stages_of(parts, lambda w: low_f / w, "high", 1.0, None, grid, ("in", "mid"), "h")
+        low, grid = active.stages_of(parts, lambda w: high_f * w, "low", gain, None, grid, ("mid", "out"), "l")
     return [*high, *low], grid
 
 

@@ -132,7 +132,7 @@ def sections(proto: Prototype, found: Band) -> list[Section]:
         half = pole / (2 * found.q)
         root = cmath.sqrt(half * half - 1)
         # A complex pole of the prototype gives two pairs, a real one gives one.
-        for s in (half + root, half - root) if pole.imag > 0 else (half + root,):
+        for s in (half + root, half - root) if pole.imag > 0 or root.imag == 0 else (half + root,):
             s = s * 2 * math.pi * found.center
             out.append(Section(abs(s), abs(s) / (-2 * s.real)))
     return sorted(out, key=lambda each: each.q or 0.0)
@@ -140,9 +140,9 @@ def sections(proto: Prototype, found: Band) -> list[Section]:
 
 def sweep_of(found: Band, stops: Sequence[float] = ()) -> tuple[float, float]:
     """Where the sweep begins and ends: it shows the band, and the stop bands."""
-    reach = min(max(20 / found.q, 2.0), 100.0) * (1 + 1 / found.q)
-    low = min([found.low / reach, *(each / 3 for each in stops)])
-    high = max([found.high * reach, *(each * 3 for each in stops)])
+    reach = max(12 / found.q, 3.0)
+    low = min([found.center / reach, *(each / 3 for each in stops)])
+    high = max([found.center * reach, *(each * 3 for each in stops)])
     return low, high
 
 

@@ -1,7 +1,7 @@
 """Passive two-way loudspeaker crossovers into resistive drivers.
 
-Each way is a ladder fed from a voltage source. Butterworth ways are 3 dB down at the crossover, Linkwitz-Riley ways 6 dB,
-where their poles are a Butterworth's of half the order, twice (S. H. Linkwitz, J. Audio Eng. Soc. 24, 1976).
+Each way is a ladder fed from a voltage source. Butterworth ways are 3 dB down at the crossover, Linkwitz-Riley ways 6
+dB, where their poles are a Butterworth's of half the order, twice (S. H. Linkwitz, J. Audio Eng. Soc. 24, 1976).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _way(
         name = f"{'L' if inductive else 'C'}{prefix}{n + 1}"
         value = scaled * ohm / w if inductive else scaled / (ohm * w)
         make, slot = (reactive.inductor, "inductors") if inductive else (reactive.capacitor, "capacitors")
-        variables.append(make(name, value, plan.get(slot) or "E24"))
+        variables.append(make(name, value, plan.get(slot) or "E24", None if plan.get(slot) else "E96"))
         parts.append(Part(name, (at, after), name))
         at = after if in_series else at
     parts.append(Part(f"R{way}", (way, "0"), ohm))
@@ -81,7 +81,8 @@ CROSSOVER = Kit(
     (
         Slot("crossover_hz", "Hz", "crossover frequency", required=True, least=50.0, most=20e3),
         Slot("order", "", "1 to 4", default=2.0, least=1, most=4),
-        Slot("response", "", "butterworth or linkwitz-riley", default="butterworth", choices=("butterworth", "linkwitz-riley")),
+        Slot("response", "", "butterworth or linkwitz-riley", default="butterworth",
+             choices=("butterworth", "linkwitz-riley")),
         Slot("woofer_ohm", "ohm", "resistance of the woofer", default=8.0, least=1.0, most=100.0),
         Slot("tweeter_ohm", "ohm", "resistance of the tweeter, if it is another", least=1.0, most=100.0),
         Slot("tolerance", "%", "how far the crossover may be off", default=5.0, least=0.5, most=30.0), L_SLOT, C_SLOT,

@@ -16,7 +16,12 @@ _STIFF = 10.0
 """How many times a load's current flows through an unloaded divider, where nothing else is said."""
 
 
+_USUAL_TOLERANCE = {"E6": 12.0, "E12": 6.0, "E24": 3.0}
+"""How near pairs of a coarse series come, in percent."""
+
+
 def _divider(plan: dict[str, Any]) -> Design:
+    plan = {"tolerance": _USUAL_TOLERANCE.get(plan["resistors"], 2.0), **plan}
     vin, ratio, out = plan["input_v"], plan.get("ratio"), plan.get("output_v")
     if out is None:
         if ratio is None:
@@ -102,7 +107,7 @@ def _resistors(plan: dict[str, Any], vin: float, out: float, load: float | None,
     if plan.get("current_a") and load is None:
         middle *= 1.05
     best: tuple[float, float, float] | None = None
-    for r1 in series.between(middle / 1.8, middle * 1.8, of):
+    for r1 in series.between(middle / 3.2, middle * 3.2, of):
         exact = r1 * k
         if load is not None and exact >= load:
             continue
@@ -138,7 +143,9 @@ DIVIDER = Kit(
         Slot("current_a", "A", "most current that the divider may draw", least=1e-9, most=10.0),
         Slot("r1_ohm", "ohm", "upper resistor, if it is given", least=0.1, most=1e9),
         Slot("r2_ohm", "ohm", "lower resistor, if it is given", least=0.1, most=1e9),
-        Slot("tolerance", "%", "how far the output may be off", default=2.0, least=0.05, most=20.0),
+        Slot(
+            "tolerance", "%", "how far the output may be off; by default what the series gives", least=0.05, most=20.0
+        ),
         Slot(
             "resistors",
             "",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,22 @@ async def fitted(kit: Kit, plan: Plan, *, budget: Budget | None = None) -> Fitte
     trial = await bench.tried(_rounded(design.variables))
     if trial.least < _MARGIN:
         await _searched(bench, trial)
+    if not bench.holds and bench.remaining > 0 and any(each.finer for each in design.variables):
+        bench.design = _refined(design)
+        trial = await bench.tried(_rounded(bench.design.variables))
+        if trial.least < _MARGIN:
+            await _searched(bench, trial)
     return bench.result()
+
+
+def _refined(design: Design) -> Design:
+    """The design with the finer series of its variables."""
+    finer = sorted({each.finer for each in design.variables if each.finer})
+    return replace(
+        design,
+        variables=tuple(replace(each, series=each.finer or each.series, finer=None) for each in design.variables),
+        notes=(*design.notes, f"needs values as fine as {', '.join(finer)}: trimmed, or two parts together"),
+    )
 
 
 def text_of(design: Design, values: Values) -> str:
@@ -171,11 +186,16 @@ class _Bench:
         cost = sum(min(max(_AIM - slack, 0), 1e6) ** 2 for slack in slacks)
         return _Trial(values, text, checks, errors, found.measures, least, cost)
 
+    @property
+    def holds(self) -> bool:
+        """Whether the best trial meets every requirement."""
+        return self.best is not None and not self.best.errors and all(check.ok for check in self.best.checks)
+
     def result(self) -> Fitted:
         """What the best trial came to."""
         best, simulator = self.best, ngspice.find()
         assert best is not None
-        ok = not best.errors and all(check.ok for check in best.checks)
+        ok = self.holds
         return Fitted(
             self.kit.name, self.design.title, best.text, best.values, best.measured, best.checks, ok,
             "" if ok else _reason(best), {}, self.design.notes, self.runs, time.monotonic() - self.started,

@@ -69,7 +69,8 @@ def _ladder(plan: dict[str, Any], way: str) -> Design:
         name = f"{'L' if inductive else 'C'}{n}"
         value = of_g * ohm / w if inductive else of_g / (ohm * w)
         make = reactive.inductor if inductive else reactive.capacitor
-        variables.append(make(name, value, l_series if inductive else c_series))
+        given = plan.get("inductors" if inductive else "capacitors")
+        variables.append(make(name, value, l_series if inductive else c_series, None if given else "E96"))
         parts.append(Part(name, nodes, name))
     parts.append(Part("Rload", ("out", "0"), load))
     title = f"LC ladder {spec.title}, {_between(source, load)}"

@@ -1,7 +1,8 @@
 """Matching networks of inductors and capacitors between resistances: L, pi and T.
 
-An L section has ``Q = sqrt(Rhigh / Rlow - 1)``, the series arm ``Q Rlow``, the shunt arm ``Rhigh / Q``; pi and T are two L
-sections that meet at a resistance below, or above, both ends, which sets their Q (C. Bowick, RF Circuit Design, ch. 4).
+An L section has ``Q = sqrt(Rhigh / Rlow - 1)``, the series arm ``Q Rlow``, the shunt arm ``Rhigh / Q``; pi and T are
+two L sections that meet at a resistance below, or above, both ends, which sets their Q (C. Bowick, RF Circuit
+Design, ch. 4).
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from kiki_tools.spice.kits import measures, reactive, series
+from kiki_tools.spice.kits import measures, reactive
 from kiki_tools.spice.kits.attenuators import matched, reflection
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, Wanted, shown
 from kiki_tools.spice.kits.network import Network, Part
 from kiki_tools.spice.kits.reactive import C_SLOT, L_SLOT
 from kiki_tools.spice.kits.sweep import swept
 
+_SHARP = 3.0
+"""From this Q on the parts have to be finer than 5 %, or trimmed."""
+
 Arm = tuple[str, float]
-"""``series`` with a reactance, or ``shunt`` with a reactance; in ohm, the low-pass form has +L in series, C in shunt."""
+"""``series`` or ``shunt``, and the reactance in ohm."""
 
 
 def _matching(plan: dict[str, Any]) -> Design:
@@ -30,19 +34,23 @@ def _matching(plan: dict[str, Any]) -> Design:
     q = plan.get("q")
     if kind == "l":
         if q is not None and abs(q / least_q - 1) > 0.1:
-            raise Impossible(f"an L section between {shown(source, 'ohm')} and {shown(load, 'ohm')} has a Q of {least_q:.3g}, "
-                             f"which can't be chosen: a pi or T section of Q {q:g} can", {"topology": "pi"})  # fmt: skip
+            other = f"a pi or T section of Q {q:g} can" if q > least_q else "no network has less"
+            raise Impossible(
+                f"an L section between {shown(source, 'ohm')} and {shown(load, 'ohm')} has a Q of {least_q:.3g}, which "
+                f"can't be chosen: {other}",
+                {"topology": "pi"} if q > least_q else {},
+            )
         arms = _step(source, load)
         q = least_q
     else:
         q = q or max(1.6 * least_q, 2.0)
         if q <= least_q * 1.02:
-            raise Impossible(f"between {shown(source, 'ohm')} and {shown(load, 'ohm')} a {kind} section has a Q above "
+            raise Impossible(f"between {shown(source, 'ohm')} and {shown(load, 'ohm')} a {kind} section's Q is above "
                              f"{least_q:.3g}, not {q:g}", {"topology": "l"})  # fmt: skip
         # The end that is farther from the meeting point has the higher Q, which is the network's.
         middle = max(source, load) / (1 + q * q) if kind == "pi" else min(source, load) * (1 + q * q)
         arms = _merged([*_step(source, middle), *_step(middle, load)])
-    parts, variables = _parts(arms, f, plan, load)
+    parts, variables = _parts(arms, f, plan, q)
     taken = [measures.level("out_db", f), *reflection(f),
              measures.derived("mismatch_db", f"{10 * math.log10(load / source):.6g}-out_db",
                               lambda m: 10 * math.log10(load / source) - m["out_db"])]  # fmt: skip
@@ -75,10 +83,11 @@ def _merged(arms: Sequence[Arm]) -> list[Arm]:
     return found
 
 
-def _parts(arms: Sequence[Arm], f: float, plan: dict[str, Any], load: float) -> tuple[list[Part], list[Variable]]:
+def _parts(arms: Sequence[Arm], f: float, plan: dict[str, Any], q: float) -> tuple[list[Part], list[Variable]]:
     """Low-pass form: inductors in series, capacitors in shunt; high-pass form the other way round."""
     w, low = 2 * math.pi * f, plan["form"] == "lowpass"
-    of_l, of_c = plan.get("inductors") or "E24", plan.get("capacitors") or "E24"
+    usual = "E24" if q < _SHARP else "E96"
+    of_l, of_c = plan.get("inductors") or usual, plan.get("capacitors") or usual
     last = max(n for n, (kind, _) in enumerate(arms) if kind == "series")
     parts, variables, at = [], [], "in"
     for n, (kind, x) in enumerate(arms):
@@ -92,7 +101,8 @@ def _parts(arms: Sequence[Arm], f: float, plan: dict[str, Any], load: float) -> 
             raise Impossible(f"it needs {shown(value, 'H' if inductive else 'F')}, which nobody makes")
         make = reactive.inductor if inductive else reactive.capacitor
         of = of_l if inductive else of_c
-        variables.append(make(name, series.nearest(value, of), of))
+        given = plan.get("inductors" if inductive else "capacitors")
+        variables.append(make(name, value, of, None if given else "E96"))
         parts.append(Part(name, ends, name))
     return parts, variables
 
@@ -111,6 +121,7 @@ MATCH = Kit(
              choices=("lowpass", "highpass")),
         Slot("return_loss_db", "dB", "least return loss", default=20.0, least=6.0, most=40.0), L_SLOT, C_SLOT,
     ),
-    ("match 50 ohm to 300 ohm at 100 MHz", "L network, 5 ohm to 50 ohm, 13.56 MHz", "pi match with Q = 8 at 7 MHz, 50 to 1k"),
+    ("match 50 ohm to 300 ohm at 100 MHz", "L network, 5 ohm to 50 ohm, 13.56 MHz",
+     "pi match with Q = 8 at 7 MHz, 50 to 1k"),
     lambda plan: _matching(dict(plan)),
 )  # fmt: skip

@@ -89,13 +89,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A part's value that may be fitted from ``low`` to ``high``, by steps of ``series`` (E6 … E192) if it has one."""
+    """A part's value that may be fitted from ``low`` to ``high``, by steps of ``series`` (E6 … E192) if it has one.
+
+    ``finer``: the series to take when nothing holds with that one.
+    """
 
     name: str
     start: float
     low: float
     high: float
     series: str | None = None
+    finer: str | None = None
 
 
 @dataclass(frozen=True)

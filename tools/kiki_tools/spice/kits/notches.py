@@ -68,7 +68,7 @@ def _active(plan: dict[str, Any]) -> Design:
     if q < 0.26:
         raise Impossible(f"a bootstrapped twin-T has a Q above 1/4, not {q:.3g}")
     grid = grid_of(plan, 10.0)
-    grid = replace(grid, gbw=gbw_for(f * 100 * max(q, 1.0)))
+    grid = replace(grid, gbw=gbw_for(max(f * 100 * max(q, 1.0), bands.sweep_of(found)[1] * 20)))
     r, c = _tuned(f, grid)
     share = 1 - 1 / (4 * q)
     # k = R6 / (R5 + R6), whose distance from 1 counts.

@@ -26,11 +26,11 @@ def tuned(f: float, inductance: float, l_series: str = "E24", c_series: str = "E
     return best, series.nearest(1 / (w * w * best), c_series)
 
 
-def inductor(name: str, value: float, of: str | None = "E24") -> Variable:
+def inductor(name: str, value: float, of: str | None = "E24", finer: str | None = None) -> Variable:
     """An inductor's variable."""
-    return Variable(name, value, L_LEAST, L_MOST, of)
+    return Variable(name, value, L_LEAST, L_MOST, of, finer)
 
 
-def capacitor(name: str, value: float, of: str | None = "E24") -> Variable:
+def capacitor(name: str, value: float, of: str | None = "E24", finer: str | None = None) -> Variable:
     """A capacitor's variable."""
-    return Variable(name, value, C_LEAST, C_MOST, of)
+    return Variable(name, value, C_LEAST, C_MOST, of, finer)

@@ -15,6 +15,7 @@ from kiki_tools.spice.kits.prototypes import RESPONSES, Prototype, order_for, pr
 GAIN_TOLERANCE_DB = 0.5
 _KEPT = 0.8
 """The part of an allowed loss that the design takes; the rest is for the parts."""
+_FAR = 20.0
 _SPARE_DB = 1.0
 """What the stop band is designed deeper."""
 
@@ -271,7 +272,8 @@ def _loss_at_least(found: Prototype, loss: float) -> float:
 
 def _measured(spec: Spec, plan: dict[str, Any], stop: float | None, stop_db: float | None) -> Spec:
     low_pass, proto = spec.way == "low", spec.prototype
-    far = spec.low * 1.02 if low_pass else spec.high / 1.02
+    # Far into the pass band, but not to where op-amps end.
+    far = spec.low * 1.02 if low_pass else _FAR * max(spec.corner_hz, plan.get("pass_hz") or 0.0)
     ripples = proto.response in ("chebyshev", "elliptic")
     ripple_end = plan.get("pass_hz") or spec.hertz(_edge(proto, 0.1) if ripples else 0.01)
     fits = (far, ripple_end) if low_pass else (ripple_end, far)

@@ -30,6 +30,7 @@ class Grid:
     c: str = "E12"
     ratio: str = "E24"
     gbw: float = 10e6
+    finer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Stage:
 
 def resistor(name: str, value: float, grid: Grid) -> Variable:
     """A resistor's variable."""
-    return Variable(name, value, R_LEAST / 10, R_MOST * 10, grid.r)
+    return Variable(name, value, R_LEAST / 10, R_MOST * 10, grid.r, grid.finer)
 
 
 def capacitor(name: str, value: float, grid: Grid) -> Variable:
@@ -55,9 +56,12 @@ def usual_capacitor(f: float, resistance: float = _R_USUAL) -> float:
     return min(max(1 / (2 * math.pi * f * resistance), _C_LEAST), _C_MOST)
 
 
-def loop_gain(q: float | None, gain: float) -> float:
-    """How many times a stage's frequency the gain-bandwidth product has to be, for errors that can be corrected."""
-    return 60 * max(gain, 1.0) * max(q or 0.7, 0.7)
+def loop_gain(q: float | None, gain: float, way: str = "low") -> float:
+    """How many times a stage's frequency the gain-bandwidth product has to be, for errors that can be corrected.
+
+    A high-pass passes what is above its frequency, too.
+    """
+    return max(60 * max(q or 0.7, 0.7), 300 if way == "high" else 0) * max(gain, 1.0)
 
 
 def first_order(n: str, way: str, f: float, gain: float, start: str, end: str, grid: Grid) -> Stage:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kiki_tools.spice.kits.measures import Measure, Response, all_of
-from kiki_tools.spice.kits.model import Design, Values, Variable, Wanted
+from kiki_tools.spice.kits.model import Design, Impossible, Values, Variable, Wanted, shown
 from kiki_tools.spice.kits.network import Network
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def swept(
     q: float = 1.0,
 ) -> Design:
     """The design. ``low`` and ``high``: the sweep in Hz; ``q``: of the sharpest resonance that it has to show."""
+    _check(variables)
     decades = math.log10(high / low)
     points = int(min(max(100, 60 * q), max(_MOST_POINTS / decades, 50)))
 
@@ -50,11 +51,28 @@ def swept(
     return Design(title, template, tuple(variables), tuple(wanted), tuple(notes), predictor)
 
 
+def _check(variables: Sequence[Variable]) -> None:
+    """Raises Impossible for a part that nobody makes."""
+    for each in variables:
+        if not each.low / 1.05 <= each.start <= each.high * 1.05:
+            unit = {"R": "ohm", "C": "F", "L": "H"}[each.name[0]]
+            raise Impossible(
+                f"{each.name} would have to be {shown(each.start, unit)}; from {shown(each.low, unit)} to "
+                f"{shown(each.high, unit)} is sensible"
+            )
+
+
 _DIFFERENCE = 1e-4
+_SHARP = 4.0
+_NULL = 0.15
 
 
 def _near(network: Network, base: Values) -> Callable[[Values], Response]:
-    """The response for values near ``base``: its logarithm as a linear function of the logarithms of the values."""
+    """The response for values near ``base``, from its sensitivities.
+
+    Numerator and denominator are linear in each value: near a null the response moves linearly, near a resonance its
+    inverse does, and elsewhere the logarithm serves best for larger steps.
+    """
     import numpy as np
 
     names = list(base)
@@ -81,7 +99,11 @@ def _near(network: Network, base: Values) -> Callable[[Values], Response]:
             key = (frequencies[0], frequencies[-1], len(frequencies), node)
             if key not in seen:
                 at, slopes = sensitivities(frequencies, node)
-                seen[key] = np.exp(at + slopes @ step)
+                moved, response_at = slopes @ step, np.exp(at)
+                sharp = np.abs(slopes).max(axis=1) > _SHARP
+                null = sharp & (np.abs(response_at) < _NULL * network.level)
+                below = np.where(np.abs(1 - moved) > 0.05, 1 - moved, 0.05)
+                seen[key] = response_at * np.where(null, 1 + moved, np.where(sharp, 1 / below, np.exp(np.clip(moved, -20, 20))))
             return seen[key]
 
         return of
