@@ -57,7 +57,7 @@ def _resonance(inductance: float, capacitance: float) -> float:
 def colpitts(plan: Plan) -> Design:
     """f = 1/(2 pi sqrt(L C1 C2/(C1 + C2))), an emitter follower with the coil at its base (Rohde 4.3)."""
     f, supply = value(plan, "frequency"), value(plan, "supply", 9)
-    z0 = 250.0 if f < 1e6 else 150.0
+    z0 = 250.0 if f < 1e6 else 150.0 if f < 12e6 else 70.0
     inductance = value(plan, "inductance", nearest(z0 / (2 * math.pi * f), "E12"))
     c = 1 / ((2 * math.pi * f) ** 2 * inductance)
     z0 = 2 * math.pi * f * inductance
@@ -90,12 +90,12 @@ Q1 vcc b out QN
 C1 b out <C1> IC={vb - ve:.4g}
 C2 out 0 <C2> IC={ve:.4g}
 RE out 0 {number(ve / current)}
-{settled(f, 120, level=ve, points=100)}"""
+{settled(f, 120, level=vb, points=100, node="b")}"""
     return Design(
         "Colpitts oscillator", deck(body, "QN"),
         (inductor("L1", inductance, None if optional(plan, "inductance") else "E12", span=1.5),
          capacitor("C1", 2 * c - own, "E24"), capacitor("C2", 2 * c, "E24")),
-        (wanted_frequency(f), at_least("amplitude", "amplitude", 0.1, "V")),
+        (wanted_frequency(f), at_least("amplitude", "amplitude", 0.1, "V", "at the base")),
         (f"The coil is taken with a quality factor of {_Q:.0f}.",),
         formula(lambda v: {"frequency": _resonance(v["L1"], (v["C1"] + own) * v["C2"] / (v["C1"] + own + v["C2"]))}),
     )  # fmt: skip
@@ -104,7 +104,7 @@ RE out 0 {number(ve / current)}
 def hartley(plan: Plan) -> Design:
     """f = 1/(2 pi sqrt((L1 + L2) C)), the emitter at a tap of the coil (Horowitz & Hill 7.1.5D)."""
     f, supply = value(plan, "frequency"), value(plan, "supply", 9)
-    z0 = 250.0 if f < 1e6 else 150.0
+    z0 = 250.0 if f < 1e6 else 150.0 if f < 12e6 else 70.0
     total = value(plan, "inductance", 4 * nearest(0.25 * z0 / (2 * math.pi * f), "E24"))
     z0 = 2 * math.pi * f * total
     c = 1 / ((2 * math.pi * f) ** 2 * total)
