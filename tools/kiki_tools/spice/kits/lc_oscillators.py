@@ -121,11 +121,12 @@ def hartley(plan: Plan) -> Design:
             "coil or current"
         )
     rb = vb / (current / 8)
+    # small coupling capacitors: with large ones the bias follows the amplitude too late, and the oscillation is chopped
     body = f"""Hartley oscillator, {number(f)}Hz
 Vcc vcc 0 {supply:.6g}
 R1 vcc b {number(rb * (supply - vb) / vb)}
 R2 b 0 {number(rb)}
-CB b t {number(20 * c)} IC={vb:.4g}
+CB b t {number(6 * c)} IC={vb:.4g}
 * the tapped coil and its losses
 L1 t x <L1> IC={0.1 * current:.4g}
 RQ x m {number(0.75 * z0 / _Q)}
@@ -134,7 +135,7 @@ RQ2 y 0 {number(0.25 * z0 / _Q)}
 C1 t 0 <C1>
 Q1 vcc b out QN
 RE out 0 {number(ve / current)}
-CE out m {number(20 * c)} IC={ve:.4g}
+CE out m {number(4 * c)} IC={ve:.4g}
 {settled(f, 120, points=100, node="t")}"""
     return Design(
         "Hartley oscillator", deck(body, "QN"),
