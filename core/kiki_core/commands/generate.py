@@ -39,8 +39,8 @@ def command(
     schema_of: str | None,
     as_json: bool,
 ) -> None:
-    """Artefacts from a plan (JSON; `-` reads standard input), checked by their tools: an STM32's init in C, a KiCad
-    schematic, symbol or footprint.
+    """Artefacts from a plan (JSON; `-` reads standard input), checked by their tools: an STM32's init in C, a SPICE
+    deck from a design kit, a KiCad schematic, symbol or footprint.
 
     Exit 1 if a check failed.
     """

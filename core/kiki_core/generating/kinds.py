@@ -63,10 +63,12 @@ class Kind:
 
 
 _FIRMWARE, _KICAD = "kiki_core.generating.firmware", "kiki_core.generating.kicad"
+_CIRCUIT = "kiki_core.generating.circuit"
 KINDS: Mapping[str, Kind] = {
     each.name: each
     for each in (
         Kind("stm32", "the init of an STM32 in C", _FIRMWARE, "schema", "make"),
+        Kind("circuit", "a SPICE deck from a design kit", _CIRCUIT, "schema", "make"),
         Kind("schematic", "a KiCad schematic from parts and nets", _KICAD, "circuit_schema", "schematic"),
         Kind("symbol", "a KiCad symbol from a table of pins", _KICAD, "symbol_schema", "symbol"),
         Kind("footprint", "a KiCad footprint from a package's dimensions", _KICAD, "footprint_schema", "footprint"),

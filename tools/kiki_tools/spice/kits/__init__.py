@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 
@@ -92,7 +93,9 @@ def load(name: str) -> Kit:
         Impossible: if there is none.
     """
     if name not in KITS:
-        raise Impossible(f"there is no design kit {name[:40]!r}; there are {', '.join(KITS)}")
+        near = get_close_matches(name, KITS, 1)
+        known = f"did you mean {near[0]}?" if near else f"there are {', '.join(KITS)}"
+        raise Impossible(f"there is no design kit {name[:40]!r}; {known}")
     module, attribute = KITS[name].split(":")
     kit: Kit = getattr(import_module(f"{__name__}.{module}"), attribute)
     return kit

@@ -93,12 +93,12 @@ async def fitted(kit: Kit, plan: Plan, *, budget: Budget | None = None) -> Fitte
     except Impossible as error:
         return Fitted(kit.name, kit.title, "", {}, {}, (), False, error.reason, error.best)
     bench = _Bench(kit, design, budget or Budget(), started)
-    trial = await bench.tried(_rounded(design.variables))
+    trial = await bench.tried(rounded(design))
     if trial.least < _MARGIN:
         await _searched(bench, trial)
     if not bench.holds and bench.remaining > 0 and any(each.finer for each in design.variables):
         bench.design = _refined(design)
-        trial = await bench.tried(_rounded(bench.design.variables))
+        trial = await bench.tried(rounded(bench.design))
         if trial.least < _MARGIN:
             await _searched(bench, trial)
     return bench.result()
@@ -222,8 +222,9 @@ def _missed(check: Check) -> str:
     return f"{what}: {compared}{shown(wanted.value, wanted.unit)} wanted, {got}"
 
 
-def _rounded(variables: Sequence[Variable]) -> dict[str, float]:
-    return {each.name: _preferred(each, each.start) for each in variables}
+def rounded(design: Design) -> dict[str, float]:
+    """The design's own values, each as the nearest of its series."""
+    return {each.name: _preferred(each, each.start) for each in design.variables}
 
 
 def _preferred(variable: Variable, value: float) -> float:

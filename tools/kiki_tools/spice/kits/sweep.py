@@ -103,7 +103,8 @@ def _near(network: Network, base: Values) -> Callable[[Values], Response]:
                 sharp = np.abs(slopes).max(axis=1) > _SHARP
                 null = sharp & (np.abs(response_at) < _NULL * network.level)
                 below = np.where(np.abs(1 - moved) > 0.05, 1 - moved, 0.05)
-                seen[key] = response_at * np.where(null, 1 + moved, np.where(sharp, 1 / below, np.exp(np.clip(moved, -20, 20))))
+                smooth = np.exp(np.clip(moved, -20, 20))
+                seen[key] = response_at * np.where(null, 1 + moved, np.where(sharp, 1 / below, smooth))
             return seen[key]
 
         return of
