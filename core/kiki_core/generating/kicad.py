@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from kiki_core.events import Artefact, Evidence
@@ -15,6 +13,7 @@ from kiki_core.generating.typed import schema as schema_of
 from kiki_tools.kicad import circuits, footprints, instrument, schematics, symbols
 from kiki_tools.kicad.lands import Density
 from kiki_tools.kicad.packages import Package
+from kiki_tools.language import Workspace
 from kiki_tools.text import Snapshot
 
 
@@ -104,11 +103,8 @@ def _check_name(name: str) -> None:
 
 async def _checked(name: str, language: str, text: str) -> Made:
     """The artefact with the verdicts of kiki's own analysis and of KiCad."""
-    with tempfile.TemporaryDirectory(prefix="kiki-") as folder:
-        path = Path(folder, name)
-        path.write_text(text, "utf-8")
-        own = _own(path)
     snapshot = Snapshot(text, f"/plan/{name}")
+    own = _own(snapshot)
     checks = Evidence("kiki", "", snapshot.sha256, not own, own[0] if own else "no error")
     try:
         said, ok = await _by_kicad(snapshot, language), True
@@ -121,10 +117,13 @@ async def _checked(name: str, language: str, text: str) -> Made:
     return Made((Artefact(name, language, text, verdict),), evidence)
 
 
-def _own(path: Path) -> list[str]:
-    from kiki_core.checking import check
+def _own(snapshot: Snapshot) -> list[str]:
+    """Errors that kiki's own analysis finds. A sheet's symbols were just taken from their libraries: those, megabytes
+    of them, aren't read again to be compared."""
+    from kiki_tools.kicad.service import KICAD
 
-    return [each.diagnostic.message for each in check([path]) if each.diagnostic.severity == "error"]
+    workspace = Workspace({snapshot.path: snapshot})
+    return [each.message for each in KICAD.diagnostics(snapshot, workspace) if each.severity == "error"]
 
 
 async def _by_kicad(snapshot: Snapshot, language: str) -> str:
