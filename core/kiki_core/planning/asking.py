@@ -32,7 +32,7 @@ _STRONG_MAKE = re.compile(
 )
 _OWN = re.compile(
     r"(?<!\w)(?:my|this|these|attached|the (?:attached|following|above)|below|following|mon|ma|ce|cette|ci-joint\w*|mein\w*|"
-    r"dies\w*|angeh[äa]ngt\w*|mi|este|esta|adjunt\w*)\s(?:\w+\s){0,3}?(?:netlist|circuit|deck|file|schematic|design|filter|amplifier|"
+    r"dies\w*|angeh[äa]ngt\w*|mi|este|esta|adjunt\w*)\s(?:[\w-]+\s){0,3}?(?:netlist|circuit|deck|file|schematic|design|filter|amplifier|"
     r"code|fichier|circuit|schaltung|datei|netzliste|circuito|archivo|fichero|montage|simulation)",
     re.IGNORECASE,
 )

@@ -126,9 +126,28 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     for name, label in sources.items():
         if label.assumed and name in plan:
             assumed.append(f"“{label.quantity.text}” has no unit; it was taken in {label.quantity.unit}")
-    missing = tuple(slot for slot in kit.slots if slot.required and slot.name not in plan)
+    missing = tuple(slot for slot in kit.slots if slot.required and slot.name not in plan) + _neither(kit, plan)
     marks = {each.index for each in labels if each.role in ("mark", "order")}
     return Filled(plan, frozenset(used | marks), missing, tuple(assumed), sources)
+
+
+_EITHER = (
+    ("cutoff_hz", "pass_hz", "stop_hz", "capacitance_f", "inductance_h", "capacitance", "inductance"),
+    ("center_hz", "low_hz", "high_hz"),
+    ("gain", "gain_db"),
+)
+"""Slots of which one has to be stated; the first is asked for."""
+
+
+def _neither(kit: Kit, plan: Mapping[str, Any]) -> tuple[Slot, ...]:
+    missing = []
+    for group in _EITHER:
+        slot = kit.slot(group[0])
+        if slot is None or slot.required or slot.default is not None or any(name in plan for name in group):
+            continue
+        if group[0] != "gain" or not (kit.slot("cutoff_hz") or kit.slot("center_hz")):
+            missing.append(slot)
+    return tuple(missing)
 
 
 def _fits(label: Labelled, slot: Slot, role: str) -> bool:
