@@ -1,8 +1,8 @@
-"""A working day of memory in minutes: several front ends that remember, ask, edit, pin and forget while a fourth process
-compacts; watched for what grows. Ends at the first thing that is lost or unbounded.
+"""A working day of memory in minutes: several front ends that remember, ask, edit, pin and forget while another
+process compacts; watched for what grows. Ends at the first thing that is lost or unbounded.
 
-Run by name (`make bench BENCH=bench_memory_day`). `KIKI_EPISODES` (1500): what the day brings; `KIKI_ROUNDS` (12): its
-compactions. Episodes are spread over the past ten hours, so that consolidation finds old ones.
+Run by name (`make bench BENCH=bench_memory_day`). `KIKI_EPISODES` (450): what the day brings; `KIKI_ROUNDS` (12): its
+compactions, at least. The day is five days ago, so that consolidation finds what is old.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kiki_core.encoder import Encoder
 from kiki_core.memory import Memory
 from kiki_core.memory.lance import Lance
 
-EPISODES = int(os.environ.get("KIKI_EPISODES", "1500"))
+EPISODES = int(os.environ.get("KIKI_EPISODES", "450"))
 ROUNDS = int(os.environ.get("KIKI_ROUNDS", "12"))
 PEOPLE = 3
 

@@ -7,9 +7,9 @@ damaged later is named and left out, and the rest is read.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
+import sys
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,6 +18,11 @@ from pathlib import Path
 
 from kiki_core.errors import KikiError
 from kiki_core.memory.model import Operation
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 _TORN = b" torn\n"
 _LONGEST = 2_000_000
@@ -59,10 +64,10 @@ class Log:
         path = self._path(max(1, segment))
         new = not path.exists()
         content = b"".join(_encoded(operation) for operation in operations)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
         try:
             size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            if size and _last(descriptor, size) != b"\n":
                 content = _TORN + content
             try:
                 written = 0
@@ -141,7 +146,7 @@ def locked(path: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
         deadline, pause = time.monotonic() + wait_s, 0.0005
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _take(descriptor)
                 break
             except BlockingIOError:
                 if time.monotonic() >= deadline:
@@ -157,6 +162,8 @@ def locked(path: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
 
 def sync_folder(folder: Path) -> None:
     """Makes the names in a folder durable."""
+    if sys.platform == "win32":
+        return  # a folder can't be opened there; NTFS journals names
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -164,10 +171,25 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _take(descriptor: int) -> None:
+    """Takes the lock, or raises BlockingIOError if another process has it."""
+    if sys.platform == "win32":
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise BlockingIOError from error
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _last(descriptor: int, size: int) -> bytes:
+    os.lseek(descriptor, size - 1, os.SEEK_SET)  # appending goes to the end all the same
+    return os.read(descriptor, 1)
+
+
 def _sync(descriptor: int) -> None:
-    full = getattr(fcntl, "F_FULLFSYNC", None)  # macOS: fsync alone leaves it in the drive's cache
-    if full is not None:
-        fcntl.fcntl(descriptor, full)
+    if sys.platform == "darwin":
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync alone leaves it in the drive's cache
     else:
         os.fsync(descriptor)
 

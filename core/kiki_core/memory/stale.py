@@ -25,6 +25,8 @@ _AS_GOOD = 0.4
 """Share of the older episode's relevance that a later one must have to contradict it."""
 _HANDED = 0.97
 """Share of the score that goes to what holds instead."""
+_BEFORE = 1.02
+"""The same, where the later one should come first."""
 
 
 @dataclass
@@ -47,15 +49,18 @@ def settle(mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDArray[Any
     if not past:
         _linked(mirror, hits, mask)
     contradictions = _contradictions(mirror, index, hits)
-    for old, new in contradictions:
+    for old, new, change in contradictions:
         if past:
             _lend(hits, old.row, 0.9 * new.score, new.relevance, "a match replaces it")
         elif not (asked.depends or asked.reasons) and own.get(new.row, 0.0) >= _AS_GOOD * own.get(old.row, 0.0):
             old.outdated = True
-            said = times.day(mirror.time[old.row])
-            _lend(hits, new.row, _HANDED * old.score, old.relevance, f"replaces what was said on {said}")
+            _lend(hits, new.row, _HANDED * old.score, old.relevance, f"replaces what was said on {_day(mirror, old)}")
         else:
             old.why.append(f"some of it was changed on {times.day(mirror.time[new.row])}")
+            if not (asked.depends or asked.reasons):
+                # "Replaced the LM317 with …" doesn't say what that feeds; whoever asks for it needs both.
+                share = _BEFORE if change.kind in ("exchange", "gone") else _HANDED
+                _lend(hits, new.row, share * old.score, old.relevance, f"changes what was said on {_day(mirror, old)}")
     if not past:
         _restated(mirror, index, hits, mask)
 
@@ -74,8 +79,12 @@ def _linked(mirror: Mirror, hits: dict[int, Hit], mask: NDArray[Any]) -> None:
             _lend(hits, row, _HANDED * hit.score, hit.relevance, f"replaces what was said on {said}")
 
 
-def _contradictions(mirror: Mirror, index: Index, hits: dict[int, Hit]) -> list[tuple[Hit, Hit]]:
-    """Pairs of an older and a later candidate of one project that tells of a change to what the older states.
+def _day(mirror: Mirror, hit: Hit) -> str:
+    return times.day(mirror.time[hit.row])
+
+
+def _contradictions(mirror: Mirror, index: Index, hits: dict[int, Hit]) -> list[tuple[Hit, Hit, changes.Change]]:
+    """Pairs of an older and a later candidate of one project, with the change that the later tells of.
 
     Where the order of arrival and the clock disagree, nothing is known of which is the later.
     """
@@ -99,8 +108,9 @@ def _contradictions(mirror: Mirror, index: Index, hits: dict[int, Hit]) -> list[
             earlier = other < seq and mirror.time[old.row] <= mirror.time[new.row]
             if not earlier or mirror.project[old.row] != mirror.project[new.row]:
                 continue
-            if any(changes.states(stated, change) for change in told):
-                found.append((old, new))
+            change = next((one for one in told if changes.states(stated, one)), None)
+            if change is not None:
+                found.append((old, new, change))
     return found
 
 

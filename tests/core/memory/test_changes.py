@@ -84,6 +84,11 @@ def test_the_rest_of_what_was_changed_in_part_stays_an_answer(memory: Memory) ->
     assert "some of it was changed" in found[0].why
 
 
+def test_an_exchange_that_does_not_say_what_the_part_does_comes_with_what_it_replaced(memory: Memory) -> None:
+    keep(memory, "The 3.3 V rail is fed by the TPS62840 regulator", "Replaced the TPS62840 with a TPS62843")
+    assert refs(memory, "which regulator feeds the 3.3 V rail?") == ["1", "0"]
+
+
 def test_a_change_that_came_earlier_changes_nothing_later(memory: Memory) -> None:
     keep(memory, "We lowered the LED current from 20 mA to 5 mA.", "LED current is 20 mA again, measured.")
     assert "1" in refs(memory, "what is the LED current?")
