@@ -6,20 +6,27 @@ import re
 from collections.abc import Sequence
 
 _MAKE = re.compile(
-    r"(?<!\w)(?:design|build|make|create|give me|i need|we need|needed|i want|i'd like|i would like|looking for|calculate|compute|"
-    r"size|dimension|draw|generate|write|provide|sketch|please|could you|can you do|find (?:the )?(?:values|parts)|netlist for|"
+    r"(?<!\w)(?:design|build|make|create|give me|i need|we need|needed|i want|i'd like|i would like|looking for|"
+    r"calculate|compute|"
+    r"size|dimension|draw|generate|write|provide|sketch|please|could you|can you do|find (?:the )?(?:values|parts)|"
+    r"netlist for|"
     r"show me|set up|come up with|put together|suggest|do i need|should i use|"
-    r"con[çc]ois|concevoir|conception|dimensionn\w*|r[ée]alise\w*|fais|donne\w*|j'ai besoin|il me faut|je veux|je voudrais|"
+    r"con[çc]ois|concevoir|conception|dimensionn\w*|r[ée]alise\w*|fais|donne\w*|j'ai besoin|il me faut|je veux|"
+    r"je voudrais|"
     r"je cherche|calcule\w*|cr[ée]e\w*|propose\w*|"
-    r"entwirf|entwerfe\w*|brauche|ben[öo]tige|gib mir|erstelle\w*|bau\w*|berechne\w*|dimensioniere\w*|mach\w*|ich m[öo]chte|"
+    r"entwirf|entwerfe\w*|brauche|ben[öo]tige|gib mir|erstelle\w*|bau\w*|berechne\w*|dimensioniere\w*|mach\w*|"
+    r"ich m[öo]chte|"
     r"ich suche|bitte|gesucht|"
     r"dise[ñn]\w*|necesito|quiero|quisiera|haz\w*|dame|calcul\w*|crea\w*|busco|hazme)(?!\w)",
     re.IGNORECASE,
 )
 _TELL = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|ok|so|please|bonjour|hallo|hola|salut)\W+)?(?:(?:can|could|would) you (?:please )?|please )?"
-    r"(?:explain|describe|why|what(?:'s| is| are| does| do| would| happens| causes| cutoff| gain| frequency)|compare|how (?:does|do (?!i|we)|is|"
-    r"are|much|come|many)|which|when|who|is it|are there|is there|does|do (?!i need)|tell me (?:about|why|how)|define|summari[sz]e|teach|"
+    r"^\W*(?:(?:hi|hello|hey|ok|so|please|bonjour|hallo|hola|salut)\W+)?(?:(?:can|could|would) you (?:please )?|"
+    r"please )?"
+    r"(?:explain|describe|why|what(?:'s| is| are| does| do| would| happens| causes| cutoff| gain| frequency)|compare|"
+    r"how (?:does|do (?!i|we)|is|"
+    r"are|much|come|many)|which|when|who|is it|are there|is there|does|do (?!i need)|tell me (?:about|why|how)|"
+    r"define|summari[sz]e|teach|"
     r"translate|difference|review|should i (?:worry|care)|"
     r"explique|expliquer|pourquoi|qu'est|quelle? (?:est|sont)|comment (?:fonctionne|marche)|compare\w*|d[ée]cris|"
     r"erkl[äa]r\w*|warum|wieso|was (?:ist|sind|bedeutet|macht|passiert)|wie funktioniert|vergleiche\w*|welche\w*|"
@@ -27,25 +34,33 @@ _TELL = re.compile(
     re.IGNORECASE,
 )
 _STRONG_MAKE = re.compile(
-    r"(?<!\w)(?:design|build|netlist|give me|i need|do i need|entwirf|brauche|con[çc]ois|j'ai besoin|il me faut|dise[ñn]\w+|necesito)(?!\w)",
+    r"(?<!\w)(?:design|build|netlist|give me|i need|do i need|entwirf|brauche|con[çc]ois|j'ai besoin|il me faut|"
+    r"dise[ñn]\w+|necesito)(?!\w)",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"(?<!\w)(?:my|this|these|attached|the (?:attached|following|above)|below|following|mon|ma|ce|cette|ci-joint\w*|mein\w*|"
-    r"dies\w*|angeh[äa]ngt\w*|mi|este|esta|adjunt\w*)\s(?:[\w-]+\s){0,3}?(?:netlist|circuit|deck|file|schematic|design|filter|amplifier|"
+    r"(?<!\w)(?:my|this|these|attached|the (?:attached|following|above)|below|following|mon|ma|ce|cette|ci-joint\w*|"
+    r"mein\w*|"
+    r"dies\w*|angeh[äa]ngt\w*|mi|este|esta|adjunt\w*)\s(?:[\w-]+\s){0,3}?(?:netlist|circuit|deck|file|schematic|"
+    r"design|filter|amplifier|"
     r"code|fichier|circuit|schaltung|datei|netzliste|circuito|archivo|fichero|montage|simulation)",
     re.IGNORECASE,
 )
 _MEND = re.compile(
-    r"(?<!\w)(?:debug|fix|repair|check|review|verify|simulate|improve|modify|change|correct|what'?s wrong|doesn'?t work|not working|"
-    r"fails?|error|convert|translate|corrige\w*|r[ée]pare\w*|v[ée]rifi\w*|korrigier\w*|pr[üu]f\w*|repariere\w*|[äa]nder\w*|"
+    r"(?<!\w)(?:debug|fix|repair|check|review|verify|simulate|improve|modify|change|correct|what'?s wrong|"
+    r"doesn'?t work|not working|"
+    r"fails?|error|convert|translate|corrige\w*|r[ée]pare\w*|v[ée]rifi\w*|korrigier\w*|pr[üu]f\w*|repariere\w*|"
+    r"[äa]nder\w*|"
     r"corrig\w*|arregla\w*|revisa\w*|comprueba\w*|modifi\w*)(?!\w)",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"(?<!\w)(?:kicad|footprint|symbol library|schematic symbol|\.kicad_\w+|stm32\w*|firmware|hal_\w+|arduino|esp32|python|numpy|"
-    r"scipy|matlab|octave|verilog\w*|vhdl|fpga|digital filter|digitalfilter|filtre num[ée]rique|filtro digital|fir filter|fir|iir|"
-    r"z-transform|biquad coefficients|javascript|rust|c\+\+|in c|in software|en logiciel|freecad|openscad|docker\w*|sql|latex|"
+    r"(?<!\w)(?:kicad|footprint|symbol library|schematic symbol|\.kicad_\w+|stm32\w*|firmware|hal_\w+|arduino|esp32|"
+    r"python|numpy|"
+    r"scipy|matlab|octave|verilog\w*|vhdl|fpga|digital filter|digitalfilter|filtre num[ée]rique|filtro digital|"
+    r"fir filter|fir|iir|"
+    r"z-transform|biquad coefficients|javascript|rust|c\+\+|in c|in software|en logiciel|freecad|openscad|docker\w*|"
+    r"sql|latex|"
     r"react|css|html|yaml|json)(?!\w)",
     re.IGNORECASE,
 )

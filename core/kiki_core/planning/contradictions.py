@@ -10,21 +10,25 @@ from kiki_core.planning.roles import Labelled, order
 from kiki_tools.spice.kits.model import shown
 
 _SINGLE_RC = re.compile(
-    r"(?<!\w)(?:one|a single|single|only one|just one|1|un seul|une seule|einem(?: einzigen)?|einzelne[sn]?|un [úu]nico|un solo)[- ](?:simple )?"
+    r"(?<!\w)(?:one|a single|single|only one|just one|1|un seul|une seule|einem(?: einzigen)?|einzelne[sn]?|"
+    r"un [úu]nico|un solo)[- ](?:simple )?"
     r"(?:r-?c|r-?l|rc section|rc stage|pole|p[ôo]le|resistor and (?:one |a (?:single )?)?cap\w*)(?!\w)",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
-    r"(?<!\w)(?:passiv\w*|pasiv\w*|r-?c|l-?c|r-?l|divider|spannungsteiler|diviseur|divisor|attenuator|only (?:resistors|r and c))(?!\w)",
+    r"(?<!\w)(?:passiv\w*|pasiv\w*|r-?c|l-?c|r-?l|divider|spannungsteiler|diviseur|divisor|attenuator|"
+    r"only (?:resistors|r and c))(?!\w)",
     re.IGNORECASE,
 )
 _ACTIVE = re.compile(
     r"op[- ]?amp|acti[vf]|aktiv|transistor|amplif|verst[äa]rk|opv|oscil|oszil|coupled|buffer", re.IGNORECASE
 )
-_STEP_DOWN = frozenset({"buck", "buck_converter", "voltage_divider", "divider", "ldo", "ldo_regulator", "linear_regulator",
+_STEP_DOWN = frozenset({"buck", "buck_converter", "voltage_divider", "divider", "ldo", "ldo_regulator",
+    "linear_regulator",
                         "series_regulator", "zener_regulator", "zener"})  # fmt: skip
 _ONCE = {"cutoff": "the cutoff", "center": "the centre frequency", "q": "Q", "oscillation": "the frequency",
-         "input_resistance": "the input resistance", "output_resistance": "the output resistance", "gain": "the gain"}  # fmt: skip
+         "input_resistance": "the input resistance", "output_resistance": "the output resistance",
+         "gain": "the gain"}  # fmt: skip
 
 
 def found(text: str, labels: Sequence[Labelled], kit: str) -> str:
@@ -65,7 +69,10 @@ def _passive_gain(text: str, labels: Sequence[Labelled], kit: str) -> str:
             "It gives at most 1 (0 dB)"
         )
     if level is not None and level.value > 0.01 and level.quantity.op != "<=":
-        return f"a passive network can't amplify: {level.value:g} dB of gain need an op-amp or a transistor. It gives at most 0 dB"
+        return (
+            f"a passive network can't amplify: {level.value:g} dB of gain need an op-amp or a transistor. "
+            "It gives at most 0 dB"
+        )
     return ""
 
 
@@ -78,7 +85,8 @@ def _twice(text: str, labels: Sequence[Labelled], kit: str) -> str:
         units = {each.quantity.unit for each in same}
         if len(values) > 1 and len(units) == 1:
             said = " and ".join(each.quantity.text for each in same[:3])
-            return f"{name} is stated {'twice' if len(same) == 2 else 'several times'}, differently: {said}. Which one holds?"
+            often = "twice" if len(same) == 2 else "several times"
+            return f"{name} is stated {often}, differently: {said}. Which one holds?"
     return ""
 
 
@@ -101,7 +109,8 @@ def _band(text: str, labels: Sequence[Labelled], kit: str) -> str:
     if abs(q - quality.value) <= 0.1 * abs(quality.value):
         return ""
     return (
-        f"a centre of {shown(center.value, 'Hz')} and a bandwidth of {shown(width.value, 'Hz')} are a Q of {q:.3g}, not "
+        f"a centre of {shown(center.value, 'Hz')} and a bandwidth of {shown(width.value, 'Hz')} are a Q of "
+        f"{q:.3g}, not "
         f"{quality.value:g}. Which two hold?"
     )
 
@@ -117,12 +126,14 @@ def _conversion(text: str, labels: Sequence[Labelled], kit: str) -> str:
             kit[0], "a linear regulator"
         )
         return (
-            f"{what} can't make {shown(after.value, 'V')} out of {shown(before.value, 'V')}: its output is below its input. "
+            f"{what} can't make {shown(after.value, 'V')} out of {shown(before.value, 'V')}: its output is below "
+            f"its input. "
             f"{how.capitalize()} does that"
         )
     if kit.startswith("boost") and not raised:
         return (
-            f"a boost converter can't make {shown(after.value, 'V')} out of {shown(before.value, 'V')}: its output is above "
+            f"a boost converter can't make {shown(after.value, 'V')} out of {shown(before.value, 'V')}: its output "
+            f"is above "
             "its input. A buck converter does that"
         )
     return ""

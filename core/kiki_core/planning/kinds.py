@@ -11,22 +11,31 @@ from kiki_core.planning.roles import Labelled, order
 _PASS = r"[- ]?(?:pass\w*|pas)"
 _KINDS = {
     "bandpass": r"band" + _PASS + r"|passe[- ]?bande|pasa[- ]?banda|paso[- ]?banda|paso de banda|\bbpf\b|bandfilter",
-    "bandstop": r"notch\w*|band[- ]?(?:stop|reject|sperr|elim)\w*|kerb\w*|coupe[- ]?bande|r[ée]jecteur|r[ée]jection de|trap\b|"
-    r"rechaza[- ]?banda|elimina[- ]?banda|hum (?:filter|reject\w*|remov\w*)|(?:kill|remove|reject|get rid of|null|suppress)\w*"
+    "bandstop": r"notch\w*|band[- ]?(?:stop|reject|sperr|elim)\w*|kerb\w*|coupe[- ]?bande|r[ée]jecteur|"
+        r"r[ée]jection de|trap\b|"
+    r"rechaza[- ]?banda|elimina[- ]?banda|hum (?:filter|reject\w*|remov\w*)|(?:kill|remove|reject|get rid of|null|"
+    r"suppress)\w*"
     r" (?:the )?(?:\w+ )?(?:\d+ ?hz )?(?:mains |hum)|sperrfilter|sperrkreis|brummfilter|\bbsf\b|twin[- ]?t",
-    "lowpass": r"low" + _PASS + r"|\blpf?\b|\bl\.p\.|tief" + _PASS + r"|passe[- ]?bas|pasa[- ]?bajos?|paso[- ]?bajos?|anti-?alias\w*|"
-    r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:\w+ ){0,2}below|smooth(?:ing)? filter|reconstruction filter|tp-?filter",
-    "highpass": r"high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|dc[- ]block\w*|low[- ]cut|"
+    "lowpass": r"low" + _PASS + r"|\blpf?\b|\bl\.p\.|tief" + _PASS + r"|passe[- ]?bas|pasa[- ]?bajos?|"
+        r"paso[- ]?bajos?|anti-?alias\w*|"
+    r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:\w+ ){0,2}below|smooth(?:ing)? filter|"
+    r"reconstruction filter|tp-?filter",
+    "highpass": r"high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|"
+        r"dc[- ]block\w*|low[- ]cut|"
     r"rumble|coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:\w+ ){0,2}above",
     "allpass": r"all" + _PASS + r"|passe[- ]?tout|pasa[- ]?todo",
 }  # fmt: skip
 _TECHNIQUES = {
     "twin": r"twin[- ]?t\b|doppel-?t|double t\b",
-    "rlc": r"(?<!\w)r-?l-?c(?!\w)|resonan(?:t|ce) circuit|schwingkreis|circuit résonant|circuito resonante|tank circuit",
+    "rlc": r"(?<!\w)r-?l-?c(?!\w)|resonan(?:t|ce) circuit|schwingkreis|circuit résonant|circuito resonante|"
+        r"tank circuit",
     "rl": r"(?<!\w)r-?l(?!\w|c)|inductor and (?:a )?resistor|resistor and (?:an )?inductor",
-    "rc": r"(?<!\w)r-?c(?!\w)|resistor[- ]capacitor|first[- ]order|1st[- ]order|erster ordnung|premier ordre|primer orden|single[- ]pole|one[- ]pole|einpolig",
-    "lc": r"(?<!\w)r?-?l-?c(?!\w)|\bladder\b|inductors?\b|passiv\w*|pasiv\w*|leiterfilter|abzweig\w*|doubly[- ]terminated|coil|spule\w*|bobine",
-    "active": r"(?<!\w)acti[vf]\w*|op[- ]?amps?\b|operationsverst\w*|aktiv\w*|amplificateur op\w*|aop\b|operacional\w*|sallen|mfb|"
+    "rc": r"(?<!\w)r-?c(?!\w)|resistor[- ]capacitor|first[- ]order|1st[- ]order|erster ordnung|premier ordre|"
+        r"primer orden|single[- ]pole|one[- ]pole|einpolig",
+    "lc": r"(?<!\w)r?-?l-?c(?!\w)|\bladder\b|inductors?\b|passiv\w*|pasiv\w*|leiterfilter|abzweig\w*|"
+        r"doubly[- ]terminated|coil|spule\w*|bobine",
+    "active": r"(?<!\w)acti[vf]\w*|op[- ]?amps?\b|operationsverst\w*|aktiv\w*|amplificateur op\w*|aop\b|"
+        r"operacional\w*|sallen|mfb|"
     r"multiple[- ]feedback|rauch|state[- ]variable|biquad|tow[- ]thomas|opv\b|\bkhn\b",
 }  # fmt: skip
 
@@ -48,96 +57,143 @@ _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|
 ROWS: tuple[Row, ...] = (
     _row("crystal_oscillator", r"crystal|quar[tz]z?\w*|pierce\b|cristal", 3.4),
     _row("ring_oscillator", r"ring[- ]oscil\w*|ringoszil\w*|oscillateur en anneau|oscilador en anillo", 3.6),
-    _row("monostable_multivibrator", r"(?:mono\w*|one-?shot).{0,40}transistor|transistor.{0,40}(?:mono\w*|one-?shot)", 3.2),
+    _row("monostable_multivibrator", r"(?:mono\w*|one-?shot).{0,40}transistor|transistor.{0,40}(?:mono\w*|one-?shot)",
+        3.2),
     _row("monostable_555", r"mono(?:stable|flop|vibrat)\w*|one-?shot|single pulse|monoestable|impulsgeber", 2.4),
     _row("relay_driver", r"rela(?:y|is)\b|rel[ée]\b|solenoid", 2.4),
     _row("led_driver", r"(?:leds?\b.{0,40}(?:gpio|microcontroller|mcu|transistor|3\.3 ?v logic|pin\b|driver))|"
          r"(?:(?:gpio|microcontroller|mcu|transistor|driver).{0,40}\bleds?\b)", 2.6),
-    _row("current_limiter", r"current[- ]limit\w*|limit\w* (?:the )?(?:\w+ )?current|strombegrenz\w*|limiteur de courant|limitador de corriente", 3),
-    _row("lc_supply_filter", r"(?:supply|input|emi|power)[- ](?:line )?filter|filter for (?:a|the) (?:\w+ )?(?:supply|converter)|netzfilter|versorgungsfilter|filtre d'alimentation|damped lc", 2.2),
+    _row("current_limiter", r"current[- ]limit\w*|limit\w* (?:the )?(?:\w+ )?current|strombegrenz\w*|"
+        r"limiteur de courant|limitador de corriente", 3),
+    _row("lc_supply_filter", r"(?:supply|input|emi|power)[- ](?:line )?filter|filter for (?:a|"
+        r"the) (?:\w+ )?(?:supply|converter)|netzfilter|versorgungsfilter|filtre d'alimentation|damped lc", 2.2),
     _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
-    _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|spannungs-?strom|tension[- ]courant|"
+    _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|spannungs-?strom|"
+        r"tension[- ]courant|"
          r"4 ?- ?20 ?ma|transconductance amp\w*|programmable current", 2.8),
     _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),
     _row("instrumentation_amplifier", r"instrumentation|in-?amp\b|instrumentenverst\w*|instrumentaci[óo]n|three op", 3),
-    _row("difference_amplifier", r"differen(?:ce|tial|z)\w*[- ]?(?:op[- ]?amp\w* )?" + _AMP + r"|subtract\w*|amplificateur (?:de diff|diff)\w*|"
+    _row("difference_amplifier", r"differen(?:ce|tial|z)\w*[- ]?(?:op[- ]?amp\w* )?" + _AMP + r"|subtract\w*|"
+        r"amplificateur (?:de diff|diff)\w*|"
          r"amplificador (?:de )?diferen\w*|subtrah\w*|restador|soustract\w*|differenzverst\w*|subtrahier\w*", 2),
     _row("differential_pair", r"differential pair|long[- ]tail\w*|paire diff\w*|differenzstufe|par diferencial|"
          r"differential amp\w* (?:with|of|using) (?:two )?(?:npn|bjt|transistor)\w*", 3),
-    _row("summing_amplifier", r"summ(?:ing|er)\b|adder|mixer|add (?:two|three|up)|\bsum\b|sommateur|summier\w*|addier\w*|sumador|sum of", 2),
-    _row("inverting_amplifier", r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )\b(?:invert\w*|invers\w*|inverseur\w*)[- ]?(?:op[- ]?)?\w*|gain of -\d|"
+    _row("summing_amplifier", r"summ(?:ing|er)\b|adder|mixer|add (?:two|three|up)|\bsum\b|sommateur|summier\w*|"
+        r"addier\w*|sumador|sum of", 2),
+    _row("inverting_amplifier", r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )\b(?:invert\w*|invers\w*|"
+        r"inverseur\w*)[- ]?(?:op[- ]?)?\w*|gain of -\d|"
          r"gain (?:=|:)? ?-\d|verst[äa]rkung (?:von )?-\d|ganancia (?:de )?-\d|gain de -\d", 1.6),
     _row("noninverting_amplifier", r"non[- ]?invert\w*|nicht[- ]?invertier\w*|non[- ]?invers\w*|no inversor\w*", 2.4),
-    _row("noninverting_amplifier", r"op[- ]?amp\w*|operationsverst\w*|amplificateur op\w*|amplificador operacional|(?<!\w)amplif(?:y|ier|icateur|icador)\b|"
+    _row("noninverting_amplifier", r"op[- ]?amp\w*|operationsverst\w*|amplificateur op\w*|amplificador operacional|"
+        r"(?<!\w)amplif(?:y|ier|icateur|icador)\b|"
          r"verst[äa]rker\b|preamp\w*|vorverst\w*|pr[ée]ampl\w*", 0.6),
-    _row("voltage_follower", r"(?:voltage|unity[- ]gain|op[- ]?amp)[- ](?:follower|buffer)|\bbuffer\b|spannungsfolger|suiveur|seguidor de (?:tensi|volt)\w*|"
+    _row("voltage_follower", r"(?:voltage|unity[- ]gain|op[- ]?amp)[- ](?:follower|buffer)|\bbuffer\b|"
+        r"spannungsfolger|suiveur|seguidor de (?:tensi|volt)\w*|"
          r"impedanzwandler", 2),
-    _row("ac_amplifier", r"ac[- ]coupled|ac amplifier|mic(?:rophone|ro)?[- ]?(?:pre)?-?amp\w*|single[- ]supply (?:\w+ )?(?:amp|gain|op)\w*|"
+    _row("ac_amplifier", r"ac[- ]coupled|ac amplifier|mic(?:rophone|ro)?[- ]?(?:pre)?-?amp\w*|"
+        r"single[- ]supply (?:\w+ )?(?:amp|gain|op)\w*|"
          r"mikrofon\w*|wechselspannungsverst\w*|audio (?:pre)?-?amp\w*|electret", 2),
-    _row("level_shifter", r"level[- ]shift\w*|(?:map|scale|shift|translate|convert|bring)\w* .{0,40}(?:range|to 0|0 ?(?:-|to|\.\.)|adc)|front[- ]end for (?:an? )?adc|"
+    _row("level_shifter", r"level[- ]shift\w*|(?:map|scale|shift|translate|convert|bring)\w* .{0,40}(?:range|to 0|"
+        r"0 ?(?:-|to|\.\.)|adc)|front[- ]end for (?:an? )?adc|"
          r"pegelwandl\w*|adaptation de niveau|acondiciona\w*|signal conditioning|offset and (?:gain|scale)", 1.8),
-    _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|"
-         r"one[- ]transistor amp\w*|transistor amplifier|bc547|2n3904|2n2222|transistorverst\w*|\bce (?:amp|stage)\w*", 2.2),
-    _row("emitter_follower", r"emitter[- ]follower|emitterfolger|common[- ]collector|collecteur commun|kollektorschaltung|colector com[úu]n|"
+    _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
+        r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|"
+         r"one[- ]transistor amp\w*|transistor amplifier|bc547|2n3904|2n2222|transistorverst\w*|\bce (?:amp|stage)\w*",
+             2.2),
+    _row("emitter_follower", r"emitter[- ]follower|emitterfolger|common[- ]collector|collecteur commun|"
+        r"kollektorschaltung|colector com[úu]n|"
          r"seguidor de emisor|suiveur [àa] [ée]metteur|[ée]metteur suiveur", 2.6),
     _row("common_base", r"common[- ]base|basisschaltung|base commune|base com[úu]n", 2.6),
-    _row("common_source", r"common[- ]source|sourceschaltung|source commune|fuente com[úu]n|mosfet amp\w*|nmos amp\w*|fet amp\w*", 2.6),
-    _row("source_follower", r"source[- ]follower|common[- ]drain|sourcefolger|drain commun|seguidor de fuente|fet (?:buffer|follower)", 2.8),
+    _row("common_source", r"common[- ]source|sourceschaltung|source commune|fuente com[úu]n|mosfet amp\w*|"
+        r"nmos amp\w*|fet amp\w*", 2.6),
+    _row("source_follower", r"source[- ]follower|common[- ]drain|sourcefolger|drain commun|seguidor de fuente|"
+        r"fet (?:buffer|follower)", 2.8),
     _row("cascode", r"cascode|kaskode|cascodo", 3.2),
     _row("darlington", r"darlington", 3),
     _row("class_ab push_pull", r"push[- ]?pull|class[- ]?(?:a?b)\b|gegentakt\w*|complementary (?:output|emitter)", 2.5),
     _row("current_mirror", r"current[- ]mirror|stromspiegel|miroir de courant|espejo de corriente", 3),
-    _row("current_source constant_current current_sink", r"(?:constant[- ])?current (?:source|sink)|stromquelle|konstantstrom\w*|stromsenke|source de courant|"
+    _row("current_source constant_current current_sink", r"(?:constant[- ])?current (?:source|sink)|stromquelle|"
+        r"konstantstrom\w*|stromsenke|source de courant|"
          r"fuente de corriente", 2),
-    _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|source de courant|fuente de corriente", 1),
-    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|spannungsteiler|diviseur|divisor|teile .{0,20}auf|resistive? (?:tap|divid\w*)|"
+    _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|source de courant|"
+        r"fuente de corriente", 1),
+    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
+        r"resistive? (?:tap|divid\w*)|"
          r"step(?:s|ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
-    _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|messbr[üu]cke|pont de wheatstone|puente de wheatstone", 2.2),
+    _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|"
+        r"messbr[üu]cke|pont de wheatstone|puente de wheatstone", 2.2),
     _row("led_resistor led", r"(?<!\w)leds?(?!\w)|leuchtdiode|diodo led", 1.8),
-    _row("half_wave halfwave_rectifier half_wave_rectifier rectifier", r"half[- ]?wave|einweg\w*|simple alternance|mono-?alternance|media onda", 3),
-    _row("full_wave bridge_rectifier full_wave_rectifier rectifier", r"full[- ]?wave|bridge rect\w*|rectif\w*|gleichricht\w*|redress\w*|doppelweg\w*|br[üu]ckengleich\w*|graetz|"
-         r"double alternance|pont de diodes|onda completa|puente (?:rectificador|de diodos)|diode bridge|linear (?:power )?supply from (?:the )?mains|netzteil", 2.4),
-    _row("voltage_doubler doubler voltage_multiplier", r"doubl(?:er|eur|es?)\b(?! t\b)|multiplier|verdoppl\w*|doblador|villard|greinacher|cockcroft|charge pump", 3),
+    _row("half_wave halfwave_rectifier half_wave_rectifier rectifier", r"half[- ]?wave|einweg\w*|simple alternance|"
+        r"mono-?alternance|media onda", 3),
+    _row("full_wave bridge_rectifier full_wave_rectifier rectifier", r"full[- ]?wave|bridge rect\w*|rectif\w*|"
+        r"gleichricht\w*|redress\w*|doppelweg\w*|br[üu]ckengleich\w*|graetz|"
+         r"double alternance|pont de diodes|onda completa|puente (?:rectificador|de diodos)|diode bridge|"
+         r"linear (?:power )?supply from (?:the )?mains|netzteil", 2.4),
+    _row("voltage_doubler doubler voltage_multiplier", r"doubl(?:er|eur|es?)\b(?! t\b)|multiplier|verdoppl\w*|"
+        r"doblador|villard|greinacher|cockcroft|charge pump", 3),
     _row("zener_regulator zener", r"zener\w*|shunt (?:volt\w* )?regul\w*|z-?diod\w*", 2.4),
-    _row("ldo ldo_regulator linear_regulator series_regulator", r"\bldo\b|low[- ]drop\w*|linear (?:voltage )?regulator|linearregler|r[ée]gulateur lin\w*|regulador lineal|"
-         r"(?:voltage )?regulator|spannungsregler|r[ée]gulateur (?:de tension)?|regulador|series pass|l[äa]ngsregler|pass transistor", 1.7),
-    _row("buck buck_converter", r"\bbuck\b|step(?:s|ping)?[- ]?down(?! transf| with (?:two )?resist| by resist)|abw[äa]rts\w*|tiefsetz\w*|abaisseur|d[ée]volteur|reductor|hacheur s[ée]rie|buck\w*", 3),
-    _row("boost boost_converter", r"\bboost (?:conv|reg|switch|dc|from|\d)\w*|^\W*boost:?$|boost-?(?:wandler|regler)|step(?:s|ping)?[- ]?up(?! transf)|aufw[äa]rts\w*|hochsetz\w*|[ée]l[ée]vateur|survolteur|elevador\w*|hacheur parall\w*", 3),
-    _row("buck_boost inverting_converter buck_boost_converter", r"buck[- ]?boost|inverting (?:dc|switch|conv)\w*|sepic|flyback(?! di)|inverswandler", 4),
+    _row("ldo ldo_regulator linear_regulator series_regulator", r"\bldo\b|low[- ]drop\w*|"
+        r"linear (?:voltage )?regulator|linearregler|r[ée]gulateur lin\w*|regulador lineal|"
+         r"(?:voltage )?regulator|spannungsregler|r[ée]gulateur (?:de tension)?|regulador|series pass|l[äa]ngsregler|"
+         r"pass transistor", 1.7),
+    _row("buck buck_converter", r"\bbuck\b|step(?:s|ping)?[- ]?down(?! transf| with (?:two )?resist| by resist)|"
+        r"abw[äa]rts\w*|tiefsetz\w*|abaisseur|d[ée]volteur|reductor|hacheur s[ée]rie|buck\w*", 3),
+    _row("boost boost_converter", r"\bboost (?:conv|reg|switch|dc|from|\d)\w*|^\W*boost:?$|boost-?(?:wandler|regler)|"
+        r"step(?:s|ping)?[- ]?up(?! transf)|aufw[äa]rts\w*|hochsetz\w*|[ée]l[ée]vateur|survolteur|elevador\w*|"
+        r"hacheur parall\w*", 3),
+    _row("buck_boost inverting_converter buck_boost_converter", r"buck[- ]?boost|inverting (?:dc|switch|conv)\w*|"
+        r"sepic|flyback(?! di)|inverswandler", 4),
     _row("lc_filter input_filter", r"(?:input|emi|output) filter for", 1),
     _row("wien wien_bridge wien_oscillator", r"wien\b|wien[- ]", 3),
-    _row("phase_shift phase_shift_oscillator", r"oscil\w* (?:with|of) three (?:rc )?sections|phase[- ]shift oscil\w*|phasenschieber\w*|d[ée]phasage|desplazamiento de fase|corrimiento de fase", 3.4),
+    _row("phase_shift phase_shift_oscillator", r"oscil\w* (?:with|of) three (?:rc )?sections|phase[- ]shift oscil\w*|"
+        r"phasenschieber\w*|d[ée]phasage|desplazamiento de fase|corrimiento de fase", 3.4),
     _row("colpitts colpitts_oscillator", r"colpitts", 3),
     _row("hartley hartley_oscillator", r"hartley|tapped coil", 3),
     _row("clapp", r"clapp", 3),
     _row("quadrature_oscillator", r"quadrature oscil\w*", 3.4),
-    _row("astable_555 ne555_astable timer_astable ne555 timer_555", r"(?:ne)?555\b(?!.{0,60}(?:mono|one-?shot|pulse))", 3),
-    _row("monostable_555 ne555_monostable timer_monostable", r"(?:ne)?555\b.{0,60}(?:mono|one-?shot|pulse)|(?:mono\w*|one-?shot).{0,60}555", 4),
-    _row("astable_multivibrator", r"astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|transistor (?:osc|blink|flash)\w*|astabil\w*", 2.2),
-    _row("relaxation relaxation_oscillator schmitt_oscillator", r"relaxation|comparator oscil\w*|schmitt[- ]?(?:trigger )?oscil\w*|square[- ]?wave|rechteck\w*|signal carr[ée]|onda cuadrada|"
+    _row("astable_555 ne555_astable timer_astable ne555 timer_555", r"(?:ne)?555\b(?!.{0,60}(?:mono|one-?shot|pulse))",
+        3),
+    _row("monostable_555 ne555_monostable timer_monostable", r"(?:ne)?555\b.{0,60}(?:mono|one-?shot|pulse)|"
+        r"(?:mono\w*|one-?shot).{0,60}555", 4),
+    _row("astable_multivibrator", r"astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|transistor (?:osc|blink|"
+        r"flash)\w*|astabil\w*", 2.2),
+    _row("relaxation relaxation_oscillator schmitt_oscillator", r"relaxation|comparator oscil\w*|"
+        r"schmitt[- ]?(?:trigger )?oscil\w*|square[- ]?wave|rechteck\w*|signal carr[ée]|onda cuadrada|"
          r"kipp\w*|rc oscillator|generador de onda", 2),
-    _row("triangle triangle_generator function_generator", r"triang\w*|dreieck\w*|function generator|sawtooth|ramp gen\w*", 2.6),
-    _row("wien wien_bridge wien_oscillator", r"sine(?:[- ]?wave)? (?:osc|gen)\w*|sinus\w*(?:osz|gen|oscil)?\w*|oscillateur sinus\w*|oscilador senoidal", 2.1),
+    _row("triangle triangle_generator function_generator", r"triang\w*|dreieck\w*|function generator|sawtooth|"
+        r"ramp gen\w*", 2.6),
+    _row("wien wien_bridge wien_oscillator", r"sine(?:[- ]?wave)? (?:osc|gen)\w*|sinus\w*(?:osz|gen|oscil)?\w*|"
+        r"oscillateur sinus\w*|oscilador senoidal", 2.1),
     _row("wien wien_bridge wien_oscillator", r"oscillat\w*|oszillat\w*|oscilad\w*", 0.8),
     _row("colpitts colpitts_oscillator", r"(?:rf|lc|mhz) oscil\w*", 1.6),
     _row("hysteresis_comparator schmitt_trigger", r"schmitt|hyster[eé]s\w*|hyst[ée]r\w*|histér\w*", 2.2),
     _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*", 1.6),
-    _row("load_switch mosfet_switch", r"(?:low[- ]side|mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
-         r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|relaistreiber", 2),
+    _row("load_switch mosfet_switch", r"(?:low[- ]side|mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|"
+        r"switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
+         r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|"
+         r"relaistreiber", 2),
     _row("high_side_switch", r"high[- ]side", 2.6),
     _row("integrator", r"integrat(?:or|eur)|integrierer|integrador|miller integr\w*", 2.6),
     _row("differentiator", r"differentiator|d[ée]rivateur|differenzierer|derivador|diferenciador", 3),
-    _row("transimpedance transimpedance_amplifier", r"trans-?impedan\w*|\btia\b|photodiod\w*|current[- ]to[- ]voltage|fotodiod\w*|strom-?spannungs\w*", 3),
-    _row("precision_rectifier", r"precision rect\w*|super ?diode|absolute[- ]value|pr[äa]zisionsgleich\w*|redresseur sans seuil", 4),
+    _row("transimpedance transimpedance_amplifier", r"trans-?impedan\w*|\btia\b|photodiod\w*|"
+        r"current[- ]to[- ]voltage|fotodiod\w*|strom-?spannungs\w*", 3),
+    _row("precision_rectifier", r"precision rect\w*|super ?diode|absolute[- ]value|pr[äa]zisionsgleich\w*|"
+        r"redresseur sans seuil", 4),
     _row("peak_detector", r"peak[- ]detect\w*|envelope|spitzenwert\w*|d[ée]tecteur de cr[êe]te|detector de pico", 3),
     _row("clamp clipper limiter", r"clamp\w*|clip(?:per|ping)?\b|limiter|begrenz\w*|[ée]cr[êe]t\w*|recortador", 1.8),
-    _row("pi_attenuator attenuator_pi attenuator pad", r"\bpi\b[- ]?(?:pad|attenuat\w*|d[äa]mpf\w*)|π[- ]?(?:pad|attenuat\w*)|attenuator|att[ée]nuateur|d[äa]mpfungsglied|atenuador|\bpad\b", 2.2),
-    _row("t_attenuator attenuator_t tee_attenuator attenuator pad", r"\bt(?:ee)?[- ](?:pad|attenuat\w*|network att\w*|d[äa]mpf\w*)|att[ée]nuateur en t\b|t-?glied|atenuador en t\b", 3),
-    _row("matching_network", r"(?<!\w)l[- ](?:match\w*|network|section|netzwerk)|match(?:ing|es)?\b|anpass\w*|adaptation d'imp\w*|adaptaci[óo]n|adaptar|adapt[ée]r? ", 2),
+    _row("pi_attenuator attenuator_pi attenuator pad", r"\bpi\b[- ]?(?:pad|attenuat\w*|d[äa]mpf\w*)|π[- ]?(?:pad|"
+        r"attenuat\w*)|attenuator|att[ée]nuateur|d[äa]mpfungsglied|atenuador|\bpad\b", 2.2),
+    _row("t_attenuator attenuator_t tee_attenuator attenuator pad", r"\bt(?:ee)?[- ](?:pad|attenuat\w*|"
+        r"network att\w*|d[äa]mpf\w*)|att[ée]nuateur en t\b|t-?glied|atenuador en t\b", 3),
+    _row("matching_network", r"(?<!\w)l[- ](?:match\w*|network|section|netzwerk)|match(?:ing|es)?\b|anpass\w*|"
+        r"adaptation d'imp\w*|adaptaci[óo]n|adaptar|adapt[ée]r? ", 2),
     _row("matching_network", r"\bpi[- ](?:match\w*|network|section|netzwerk)|r[ée]seau en pi", 3),
     _row("matching_network", r"\bt[- ](?:match\w*|network|section)", 3),
-    _row("series_resonator rlc_series resonator", r"series (?:rlc|resonan\w*)|serienschwing\w*|tank circuit|resonan(?:t|ce) circuit|schwingkreis|circuit r[ée]sonant|circuito resonante|rlc series", 1.8),
-    _row("rc_delay rc_step rc_timing", r"rise time of|delay of|verz[öo]gerung|retard de|retardo de|(?:rc )?time[- ]constant|rc (?:charg|delay|step)\w*|zeitkonstante|constante de (?:temps|tiempo)|rc[- ]glied|power-?on reset|reset delay", 2),
+    _row("series_resonator rlc_series resonator", r"series (?:rlc|resonan\w*)|serienschwing\w*|tank circuit|"
+        r"resonan(?:t|ce) circuit|schwingkreis|circuit r[ée]sonant|circuito resonante|rlc series", 1.8),
+    _row("rc_delay rc_step rc_timing", r"rise time of|delay of|verz[öo]gerung|retard de|retardo de|"
+        r"(?:rc )?time[- ]constant|rc (?:charg|delay|step)\w*|zeitkonstante|constante de (?:temps|tiempo)|"
+        r"rc[- ]glied|power-?on reset|reset delay", 2),
     _row("snubber rc_snubber", r"snubber", 3),
     _row("crossover", r"crossover|frequenzweiche|filtre (?:r[ée]partiteur|actif deux voies)|divisor de frecuencia", 3),
     _row("baxandall tone_control", r"baxandall|tone control|klangregler|bass and treble", 3),
@@ -151,9 +207,11 @@ _FILTERS = {
     ("bandstop", "rc"): ("twin_t_notch",), ("bandstop", "twin"): ("twin_t_notch",),
     **{(kind, "rlc"): ("rlc_" + kind, "lc_" + kind) for kind in ("lowpass", "highpass", "bandpass")},
     ("bandstop", "rlc"): ("rlc_notch", "lc_bandstop"), ("allpass", "rc"): ("active_allpass", "allpass"),
-    **{(kind, "lc"): (f"lc_{kind}", f"passive_{kind}", f"{kind}_lc", "rlc_" + kind) for kind in ("lowpass", "highpass", "bandpass")},
+    **{(kind, "lc"): (f"lc_{kind}", f"passive_{kind}", f"{kind}_lc", "rlc_" + kind) for kind in ("lowpass", "highpass",
+        "bandpass")},
     ("bandstop", "lc"): ("lc_bandstop", "lc_notch", "passive_notch", "rlc_notch", "rlc_bandstop"),
-    **{(kind, "active"): (f"active_{kind}", f"{kind}_active", f"sallen_key_{kind}") for kind in ("lowpass", "highpass", "bandpass")},
+    **{(kind, "active"): (f"active_{kind}", f"{kind}_active", f"sallen_key_{kind}") for kind in ("lowpass", "highpass",
+        "bandpass")},
     ("bandstop", "active"): ("active_bandstop", "active_notch", "notch_active", "notch", "twin_t"),
     ("allpass", "active"): ("active_allpass", "allpass", "allpass_active"),
 }  # fmt: skip

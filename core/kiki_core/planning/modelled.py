@@ -1,4 +1,4 @@
-"""What words don't decide, the model decides: among kits that the words allow, and among numbers that the request has."""
+"""What words don't decide, the model does: among kits that the words allow, and among the request's numbers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def chosen(text: str, names: Sequence[str], titles: Sequence[str], backend
 
 async def assigned(text: str, slots: Sequence[tuple[str, str]], numbers: Sequence[str], backend: Backend,
                    adapters: Sequence[WeightedAdapter]) -> tuple[dict[str, str], Said]:  # fmt: skip
-    """For each slot (name, meaning) the number of the request that it is, out of ``numbers``; those not stated are left out."""
+    """For each slot (name, meaning) the one of ``numbers`` that it is; slots that aren't stated are left out."""
     schema = _object({name: {"enum": [*numbers, NOT_STATED]} for name, _ in slots})
     meanings = "\n".join(f"- {name}: {about}" for name, about in slots)
     prompt = (

@@ -1,4 +1,4 @@
-"""The answer to a planned request as Markdown: what was wanted and measured, the parts, what was assumed, the netlist."""
+"""The answer to a planned request as Markdown: wanted and measured, the parts, what was assumed, the netlist."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def answer(
     parts += [note for note in notes if note]
     runs = "once" if fitted.runs == 1 else f"{fitted.runs} times"
     parts.append(
-        f"Checked with {fitted.simulator or 'ngspice'}, run {runs}. Each requirement stands in the netlist as an `@expect`, which "
+        f"Checked with {fitted.simulator or 'ngspice'}, run {runs}. Each requirement stands in the netlist as an "
+        f"`@expect`, which "
         "`kiki check --simulate` measures again."
     )
     parts.append(f"```spice\n{fitted.text.rstrip()}\n```")
@@ -105,7 +106,8 @@ def impossible(title: str, reason: str, nearest: Fitted | None, best: Mapping[st
         )
         state = "meets the other requirements" if nearest.ok else "comes nearest"
         parts += [
-            f"With {changed} it works out; this netlist {state}. It isn't what was asked for, so it doesn't count as verified.",
+            f"With {changed} it works out; this netlist {state}. It isn't what was asked for, so it doesn't count "
+            f"as verified.",
             _table(nearest.checks, ()),
             f"```spice\n{nearest.text.rstrip()}\n```",
         ]

@@ -26,7 +26,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: the units that it may have, and the words by which it is known. ``bare``: the unit of a number without."""
+    """A role: the units that it may have, the words by which it is known. ``bare``: the unit of a number without."""
 
     name: str
     units: tuple[str, ...]
@@ -42,31 +42,43 @@ def _role(name: str, units: str, words: str, bare: str = "") -> Role:
 
 ROLES: tuple[Role, ...] = (
     # Frequencies
-    _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|f-?3db|coupure|"
-          r"grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|turn-?over", "Hz"),
-    _role("center", "Hz", r"cent(?:er|r[eé])\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|mitten\w*|central|tuned|accordé|"
-          r"abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|brumm\w*|ronflement|zumbido|coupe-bande|"
+    _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|"
+        r"f-?3db|coupure|"
+          r"grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|"
+          r"turn-?over", "Hz"),
+    _role("center", "Hz", r"cent(?:er|r[eé])\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|mitten\w*|central|"
+        r"tuned|accordé|"
+          r"abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|brumm\w*|ronflement|zumbido|"
+          r"coupe-bande|"
           r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
-    _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |signals? |frequencies )?(?:up to|to|below|above|from|over)|laisse[rz]? passer|"
+    _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |"
+        r"signals? |frequencies )?(?:up to|to|below|above|from|over)|laisse[rz]? passer|"
           r"\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
-    _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|stop edge", "Hz"),
+    _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|"
+        r"stop edge", "Hz"),
     _role("switching", "Hz", r"switch\w*|schaltfreq\w*|découpage|conmutaci\w+|\bf_?sw\b|clock\w*|pwm|getaktet", "Hz"),
-    _role("oscillation", "Hz", r"oscill\w*|oszill\w*|oscil\w*|square[- ]?wave|sine\b|sinus\w*|astable|blink\w*|flash\w*|generat\w*|"
+    _role("oscillation", "Hz", r"oscill\w*|oszill\w*|oscil\w*|square[- ]?wave|sine\b|sinus\w*|astable|blink\w*|"
+        r"flash\w*|generat\w*|"
           r"multivibrat\w*|tone|rechteck\w*|carré\w*|cuadrad\w*|senoidal|triang\w*|ring(?:s|ing)", "Hz"),
-    _role("mains", "Hz", r"mains|\bline\b|netz\w*|secteur|\bred\b|\bac\b|rectif\w*|gleichricht\w*|redress\w*|transform\w*", "Hz"),
+    _role("mains", "Hz", r"mains|\bline\b|netz\w*|secteur|\bred\b|\bac\b|rectif\w*|gleichricht\w*|redress\w*|"
+        r"transform\w*", "Hz"),
     # Levels
-    _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|suppress\w*|"
+    _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|"
+        r"suppress\w*|"
           r"unterdrück\w*|stop-?band\w*|sperr\w*|down\b|kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
-    _role("ripple_db", "dB", r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
-    _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|flat(?:ness)?|insertion|einfügedämpf\w*|"
+    _role("ripple_db", "dB",
+        r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
+    _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|"
+        r"flat(?:ness)?|insertion|einfügedämpf\w*|"
           r"perte\w*|pérdida\w*|durchgangs\w*|variation|within the band|in-?band", "dB"),
     _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),
     _role("psrr", "dB", r"psrr|supply rejection", "dB"),
     _role("gain_db", "dB", r"gains?\b|amplif\w*|verstärk\w*|ganancia|boost\w*|anheb\w*", "dB"),
     _role("slope", "dB/decade dB/octave", r".{0}"),
     # Counts
-    _role("gain", "- V/V", r"gains?\b|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|faktor\w*|factor|times"),
+    _role("gain", "- V/V", r"gains?\b|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|faktor\w*|"
+        r"factor|times"),
     _role("q", "-", r"\bq\b|quality|güte\w*|qualité|q-?fact\w*|calidad"),
     _role("order", "-", r"order|ordre|ordnung|orden|poles?\b|polig\w*|\bn\s?="),
     _role("sections", "-", r"sections?|stages?|inverters?|stufen?\w*|étages?|etapas?|zweistufig"),
@@ -74,11 +86,15 @@ ROLES: tuple[Role, ...] = (
     _role("beta", "-", r"beta|hfe|β"),
     _role("leds", "-", r"leds?\b"),
     # Voltages
-    _role("output_voltage", "V", r"out(?:put)?\b|v_?out|vo\b|deliver\w*|regulat\w*|sortie|ausgang\w*|ausgabe|salida|to get|get\b|"
-          r"produc\w*|make\b|gener\w*|stabil\w*|down to|up to|rail\b(?= from)|erzeug\w*|fournir|obtenir|obtener|estabiliz\w*", "V"),
-    _role("input_voltage", "V", r"in(?:put)?\b|v_?in|vi\b|source|entrée|eingang\w*|entrada|battery|batterie\w*|batería|akku|from\b|"
+    _role("output_voltage", "V", r"out(?:put)?\b|v_?out|vo\b|deliver\w*|regulat\w*|sortie|ausgang\w*|ausgabe|salida|"
+        r"to get|get\b|"
+          r"produc\w*|make\b|gener\w*|stabil\w*|down to|up to|rail\b(?= from)|erzeug\w*|fournir|obtenir|obtener|"
+          r"estabiliz\w*", "V"),
+    _role("input_voltage", "V", r"in(?:put)?\b|v_?in|vi\b|source|entrée|eingang\w*|entrada|battery|batterie\w*|"
+        r"batería|akku|from\b|"
           r"depuis|partir|aus\b|desde|transformer|secondary|sekundär\w*|secundario|secondaire|mains", "V"),
-    _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
+    _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|"
+        r"versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
           r"symétrique|runs? (?:on|off|from)|running|on a\b", "V"),
     _role("ripple", "V A %", r"ripples?|ondulation|welligkeit|brumm\w*|rizado|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
@@ -92,18 +108,25 @@ ROLES: tuple[Role, ...] = (
     _role("overshoot", "V %", r"overshoot|undershoot|überschw\w*|dépassement|sobre\w*|droop|dips?", "%"),
     # Currents
     _role("ripple_current", "A %", r"(?:inductor|current|coil) ripple|ripple current|stromwelligkeit", "A"),
-    _role("quiescent", "A", r"bias\w*|collect\w*|kollektor\w*|\bic\b|quiescent|drain\w*|tail|ruhe\w*|polaris\w*|polariz\w*|repos|"
+    _role("quiescent", "A", r"bias\w*|collect\w*|kollektor\w*|\bic\b|quiescent|drain\w*|tail|ruhe\w*|polaris\w*|"
+        r"polariz\w*|repos|"
           r"emitter current|operating", "A"),
-    _role("output_current", "A", r"out(?:put)?\b|load\w*|last\b|laststrom|charge|carga|deliver\w*|suppl\w*|sortie|ausgang\w*|salida|"
+    _role("output_current", "A", r"out(?:put)?\b|load\w*|last\b|laststrom|charge|carga|deliver\w*|suppl\w*|sortie|"
+        r"ausgang\w*|salida|"
           r"current|strom|courant|corriente|sink\w*|sourc\w*|draw\w*|led\w*|mirror\w*|spiegel\w*", "A"),
     # Impedances
-    _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|lautsprecher|"
+    _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|"
+        r"lautsprecher|"
           r"haut-parleur|altavoz|sur\b|sobre|\brl\b|abgeschlossen", "ohm"),
-    _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|innenwiderstand|match", "ohm"),
-    _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|equally", "ohm"),
-    _role("input_resistance", "ohm", r"input (?:resist|imped)\w*|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|(?:résistance|impédance) "
+    _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|"
+        r"innenwiderstand|match", "ohm"),
+    _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
+        r"equally", "ohm"),
+    _role("input_resistance", "ohm", r"input (?:resist|imped)\w*|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|"
+        r"(?:résistance|impédance) "
           r"d.entrée|(?:resistencia|impedancia) de entrada", "ohm"),
-    _role("output_resistance", "ohm", r"output (?:resist|imped)\w*|\bz_?out\b|\brout\b|ausgangs(?:widerstand|impedanz)|(?:résistance|"
+    _role("output_resistance", "ohm", r"output (?:resist|imped)\w*|\bz_?out\b|\brout\b|ausgangs(?:widerstand|"
+        r"impedanz)|(?:résistance|"
           r"impédance) de sortie|(?:resistencia|impedancia) de salida|\besr\b", "ohm"),
     _role("resistance", "ohm", r"resistors?\b|resistance|\br1?\b|widerst\w*|résistance|resistencia|total", "ohm"),
     _role("capacitance", "F", r"cap\w*|\bc1?\b|kondens\w*|condens\w*|using|with\b|cap\b", "F"),
@@ -140,23 +163,29 @@ _FOLLOWED = "\0"
 _PART_NUMBERS = frozenset({"555", "556", "741", "358", "7805", "7812", "317", "1117", "3904", "2222", "4148", "4007"})
 """Bare numbers that name a part."""
 _MARK = re.compile(
-    r"\W{0,2}(?:at|point|down|corner|freq\w*|cut-?off|band|bei|à|en|=|:|dämpf\w*|grenz\w*|de coupure|limit)(?!\w)|\s?[=:@]",
+    r"\W{0,2}(?:at|point|down|corner|freq\w*|cut-?off|band|bei|à|en|=|:|dämpf\w*|grenz\w*|de coupure|limit)(?!\w)|"
+    r"\s?[=:@]",
     re.IGNORECASE,
 )
 _OF_INPUT = re.compile(
-    r"(?<!\w)(?:inputs?|suppl(?:y|ies)|battery|vin|entrées?|eingang\w*|eingangsspannung|entrada|batterie|batería|unregulated)"
+    r"(?<!\w)(?:inputs?|suppl(?:y|ies)|battery|vin|entrées?|eingang\w*|eingangsspannung|entrada|batterie|batería|"
+    r"unregulated)"
     r"(?!\w)[^.;]{0,24}$",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"(?<![\w.])(\d{1,2})\s?(?:st|nd|rd|th|e|er|ème|eme|ª|º|\.)?[- ]?(?:order|ordre|ordnung|orden|-?pole|poles?\b|-?polig)|"
+    r"(?<![\w.])(\d{1,2})\s?(?:st|nd|rd|th|e|er|ème|eme|ª|º|\.)?[- ]?(?:order|ordre|ordnung|orden|-?pole|poles?\b|"
+    r"-?polig)|"
     r"(?<!\w)(?:(?:order|ordre|ordnung|orden)\s?(?:of|=|:|de)?|n\s?=)\s?(\d{1,2})(?![\w.,])",
     re.IGNORECASE,
 )
 _ORDER_WORDS = re.compile(
-    r"(?<!\w)(?:(first|premier|erster?|primer(?:a|o)?|single|one|einpolig\w*)|(second|deuxième|zweiter?|segund[oa]|two|double|zweipolig\w*)|"
-    r"(third|troisième|dritter?|tercer(?:a|o)?|three)|(fourth|quatrième|vierter?|cuart[oa]|four)|(fifth|cinquième|fünfter?|quint[oa]|five)|"
-    r"(sixth|sixième|sechster?|sext[oa]|six)|(seventh|septième|siebter?|séptim[oa])|(eighth|huitième|achter?|octav[oa]))"
+    r"(?<!\w)(?:(first|premier|erster?|primer(?:a|o)?|single|one|einpolig\w*)|(second|deuxième|zweiter?|segund[oa]|"
+    r"two|double|zweipolig\w*)|"
+    r"(third|troisième|dritter?|tercer(?:a|o)?|three)|(fourth|quatrième|vierter?|cuart[oa]|four)|(fifth|cinquième|"
+    r"fünfter?|quint[oa]|five)|"
+    r"(sixth|sixième|sechster?|sext[oa]|six)|(seventh|septième|siebter?|séptim[oa])|(eighth|huitième|achter?|"
+    r"octav[oa]))"
     r"[- ]?(?:order|ordre|ordnung|orden|pole)",
     re.IGNORECASE,
 )

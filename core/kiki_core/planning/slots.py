@@ -14,7 +14,8 @@ from kiki_tools.spice.kits.model import Kit, Slot
 _ROLES: Mapping[str, tuple[str, ...]] = {
     "cutoff": ("cutoff", "f_high", "f_low", "center", "bandwidth", "pass"),
     "pass": ("pass",), "stop": ("stop",), "max_loss_db": ("loss", "ripple_db"), "stop_db": ("attenuation",),
-    "depth_db": ("attenuation",), "attenuation_db": ("attenuation",), "attenuation": ("attenuation",), "loss_db": ("attenuation", "loss"),
+    "depth_db": ("attenuation",), "attenuation_db": ("attenuation",), "attenuation": ("attenuation",),
+    "loss_db": ("attenuation", "loss"),
     "rolloff_db_per_decade": ("slope",), "ripple_db": ("ripple_db",), "order": ("order", "sections"),
     "sections": ("sections", "order"), "response": (), "q": ("q",), "gain": ("gain",), "gain_db": ("gain_db",),
     "center": ("center", "cutoff", "oscillation", "stop"), "bandwidth": ("bandwidth", "cutoff"),
@@ -32,36 +33,52 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "load_resistance": ("load", "system"), "impedance": ("system", "load", "source"),
     "input_resistance": ("input_resistance",), "output_resistance": ("output_resistance",),
     "resistance": ("resistance",), "capacitance": ("capacitance",), "inductance": ("inductance",),
-    "time_constant": ("tau",), "tau": ("tau",), "pulse": ("pulse", "period", "delay"), "pulse_width": ("pulse", "delay"),
+    "time_constant": ("tau",), "tau": ("tau",), "pulse": ("pulse", "period", "delay"), "pulse_width": ("pulse",
+    "delay"),
     "period": ("period",), "delay": ("delay",), "duty": ("duty",), "efficiency": ("efficiency",),
-    "threshold": ("threshold", "output_voltage"), "hysteresis": ("hysteresis",), "phase": ("phase",), "cmrr_db": ("cmrr",),
+    "threshold": ("threshold", "output_voltage"), "hysteresis": ("hysteresis",), "phase": ("phase",),
+    "cmrr_db": ("cmrr",),
     "psrr_db": ("psrr",), "ratio": ("ratio",), "power": ("power",), "dropout": ("dropout",), "beta": ("beta",),
     "f_unity": ("oscillation", "cutoff", "center", "bandwidth"), "f_limit": ("cutoff", "f_high", "bandwidth"),
-    "diode_capacitance": ("capacitance",), "v_in": ("input_voltage", "amplitude", "output_voltage"), "output": ("output_voltage", "zener"),
-    "vac": ("input_voltage", "amplitude", "supply", "mains"), "ripple_percent": ("ripple",), "led_voltage": ("forward", "output_voltage"),
-    "phase_margin": ("phase",), "dip": ("overshoot",), "drive": ("drive", "input_voltage"), "coil_resistance": ("resistance", "source", "load"),
+    "diode_capacitance": ("capacitance",), "v_in": ("input_voltage", "amplitude", "output_voltage"),
+    "output": ("output_voltage", "zener"),
+    "vac": ("input_voltage", "amplitude", "supply", "mains"), "ripple_percent": ("ripple",), "led_voltage": ("forward",
+    "output_voltage"),
+    "phase_margin": ("phase",), "dip": ("overshoot",), "drive": ("drive", "input_voltage"),
+    "coil_resistance": ("resistance", "source", "load"),
     "ring_frequency": ("oscillation", "center"), "corner": ("cutoff",), "voltage": ("supply", "input_voltage"),
     "coil_inductance": ("inductance",), "load_capacitance": ("capacitance",), "crystal_resistance": ("resistance",),
     "drop": ("dropout",), "stages": ("sections",), "peaking_db": ("ripple_db",), "load_step": ("step",),
-    "vin_min": ("in_low",), "vin_max": ("in_high",), "count": ("leds",), "gain1": ("gain",), "gain2": ("gain",), "gain3": ("gain",),
-    "regulation": ("regulation",), "input": ("input_voltage", "supply"), "crossover": ("cutoff", "center", "oscillation"),
-    "woofer": ("load", "system"),  "rise_time": ("rise",), "return_loss_db": (), "lower": ("f_low",), "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
+    "vin_min": ("in_low",), "vin_max": ("in_high",), "count": ("leds",), "gain1": ("gain",), "gain2": ("gain",),
+    "gain3": ("gain",),
+    "regulation": ("regulation",), "input": ("input_voltage", "supply"), "crossover": ("cutoff", "center",
+    "oscillation"),
+    "woofer": ("load", "system"),  "rise_time": ("rise",), "return_loss_db": (), "lower": ("f_low",),
+    "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
 }  # fmt: skip
 """Which roles may fill a slot, by its name without a unit's ending, the best first."""
 _ENDINGS = ("_deg", "_hz", "_ohm", "_v", "_a", "_s", "_f", "_h", "_w")
 _UNITS = {"V/V": "", "": "", "ohm": "ohm", "%": "%"}
 _LOOSE_UNITS = frozenset({"%", "deg", "Hz", "V", "A", "ohm", "s", "F", "H", "W", "dB"})
 _WORDS: Mapping[str, str] = {
-    "butterworth": r"butterw\w*|maximally flat|maximalement plat|maximal flach", "chebyshev": r"t?s?cheb\w*|tscheb\w*|tcheb\w*",
-    "bessel": r"bessel\w*|thomson|linear[- ]phase|flat (?:group )?delay", "elliptic": r"ellip\w*|cauer\w*|el[íi]ptic\w*",
-    "linkwitz-riley": r"linkwitz\w*", "sallen-key": r"sallen\w*", "mfb": r"mfb|multiple[- ]feedback|rauch|gegengekoppelt|mehrfach\w*",
+    "butterworth": r"butterw\w*|maximally flat|maximalement plat|maximal flach", "chebyshev": r"t?s?cheb\w*|"
+        r"tscheb\w*|tcheb\w*",
+    "bessel": r"bessel\w*|thomson|linear[- ]phase|flat (?:group )?delay", "elliptic": r"ellip\w*|cauer\w*|"
+        r"el[íi]ptic\w*",
+    "linkwitz-riley": r"linkwitz\w*", "sallen-key": r"sallen\w*", "mfb": r"mfb|multiple[- ]feedback|rauch|"
+        r"gegengekoppelt|mehrfach\w*",
     "multiple-feedback": r"mfb|multiple[- ]feedback|rauch", "state-variable": r"state[- ]variable|khn|zustandsvar\w*",
-    "biquad": r"biquad|tow[- ]thomas", "twin-t": r"twin[- ]?t|doppel-?t|double t", "source": r"sourc\w*|pnp|high[- ]side|from the supply",
-    "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π", "t": r"\bt(?:ee)?[- ](?:type|pad|network|section|att\w*)|\ben t\b", "e24": r"\be24\b",
+    "biquad": r"biquad|tow[- ]thomas", "twin-t": r"twin[- ]?t|doppel-?t|double t", "source": r"sourc\w*|pnp|"
+        r"high[- ]side|from the supply",
+    "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π",
+    "t": r"\bt(?:ee)?[- ](?:type|pad|network|section|att\w*)|\ben t\b", "e24": r"\be24\b",
     "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
-    "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|point milieu",
-    "half": r"half[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp", "nmos": r"nmos|n-?channel",
-    "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non-)(?<!non )invert\w*", "non-inverting": r"non[- ]?invert\w*",
+    "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|"
+        r"point milieu",
+    "half": r"half[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp",
+    "nmos": r"nmos|n-?channel",
+    "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non-)(?<!non )invert\w*",
+    "non-inverting": r"non[- ]?invert\w*",
     "noninverting": r"non[- ]?invert\w*", "low": r"low[- ]?pass", "high": r"high[- ]?pass",
 }  # fmt: skip
 _UNITY = re.compile(
@@ -170,7 +187,7 @@ def _value(label: Labelled, slot: Slot) -> float:
     value = quantity.value
     if quantity.unit == "dB/octave":
         value *= 1 / math.log10(2)
-    if slot.unit == "deg" or slot.unit in ("dB", "dB/decade") and stem(slot.name) not in ("gain_db", "gain"):
+    if slot.unit == "deg" or (slot.unit in ("dB", "dB/decade") and stem(slot.name) not in ("gain_db", "gain")):
         value = abs(value)
     if slot.name == "current_a" and quantity.op == "<=":
         return value * 0.9  # room for preferred values below the stated most
@@ -307,9 +324,10 @@ def _by_unit(
         if label.role and label.quantity.unit in ("dB", "s", "F", "H", "W"):
             continue
         open_slots = [
-            slot for slot in kit.slots
-            if slot.unit == label.quantity.unit and not (slot.name == "gain_db" and kit.slot("stop_db")) and slot.name not in plan and not slot.choices
-            and stem(slot.name) in _USUAL
+            slot
+            for slot in kit.slots
+            if slot.unit == label.quantity.unit and slot.name not in plan and not slot.choices
+            and stem(slot.name) in _USUAL and not (slot.name == "gain_db" and kit.slot("stop_db"))
         ]  # fmt: skip
         open_slots.sort(key=lambda slot: (not slot.required, _USUAL.index(stem(slot.name))))
         if open_slots and (not label.role or open_slots[0].required):
@@ -319,10 +337,14 @@ def _by_unit(
 
 
 _USUAL = (
-    "cutoff", "center", "f_unity", "frequency", "vac", "input_voltage", "vin", "output", "output_voltage", "vout", "output_current", "load_current", "iout", "current",
-    "led_current", "supply", "amplitude", "attenuation", "attenuation_db", "loss_db", "gain_db", "depth_db", "load", "load_resistance", "impedance", "source",
-    "source_resistance", "resistance", "transimpedance", "time_constant", "tau", "pulse", "pulse_width", "period", "delay", "capacitance",
-    "inductance", "diode_capacitance", "load_capacitance", "duty", "phase", "crossover", "woofer", "input", "switching_frequency", "zener_voltage", "hysteresis", "bandwidth",
+    "cutoff", "center", "f_unity", "frequency", "vac", "input_voltage", "vin", "output", "output_voltage", "vout",
+    "output_current", "load_current", "iout", "current",
+    "led_current", "supply", "amplitude", "attenuation", "attenuation_db", "loss_db", "gain_db", "depth_db", "load",
+    "load_resistance", "impedance", "source",
+    "source_resistance", "resistance", "transimpedance", "time_constant", "tau", "pulse", "pulse_width", "period",
+    "delay", "capacitance",
+    "inductance", "diode_capacitance", "load_capacitance", "duty", "phase", "crossover", "woofer", "input",
+    "switching_frequency", "zener_voltage", "hysteresis", "bandwidth",
 )  # fmt: skip
 """Slots that a number without a word may fill, the likeliest first."""
 

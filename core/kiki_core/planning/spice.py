@@ -25,22 +25,32 @@ _TRIED = 3
 _CLOSE = 0.02
 """Tolerance that is tried first where a kit's own is wider."""
 _REQUIREMENTS: Mapping[str, str] = {
-    "cutoff": "cutoff", "pass": "pass-band edge", "stop": "stop-band edge", "attenuation": "attenuation", "ripple_db": "pass-band ripple",
-    "loss": "pass-band loss", "cmrr": "common-mode rejection", "psrr": "supply rejection", "gain_db": "gain", "gain": "gain",
-    "slope": "slope", "q": "Q", "center": "centre frequency", "bandwidth": "bandwidth", "f_low": "lower edge", "f_high": "upper edge",
+    "cutoff": "cutoff", "pass": "pass-band edge", "stop": "stop-band edge", "attenuation": "attenuation",
+    "ripple_db": "pass-band ripple",
+    "loss": "pass-band loss", "cmrr": "common-mode rejection", "psrr": "supply rejection", "gain_db": "gain",
+    "gain": "gain",
+    "slope": "slope", "q": "Q", "center": "centre frequency", "bandwidth": "bandwidth", "f_low": "lower edge",
+    "f_high": "upper edge",
     "output_voltage": "output voltage", "ripple": "ripple", "hysteresis": "hysteresis", "threshold": "threshold",
-    "output_current": "output current", "quiescent": "bias current", "overshoot": "overshoot", "input_resistance": "input resistance",
-    "output_resistance": "output resistance", "load": "load", "source": "source resistance", "tau": "time constant", "pulse": "pulse width",
-    "delay": "delay", "rise": "rise time", "duty": "duty cycle", "efficiency": "efficiency", "regulation": "regulation", "phase": "phase",
+    "output_current": "output current", "quiescent": "bias current", "overshoot": "overshoot",
+    "input_resistance": "input resistance",
+    "output_resistance": "output resistance", "load": "load", "source": "source resistance", "tau": "time constant",
+    "pulse": "pulse width",
+    "delay": "delay", "rise": "rise time", "duty": "duty cycle", "efficiency": "efficiency",
+    "regulation": "regulation", "phase": "phase",
     "slew": "slew rate", "power": "power", "oscillation": "frequency", "dropout": "drop-out", "amplitude": "amplitude",
     "period": "period", "input_voltage": "input voltage", "supply": "supply", "switching": "switching frequency",
 }  # fmt: skip
 """Roles that a request states as something to hold, with their names for people."""
 _DEFAULTS: Mapping[str, float] = {
-    "cutoff": 1e3, "center": 1e3, "frequency": 1e3, "input_voltage": 12.0, "vin": 12.0, "output_voltage": 5.0, "vout": 5.0,
-    "output_current": 0.1, "load_current": 0.1, "iout": 0.1, "current": 1e-3, "led_current": 0.02, "impedance": 50.0, "load": 50.0,
-    "source": 50.0, "gain": 10.0, "attenuation_db": 10.0, "attenuation": 10.0, "loss_db": 10.0, "time_constant": 1e-3, "tau": 1e-3,
-    "pulse": 1e-3, "pulse_width": 1e-3, "q": 5.0, "in_min": 0.0, "in_max": 10.0, "out_max": 3.3, "hysteresis": 1.0, "threshold": 2.5,
+    "cutoff": 1e3, "center": 1e3, "frequency": 1e3, "input_voltage": 12.0, "vin": 12.0, "output_voltage": 5.0,
+    "vout": 5.0,
+    "output_current": 0.1, "load_current": 0.1, "iout": 0.1, "current": 1e-3, "led_current": 0.02, "impedance": 50.0,
+    "load": 50.0,
+    "source": 50.0, "gain": 10.0, "attenuation_db": 10.0, "attenuation": 10.0, "loss_db": 10.0, "time_constant": 1e-3,
+    "tau": 1e-3,
+    "pulse": 1e-3, "pulse_width": 1e-3, "q": 5.0, "in_min": 0.0, "in_max": 10.0, "out_max": 3.3, "hysteresis": 1.0,
+    "threshold": 2.5,
     "low": 300.0, "high": 3400.0, "f_low": 300.0, "f_high": 3400.0, "bandwidth": 200.0, "ripple": 1.0, "amplitude": 1.0,
     "resistance": 1e4, "transimpedance": 1e5, "delay": 1e-3, "period": 1.0, "zener_voltage": 5.1, "phase": 90.0,
 }  # fmt: skip

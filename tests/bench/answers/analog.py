@@ -1,7 +1,7 @@
 """The judge of analog answers: own analyses of the answer's netlist, measured on its nodes, never by its own measures.
 
-The deck's analyses, measures and control blocks are taken out; an ``.ac``, ``.op`` or the deck's own ``.tran`` is put in.
-A spec is met if the numbers say so. ``wrong`` makes decks that must fail.
+The deck's analyses, measures and control blocks are taken out; an ``.ac``, ``.op`` or the deck's own ``.tran`` is put
+in. A spec is met if the numbers say so. ``wrong`` makes decks that must fail.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _span(check: dict[str, Any]) -> tuple[float, float]:
 
 
 async def _corner(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    at = check.get("value", check.get("least"))
+    at = float(check["value"] if "value" in check else check["least"])
     found = await bench.response(at / 300, at * 300)
     if found is None:
         return "no response", False
@@ -424,7 +424,8 @@ async def _has(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 
 _CHECKS = {
-    "corner": _corner, "gain_at": _gain, "phase_at": _phase, "attenuation": _attenuation, "attenuation_below": _attenuation,
+    "corner": _corner, "gain_at": _gain, "phase_at": _phase, "attenuation": _attenuation,
+    "attenuation_below": _attenuation,
     "flat": _flat, "peak": _peak, "bandwidth": _bandwidth, "edges": _edges, "edges_cover": _edges, "notch": _notch,
     "rin": _rin, "transimpedance": _transimpedance, "loss_matched": _loss, "vout": _vout, "ripple": _ripple,
     "iload": _iload, "isupply": _isupply, "ivout": _ivout, "frequency": _frequency, "dc_map": _dc_map,

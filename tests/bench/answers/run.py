@@ -1,10 +1,11 @@
 """Answers judged by independent measurements: `python tests/bench/answers/run.py --set analog --config plans`.
 
 A set is `sets/NAME.jsonl` (one request with its checks a line) and a judge, the module `NAME.py` beside this file with
-`PLANNER` (a module of `kiki_core.planning`), `judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative controls. Generations are kept, so that a run that
-stops goes on where it was; `--fresh` makes them again. Configurations: `planner` (the plan alone, no router or memory),
-`plans`, `free` (the pipeline without plans), `bare` (one draft of the model without examples), `grammar` (bare, under
-the grammar of netlists). Configurations that take a model are slow; `--every N` takes a stratified part.
+`PLANNER` (a module of `kiki_core.planning`), `judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative
+controls. Generations are kept, so that a run that stops goes on where it was; `--fresh` makes them again.
+Configurations: `planner` (the plan alone, no router or memory), `plans`, `free` (the pipeline without plans), `bare` (one
+draft of the model without examples), `grammar` (bare, under the grammar of netlists). Configurations that take a model
+are slow; `--every N` takes a stratified part.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Answers:
         if path.is_file() and not self.fresh:
             return Answered(**json.loads(path.read_text("utf-8")))
         start = time.perf_counter()
-        made = await getattr(self, f"_{self.name}")(item)
+        made: Answered = await getattr(self, f"_{self.name}")(item)
         made = replace(made, seconds=time.perf_counter() - start)
         path.write_text(json.dumps(asdict(made)), "utf-8")
         return made
