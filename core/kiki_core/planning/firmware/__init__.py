@@ -87,8 +87,10 @@ def _lost(request: Wanted) -> list[str]:
     return [f"Not in this code: {', '.join(request.lost)}. The rest is."] if request.lost else []
 
 
-async def build(plan: dict[str, Any], cycles: dict[int, float] | None = None) -> Made:
+async def build(plan: dict[str, Any], cycles: dict[int, float] | None = None, extend: str = "") -> Made:
     """The code of a plan (as JSON), checked. ``cycles``: sampling times in converters' cycles, by entry.
+
+    ``extend``: C that goes before `main`.
 
     Raises:
         ImpossiblePlan: says what can't be had.
@@ -101,20 +103,22 @@ async def build(plan: dict[str, Any], cycles: dict[int, float] | None = None) ->
         plan["peripherals"][number]["sample_us"] = _sample_us(setup, number, count)
         setup = solved(read(plan))
     try:
-        return await _compiled(setup, plan)
+        return await _compiled(setup, plan, extend)
     except ImpossiblePlan as error:
         if plan["style"] == "register" and any("style hal" in each for each in error.problems):
-            return await build({**plan, "style": "hal"}, cycles)
+            return await build({**plan, "style": "hal"}, cycles, extend)
         raise
 
 
-async def _compiled(setup: Setup, plan: dict[str, Any]) -> Made:
+async def _compiled(setup: Setup, plan: dict[str, Any], extend: str) -> Made:
     from kiki_core.generating.firmware import checked
     from kiki_tools.stm32.init import cmsis, compiled, hal, registers
     from kiki_tools.stm32.init.headers import find, usual
 
     got = requirements(setup, plan)
     files = hal.files(setup) if setup.plan.style == "hal" else registers.single(setup)
+    if extend:
+        files["main.c"] = files["main.c"].replace("int main(void)", f"{extend}\nint main(void)", 1)
     headers = find(setup.family.prefix, usual())
     verdict, evidence = await checked(setup, files, headers)
     if setup.plan.style == "register" and "device" not in headers:

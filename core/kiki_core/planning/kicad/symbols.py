@@ -87,7 +87,7 @@ def _name(text: str) -> str:
     for match in _CALLED.finditer(text):
         name = match.group(1).strip("-+")
         if not re.match(
-            r"(?:\d|pin|sot|soic|dip|qfn|tssop|ldo$|usb|i2c|spi|kicad|gnd|vcc|vdd|npn|pnp|led$|the$|with|dual|quad|ic$|op-?amp)",
+            r"(?:\d|for\b|of\b|with\b|from\b|an?\b|pin|sot|soic|dip|qfn|tssop|ldo$|usb|i2c|spi|kicad|gnd|vcc|vdd|npn|pnp|led$|the$|with|dual|quad|ic$|op-?amp)",
             name,
             re.IGNORECASE,
         ):
