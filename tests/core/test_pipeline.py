@@ -73,6 +73,8 @@ async def test_a_good_draft_is_verified_and_remembered(tmp_path: Path) -> None:
     assert last.verified is True
     assert last.requirements[0].measured == pytest.approx(1001, rel=0.01)
     assert last.evidence[0].tool == "ngspice"
+    assert "* @expect vdb(out)@1000 within" in last.artefacts[0].text
+    assert last.artefacts[0].text in last.text
     assert [type(event).__name__ for event in events if not isinstance(event, (Verdict, Candidate))][:2] == [
         "Routed",
         "Recalled",
@@ -194,6 +196,7 @@ async def test_a_missed_voltage_is_met_by_one_resistor(tmp_path: Path) -> None:
     assert isinstance(last, Answer)
     assert last.verified is True
     assert last.requirements[0].measured == pytest.approx(5, rel=1e-3)
+    assert "* @expect v(out) = 5 +/- 0.5" in last.artefacts[0].text
     assert "retuned: R" in last.text
     assert len(backend.requests) == 1
 

@@ -17,6 +17,7 @@ from kiki_core.pipeline.draft import Draft, judged
 from kiki_core.pipeline.question import MOST_FILE, Parts, Question
 from kiki_core.tuning import tuned
 from kiki_core.verification import check
+from kiki_core.verification.stating import stated
 
 _MOST_HISTORY = 2
 _MOST_COMPLAINTS = 6
@@ -131,9 +132,27 @@ async def one(
                 yield verdict
         retuned = judged(question.text, better[0], better[1], checked, attempt)
         draft = max(draft, retuned, key=lambda each: each.rank)
+    if (carrying := await _carrying(question, draft)) is not None:
+        draft = carrying
+        yield Candidate(attempt, draft.text, draft.artefacts)
+        yield draft.checked[0].verdict
     course.add("verify", start)
     course.drafts.append(draft)
     course.text = max(course.drafts, key=lambda each: each.rank).text
+
+
+async def _carrying(question: Question, draft: Draft) -> Draft | None:
+    """The verified draft with its requirements in its one netlist, if a run confirms them there."""
+    if draft.verified is not True or len(draft.artefacts) != 1 or not draft.requirements:
+        return None
+    deck, simulation = draft.artefacts[0], draft.checked[0].simulation
+    text = stated(deck.text, draft.requirements, simulation) if simulation is not None else None
+    if text is None or deck.text.strip() not in draft.text:
+        return None
+    found = (replace(deck, text=text),)
+    said = draft.text.replace(deck.text.strip(), text.strip())
+    carrying = judged(question.text, said, found, await check(found, draft.attempt), draft.attempt)
+    return carrying if carrying.verified is True else None
 
 
 async def _tuned(draft: Draft) -> tuple[str, tuple[Artefact, ...]] | None:
