@@ -121,7 +121,7 @@ def _converter(kind: str, plan: Plan, title: str) -> Design:
         "buck_boost": f"S1 in x g 0 SW\nL1 x 0 <L1> IC={start:.4g}\nD1 out x DPOW",
     }[kind]
     averaged = choice(plan, "model", "switched") == "averaged"
-    body = f"""{title}, {p.vin:.4g} V to {sign}{p.vout:.4g} V, {number(p.iout)}A at {number(p.f)}Hz
+    body = f"""{title}, {p.vin:.4g} V to {sign}{p.vout:.4g} V, {shown(p.iout, "A")} at {shown(p.f, "Hz")}
 Vin in 0 {p.vin:.6g}
 {drive}
 {power}

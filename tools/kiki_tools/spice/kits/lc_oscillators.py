@@ -79,7 +79,7 @@ def colpitts(plan: Plan) -> Design:
             "coil or current"
         )
     rb = vb / (current / 8)
-    body = f"""Colpitts oscillator, {number(f)}Hz
+    body = f"""Colpitts oscillator, {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
 R1 vcc bias {number(rb * (supply - vb) / vb)}
 R2 bias 0 {number(rb)}
@@ -122,7 +122,7 @@ def hartley(plan: Plan) -> Design:
         )
     rb = vb / (current / 8)
     # small coupling capacitors: with large ones the bias follows the amplitude too late, and the oscillation is chopped
-    body = f"""Hartley oscillator, {number(f)}Hz
+    body = f"""Hartley oscillator, {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
 R1 vcc b {number(rb * (supply - vb) / vb)}
 R2 b 0 {number(rb)}
@@ -180,7 +180,7 @@ def pierce(plan: Plan) -> Design:
         )
     current = 0.3 * supply * w * each
     rd = max(1 / (w * each) * 0.5, 10.0)
-    body = f"""Pierce crystal oscillator, {number(f)}Hz
+    body = f"""Pierce crystal oscillator, {shown(f, "Hz")}
 Vdd vdd 0 {supply:.6g}
 * the crystal: motional branch and shunt capacitance
 LM in xm {lm:.8g} IC={current:.4g}

@@ -47,7 +47,7 @@ def integrator(plan: Plan) -> Design:
     f = _unity(plan)
     r, c = timing(2 * math.pi * f)
     gbw = max(10e6, 200 * f)
-    body = f"""Integrator, gain 1 at {number(f)}Hz
+    body = f"""Integrator, gain 1 at {shown(f, "Hz")}
 Vin in 0 DC 0 AC 1
 {_rails(value(plan, "supply", 12))}
 R1 in inn <R1>
@@ -82,7 +82,7 @@ def differentiator(plan: Plan) -> Design:
     gbw = max(10e6, 100 * limit * limit / f)
     if gbw > 2e9:
         raise Impossible(f"a differentiator up to {shown(limit, 'Hz')} would need an op-amp of {shown(gbw, 'Hz')}")
-    body = f"""Differentiator, gain 1 at {number(f)}Hz
+    body = f"""Differentiator, gain 1 at {shown(f, "Hz")}
 Vin in 0 DC 0 AC 1
 {_rails(value(plan, "supply", 12))}
 R1 in x <R1>
@@ -126,7 +126,7 @@ def transimpedance(plan: Plan) -> Design:
         )
     part = capacitor("CF", max(cf, 0.5e-12), "E24") if cf >= 0.5e-12 else None
     cards = "CF inn out <CF>" if part else f"CF inn out {number(cf)}"
-    body = f"""Transimpedance amplifier, {number(rf)} V/A
+    body = f"""Transimpedance amplifier, {shown(rf, "V")}/A
 * the photodiode: its current, and its capacitance
 Iin 0 inn DC 0 AC 1
 CD inn 0 {number(diode)}
@@ -280,7 +280,7 @@ def voltage_to_current(plan: Plan) -> Design:
             {"current": best},
         )
     gate = max(12.0, vin + 6)
-    body = f"""Voltage-to-current converter, {number(current)}A at {vin:.4g} V
+    body = f"""Voltage-to-current converter, {shown(current, "A")} at {vin:.4g} V
 Vload load 0 {supply:.6g}
 Vcc vcc 0 {gate:.6g}
 Vin in 0 DC {vin:.6g}

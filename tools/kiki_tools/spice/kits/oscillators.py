@@ -56,7 +56,7 @@ def wien(plan: Plan) -> Design:
     r, c = timing(2 * math.pi * f)
     rg = 10e3
     effective = 0.6 / amplitude * 3 * rg
-    body = f"""Wien-bridge oscillator, {number(f)}Hz
+    body = f"""Wien-bridge oscillator, {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
 Vee vee 0 -{supply:.6g}
 R1 out x <R>
@@ -84,7 +84,7 @@ def phase_shift(plan: Plan) -> Design:
     """f = 1/(2 pi sqrt(6) R C), gain 29, the last R being the amplifier's input (Op Amps for Everyone, 15.7.2)."""
     f, supply = value(plan, "frequency"), value(plan, "supply", 12)
     r, c = timing(2 * math.pi * math.sqrt(6) * f)
-    body = f"""RC phase-shift oscillator, {number(f)}Hz
+    body = f"""RC phase-shift oscillator, {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
 Vee vee 0 -{supply:.6g}
 C1 out a <C>
@@ -114,7 +114,7 @@ def relaxation(plan: Plan) -> Design:
     slew = max(10e6, 400 * f * supply)
     if slew > 5e9:
         raise Impossible(f"at {shown(f, 'Hz')} op-amps are too slow for a relaxation oscillator; take an LC oscillator")
-    body = f"""Relaxation oscillator, {number(f)}Hz
+    body = f"""Relaxation oscillator, {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
 Vee vee 0 -{supply:.6g}
 R out inn <R>
@@ -154,7 +154,7 @@ def ring(plan: Plan) -> Design:
         f"C{k} n{(k + 1) % n} 0 <CL>" + (f" IC={supply:.4g}" if k % 2 == 0 and k < n - 1 else "")
         for k in range(n)
     )
-    body = f"""Ring oscillator of {n} inverters, {number(f)}Hz
+    body = f"""Ring oscillator of {n} inverters, {shown(f, "Hz")}
 Vdd vdd 0 {supply:.6g}
 {cells}
 Rout n0 out 10

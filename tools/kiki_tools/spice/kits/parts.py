@@ -64,6 +64,7 @@ def deck(body: str, *models: str) -> Callable[[Values], str]:
     the order of the body: ``.meas`` cards behind their analysis, ``let`` before the measure that uses its vector.
     """
     lines = [line for line in body.splitlines() if line.strip()]
+    lines[0] = lines[0].replace("µ", "u").replace("Ω", "ohm")
     analyses = [line for line in lines if _ANALYSIS.match(line)]
     cards = [f".model {name} {MODELS[name]}" for name in models]
     if len(analyses) > 1 or any(line.startswith("let ") for line in lines):

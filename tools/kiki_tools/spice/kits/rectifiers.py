@@ -166,7 +166,7 @@ def charge_pump(plan: Plan) -> Design:
     else:
         stage = "D1 x 0 DSK\nD2 out x DSK"
         start, sign = -0.95 * ideal, "-"
-    body = f"""Charge pump ({kind}), {vin:.4g} V at {number(f)}Hz
+    body = f"""Charge pump ({kind}), {vin:.4g} V at {shown(f, "Hz")}
 Vin vin 0 {vin:.6g}
 {"" if kind == "double" else "Rb vin 0 100k"}
 Vdrv drv 0 PULSE(0 {vin:.6g} 0 {number(0.01 / f)} {number(0.01 / f)} {number(0.49 / f)} {number(1 / f)})
@@ -247,7 +247,7 @@ def led_resistor(plan: Plan) -> Design:
     rs = 0.05 * vf / current
     saturation = current / math.exp((vf - current * rs) / (n * 0.02585))
     leds = "\n".join(f"D{k + 1} n{k} {'0' if k == count - 1 else f'n{k + 1}'} LED" for k in range(count))
-    body = f"""LED with series resistor, {number(current)}A from {supply:.4g} V
+    body = f"""LED with series resistor, {shown(current, "A")} from {supply:.4g} V
 Vcc in 0 DC {supply:.6g}
 R1 in out <R1>
 Vsense out n0 0

@@ -68,7 +68,7 @@ def ldo(plan: Plan) -> Design:
     spread = max(4.0, 2.2 * math.tan(math.radians(margin)))
     cc = spread / (2 * math.pi * rz * crossing)
     phase = 40 / crossing / max(share, 0.3)
-    body = f"""Linear regulator, {vout:.4g} V at {number(current)}A from {vin:.4g} V
+    body = f"""Linear regulator, {vout:.4g} V at {shown(current, "A")} from {vin:.4g} V
 Vin in 0 {vin:.6g}
 M1 out g in in MPASS L=1u W=1u
 R1 out fb <R1>
@@ -122,7 +122,7 @@ def current_limiter(plan: Plan) -> Design:
         )
     large = limit > 0.15
     base = limit / 50 + 0.5e-3
-    body = f"""Current limiter, {number(limit)}A
+    body = f"""Current limiter, {shown(limit, "A")}
 Vcc vcc 0 {supply:.6g}
 * the load, from a short circuit to the whole supply
 Vload vcc out DC 0
@@ -172,7 +172,7 @@ def lc_filter(plan: Plan) -> Design:
             {"impedance": 0.5 * load},
         )
     lowest, c, inductance = corner / 100, 1 / (2 * math.pi * corner * z0), z0 / (2 * math.pi * corner)
-    body = f"""LC filter with damping, corner {number(corner)}Hz
+    body = f"""LC filter with damping, corner {shown(corner, "Hz")}
 Vin in 0 DC 1 AC 1
 L1 in out <L1>
 C1 out 0 <C1>
@@ -213,7 +213,7 @@ def snubber(plan: Plan) -> Design:
     cs, rs = share * c, z0 * (0.85 if share == 6 else 0.65 if share == 20 else 0.57)
     loss = cs * voltage**2 * value(plan, "switching_frequency", 100e3)
     period = 1 / f
-    body = f"""RC snubber for ringing at {number(f)}Hz
+    body = f"""RC snubber for ringing at {shown(f, "Hz")}
 * the step of the switch node, its parasitic inductance and capacitance
 Vsw in 0 PULSE(0 {voltage:.6g} {number(period / 10)} {number(period / 20)} {number(period / 20)} 1 2)
 LP in out {number(inductance)}

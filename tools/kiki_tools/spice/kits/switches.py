@@ -88,7 +88,7 @@ def load_switch(plan: Plan) -> Design:
         raise Impossible(f"a {switch.name} drops about {shown(switch.drop, 'V')} here, more than {shown(most, 'V')}")
     if switch.drop > 0.3 * supply:
         raise Impossible(f"of {supply:.4g} V the switch would take {shown(switch.drop, 'V')}")
-    body = f"""Load switch, {number(current)}A at {supply:.4g} V
+    body = f"""Load switch, {shown(current, "A")} at {supply:.4g} V
 Vcc vcc 0 {supply:.6g}
 Vdrive in 0 PULSE(0 {drive:.6g} 20u 100n 100n 100u 300u)
 RL vcc c {number((supply - switch.drop) / current)}
@@ -130,7 +130,7 @@ def relay_driver(plan: Plan) -> Design:
     drive, allowed = value(plan, "drive", 3.3), value(plan, "drive_current", 10e-3)
     switch = _switch(plan, current)
     tau = inductance / resistance
-    body = f"""Relay driver, coil {number(resistance)} ohm, {supply:.4g} V
+    body = f"""Relay driver, coil {shown(resistance, "ohm")}, {supply:.4g} V
 Vcc vcc 0 {supply:.6g}
 Vdrive in 0 PULSE(0 {drive:.6g} {number(0.2 * tau)} 1u 1u {number(7 * tau)} {number(40 * tau)})
 * the coil and its diode
@@ -172,7 +172,7 @@ def led_driver(plan: Plan) -> Design:
     rs = 0.05 * vf / current
     saturation = current / math.exp((vf - current * rs) / (1.8 * 0.02585))
     leds = "\n".join(f"D{k + 1} n{k} {'c' if k == count - 1 else f'n{k + 1}'} LED" for k in range(count))
-    body = f"""LED driver, {number(current)}A from {supply:.4g} V
+    body = f"""LED driver, {shown(current, "A")} from {supply:.4g} V
 Vcc vcc 0 {supply:.6g}
 Vdrive in 0 PULSE(0 {drive:.6g} 20u 100n 100n 100u 300u)
 R1 vcc a <R1>

@@ -63,7 +63,7 @@ def astable_555(plan: Plan) -> Design:
         )
     begin, end = 2 / f, 9 / f
     at = f"v(out) val={supply / 2:.6g} td={number(begin)}"
-    body = f"""Astable 555, {number(f)}Hz, duty {100 * duty:.3g} %
+    body = f"""Astable 555, {shown(f, "Hz")}, duty {100 * duty:.3g} %
 Vcc vcc 0 {supply:.6g}
 RA vcc dis <RA>
 RB dis c <RB>
@@ -112,7 +112,7 @@ def monostable_555(plan: Plan) -> Design:
     level = supply / 2
     edge = number(0.001 * width)
     pulse = f"{number(0.1 * width)} {edge} {edge} {number(0.05 * width)} {number(10 * width)}"
-    body = f"""Monostable 555, pulse {number(width)}s
+    body = f"""Monostable 555, pulse {shown(width, "s")}
 Vcc vcc 0 {supply:.6g}
 Vtrig in 0 PULSE({supply:.6g} 0 {pulse})
 R1 vcc c <R1>
@@ -165,7 +165,7 @@ def astable_bjt(plan: Plan) -> Design:
         )
     begin, end = 3 / f, 11 / f
     at = f"v(out) val={supply / 2:.6g} td={number(begin)}"
-    body = f"""Astable multivibrator, {number(f)}Hz
+    body = f"""Astable multivibrator, {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
 RC1 vcc c1 {number(rc)}
 RC2 vcc out {number(rc)}
@@ -206,7 +206,7 @@ def monostable_bjt(plan: Plan) -> Design:
     level = supply / 2
     edge = number(0.001 * width)
     pulse = f"{number(0.2 * width)} {edge} {edge} {number(0.05 * width)} {number(10 * width)}"
-    body = f"""Monostable multivibrator, pulse {number(width)}s
+    body = f"""Monostable multivibrator, pulse {shown(width, "s")}
 Vcc vcc 0 {supply:.6g}
 Vtrig in 0 PULSE(0 {supply:.6g} {pulse})
 RT in b1 {number(10 * rc)}

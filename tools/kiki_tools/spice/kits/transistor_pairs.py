@@ -18,7 +18,6 @@ from kiki_tools.spice.kits.parts import (
     equals,
     gain_of,
     gain_wanted,
-    number,
     optional,
     parallel,
     resistor,
@@ -120,7 +119,7 @@ def current_mirror(plan: Plan) -> Design:
     else:
         circuit = "RREF b 0 <RREF>\nQ1 b b e1 QP\nRE1 vcc e1 <RE1>\nQ2 out b e2 QP\nRE2 vcc e2 <RE2>"
         model, sign = "QP", ""
-    body = f"""Current mirror ({kind}), {number(current)}A
+    body = f"""Current mirror ({kind}), {shown(current, "A")}
 Vcc vcc 0 {supply:.6g}
 {circuit}
 Vout out 0 DC {at:.6g}
