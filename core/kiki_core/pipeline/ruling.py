@@ -101,7 +101,8 @@ def _take(event: Vote | Dissent | Ruling, course: Course) -> None:
                     for draft in course.drafts
                 ]
         case Ruling():
-            course.trace.append(f"[ruling: draft {event.candidate} by {event.by}: {event.reason}]")
+            if event.tally or event.by == "measurement":
+                course.trace.append(f"[ruling: draft {event.candidate} by {event.by}: {event.reason}]")
             course.refused = event.reason if event.refused else ""
             course.notes = course.doubts.get(event.candidate, [])
             course.drafts.sort(key=lambda draft: draft.attempt == event.candidate)

@@ -74,7 +74,8 @@ class DeliberationBlock(Vertical):
 
     def _write(self) -> None:
         arrow = Content.styled("▾ " if self.open else "▸ ", "$text-muted")
-        self.query_one(DeliberationLine).update(arrow + Content(f"panel: {summed_up(self.said)}"))
+        title = "doubt" if all(isinstance(event, Dissent) for event in self.said) else "panel"
+        self.query_one(DeliberationLine).update(arrow + Content(f"{title}: {summed_up(self.said)}"))
         body = self.query_one(".said", Static)
         body.update(Content("\n".join(told(event) for event in self.said)))
         body.styles.display = "block" if self.open else "none"
