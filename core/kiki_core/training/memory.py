@@ -28,6 +28,8 @@ _RUNTIME = {"torch": 0.7 * GB, "mlx": 0.3 * GB}
 _ALLOCATOR = 1.28
 _PER_TRAINED = 16
 _PER_LOGIT = 12
+_EXPERTS_A_TOKEN = 9
+"""Eight and a shared one, as in the 35 B base; what others have differs little."""
 _CONTROL_GROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -99,9 +101,10 @@ def size_of(base: Base, weights: Path) -> Size:
         parameters = sum(math.prod(shape) for shape in base.shapes.values())
     else:
         vocabulary = _vocabulary(weights)
-        dense = base.embedding * (attention + base.embedding) + 3 * base.embedding * base.feed_forward
-        parameters = 2 * vocabulary * base.embedding + base.blocks * dense
-    return Size(parameters, base.blocks, base.embedding, vocabulary, base.feed_forward, attention)
+        block = base.embedding * (attention + base.embedding + 3 * base.feed_forward * max(1, base.experts))
+        parameters = 2 * vocabulary * base.embedding + base.blocks * block
+    inner = base.feed_forward * (min(base.experts, _EXPERTS_A_TOKEN) or 1)
+    return Size(parameters, base.blocks, base.embedding, vocabulary, inner, attention)
 
 
 def size_from(table: Mapping[str, Any]) -> Size:

@@ -10,6 +10,7 @@ import lora
 import numpy as np
 import pytest
 
+from kiki_core.adapters.base import Base
 from kiki_core.adapters.model import Adapter
 from kiki_core.domains import DOMAINS
 from kiki_core.errors import KikiError
@@ -148,6 +149,14 @@ def test_the_35b_base_needs_what_was_published() -> None:
     assert needed.total / memory.GB == pytest.approx(107, abs=2)
     with pytest.raises(KikiError, match=r"about 107\.\d GB \(weights 70\.0.*this machine has 24\.0 GB free"):
         memory.refuse_if_too_large(needed, 24 * memory.GB, "this machine")
+
+
+def test_a_mixture_s_experts_count(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"vocab_size": 248320}')
+    base = Base("qwen35moe", "x", 40, 2048, 16, 2, 512, 256)
+    size = memory.size_of(base, tmp_path)
+    assert size.parameters == pytest.approx(35e9, rel=0.1)
+    assert (size.inner, size.vocabulary) == (4608, 248_320)
 
 
 @pytest.mark.parametrize("key", ["rank", "batch", "sequence", "layers"])
