@@ -207,8 +207,8 @@ def _converted(signal: Signal, front: FrontEnd, reference: float, plan: dict[str
             f"/* {with_unit(signal.ends[0], signal.unit)} is {low} counts, {with_unit(signal.ends[1], signal.unit)} is {high} counts of {full}. */",
             f"#define SENSOR_COUNTS_LOW {low}",
             f"#define SENSOR_COUNTS_HIGH {high}",
-            f"#define SENSOR_LOW {signal.ends[0]:.9g}f",
-            f"#define SENSOR_HIGH {signal.ends[1]:.9g}f",
+            f"#define SENSOR_LOW {_float(signal.ends[0])}",
+            f"#define SENSOR_HIGH {_float(signal.ends[1])}",
             "",
             f"/* Counts in {unit}. */",
             "float sensor_value(uint16_t counts);",
@@ -220,6 +220,12 @@ def _converted(signal: Signal, front: FrontEnd, reference: float, plan: dict[str
             "",
         ]
     )
+
+
+def _float(value: float) -> str:
+    """A constant of C's float."""
+    text = f"{value:.9g}"
+    return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
 
 
 def _requirements(

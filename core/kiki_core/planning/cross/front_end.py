@@ -1,6 +1,6 @@
 """The analog front end between a sensor and a converter: divider, amplifier or level shift, and an anti-alias filter.
 
-Each is a deck that carries its own test: the sensor swept over its range, and the response over frequency.
+Each is a deck that carries its own test: the sensor at both ends of its range, and the step between them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from kiki_tools.spice.kits.series import nearest, pair
 
 _FILL = 0.94
 """How much of the converter's range the signal fills: the rest is for tolerances of parts and offsets."""
+
+
+_SETTLED = 5.0
+"""Periods of the filter's corner after which its output has settled."""
 
 
 class Impossible(ValueError):
@@ -57,18 +61,20 @@ def designed(signal: Signal, reference: float, corner: float) -> FrontEnd:
     values |= {"Rf": r_filter, "Cf": c_filter}
     node = "sig" if cards else "s"
     slope *= scale
-    lines = [f"* Front end: {signal.what} to the converter ({kind})", *_source(signal), *cards,
+    lines = [f"* Front end: {signal.what} to the converter ({kind})", *_source(signal, _SETTLED / corner), *cards,
              f"Rf {node} out {r_filter:.6g}", f"Cf out 0 {c_filter:.6g}"]  # fmt: skip
-    return FrontEnd(_with_tests(lines, signal, slope, offset, r_filter, c_filter, kind), slope, offset,
+    return FrontEnd(_with_tests(lines, signal, slope, offset, r_filter, c_filter, _SETTLED / corner), slope, offset,
                     1 / (2 * math.pi * r_filter * c_filter), values, kind)  # fmt: skip
 
 
-def _source(signal: Signal) -> list[str]:
+def _source(signal: Signal, settled: float) -> list[str]:
+    """The sensor: first at the low end of its range, then at the high one; ``settled``: seconds for each."""
+    drive = f"DC {signal.low:.9g} AC 1 PWL(0 {signal.low:.9g} {settled:.6g} {signal.low:.9g} {1.001 * settled:.9g} {signal.high:.9g})"
     if signal.shunt:
-        return [f"Iin 0 s DC {signal.high:.6g} AC 1", f"Rshunt s 0 {signal.shunt:.6g}"]
+        return [f"Iin 0 s {drive}", f"Rshunt s 0 {signal.shunt:.6g}"]
     if signal.floating:
-        return [f"Vin s sn DC {signal.high:.6g} AC 1", "Vcm sn 0 DC 1.65"]
-    return [f"Vin s 0 DC {signal.high:.6g} AC 1"]
+        return [f"Vin s sn {drive}", "Vcm sn 0 DC 1.65"]
+    return [f"Vin s 0 {drive}"]
 
 
 def _filter(corner: float) -> tuple[float, float]:
@@ -138,20 +144,21 @@ def _shifted(low: float, high: float, reference: float) -> tuple[list[str], floa
     return cards, -k, bias * (1 + k), {"R1": feedback, "R2": base, "R3": upper, "R4": lower}, "inverting level shift"
 
 
-def _with_tests(lines: list[str], signal: Signal, slope: float, offset: float, r: float, c: float, kind: str) -> str:
-    """The deck with its analyses and what they must show."""
-    source = "Iin" if signal.shunt else "Vin"
+def _with_tests(
+    lines: list[str], signal: Signal, slope: float, offset: float, r: float, c: float, settled: float
+) -> str:
+    """The deck with its analysis and what it must show; the corner by the time constant of the step."""
     ends = [offset + slope * end for end in (signal.low, signal.high)]
-    step = (signal.high - signal.low) / 20
-    level = 20 * math.log10(abs(slope)) - 3.0103
     corner = 1 / (2 * math.pi * r * c)
     span = abs(ends[1] - ends[0])
+    risen = ends[0] + (1 - math.exp(-1)) * (ends[1] - ends[0])
+    edge = "rise" if ends[1] > ends[0] else "fall"
     tests = [
-        f".dc {source} {signal.low:.9g} {signal.high + step / 1000:.9g} {step:.9g}",
-        f".ac dec 40 {max(corner / 1000, 1e-3):.4g} {corner * 100:.4g}",
-        f".meas dc out_low find v(out) at={signal.low:.9g}",
-        f".meas dc out_high find v(out) at={signal.high:.9g}",
-        f".meas ac f3db when vdb(out)={level:.5f} fall=1",
+        f".tran {settled / 2000:.4g} {2 * settled:.6g}",
+        f".meas tran out_low find v(out) at={0.99 * settled:.6g}",
+        f".meas tran out_high find v(out) at={1.99 * settled:.6g}",
+        f".meas tran risen when v(out)={risen:.6g} {edge}=1",
+        f".meas tran f3db param='1/(6.2831853*(risen-{1.0005 * settled:.9g}))'",
         f"* @expect out_low within {ends[0] - 0.01 * span:.5g} {ends[0] + 0.01 * span:.5g}",
         f"* @expect out_high within {ends[1] - 0.01 * span:.5g} {ends[1] + 0.01 * span:.5g}",
         f"* @expect f3db = {corner:.5g} +/- 5%",
