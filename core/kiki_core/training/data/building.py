@@ -12,7 +12,7 @@ import json
 import os
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -130,22 +130,23 @@ async def build(
         asked = {_plain(one.pair.instruction) for one in built.placed if one.pair is not None}
         while len(built.kept()) < count:
             missing = count - len(built.kept())
-            async for placed in _judged(built, drafts, missing, count, jobs):
-                if placed.pair is not None:
-                    if (words := _plain(placed.pair.instruction)) in asked:
-                        placed = Placed(placed.place, placed.kind, placed.language, None, TWICE)
-                    else:
-                        asked.add(words)
-                built.placed.append(placed)
-                note(placed)
-                yield placed
-                missing -= placed.pair is not None
-                if not missing:
-                    break
+            async with aclosing(_judged(built, drafts, count, jobs)) as judged:
+                async for placed in judged:
+                    if placed.pair is not None:
+                        if (words := _plain(placed.pair.instruction)) in asked:
+                            placed = Placed(placed.place, placed.kind, placed.language, None, TWICE)
+                        else:
+                            asked.add(words)
+                    built.placed.append(placed)
+                    note(placed)
+                    yield placed
+                    missing -= placed.pair is not None
+                    if not missing:
+                        break
     yield built
 
 
-async def _judged(built: Built, drafts: Generator, wanted: int, count: int, jobs: int) -> AsyncGenerator[Placed, None]:
+async def _judged(built: Built, drafts: Generator, count: int, jobs: int) -> AsyncGenerator[Placed, None]:
     """The next places, in order, several at a time. Closing it stops those under way."""
     under_way: deque[asyncio.Task[Placed]] = deque()
     place = len(built.placed)
