@@ -15,7 +15,20 @@ from kiki_core.app import open_kiki
 from kiki_core.commands.models import ensure_all
 from kiki_core.deliberation.told import told
 from kiki_core.errors import KikiError
-from kiki_core.events import Answer, Dissent, Event, Failed, Progress, Routed, Ruling, Token, Verdict, Vote, to_json
+from kiki_core.events import (
+    Answer,
+    BiasFinding,
+    Dissent,
+    Event,
+    Failed,
+    Progress,
+    Routed,
+    Ruling,
+    Token,
+    Verdict,
+    Vote,
+    to_json,
+)
 from kiki_core.files import write_atomically
 from kiki_core.pipeline import MOST_QUESTION, Question, read_attached, validate
 from kiki_core.routing import Wishes
@@ -109,6 +122,8 @@ class _Shown:
                 click.secho(said, fg=colour, err=True)
             case Vote() | Dissent() | Ruling():
                 click.secho(told(event), fg="magenta", err=True)
+            case BiasFinding(bias, _, _, reason, action):
+                click.secho(f"{bias}: {action}: {reason}", fg="magenta", err=True)
             case Failed(step, message):
                 click.secho(f"{step}: {message}", fg="yellow", err=True)
             case Answer():
