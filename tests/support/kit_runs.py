@@ -40,7 +40,7 @@ def random_plan(kit: Kit, seed: int) -> dict[str, float | str]:
     plan: dict[str, float | str] = {}
     for slot in kit.slots:
         needed = slot.required or slot.name in ("gain", "f_unity", "vac", "corner")
-        if slot.name in ("gain_db", "time_constant") or (not needed and rng.random() < 0.5):
+        if slot.name in ("gain_db", "time_constant", "tolerance") or (not needed and rng.random() < 0.5):
             continue
         if slot.choices:
             plan[slot.name] = rng.choice(slot.choices)
