@@ -11,18 +11,19 @@ from kiki_core.planning.roles import Labelled, order
 _PASS = r"[- ]?(?:pass\w*|pas)"
 _KINDS = {
     "bandpass": r"band" + _PASS + r"|passe[- ]?bande|pasa[- ]?banda|paso[- ]?banda|paso de banda|\bbpf\b|bandfilter",
-    "bandstop": r"notch\w*|band[- ]?(?:stop|reject|sperr|elim)\w*|kerb\w*|coupe[- ]?bande|r[ée]jecteur|"
+    "bandstop": r"notch\w*|(?:take|filter|strip|cut) out (?:the )?\d+|mains hum|\bhum\b|band[- ]?(?:stop|reject|"
+        r"sperr|elim)\w*|kerb\w*|coupe[- ]?bande|r[ée]jecteur|"
         r"r[ée]jection de|trap\b|"
     r"rechaza[- ]?banda|elimina[- ]?banda|hum (?:filter|reject\w*|remov\w*)|(?:kill|remove|reject|get rid of|null|"
     r"suppress)\w*"
     r" (?:the )?(?:\w+ )?(?:\d+ ?hz )?(?:mains |hum)|sperrfilter|sperrkreis|brummfilter|\bbsf\b|twin[- ]?t",
     "lowpass": r"low" + _PASS + r"|\blpf?\b|\bl\.p\.|tief" + _PASS + r"|passe[- ]?bas|pasa[- ]?bajos?|"
         r"paso[- ]?bajos?|anti-?alias\w*|"
-    r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:\w+ ){0,2}below|smooth(?:ing)? filter|"
+    r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:[\w']+ ){0,3}below|smooth(?:ing)? filter|"
     r"reconstruction filter|tp-?filter",
     "highpass": r"high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|"
         r"dc[- ]block\w*|low[- ]cut|"
-    r"rumble|coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:\w+ ){0,2}above",
+    r"rumble|coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:[\w']+ ){0,3}above",
     "allpass": r"all" + _PASS + r"|passe[- ]?tout|pasa[- ]?todo",
 }  # fmt: skip
 _TECHNIQUES = {
@@ -80,10 +81,14 @@ ROWS: tuple[Row, ...] = (
          r"differential amp\w* (?:with|of|using) (?:two )?(?:npn|bjt|transistor)\w*", 3),
     _row("summing_amplifier", r"summ(?:ing|er)\b|adder|mixer|add (?:two|three|up)|\bsum\b|sommateur|summier\w*|"
         r"addier\w*|sumador|sum of", 2),
-    _row("inverting_amplifier", r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )\b(?:invert\w*|invers\w*|"
+    _row("inverting_amplifier",
+        r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )(?<!without )(?<!not )(?<!sans )(?<!ohne )(?<!ohne zu )(?<!sin )"
+        r"\b(?:invert\w*|invers\w*|"
         r"inverseur\w*)[- ]?(?:op[- ]?)?\w*|gain of -\d|"
-         r"gain (?:=|:)? ?-\d|verst[äa]rkung (?:von )?-\d|ganancia (?:de )?-\d|gain de -\d", 1.6),
-    _row("noninverting_amplifier", r"non[- ]?invert\w*|nicht[- ]?invertier\w*|non[- ]?invers\w*|no inversor\w*", 2.4),
+         r"(?:flip|change|revers)\w* (?:the )?(?:sign|polarity|phase)|sign[- ](?:flip|change)|negates?\b|gain (?:=|"
+         r":)? ?-\d|verst[äa]rkung (?:von )?-\d|ganancia (?:de )?-\d|gain de -\d", 1.6),
+    _row("noninverting_amplifier", r"(?:non|not|without)[- ]?invert\w*|(?:sans inverser|ohne (?:zu )?invert|"
+        r"sin invert)\w*|in phase|same sign|nicht[- ]?invertier\w*|non[- ]?invers\w*|no inversor\w*", 2.4),
     _row("noninverting_amplifier", r"op[- ]?amp\w*|operationsverst\w*|amplificateur op\w*|amplificador operacional|"
         r"(?<!\w)amplif(?:y|ier|icateur|icador)\b|"
          r"verst[äa]rker\b|preamp\w*|vorverst\w*|pr[ée]ampl\w*", 0.6),
@@ -94,7 +99,8 @@ ROWS: tuple[Row, ...] = (
         r"single[- ]supply (?:\w+ )?(?:amp|gain|op)\w*|"
          r"mikrofon\w*|wechselspannungsverst\w*|audio (?:pre)?-?amp\w*|electret", 2),
     _row("level_shifter", r"level[- ]shift\w*|(?:map|scale|shift|translate|convert|bring)\w* .{0,40}(?:range|to 0|"
-        r"0 ?(?:-|to|\.\.)|adc)|front[- ]end for (?:an? )?adc|"
+        r"0 ?(?:-|to|\.\.)|adc)|front[- ]end for (?:an? )?adc|fit\w* .{0,40}range|range of (?:an?|the) (?:adc|"
+        r"converter)|"
          r"pegelwandl\w*|adaptation de niveau|acondiciona\w*|signal conditioning|offset and (?:gain|scale)", 1.8),
     _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
         r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|"
@@ -117,7 +123,8 @@ ROWS: tuple[Row, ...] = (
          r"fuente de corriente", 2),
     _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|source de courant|"
         r"fuente de corriente", 1),
-    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
+    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|(?:by|with|using|only) (?:two )?resistors|resistor ladder|"
+        r"spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
         r"resistive? (?:tap|divid\w*)|"
          r"step(?:s|ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
     _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kiki_core.planning.quantities import Quantity, neighbours, read
 
@@ -66,7 +67,8 @@ ROLES: tuple[Role, ...] = (
     # Levels
     _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|"
         r"suppress\w*|"
-          r"unterdrück\w*|stop-?band\w*|sperr\w*|down\b|kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
+          r"unterdrück\w*|stop-?band\w*|sperr\w*|down\b|weaker|quieter|schwächer|leiser|más débil|plus faible|"
+          r"kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
     _role("ripple_db", "dB",
         r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
     _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|"
@@ -77,7 +79,8 @@ ROLES: tuple[Role, ...] = (
     _role("gain_db", "dB", r"gains?\b|amplif\w*|verstärk\w*|ganancia|boost\w*|anheb\w*", "dB"),
     _role("slope", "dB/decade dB/octave", r".{0}"),
     # Counts
-    _role("gain", "- V/V", r"gains?\b|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|faktor\w*|"
+    _role("gain", "- V/V", r"gains?\b|\bg\s?[=:]|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|"
+        r"faktor\w*|"
         r"factor|times"),
     _role("q", "-", r"\bq\b|quality|güte\w*|qualité|q-?fact\w*|calidad"),
     _role("order", "-", r"order|ordre|ordnung|orden|poles?\b|polig\w*|\bn\s?="),
@@ -155,9 +158,14 @@ _BY_UNIT: Mapping[str, tuple[Role, ...]] = {
 }
 _BARE_WORDS: tuple[Role, ...] = tuple(role for role in ROLES if role.bare)
 _BOUNDARY = re.compile(
-    r"[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)", re.IGNORECASE
+    r"(?<!max)(?<!min)(?<!ca)[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)",
+    re.IGNORECASE,
 )
 _REACH = 60
+_INSIDE = re.compile(r"up to|below|until|till|within|jusqu|bis|hasta|down to|under", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    r"(?<!\w)(?:by|from|beyond|above|over|at|ab|dès|à partir|desde|bei|for|past)(?!\w)", re.IGNORECASE
+)
 _FOLLOWED = "\0"
 """Ends the words behind a number where another number follows."""
 _PART_NUMBERS = frozenset({"555", "556", "741", "358", "7805", "7812", "317", "1117", "3904", "2222", "4148", "4007"})
@@ -353,8 +361,32 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
                 give(at, "output_current")
                 if one.role in ("", "amplitude"):
                     give(index, "output_voltage")
+    _levels_with_bands(text, labels)
+    _subjects(text, labels)
     _edges_of_two(labels)
     return tuple(labels)
+
+
+def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
+    """ "0.5 dB of ripple up to 10 kHz", "50 dB by 30 kHz": a level and the frequency behind it in the same clause."""
+    for index, (level, at) in enumerate(pairwise(list(labels))):
+        gap = text[level.quantity.end : at.quantity.start]
+        if level.quantity.unit != "dB" or at.quantity.unit != "Hz" or len(gap) > 40 or re.search(r"[,;.]", gap):
+            continue
+        if level.role in ("loss", "ripple_db") and _INSIDE.search(gap):
+            labels[index + 1] = replace(at, role="pass")
+        elif level.role == "attenuation" and at.role not in ("center", "stop") and _OUTSIDE.search(gap):
+            labels[index + 1] = replace(at, role="stop")
+
+
+def _subjects(text: str, labels: list[Labelled]) -> None:
+    """ "the 50 Hz component must come out 45 dB weaker": an attenuation's frequency may stand before it."""
+    if any(each.role == "stop" for each in labels):
+        return
+    for index, (at, level) in enumerate(pairwise(list(labels))):
+        gap = text[at.quantity.end : level.quantity.start]
+        if level.role == "attenuation" and at.quantity.unit == "Hz" and not at.role and not re.search(r"[.;]\s", gap):
+            labels[index] = replace(at, role="stop")
 
 
 def _edges_of_two(labels: list[Labelled]) -> None:

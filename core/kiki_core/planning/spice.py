@@ -298,8 +298,10 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
     from kiki_core.events import Requirement
 
     unmeasured, unused = [], []
+    # Said twice is held once.
+    held = {(each.value, each.quantity.unit) for each in labels if each.index in filled.used}
     for label in labels:
-        if label.index in filled.used:
+        if label.index in filled.used or (label.value, label.quantity.unit) in held:
             continue
         name = _REQUIREMENTS.get(label.role)
         if name is None and label.quantity.op != "=" and label.quantity.unit:
