@@ -304,6 +304,12 @@ async def _loss(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     return loss, abs(loss - check["value"]) <= check["tol"]
 
 
+async def _loss_any(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """The loss between two resistances, whichever of them is the source."""
+    found = [await _loss(bench, {**check, "rs": rs, "rl": rl}) for rs, rl in check["pairs"]]
+    return [measured for measured, _ in found], any(ok for _, ok in found)
+
+
 async def _settled(bench: Bench) -> tuple[Any, Any, Any] | None:
     found = await bench.levels()
     out = None if found is None else _vector(found, OUT)
@@ -427,7 +433,7 @@ _CHECKS = {
     "corner": _corner, "gain_at": _gain, "phase_at": _phase, "attenuation": _attenuation,
     "attenuation_below": _attenuation,
     "flat": _flat, "peak": _peak, "bandwidth": _bandwidth, "edges": _edges, "edges_cover": _edges, "notch": _notch,
-    "rin": _rin, "transimpedance": _transimpedance, "loss_matched": _loss, "vout": _vout, "ripple": _ripple,
+    "rin": _rin, "transimpedance": _transimpedance, "loss_matched": _loss, "loss_matched_any": _loss_any, "vout": _vout, "ripple": _ripple,
     "iload": _iload, "isupply": _isupply, "ivout": _ivout, "frequency": _frequency, "dc_map": _dc_map,
     "supply": _supply, "part": _part, "has": _has,
 }  # fmt: skip
