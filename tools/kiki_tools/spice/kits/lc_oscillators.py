@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, shown
-from kiki_tools.spice.kits.oscillators import settled, wanted_frequency
+from kiki_tools.spice.kits.oscillators import FREQUENCY_TOLERANCE, settled, wanted_frequency
 from kiki_tools.spice.kits.parts import (
     VT,
     at_least,
     capacitor,
     deck,
+    equals,
     formula,
     inductor,
     number,
@@ -95,7 +96,7 @@ RE out 0 {number(ve / current)}
         "Colpitts oscillator", deck(body, "QN"),
         (inductor("L1", inductance, None if optional(plan, "inductance") else "E12", span=1.5),
          capacitor("C1", 2 * c - own, "E24"), capacitor("C2", 2 * c, "E24")),
-        (wanted_frequency(f), at_least("amplitude", "amplitude", 0.1, "V", "at the base")),
+        (wanted_frequency(plan, f), at_least("amplitude", "amplitude", 0.1, "V", "at the base")),
         (f"The coil is taken with a quality factor of {_Q:.0f}.",),
         formula(lambda v: {"frequency": _resonance(v["L1"], (v["C1"] + own) * v["C2"] / (v["C1"] + own + v["C2"]))}),
     )  # fmt: skip
@@ -141,7 +142,7 @@ CE out m {number(4 * c)} IC={ve:.4g}
         "Hartley oscillator", deck(body, "QN"),
         (inductor("L1", 0.75 * total, "E24", span=1.5), inductor("L2", 0.25 * total, "E24", span=1.5),
          capacitor("C1", c - 0.56 * own, "E24")),
-        (wanted_frequency(f), at_least("amplitude", "amplitude", 0.1, "V", "at the coil")),
+        (wanted_frequency(plan, f), at_least("amplitude", "amplitude", 0.1, "V", "at the coil")),
         (f"The coil is taken with a quality factor of {_Q:.0f}; its halves without coupling.",),
         formula(lambda v: {"frequency": _resonance(v["L1"] + v["L2"], v["C1"] + 0.56 * own)}),
     )  # fmt: skip
@@ -204,7 +205,8 @@ MN1 out in 0 0 MNI L=1u W=1u
         "Pierce crystal oscillator", deck(body),
         (resistor("RF", 10e6 if slow else 1e6, "E12"), resistor("RD", rd, "E12"),
          capacitor("C1", 2 * (cl - stray), "E12"), capacitor("C2", 2 * (cl - stray), "E12")),
-        (wanted_frequency(f, 1e-3), at_least("swing", "swing", 0.2 * supply, "V", "at the inverter's input"),
+        (equals("frequency", "frequency", f, "Hz", 1e-3),
+         at_least("swing", "swing", 0.2 * supply, "V", "at the inverter's input"),
          at_least("growth", "growth", 0.97, "", "swing against that of 50 periods before: it doesn't die down")),
         (f"Negative resistance {shown(negative, 'ohm')}, crystal {shown(damping, 'ohm')}: a reserve of "
          f"{negative / damping:.2g}.",),
@@ -214,6 +216,7 @@ MN1 out in 0 0 MNI L=1u W=1u
 def _slots(least: float, most: float) -> tuple[Slot, ...]:
     return (
         Slot("frequency", "Hz", "of the oscillation", required=True, least=least, most=most),
+        FREQUENCY_TOLERANCE,
         Slot("supply", "V", "supply", default=9.0, least=2.5, most=30),
         Slot("current", "A", "bias current", least=50e-6, most=20e-3),
         Slot("inductance", "H", "of the coil", least=1e-9, most=0.1),

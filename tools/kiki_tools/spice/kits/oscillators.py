@@ -20,6 +20,7 @@ from kiki_tools.spice.kits.parts import (
     opamp,
     resistor,
     value,
+    within,
 )
 from kiki_tools.spice.kits.series import nearest
 
@@ -74,7 +75,7 @@ XU1 p inn vcc vee out OPAMP
     return Design(
         "Wien-bridge oscillator", deck(body, "DS"),
         (resistor("R", r), capacitor("C", c), resistor("RA", 2 * rg - effective), resistor("RB", 1.6 * effective)),
-        (equals("frequency", "frequency", f, "Hz", 0.02), equals("amplitude", "amplitude", amplitude, "V", 0.12)),
+        (wanted_frequency(plan, f), equals("amplitude", "amplitude", amplitude, "V", 0.12)),
         predictor=formula(lambda v: {"frequency": 1 / (2 * math.pi * v["R"] * v["C"]),
                            "amplitude": 0.6 * 3 * rg / max(2 * rg - v["RA"], 0.01 * rg)}),
     )  # fmt: skip
@@ -100,7 +101,7 @@ XU1 0 inn vcc vee out OPAMP
     return Design(
         "RC phase-shift oscillator", deck(body),
         (resistor("R", r), capacitor("C", c), resistor("RF", 31 * r, span=1.2)),
-        (equals("frequency", "frequency", f, "Hz", 0.02), at_least("amplitude", "amplitude", 0.7 * supply, "V")),
+        (wanted_frequency(plan, f), at_least("amplitude", "amplitude", 0.7 * supply, "V")),
         ("The op-amp's rails limit the amplitude: the last RC's are cleaner sines than the output.",),
         formula(lambda v: {"frequency": 1 / (2 * math.pi * math.sqrt(6) * v["R"] * v["C"])}),
     )  # fmt: skip
@@ -128,7 +129,7 @@ XU1 p inn vcc vee out OPAMP
     return Design(
         "Relaxation oscillator", deck(body),
         (resistor("R", r), capacitor("C", c), resistor("R1", 10e3 * share / (1 - share)), resistor("R2", 10e3)),
-        (equals("frequency", "frequency", f, "Hz", 0.02), at_least("amplitude", "amplitude", 0.9 * supply, "V")),
+        (wanted_frequency(plan, f), at_least("amplitude", "amplitude", 0.9 * supply, "V")),
         (f"The op-amp has to slew {shown(slew, 'V')}/s.",),
         formula(lambda v: {"frequency": 1 / (2 * v["R"] * v["C"] * math.log(1 + 2 * v["R1"] / v["R2"]))}),
     )  # fmt: skip
@@ -164,14 +165,17 @@ Cout out 0 10f
 {settled(f, 25, level=supply / 2)}"""
     return Design(
         "Ring oscillator", deck(body), (Variable("CL", c, c / 4, c * 4),),
-        (equals("frequency", "frequency", f, "Hz", 0.05), at_least("swing", "swing", 0.7 * supply, "V")),
+        (wanted_frequency(plan, f, 0.05), at_least("swing", "swing", 0.7 * supply, "V")),
         (f"Each stage delays by {shown(1 / (2 * n * f), 's')}.",), formula(lambda v: {"frequency": f * c / v["CL"]}),
     )  # fmt: skip
 
 
-def wanted_frequency(f: float, tolerance: float = 0.02) -> Wanted:
-    """The requirement of a frequency."""
-    return equals("frequency", "frequency", f, "Hz", tolerance)
+def wanted_frequency(plan: Plan, f: float, tolerance: float = 0.02) -> Wanted:
+    """The requirement of a frequency, within what was asked for."""
+    return equals("frequency", "frequency", f, "Hz", within(plan, tolerance))
+
+
+FREQUENCY_TOLERANCE = Slot("tolerance", "%", "how far the frequency may be off", least=0.2, most=50)
 
 
 def _frequency(least: float, most: float) -> Slot:
@@ -180,22 +184,28 @@ def _frequency(least: float, most: float) -> Slot:
 
 WIEN = Kit(
     "wien_oscillator", "Wien-bridge oscillator", "sine oscillator with an op-amp and diode amplitude control",
-    (_frequency(0.1, 2e6), Slot("amplitude", "V", "peak amplitude", least=1e-3, most=30), SUPPLY),
+    (_frequency(0.1, 2e6), FREQUENCY_TOLERANCE, Slot("amplitude", "V", "peak amplitude", least=1e-3, most=30), SUPPLY),
     ("Wien bridge oscillator at 1 kHz", "sine wave generator 440 Hz, 3 V amplitude"), wien,
 )  # fmt: skip
 PHASE_SHIFT = Kit(
     "phase_shift_oscillator", "RC phase-shift oscillator", "sine oscillator with three RC sections and an op-amp",
-    (_frequency(0.1, 500e3), SUPPLY), ("phase shift oscillator, 500 Hz", "RC oscillator with three sections for 2 kHz"),
+    (_frequency(0.1, 500e3), FREQUENCY_TOLERANCE, SUPPLY),
+    ("phase shift oscillator, 500 Hz", "RC "
+                                                                                              "oscillator "
+                                                                                              "with three "
+                                                                                              "sections for 2 kHz"),
     phase_shift,
 )  # fmt: skip
 RELAXATION = Kit(
     "relaxation_oscillator", "Relaxation oscillator", "square (and triangle) oscillator of an op-amp Schmitt trigger",
-    (_frequency(0.01, 5e6), SUPPLY), ("op-amp square wave oscillator at 1 kHz", "relaxation oscillator 100 Hz ±12 V"),
+    (_frequency(0.01, 5e6), FREQUENCY_TOLERANCE, SUPPLY),
+    ("op-amp square wave oscillator at 1 kHz", "relaxation oscillator 100 Hz ±12 V"),
     relaxation,
 )  # fmt: skip
 RING = Kit(
     "ring_oscillator", "Ring oscillator", "odd number of CMOS inverters in a ring",
-    (_frequency(10, 2e9), Slot("stages", "", "inverters, odd", default=5, least=3, most=31),
+    (_frequency(10, 2e9), FREQUENCY_TOLERANCE,
+     Slot("stages", "", "inverters, odd", default=5, least=3, most=31),
      Slot("supply", "V", "supply", default=3.3, least=0.5, most=15)),
     ("5-stage ring oscillator at 10 MHz", "ring oscillator with 7 inverters, 1.8 V, 50 MHz"), ring,
 )  # fmt: skip

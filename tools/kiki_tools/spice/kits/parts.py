@@ -28,6 +28,7 @@ CORNER_HIGH = "let level_high = 0.70711*gain\n.meas ac f_high when vm(out)=level
 GAIN = (
     Slot("gain", "V/V", "magnitude of the voltage gain", least=-1e5, most=1e5),
     Slot("gain_db", "dB", "the gain in dB, instead of gain", least=-60, most=100),
+    Slot("tolerance", "%", "how far the gain may be off", least=0.2, most=50),
 )
 
 MODELS = {
@@ -154,6 +155,12 @@ def parallel(*resistances: float) -> float:
     return 1 / sum(1 / r for r in resistances)
 
 
+def within(plan: Plan, tolerance: float) -> float:
+    """The relative tolerance that was asked for in per cent, or the kit's own."""
+    asked = optional(plan, "tolerance")
+    return tolerance if asked is None else asked / 100
+
+
 def gain_of(plan: Plan, default: float | None = None) -> float:
     """The magnitude of the gain in V/V, from ``gain`` or ``gain_db``."""
     db = optional(plan, "gain_db")
@@ -213,6 +220,7 @@ def inductor(name: str, start: float, series: str | None = "E12", *, span: float
 
 def gain_wanted(plan: Plan, gain: float, tolerance: float = 0.05) -> Wanted:
     """The gain as it was asked for: measure ``gain`` in V/V, or ``gain_db`` in dB."""
+    tolerance = within(plan, tolerance)
     if optional(plan, "gain_db") is not None:
         db = 20 * math.log10(gain)
         return Wanted("gain", "gain_db", "=", db, "dB", 20 * math.log10(1 + tolerance))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Values, shown
-from kiki_tools.spice.kits.oscillators import timing, wanted_frequency
+from kiki_tools.spice.kits.oscillators import FREQUENCY_TOLERANCE, timing, wanted_frequency
 from kiki_tools.spice.kits.parts import at_least, capacitor, deck, equals, formula, number, resistor, value
 from kiki_tools.spice.kits.series import nearest
 
@@ -86,7 +86,7 @@ RL out 0 100k
     return Design(
         "Astable 555", deck(body, *(("DS",) if diode else ())),
         (resistor("RA", ra, "E96", span=3), resistor("RB", rb, "E96", span=3), capacitor("C1", c)),
-        (wanted_frequency(f), equals("duty ratio", "duty", 100 * duty, "%", 0.05),
+        (wanted_frequency(plan, f), equals("duty ratio", "duty", 100 * duty, "%", 0.05),
          at_least("swing", "swing", 0.9 * supply, "V")),
         (("The diode across RB lets the capacitor charge through RA alone.",) if diode else ()),
         formula(predict),
@@ -187,7 +187,7 @@ Q2 out b2 0 QN
     return Design(
         "Astable multivibrator", deck(body, "QN"),
         (resistor("RB1", rb1), resistor("RB2", rb2), capacitor("C1", c1), capacitor("C2", c2)),
-        (wanted_frequency(f, 0.05), equals("duty ratio", "duty", 100 * duty, "%", 0.08),
+        (wanted_frequency(plan, f, 0.05), equals("duty ratio", "duty", 100 * duty, "%", 0.08),
          at_least("swing", "swing", 0.8 * supply, "V")),
         (("Above 6 V the bases need diodes in series: they bear 6 V backwards.",) if supply > 6 else ()),
         formula(predict),
@@ -238,7 +238,8 @@ _DUTY = Slot("duty", "%", "high part of the period", least=0.01, most=99)
 _CURRENT = Slot("current", "A", "collector current", default=2e-3, least=50e-6, most=50e-3)
 ASTABLE_555 = Kit(
     "astable_555", "Astable 555", "555 timer as a square-wave oscillator",
-    (Slot("frequency", "Hz", "of the oscillation", required=True, least=1e-3, most=500e3), _DUTY, _supply(5.0, 16)),
+    (Slot("frequency", "Hz", "of the oscillation", required=True, least=1e-3, most=500e3),
+     FREQUENCY_TOLERANCE, _DUTY, _supply(5.0, 16)),
     ("555 astable at 1 kHz with 60 % duty cycle", "blink an LED with a 555 at 2 Hz, 50 %"), astable_555,
 )  # fmt: skip
 MONOSTABLE_555 = Kit(
@@ -247,7 +248,7 @@ MONOSTABLE_555 = Kit(
 )  # fmt: skip
 ASTABLE_BJT = Kit(
     "astable_multivibrator", "Astable multivibrator", "two cross-coupled transistors",
-    (Slot("frequency", "Hz", "of the oscillation", required=True, least=0.01, most=1e6), _DUTY,
+    (Slot("frequency", "Hz", "of the oscillation", required=True, least=0.01, most=1e6), FREQUENCY_TOLERANCE, _DUTY,
      _supply(5.0, 30), _CURRENT),
     ("two-transistor astable at 1 kHz", "transistor flasher 1 Hz"), astable_bjt,
 )  # fmt: skip
