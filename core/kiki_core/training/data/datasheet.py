@@ -11,8 +11,9 @@ from kiki_core.training.data.building import PAIRS, Built
 _USES = {
     "spice-sim": "ngspice ran each deck, and each number that its question states was measured and met",
     "electronics": "ngspice ran each deck, and each number that its question states was measured and met",
-    "kicad-dsl": "KiCad loaded each file, and its electrical check of sheets was clean",
-    "stm32": "arm-none-eabi-gcc compiled each program without a warning (-Wall -Wextra)",
+    "kicad-dsl": "KiCad loaded each file, and each rule was tried on a board with one item to refuse and some to pass",
+    "stm32": "gcc compiled each program without a warning (-Wall -Wextra); where QEMU is among the tools, its functions ran "
+    "with the registers in memory and left there what was asked for (not those whose main never ends, nor the clock)",
 }
 
 
