@@ -57,14 +57,15 @@ def designed(signal: Signal, reference: float, corner: float) -> FrontEnd:
         cards, slope, offset, values, kind = _amplified(high, top, signal.floating)
     else:
         cards, slope, offset, values, kind = [], 1.0, 0.0, {}, "direct"
-    r_filter, c_filter = _filter(corner)
+    lag = max(1.0, abs(slope)) / (2 * math.pi * 1e6) if cards else 0.0
+    r_filter, c_filter = _filter(corner, signal.shunt if not cards else 0.0, lag)
     values |= {"Rf": r_filter, "Cf": c_filter}
     node = "sig" if cards else "s"
     slope *= scale
     lines = [f"* Front end: {signal.what} to the converter ({kind})", *_source(signal, _SETTLED / corner), *cards,
              f"Rf {node} out {r_filter:.6g}", f"Cf out 0 {c_filter:.6g}"]  # fmt: skip
-    return FrontEnd(_with_tests(lines, signal, slope, offset, r_filter, c_filter, _SETTLED / corner), slope, offset,
-                    1 / (2 * math.pi * r_filter * c_filter), values, kind)  # fmt: skip
+    return FrontEnd(_with_tests(lines, signal, slope, offset, corner, _SETTLED / corner), slope, offset,
+                    corner, values, kind)  # fmt: skip
 
 
 def _source(signal: Signal, settled: float) -> list[str]:
@@ -77,9 +78,15 @@ def _source(signal: Signal, settled: float) -> list[str]:
     return [f"Vin s 0 {drive}"]
 
 
-def _filter(corner: float) -> tuple[float, float]:
-    c = nearest(1 / (2 * math.pi * corner * 2e3), "E6")
-    return nearest(1 / (2 * math.pi * corner * c), "E96"), c
+def _filter(corner: float, source: float, lag: float) -> tuple[float, float]:
+    """R and C for a corner, less what the source's resistance and the amplifier's own lag (s) take of it."""
+    rest = 1 / (2 * math.pi * corner) - lag
+    if rest < 0.3 / (2 * math.pi * corner):
+        raise Impossible(
+            f"an amplifier of 1 MHz gain-bandwidth is too slow for a corner of {corner:g} Hz at this gain: take a faster one"
+        )
+    c = nearest(rest / 2e3, "E6")
+    return nearest(max(1.0, rest / c - source), "E96"), c
 
 
 _AMPLIFIER = [
@@ -144,12 +151,9 @@ def _shifted(low: float, high: float, reference: float) -> tuple[list[str], floa
     return cards, -k, bias * (1 + k), {"R1": feedback, "R2": base, "R3": upper, "R4": lower}, "inverting level shift"
 
 
-def _with_tests(
-    lines: list[str], signal: Signal, slope: float, offset: float, r: float, c: float, settled: float
-) -> str:
+def _with_tests(lines: list[str], signal: Signal, slope: float, offset: float, corner: float, settled: float) -> str:
     """The deck with its analysis and what it must show; the corner by the time constant of the step."""
     ends = [offset + slope * end for end in (signal.low, signal.high)]
-    corner = 1 / (2 * math.pi * r * c)
     span = abs(ends[1] - ends[0])
     risen = ends[0] + (1 - math.exp(-1)) * (ends[1] - ends[0])
     edge = "rise" if ends[1] > ends[0] else "fall"
