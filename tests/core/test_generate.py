@@ -86,6 +86,14 @@ def test_firmware_is_compiled_written_and_runs(tmp_path: Path) -> None:
     assert found["elapsed_s"] < 5, "an endless program is stopped when all is said"
 
 
+def test_a_circuit_is_fitted_and_carries_its_test(tmp_path: Path) -> None:
+    plan = {"kind": "circuit", "kit": "rc_lowpass", "cutoff_hz": 1000, "name": "anti_alias"}
+    code, _, told = kiki("-", "--out", tmp_path, plan=plan)
+    assert code == 0
+    assert "-3 dB frequency: 1 kHz wanted, 9" in told
+    assert "* @expect f3db = 1000 +/- 5%" in (tmp_path / "anti_alias.cir").read_text()
+
+
 def test_a_user_s_file_is_replaced_only_on_request(tmp_path: Path) -> None:
     own = tmp_path / "REG1.kicad_sym"
     own.write_text("mine")
@@ -109,6 +117,11 @@ def test_a_user_s_file_is_replaced_only_on_request(tmp_path: Path) -> None:
         ({**FOOTPRINT, "package": {"family": "Cube"}}, "one of TwoTerminal, GullWing"),
         ({**FOOTPRINT, "package": "SOIC-9_3.9x4.9mm"}, "no package"),
         ({**SCHEMATIC, "parts": [{"reference": "R1", "symbol": "Device:Q_RR", "pins": {}}]}, "Device has no symbol"),
+        ({"kind": "circuit", "kit": "rc_lowpas"}, "did you mean rc_lowpass?"),
+        (
+            {"kind": "circuit", "kit": "rc_lowpass", "cutoff_hz": 1e3, "order": 1, "rolloff_db_per_decade": 60},
+            "order 3",
+        ),
         ({**FIRMWARE, "device": "STM32F103C8"}, "doesn't compile an init for STM32F1"),
     ],
 )
