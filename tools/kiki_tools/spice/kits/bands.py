@@ -110,7 +110,7 @@ def order_of(plan: dict[str, Any], found: Band, make: Any, default: int, most: i
         raise Impossible(
             f"the stop band lies within the pass band from {shown(found.low, 'Hz')} to {shown(found.high, 'Hz')}"
         )
-    if not stops:
+    if not stops or stop_db is None:
         return make(int(order or default) // 2)  # type: ignore[no-any-return]
     ratio = min(found.ratio(each) for each in stops)
     enough = next((n for n in range(1, 11) if make(n).loss_db(ratio) >= stop_db + _SPARE_DB), None)

@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from kiki_tools.spice.kits import series
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Values, Variable, Wanted, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Values, Variable, Wanted, fixed, shown
 from kiki_tools.spice.kits.parts import number
 
 _STIFF = 10.0
@@ -59,9 +59,7 @@ def _divider(plan: dict[str, Any]) -> Design:
     if plan.get("current_a"):
         wanted.append(Wanted("current drawn", "drawn", "<=", plan["current_a"] * 1.1, "A"))
     variables = [
-        Variable(
-            name, value, *((value, value) if name in given else (value / 2, value * 2)), None if name in given else of
-        )
+        fixed(name, value) if name in given else Variable(name, value, value / 2, value * 2, of)
         for name, value in (("R1", r1), ("R2", r2))
     ]
     notes = (f"draws {shown(drawn, 'A')}, {shown(drawn * vin, 'W')}",)

@@ -299,7 +299,8 @@ class _Scale:
                 found.append((measure - wanted.value) / (wanted.tolerance or abs(wanted.value) * 1e-3 or 1e-12))
             else:
                 found.append(2 * min(wanted.slack(measure) - _AIM, 0.0))
-        return np.clip(np.array(found), -1e6, 1e6)
+        limited: Vector = np.clip(np.array(found), -1e6, 1e6)
+        return limited
 
 
 def _logs(values: Values, variables: Sequence[Variable]) -> Vector:

@@ -102,6 +102,11 @@ class Variable:
     finer: str | None = None
 
 
+def fixed(name: str, value: float) -> Variable:
+    """A value that was given, which stays as it is."""
+    return Variable(name, value, value, value)
+
+
 @dataclass(frozen=True)
 class Design:
     """A circuit to be fitted. ``template`` gives the whole deck, from its title to ``.end``, for the variables' values.

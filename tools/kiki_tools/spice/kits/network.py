@@ -75,9 +75,11 @@ class Network:
             if part.name[0] in "XE":
                 continue
             value = _value(part, values)
-            admittance = {"R": 1 / value, "C": s * value, "L": 1 / (s * value)}[part.name[0]]
+            admittance: Any = {"R": 1 / value, "C": s * value, "L": 1 / (s * value)}[part.name[0]]
             a, b = (names.get(node_name) for node_name in part.nodes)
-            add(a, a, admittance), add(b, b, admittance), add(a, b, -admittance), add(b, a, -admittance)
+            for one, other in ((a, b), (b, a)):
+                add(one, one, admittance)
+                add(one, other, -admittance)
         row = len(names)
         matrix[:, row, names[self.source]] = matrix[:, names[self.source], row] = 1
         right[:, row, 0] = self.level

@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from kiki_tools.spice.kits import series, specs
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, fixed, shown
 from kiki_tools.spice.kits.network import Network, Part
 from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, Family
 from kiki_tools.spice.kits.sweep import swept
@@ -55,13 +55,8 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
             capacitance = series.nearest(capacitance, plan["capacitors"])
         exact = resistance if given_r else first_r * first_c / capacitance * (resistance / through)
         variables += [
-            Variable(
-                c,
-                capacitance,
-                *((capacitance,) * 2 if given_c else (1e-12, 0.1)),
-                None if given_c else plan["capacitors"],
-            ),
-            Variable(r, exact, *((exact,) * 2 if given_r else (1.0, 50e6)), None if given_r else plan["resistors"]),
+            fixed(c, capacitance) if given_c else Variable(c, capacitance, 1e-12, 0.1, plan["capacitors"]),
+            fixed(r, exact) if given_r else Variable(r, exact, 1.0, 50e6, plan["resistors"]),
         ]
     if load is not None:
         parts.append(Part("Rload", ("out", "0"), load))
@@ -98,17 +93,14 @@ def _rl(plan: dict[str, Any], way: str) -> Design:
             f"{shown(r, 'ohm')} and {shown(inductance, 'H')} have their corner at "
             f"{shown(r / (2 * math.pi * inductance), 'Hz')}, not at {shown(f, 'Hz')}"
         )
-    given_r, given_l = r is not None, inductance is not None
-    if not given_l:
-        inductance = (r or 1e3) / (2 * math.pi * f)
-        if not given_r:
-            inductance = series.nearest(min(max(inductance, 1e-7), 1.0), "E12")
-    r = r if given_r else 2 * math.pi * f * inductance
+    usual = (r or 1e3) / (2 * math.pi * f)
+    exact_l = float(inductance or (usual if r else series.nearest(min(max(usual, 1e-7), 1.0), "E12")))
+    exact_r = float(r or 2 * math.pi * f * exact_l)
     ends = {"low": (("in", "out"), ("out", "0")), "high": (("out", "0"), ("in", "out"))}[way]
     parts = (Part("L1", ends[0], "L1"), Part("R1", ends[1], "R1"))
     variables = (
-        Variable("L1", inductance, *((inductance,) * 2 if given_l else (1e-9, 100.0)), None if given_l else "E24"),
-        Variable("R1", r, *((r,) * 2 if given_r else (0.1, 10e6)), None if given_r else plan["resistors"]),
+        fixed("L1", exact_l) if inductance else Variable("L1", exact_l, 1e-9, 100.0, "E24", "E96"),
+        fixed("R1", exact_r) if r else Variable("R1", exact_r, 0.1, 10e6, plan["resistors"]),
     )
     title = f"RL {way}-pass, {shown(f, 'Hz')}"
     return swept(title, Network(parts), variables, spec.measures, spec.wanted, spec.low, spec.high)

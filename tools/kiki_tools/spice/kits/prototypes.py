@@ -183,7 +183,7 @@ def _elliptic(order: int, ripple_db: float, stop_db: float) -> Prototype:
 
 
 def _landen(k: float) -> list[float]:
-    found = []
+    found: list[float] = []
     while k > 1e-15 and len(found) < 12:
         k = (k / (1 + math.sqrt(1 - k * k))) ** 2
         found.append(k)

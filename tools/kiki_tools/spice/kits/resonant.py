@@ -11,7 +11,7 @@ from typing import Any
 
 from kiki_tools.spice.kits import bands, reactive, series, specs
 from kiki_tools.spice.kits.bands import BAND_SLOTS
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, fixed, shown
 from kiki_tools.spice.kits.network import Network, Part
 from kiki_tools.spice.kits.passive import R_SERIES
 from kiki_tools.spice.kits.reactive import C_SLOT, L_SLOT
@@ -61,7 +61,7 @@ def _values(plan: dict[str, Any], f: float, q: float, usual: tuple[str, str]) ->
 
 def _variable(name: str, exact: float, given: float | None, of: str) -> Variable:
     if given:
-        return Variable(name, given, given, given, None)
+        return fixed(name, given)
     return Variable(name, series.nearest(exact, of), exact / 3, exact * 3, of)
 
 

@@ -126,7 +126,7 @@ def _check(plan: dict[str, Any], way: str) -> None:
             f"a {way}-pass stops {side} its pass band: {shown(stop, 'Hz')} isn't {side} {shown(inner, 'Hz')}"
         )
     beyond = corner and edge and (edge > corner if way == "low" else edge < corner)
-    if beyond and plan.get("max_loss_db", 3) < 3:
+    if corner and edge and beyond and plan.get("max_loss_db", 3) < 3:
         raise Impossible(
             f"at its cutoff of {shown(corner, 'Hz')} the level is 3 dB down by definition, so "
             f"{shown(plan['max_loss_db'], 'dB')} can't hold as far as {shown(edge, 'Hz')}"
@@ -193,7 +193,7 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, family: Family) 
                 {"order": least} if least <= most else {},
             )
         order = order or least
-    if stop is None:
+    if stop is None or stop_db is None:
         return made(order or family.next_order(response, family.default_order))
     ratio = _ratio(way, corner, stop)
     orders = [n for n in range(1, 21) if family.next_order(response, n) == n]
@@ -229,7 +229,7 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, family: Fa
     loss = _KEPT * min(allowed, float(plan.get("ripple_db") or allowed))
     order = None if plan.get("order") is None else int(plan["order"])
     stop, stop_db = plan.get("stop_hz"), plan.get("stop_db")
-    if stop is None:
+    if stop is None or stop_db is None:
         response = response or family.responses[0]
         found = prototype(response, order or family.next_order(response, family.default_order), loss)
         return found.scaled(1 / _edge(found, loss)), edge

@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from kiki_tools.spice.kits import series
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Values, Variable, Wanted, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Values, Variable, Wanted, fixed, shown
 from kiki_tools.spice.kits.parts import number
 
 
@@ -60,31 +60,31 @@ def _threshold(plan: dict[str, Any], supply: float) -> float:
     """The part of the supply at which a delay ends."""
     volts, part = plan.get("threshold_v"), plan["threshold"] / 100
     if volts is not None:
-        part = volts / supply
+        part = float(volts) / supply
     if not 0.01 <= part <= 0.99:
         raise Impossible(
             f"an RC charged from {shown(supply, 'V')} reaches {shown(part * supply, 'V')} "
             + ("never" if part >= 1 else "so late, or so early, that the delay depends on nothing you can buy")
         )
-    return part
+    return float(part)
 
 
 def _parts(plan: dict[str, Any], tau: float) -> list[Variable]:
     r, c = plan.get("resistance"), plan.get("capacitance")
     if r and c and abs(r * c / tau - 1) > plan["tolerance"] / 100:
         raise Impossible(f"{shown(r, 'ohm')} times {shown(c, 'F')} is {shown(r * c, 's')}, not {shown(tau, 's')}")
-    given_r, given_c = r is not None, c is not None
-    if not given_c:
-        c = series.nearest(tau / r if given_r else min(max(tau / 100e3, 10e-12), 100e-6), plan["capacitors"])
-    if not given_r:
-        r = tau / c
-    if not 1 <= r <= 100e6 or not 1e-12 <= c <= 0.1:
+    capacitance = float(
+        c or series.nearest(tau / r if r else min(max(tau / 100e3, 10e-12), 100e-6), plan["capacitors"])
+    )
+    resistance = float(r or tau / capacitance)
+    if not 1 <= resistance <= 100e6 or not 1e-12 <= capacitance <= 0.1:
         raise Impossible(
-            f"R C = {shown(tau, 's')} would take {shown(r, 'ohm')} and {shown(c, 'F')}: use a timer instead"
+            f"R C = {shown(tau, 's')} would take {shown(resistance, 'ohm')} and {shown(capacitance, 'F')}: "
+            "use a timer instead"
         )
     return [
-        Variable("C1", c, *((c, c) if given_c else (c / 3, c * 3)), None if given_c else plan["capacitors"]),
-        Variable("R1", r, *((r, r) if given_r else (r / 3, r * 3)), None if given_r else plan["resistors"]),
+        fixed("C1", c) if c else Variable("C1", capacitance, capacitance / 3, capacitance * 3, plan["capacitors"]),
+        fixed("R1", r) if r else Variable("R1", resistance, resistance / 3, resistance * 3, plan["resistors"]),
     ]
 
 
