@@ -58,7 +58,13 @@ class WordVectors(Encoder):
 
 def parts(backend: Scripted, folder: Path) -> Parts:
     encoder = WordVectors()
-    return Parts(Config(pipeline=Pipeline(plans=False)), backend, Router(), prompts.Examples(encoder), Memory(folder / "memory", encoder))
+    return Parts(
+        Config(pipeline=Pipeline(plans=False)),
+        backend,
+        Router(),
+        prompts.Examples(encoder),
+        Memory(folder / "memory", encoder),
+    )
 
 
 async def answer(backend: Scripted, folder: Path, **question: Any) -> list[Event]:
@@ -92,6 +98,14 @@ async def test_a_failed_draft_goes_back_with_the_tools_words(tmp_path: Path) -> 
     told = backend.requests[1].messages[-1].content
     assert "opamp" in told
     assert "X1 in out opamp" in told
+
+
+async def test_candidates_are_drafted_afresh_and_the_best_is_repaired(tmp_path: Path) -> None:
+    runs = GOOD.replace("R1 in out 15.9k", "R1 in mid 15.9k\nR2 mid out 1k")
+    backend = Scripted(BROKEN, runs.replace(".ac dec 50 10 100k", ".op"), BROKEN, GOOD)
+    await answer(backend, tmp_path, memory=False, candidates=3)
+    assert [len(request.messages) for request in backend.requests[:3]] == [len(backend.requests[0].messages)] * 3
+    assert "R2 mid out" in backend.requests[3].messages[-2].content
 
 
 async def test_a_missed_frequency_is_retuned_without_the_model(tmp_path: Path) -> None:

@@ -84,8 +84,10 @@ async def drafts(
             continue
         if draft.verified is not False or any(check.ok is None for check in draft.checked):
             return
-        # Told once what is wrong; if that mends nothing, a fresh start beats arguing with a weak model.
-        messages = repairing(first, draft) if attempt % 2 == 0 else first
+        # The best draft is told what is wrong; if that mends nothing, a fresh start beats arguing with a weak model.
+        repairs = attempt + 1 - max(1, question.candidates)
+        best = max(course.drafts, key=lambda each: each.rank)
+        messages = repairing(first, best) if repairs >= 0 and repairs % 2 == 0 else first
 
 
 def repairing(first: tuple[Message, ...], draft: Draft, *more: str) -> tuple[Message, ...]:
