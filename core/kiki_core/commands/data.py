@@ -15,7 +15,7 @@ import click
 from kiki_core import paths
 
 if TYPE_CHECKING:
-    from kiki_core.training.data.building import Built, Placed
+    from kiki_core.training.data.building import Built, Generator, Placed
 
 
 @click.group()
@@ -31,11 +31,24 @@ def command() -> None:
     "--out", type=click.Path(path_type=Path, file_okay=False), help="The folder; else $KIKI_HOME/data/DOMAIN."
 )
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help="Drafts judged at a time.")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Your files, too."
+)
+@click.option("--licence", default="", metavar="SPDX", help="The licence of those that don't name their own.")
 @click.option("--check-only", is_flag=True, help="Judge the pairs that are there once more; exit 1 if one fails.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
 def build(
-    ctx: click.Context, domain: str, count: int, seed: int, out: Path | None, jobs: int, check_only: bool, as_json: bool
+    ctx: click.Context,
+    domain: str,
+    count: int,
+    seed: int,
+    out: Path | None,
+    jobs: int,
+    source: Path | None,
+    licence: str,
+    check_only: bool,
+    as_json: bool,
 ) -> None:
     """Questions with answers for a DOMAIN: spice-sim, electronics, kicad-dsl or stm32. Keeps what its tool accepts.
 
@@ -43,13 +56,17 @@ def build(
     """
     from kiki_core.training.data.building import DATASHEET, PAIRS, generator
 
-    generator(domain)
+    drafts = generator(domain)
+    if source is not None:
+        from kiki_core.training.data import folders
+
+        drafts = folders.folder(domain, source.absolute(), licence, drafts)
     folder = out or paths.home() / "data" / domain
     if check_only:
         if not asyncio.run(_check(folder / PAIRS, domain, jobs, as_json)):
             ctx.exit(1)
         return
-    built = asyncio.run(_build(domain, count, seed, folder, jobs, as_json))
+    built = asyncio.run(_build(domain, count, seed, folder, jobs, drafts, as_json))
     from kiki_core.files import write_atomically
     from kiki_core.training import pairs as training
     from kiki_core.training.data import datasheet
@@ -71,12 +88,14 @@ def build(
     )
 
 
-async def _build(domain: str, count: int, seed: int, folder: Path, jobs: int, as_json: bool) -> Built:
+async def _build(
+    domain: str, count: int, seed: int, folder: Path, jobs: int, drafts: Generator, as_json: bool
+) -> Built:
     from kiki_core.training.data import building
 
     progress = _Progress(count, as_json)
     built: Built | None = None
-    async with aclosing(building.build(domain, count, seed, folder, jobs)) as steps:
+    async with aclosing(building.build(domain, count, seed, folder, jobs, drafts)) as steps:
         async for step in steps:
             if isinstance(step, building.Built):
                 built = step

@@ -9,7 +9,7 @@ import pytest
 
 from kiki_core.errors import KikiError
 from kiki_core.training import pairs as training
-from kiki_core.training.data import building, datasheet, tools
+from kiki_core.training.data import building, datasheet, folders, tools
 from kiki_core.training.data.building import JOURNAL, Built
 from kiki_core.training.data.model import Draft
 
@@ -165,3 +165,29 @@ def test_a_domain_without_a_tool_is_refused():
     ran = kiki("chat-fr")
     assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
     assert "no tool verifies answers of 'chat-fr'" in ran.stderr
+
+
+async def test_own_files_come_first_as_far_as_their_licence_and_ngspice_permit(tmp_path):
+    files = tmp_path / "files"
+    files.mkdir()
+    deck = "V1 in 0 1\nR1 in out 1k\nR2 out 0 1k\n.op\n.end\n"
+    (files / "a.cir").write_text("* Divider by two\n" + deck)
+    (files / "b.cir").write_text("* Another divider\n* SPDX-License-Identifier: GPL-3.0-only\n" + deck)
+    (files / "c.cir").write_text("* A broken divider\n" + deck.replace("out 1k", "out"))
+    (files / "d.cir").write_text("* 1\n" + deck)
+    drafts = folders.folder("spice-sim", files, "MIT", building.generator("spice-sim"))
+    found = await built(tmp_path / "out", count=2, drafts=drafts)
+    pair = found.kept()[0].pair
+    assert (pair.instruction, pair.source, pair.licence) == (
+        "Write the ngspice netlist of: Divider by two",
+        "a.cir",
+        "MIT",
+    )
+    assert found.refused() == {"its licence doesn't permit training": 1, "ngspice refuses it": 1, "nothing drafted": 1}
+    assert found.kept()[1].pair.source == "kiki data build"
+
+
+def test_a_folder_needs_a_licence_that_permits_it(tmp_path):
+    for licence in ("", "GPL-3.0-only", "CC-BY-NC-4.0"):
+        with pytest.raises(KikiError, match="doesn't permit training"):
+            folders.folder("spice-sim", tmp_path, licence, building.generator("spice-sim"))

@@ -45,7 +45,10 @@ TWICE, NOTHING, TOO_LONG, UNNOTICED = "asked before", "nothing drafted", "too lo
 class Generator(Protocol):
     """What drafts a domain's pairs; a module does."""
 
-    VERSION: int
+    @property
+    def VERSION(self) -> int:
+        """Changes when the same seed gives other pairs."""
+        ...
 
     def draft(self, random: Random, place: int) -> Draft | None:
         """The proposal of a place; null where none comes of it."""
@@ -180,6 +183,8 @@ async def _placed(built: Built, drafts: Generator, place: int) -> Placed:
     def refused(reason: str, detail: str = "") -> Placed:
         return Placed(place, draft.kind, draft.language, None, reason, detail[:300])
 
+    if draft.licence not in training.PERMISSIVE:
+        return refused("its licence doesn't permit training", draft.licence)
     if len(draft.answer) > LONGEST:
         return refused(TOO_LONG, f"{len(draft.answer)} characters")
     instruction = draft.instruction

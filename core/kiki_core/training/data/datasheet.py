@@ -12,8 +12,9 @@ _USES = {
     "spice-sim": "ngspice ran each deck, and each number that its question states was measured and met",
     "electronics": "ngspice ran each deck, and each number that its question states was measured and met",
     "kicad-dsl": "KiCad loaded each file, and each rule was tried on a board with one item to refuse and some to pass",
-    "stm32": "gcc compiled each program without a warning (-Wall -Wextra); where QEMU is among the tools, its functions ran "
-    "with the registers in memory and left there what was asked for (not those whose main never ends, nor the clock)",
+    "stm32": "gcc compiled each program without a warning (-Wall -Wextra); where QEMU is among the tools, its "
+    "functions ran with the registers in memory and left there what was asked for (not those whose main never ends, "
+    "nor the clock)",
 }
 
 
