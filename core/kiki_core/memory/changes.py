@@ -135,7 +135,8 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 
 def states(text: str, change: Change) -> bool:
     """Whether a text states what a change has made untrue."""
-    return any(_stated(sentence, change) for sentence in sentences(text))
+    keys = _keys(change)
+    return any(not keys.touch.isdisjoint(one.stems) and _stated(one, change, keys) for one in sentences(text))
 
 
 def stems(text: str) -> list[str]:
@@ -283,35 +284,47 @@ def _about(phrase: str) -> tuple[str, ...]:
     return tuple([stem for stem in stems(phrase) if stem not in _FILLERS][-4:])
 
 
-def _stated(sentence: Sentence, change: Change) -> bool:
-    have = sentence.stems
-    about = sum(stem in have for stem in change.subject)
-    if change.kind in ("between", "exchange", "gone"):
-        wanted, figures, named = _wanted(change.old)
-        if figures:
-            return bool(about) and bool(figures & sentence.values)
-        if change.kind == "between" and not named:
-            return bool(wanted) and bool(about) and wanted <= have
-        return bool(named & have) if named else bool(wanted) and wanted <= have
-    if 2 * about < len(change.subject) or not about or not change.named <= have:
-        return False
-    wanted, figures, named = _wanted(change.new)
-    if change.kind == "place":
-        return sentence.placed and not wanted <= have
-    if change.kind == "other":
-        return not wanted <= have
-    if figures:
-        units = {unit for _, unit in figures}
-        return any(unit in units for _, unit in sentence.values) and not figures & sentence.values
-    others = {stem for stem in have - named if _is_name(stem)}
-    return about == len(change.subject) and bool(others) and not named & have
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What a sentence must have to state what a change changed: of ``touch`` at least one stem."""
+
+    subject: frozenset[str]
+    wanted: frozenset[str]
+    figures: frozenset[tuple[float, str]]
+    parts: frozenset[str]
+    touch: frozenset[str]
 
 
 @functools.lru_cache(maxsize=1_024)
-def _wanted(phrase: str) -> tuple[frozenset[str], frozenset[tuple[float, str]], frozenset[str]]:
-    """The stems of a phrase that tell something, its quantities, and the names of parts among the stems."""
+def _keys(change: Change) -> _Keys:
+    replaced = change.kind in ("between", "exchange", "gone")
+    phrase = change.old if replaced else change.new
     wanted = frozenset(stem for stem in stems(phrase) if stem not in _FILLERS)
-    return wanted, frozenset(_values(phrase)), frozenset(stem for stem in wanted if _is_name(stem))
+    subject = frozenset(change.subject)
+    parts = frozenset(stem for stem in wanted if _is_name(stem))
+    return _Keys(subject, wanted, frozenset(_values(phrase)), parts, subject | wanted if replaced else subject)
+
+
+def _stated(sentence: Sentence, change: Change, keys: _Keys) -> bool:
+    have = sentence.stems
+    about = len(keys.subject & have)
+    if change.kind in ("between", "exchange", "gone"):
+        if keys.figures:
+            return bool(about) and bool(keys.figures & sentence.values)
+        if change.kind == "between" and not keys.parts:
+            return bool(keys.wanted) and bool(about) and keys.wanted <= have
+        return bool(keys.parts & have) if keys.parts else bool(keys.wanted) and keys.wanted <= have
+    if 2 * about < len(keys.subject) or not about or not change.named <= have:
+        return False
+    if change.kind == "place":
+        return sentence.placed and not keys.wanted <= have
+    if change.kind == "other":
+        return not keys.wanted <= have
+    if keys.figures:
+        units = {unit for _, unit in keys.figures}
+        return any(unit in units for _, unit in sentence.values) and not keys.figures & sentence.values
+    others = {stem for stem in have - keys.parts if _is_name(stem)}
+    return about == len(keys.subject) and bool(others) and not keys.parts & have
 
 
 def _values(text: str) -> set[tuple[float, str]]:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STALE = 3.0
-_READ = 16
+_READ = 12
 """Candidates whose texts are compared."""
+_NEWER = 2
+"""Later episodes that are brought in for one whose values they state otherwise."""
 _AS_GOOD = 0.4
 """Share of the older episode's relevance that a later one must have to contradict it."""
 _HANDED = 0.97
@@ -118,7 +120,7 @@ def _restated(mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDArray[
     """A value that was stated again, otherwise, without a word of change: it may be that of another thing with the
     same name, so the older is ranked lower, not left out.
     """
-    best = sorted(hits.values(), key=lambda hit: -hit.score)[:40]
+    best = sorted(hits.values(), key=lambda hit: -hit.score)[:_READ]
     seqs = {int(mirror.seq[hit.row]): hit for hit in best}
     marks = ",".join("?" * len(seqs))
     changed: dict[int, set[int]] = {}
@@ -132,10 +134,11 @@ def _restated(mirror: Mirror, index: Index, hits: dict[int, Hit], mask: NDArray[
             changed.setdefault(episode, set()).add(replaced_by)
     for episode, newer in changed.items():
         old = seqs[episode]
-        for seq in newer:
+        reason = f"newer than {_day(mirror, old)}"
+        for seq in sorted(newer)[-_NEWER:]:
             row = mirror.row_of(seq)
             if row is not None and mask[row]:
-                _lend(hits, row, _HANDED * old.score, old.relevance, f"newer than {times.day(mirror.time[old.row])}")
+                _lend(hits, row, _HANDED * old.score, old.relevance, reason)
         if episode not in lasting:
             old.score -= _STALE
             old.why.append("its value was changed later")
