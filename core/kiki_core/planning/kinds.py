@@ -82,7 +82,8 @@ ROWS: tuple[Row, ...] = (
     _row("summing_amplifier", r"summ(?:ing|er)\b|adder|mixer|add (?:two|three|up)|\bsum\b|sommateur|summier\w*|"
         r"addier\w*|sumador|sum of", 2),
     _row("inverting_amplifier",
-        r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )(?<!without )(?<!not )(?<!sans )(?<!ohne )(?<!ohne zu )(?<!sin )"
+        r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )(?<!without )(?<!not )"
+        r"(?<!sans )(?<!ohne )(?<!ohne zu )(?<!sin )"
         r"\b(?:invert\w*|invers\w*|"
         r"inverseur\w*)[- ]?(?:op[- ]?)?\w*|gain of -\d|"
          r"(?:flip|change|revers)\w* (?:the )?(?:sign|polarity|phase)|sign[- ](?:flip|change)|negates?\b|gain (?:=|"
@@ -123,7 +124,7 @@ ROWS: tuple[Row, ...] = (
          r"fuente de corriente", 2),
     _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|source de courant|"
         r"fuente de corriente", 1),
-    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|(?:by|with|using|only) (?:two )?resistors|resistor ladder|"
+    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|(?:by|with|using|only|just) (?:two )?resistors|resistor ladder|"
         r"spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
         r"resistive? (?:tap|divid\w*)|"
          r"step(?:s|ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
@@ -145,7 +146,8 @@ ROWS: tuple[Row, ...] = (
          r"pass transistor", 1.7),
     _row("buck buck_converter", r"\bbuck\b|step(?:s|ping)?[- ]?down(?! transf| with (?:two )?resist| by resist)|"
         r"abw[äa]rts\w*|tiefsetz\w*|abaisseur|d[ée]volteur|reductor|hacheur s[ée]rie|buck\w*", 3),
-    _row("boost boost_converter", r"\bboost (?:conv|reg|switch|dc|from|\d)\w*|^\W*boost:?$|boost-?(?:wandler|regler)|"
+    _row("boost boost_converter", r"\bboost\w*\b(?!.*(?:op-?\s?amp|signal|gain|db\b)).{0,40}\d ?v\b|"
+        r"\bboost (?:conv|reg|switch|dc|from|\d)\w*|^\W*boost:?$|boost-?(?:wandler|regler)|"
         r"step(?:s|ping)?[- ]?up(?! transf)|aufw[äa]rts\w*|hochsetz\w*|[ée]l[ée]vateur|survolteur|elevador\w*|"
         r"hacheur parall\w*", 3),
     _row("buck_boost inverting_converter buck_boost_converter", r"buck[- ]?boost|inverting (?:dc|switch|conv)\w*|"
@@ -224,6 +226,9 @@ _FILTERS = {
 }  # fmt: skip
 _COMPILED_KINDS = {name: re.compile(words, re.IGNORECASE) for name, words in _KINDS.items()}
 _COMPILED_TECHNIQUES = {name: re.compile(words, re.IGNORECASE) for name, words in _TECHNIQUES.items()}
+_NOTCH = re.compile(
+    r"notch|band[- ]?(?:stop|reject)|kerb|coupe[- ]?bande|réject|trap\b|rechaz|elimina|twin", re.IGNORECASE
+)
 _FILTER_WORD = re.compile(r"filt(?:er|re|ro)\w*", re.IGNORECASE)
 _COMPILED_LC = re.compile(r"(?<!\w)r?-?l-?c(?!\w)|induct\w*|coils?\b|spule\w*|bobin\w*|ladder", re.IGNORECASE)
 _AUDIO = 20e3
@@ -267,7 +272,10 @@ def kind_of(text: str) -> str | None:
     if not places:
         return None
     if "bandstop" in places and "bandpass" not in places:
-        return "bandstop"
+        passes = {"lowpass", "highpass"} & set(places)
+        if not passes or _NOTCH.search(text):
+            return "bandstop"
+        del places["bandstop"]  # hum that a low-pass or high-pass is to keep out
     return min(places, key=lambda name: places[name])
 
 

@@ -385,7 +385,12 @@ def _subjects(text: str, labels: list[Labelled]) -> None:
         return
     for index, (at, level) in enumerate(pairwise(list(labels))):
         gap = text[at.quantity.end : level.quantity.start]
-        if level.role == "attenuation" and at.quantity.unit == "Hz" and not at.role and not re.search(r"[.;]\s", gap):
+        if (
+            level.role == "attenuation"
+            and at.quantity.unit == "Hz"
+            and at.role in ("", "mains")
+            and not re.search(r"[.;]\s", gap)
+        ):
             labels[index] = replace(at, role="stop")
 
 

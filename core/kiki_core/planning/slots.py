@@ -304,6 +304,13 @@ def _derived(
             used.update((low.index, high.index))
         elif _UNITY.search(text):
             plan["gain"] = 1.0
+    volts = [each for each in labels if each.quantity.unit == "V" and each.value > 0]
+    values = sorted({each.value for each in volts})
+    if kit.slot("input_v") and kit.slot("output_v") and len(values) == 2 and values[0] < values[1]:
+        roles = {each.role for each in volts}
+        if not {"input_voltage", "output_voltage"} <= roles:
+            plan["output_v"], plan["input_v"] = values  # a divider only goes down
+            used.update(each.index for each in volts)
     limits = [each.value for each in labels if each.role in ("in_low", "in_high")]
     if kit.slot("vin") and len(limits) == 2 and not any(each.role == "input_voltage" for each in labels):
         plan["vin"] = sum(limits) / 2

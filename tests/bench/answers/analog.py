@@ -69,7 +69,7 @@ class Bench:
         if out is None or source is None:
             return None
         other = _vector(found, ("v(inn)",))
-        if other is not None and "Vinn" in self.deck:
+        if other is not None and "inn" in _source_nodes(body):
             source = source - other
         f = np.abs(next(iter(found.vectors.values())).values)
         return f, out / np.where(np.abs(source) < 1e-18, 1, source), found
@@ -433,7 +433,8 @@ _CHECKS = {
     "corner": _corner, "gain_at": _gain, "phase_at": _phase, "attenuation": _attenuation,
     "attenuation_below": _attenuation,
     "flat": _flat, "peak": _peak, "bandwidth": _bandwidth, "edges": _edges, "edges_cover": _edges, "notch": _notch,
-    "rin": _rin, "transimpedance": _transimpedance, "loss_matched": _loss, "loss_matched_any": _loss_any, "vout": _vout, "ripple": _ripple,
+    "rin": _rin, "transimpedance": _transimpedance, "loss_matched": _loss,
+    "loss_matched_any": _loss_any, "vout": _vout, "ripple": _ripple,
     "iload": _iload, "isupply": _isupply, "ivout": _ivout, "frequency": _frequency, "dc_map": _dc_map,
     "supply": _supply, "part": _part, "has": _has,
 }  # fmt: skip
