@@ -25,7 +25,7 @@ FILTERS = [name for name, where in KITS.items() if where.split(":")[0] in MODULE
 
 
 def fit(kit: str, plan: Plan, budget: Budget | None = None) -> Fitted:
-    return asyncio.run(fitted(load(kit), plan, budget=budget))
+    return asyncio.run(fitted(load(kit), plan, budget=budget or Budget(seconds=120)))
 
 
 def around(random_: random.Random, low: float, high: float) -> float:

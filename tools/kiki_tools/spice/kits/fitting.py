@@ -46,7 +46,7 @@ class Budget:
     """What one fit may take: runs of ngspice, and seconds in all."""
 
     runs: int = 15
-    seconds: float = 10.0
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
