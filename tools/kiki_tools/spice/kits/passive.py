@@ -2,18 +2,20 @@
 
 The corner of one section is ``1 / (2 pi R C)`` or ``R / (2 pi L)`` (P. Horowitz, W. Hill, The Art of Electronics, 3rd
 ed., 1.7). Sections in a row load each other; each has ten times the resistance of the one before, which leaves about a
-tenth of that, and the fit takes care of the rest.
+tenth of that; the computed response of all sections corrects it.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from kiki_tools.spice.kits import series, specs
+from kiki_tools.spice.kits import measures, series, specs
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, fixed, shown
 from kiki_tools.spice.kits.network import Network, Part
-from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, Family
+from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, Family, Spec
 from kiki_tools.spice.kits.sweep import swept
 
 R_SERIES = Slot("resistors", "", "series of the resistors", default="E96", choices=("E12", "E24", "E48", "E96", "E192"))
@@ -61,7 +63,24 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
     if load is not None:
         parts.append(Part("Rload", ("out", "0"), load))
     title = f"RC {way}-pass, {'one section' if order == 1 else f'{order} sections'}, {shown(spec.corner_hz, 'Hz')}"
-    return swept(title, Network(tuple(parts)), variables, spec.measures, spec.wanted, spec.low, spec.high)
+    network = Network(tuple(parts))
+    if order > 1:
+        variables = _moved(network, variables, spec)
+    return swept(title, network, variables, spec.measures, spec.wanted, spec.low, spec.high)
+
+
+def _moved(network: Network, variables: Sequence[Variable], spec: Spec) -> list[Variable]:
+    """The resistors scaled so that the corner of the loaded sections is where it should be."""
+    corner = measures.crossing("corner", spec.level - 3.0103, spec.corner_hz, "fall" if spec.way == "low" else "rise")
+    values = {each.name: each.start for each in variables}
+    found = corner.of(lambda frequencies, node: network.response(values, frequencies, node), {})
+    factor = found / spec.corner_hz
+    if not 0.6 < factor < 1.6:
+        return list(variables)
+    return [
+        replace(each, start=each.start * factor) if each.name[0] == "R" and each.low < each.high else each
+        for each in variables
+    ]
 
 
 def _first(plan: dict[str, Any], f: float, order: int, load: float | None, way: str) -> tuple[float, float]:
