@@ -94,7 +94,9 @@ def _rc(hertz: float | None, r: float | None, c: float | None) -> tuple[float, f
     if c:
         return e24(1 / (2 * math.pi * hertz * c)), c
     best = (math.inf, 10e3, 10e-9)
-    for value in (nearest(1 / (2 * math.pi * hertz * 10e3) * f, "E6") for f in (0.3, 0.5, 1, 2, 3)):
+    for value in (
+        nearest(1 / (2 * math.pi * hertz * 10e3) * f, "E6") for f in (0.2, 0.3, 0.45, 0.63, 1, 1.5, 2.2, 3.3)
+    ):
         resistor = nearest(1 / (2 * math.pi * hertz * value), "E24")
         error = abs(1 / (2 * math.pi * resistor * value) / hertz - 1) + 0.002 * abs(math.log10(resistor / 10e3))
         best = min(best, (error, resistor, value))
@@ -332,7 +334,8 @@ def _ldo(ask: Ask, sheet: Sheet) -> None:
             )
         pins = {"1": inlet, "2": "GND", "3": outlet}
         sheet.add("U", symbol, pins, symbol.partition(":")[2])
-        caps = (farads + [330e-9, 100e-9])[:2] if not farads else (farads * 2)[:2]
+        small = [f for f in farads if f <= 100e-6]
+        caps = (small * 2)[:2] if small else [330e-9, 100e-9]
     elif (
         named.startswith("AP2112")
         or ask.has(r"enable|\bldo with en\b")

@@ -36,7 +36,7 @@ _KIND_AFTER = (
 )
 _NUMBERED = re.compile(
     rf"(?<![\w.-])(?:pins?|broches?|anschl(?:uss|üsse)|patillas?|pines?)?\s*#?({_NUMBER})\s*(?:=|:|->|→|–|-|\)|\.(?!\d)|is|are|est|ist|es|\s)\s*"
-    rf"(?:the\s|the |le |la |l'|die |der |el )?({_NAME})(?![\w]){_KIND_AFTER}",
+    rf"(?:the\s|the |le |la |l'|die |der |el )?(?:(?:entrada|salida|entrée|sortie|eingang|ausgang|input|output)\s+(?=[A-Z]))?({_NAME})(?![\w]){_KIND_AFTER}",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -54,7 +54,7 @@ _RANGE_NAMED = re.compile(
 )
 _LISTED = re.compile(
     r"(?:pins?(?: (?:are|named|called|in order|names?|list))*|pinout|with pins?|broches?(?: dans l'ordre)?|anschlüsse|pines?|patillas|pin names?)"
-    r"(?:\s*\([^)]*\))?\s*(?:are|is|:|=|sont|sind|son|in order|,)?\s*:?\s*([^\n.]+)",
+    r"(?:\s*\([^)]*\))?\s*(?:are|is|:|=|sont|sind|son|in order|,)?\s*:?\s*",
     re.IGNORECASE,
 )
 _STOP = frozenset(
@@ -159,7 +159,7 @@ def _in_order(text: str) -> list[tuple[str, str]]:
     best: list[tuple[str, str]] = []
     for match in _LISTED.finditer(text):
         found = []
-        for part in _SPLIT.split(match.group(1)):
+        for part in _SPLIT.split(re.split(r"\n|\.\s|\.$", text[match.end() : match.end() + 2000])[0]):
             said = re.search(r"\(([^)]*)\)", part)
             bare = re.sub(r"\([^)]*\)", "", part).strip().strip(".\"'`")
             if re.fullmatch(_NAME, bare) and bare.lower() not in _STOP and len(bare) <= 20:

@@ -116,7 +116,7 @@ class Sheet:
 
     def c(self, value: float | str, one: str, other: str, *, polarized: bool = False) -> str:
         """A capacitor between two nets; the first one is the positive one."""
-        text = value if isinstance(value, str) else written(value)
+        text = value if isinstance(value, str) else f"{value * 1e6:g}u" if value >= 1e-3 else written(value)
         return self.add("C", "Device:C_Polarized" if polarized else "Device:C", {"1": one, "2": other}, text)
 
     def coil(self, value: float | str, one: str, other: str) -> str:

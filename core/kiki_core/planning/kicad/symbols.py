@@ -20,9 +20,11 @@ _COUNT = re.compile(
     r"(?:with|avec|mit|con|has)\s+(\d{1,3})\s+(?:pins?|broches?|pines?|anschlüss\w*|terminals?|leads?)|\b1x(\d{1,2})\b",
     re.IGNORECASE,
 )
-_CALLED = re.compile(r"(?:called|named|nommée?|appelée?|namens|genannt|llamad[oa]|name[d:=]+\s*|part number\s*|for (?:an? |the |my )?(?:ic |chip |part )?|pour (?:le |la |un |une |l')?|"
-                     r"für (?:den |die |das |ein(?:en?)? )?|para (?:el |la |un |una )?|symbol (?:of|for|de|du|des|von)? ?(?:an? |the |le |la |un |une )?)[\"'`«]?"
-                     r"([A-Za-z][\w+-]*\d[\w+-]*|[A-Z][A-Z0-9_+-]{2,})", re.IGNORECASE)  # fmt: skip
+_NAMED = re.compile(r"(?i:called|named|nommée?|appelée?|namens|genannt|llamad[oa])\s+[\"'`«]?([A-Za-z][\w+-]*)")
+_CALLED = re.compile(
+    r"(?i:symbols?|symbole|símbolo|schaltzeichen|part|chip|ic|for|of|pour|du|de|des|für|von|para|del|capteur|sensor|el|le|la|the|an?|une?|eine?n?|der|die|das)\s+"
+    r"[\"'`«]?([A-Z][A-Z0-9_+-]*\d[A-Za-z0-9_+-]*|[A-Z][A-Z0-9]*_[A-Z0-9_]+)(?![\w])"
+)
 _QUOTED = re.compile(r"[\"“«'`]([A-Za-z][\w+ -]{1,30})[\"”»'`]")
 _PART = re.compile(r"(?<![\w-])([A-Z]{1,6}\d{2,5}[A-Z0-9]{0,8}(?:-[A-Z0-9.]{1,8})?)(?![\w-])")
 _CONNECTOR = re.compile(
@@ -84,6 +86,8 @@ def _name(text: str) -> str:
     quoted = _QUOTED.search(text)
     if quoted and not re.search(r"\s", quoted.group(1)):
         return quoted.group(1)
+    if told := _NAMED.search(text):
+        return told.group(1).strip("-+")
     for match in _CALLED.finditer(text):
         name = match.group(1).strip("-+")
         if not re.match(
