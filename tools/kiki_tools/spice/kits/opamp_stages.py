@@ -354,7 +354,7 @@ C2 x 0 <C2>
 .meas ac gain_db find vdb(out) at={number(middle)}
 {CORNER_LOW}
 {CORNER_HIGH if high else ""}
-.dc Vcc {0.9 * supply:.6g} {supply:.6g} {0.1 * supply:.6g}
+.dc Vcc {0.95 * supply:.6g} {1.06 * supply:.6g} {0.05 * supply:.6g}
 .meas dc vbias find v(out) at={supply:.6g}"""
     return Design(
         "AC amplifier on a single supply", deck(body), tuple(parts),

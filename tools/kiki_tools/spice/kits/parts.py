@@ -42,11 +42,13 @@ MODELS = {
     "MN": "NMOS(LEVEL=1 VTO=1.8 KP=0.1 LAMBDA=0.01 RD=0.5 RS=0.1 CGSO=20u CGDO=5u)",
     "MPOW": "NMOS(LEVEL=1 VTO=1.8 KP=40 LAMBDA=0.005 RD=12m RS=3m CGSO=1m CGDO=0.1m)",
     "DS": "D(IS=2.52n RS=0.568 N=1.752 CJO=4p M=0.4 TT=20n)",
-    "DR": "D(IS=7.03n RS=0.034 N=1.81 CJO=10p M=0.33 TT=4.3u BV=1000 IBV=5u)",
+    "DR": "D(IS=7.03n RS=0.034 N=1.81 CJO=10p M=0.33)",
+    "DFLY": "D(IS=7.03n RS=0.034 N=1.81 CJO=10p M=0.33 TT=4.3u)",
     "DSK": "D(IS=1u RS=20m N=1.05 CJO=100p M=0.4)",
     "DPOW": "D(IS=20u RS=5m N=1.05 CJO=500p M=0.4)",
 }
-"""2N3904, 2N3906, 2N2222A, a TIP31-like, a small and a logic-level power MOSFET, 1N4148, 1N4007, Schottky diodes."""
+"""2N3904, 2N3906, 2N2222A, a TIP31-like, a small and a logic-level power MOSFET, 1N4148, 1N4007 (for a coil
+with its storage time, which damps; on the mains' frequency that only costs steps), Schottky diodes."""
 
 
 def number(value: float) -> str:

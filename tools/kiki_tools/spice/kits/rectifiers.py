@@ -78,7 +78,7 @@ def rectifier(plan: Plan) -> Design:
         f"-{vac * math.sqrt(2):.6g} {f:.6g})\n"
         f"RS1 in a {number(rs)}\nRS2 in2 b {number(rs)}\nD1 a out DR\nD2 b out DR",
         "bridge": f"Vac in ac2 SIN(0 {vac * math.sqrt(2):.6g} {f:.6g})\nRS in a {number(rs)}\n"
-        "D1 a out DR\nD2 ac2 out DR\nD3 0 a DR\nD4 0 ac2 DR\nRac ac2 0 10meg",
+        "D1 a out DR\nD2 ac2 out DR\nD3 0 a DR\nD4 0 ac2 DR\nRac ac2 0 1meg",
     }[kind]
     # from the peak down, since charging through the source's resistance takes long at a small ripple
     cycles, points = (12, 200) if ripple > 0.03 * peak else (36, 100)
@@ -193,8 +193,8 @@ def zener_regulator(plan: Plan) -> Design:
     vin = value(plan, "vin")
     low, high = value(plan, "vin_min", 0.9 * vin), value(plan, "vin_max", 1.1 * vin)
     least = max(0.1 * current, 2e-3)
-    if high < low:
-        raise Impossible("the highest input lies below the lowest")
+    if not low <= vin <= high:
+        raise Impossible(f"the input of {vin:.4g} V doesn't lie between its own limits of {low:.4g} V and {high:.4g} V")
     if low < vz + 0.3:
         raise Impossible(
             f"the input falls to {low:.4g} V: a shunt regulator of {vz:.4g} V needs {vz + 1:.4g} V at least",
@@ -213,7 +213,7 @@ RS in out <RS>
 D1 0 out DZ
 RL out 0 {number(vz / current)}
 .model DZ D(IS=10f N=1.05 RS={zz:.4g} BV={vz - 0.5 * zz * least:.6g} IBV={least:.4g} CJO=100p)
-.dc Vin {low:.6g} {high + 0.01 * (high - low):.6g} {max((high - low) / 50, 1e-3):.6g}
+.dc Vin {low:.6g} {high + max(0.01 * (high - low), 1e-3):.6g} {max((high - low) / 50, 1e-3):.6g}
 .meas dc v_nominal find v(out) at={vin:.6g}
 .meas dc v_min min v(out)
 .meas dc v_max max v(out)

@@ -136,7 +136,7 @@ Vdrive in 0 PULSE(0 {drive:.6g} {number(0.2 * tau)} 1u 1u {number(7 * tau)} {num
 * the coil and its diode
 LCOIL vcc x {number(inductance)}
 RCOIL x c {number(resistance)}
-D1 c vcc DR
+D1 c vcc DFLY
 {switch.cards}
 .tran {number(tau / 50)} {number(14 * tau)} 0 {number(tau / 50)}
 .meas tran i_coil find i(LCOIL) at={number(7 * tau)}
@@ -146,7 +146,7 @@ let i_dr = -i(Vdrive)
 .meas tran i_drive find i_dr at={number(7 * tau)}"""
     least = 0.85 if switch.name == "Darlington" else 0.9
     return Design(
-        f"Relay driver with {switch.name}", deck(body, *switch.models, "DR"), switch.parts,
+        f"Relay driver with {switch.name}", deck(body, *switch.models, "DFLY"), switch.parts,
         (at_least("coil current", "i_coil", least * current, "A", f"drive {drive:.4g} V"),
          at_most("peak at the transistor", "v_peak", supply + 1.5, "V", "at turn-off"),
          at_most("drive current", "i_drive", allowed, "A"),
