@@ -124,7 +124,8 @@ ROWS: tuple[Row, ...] = (
          r"fuente de corriente", 2),
     _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|source de courant|"
         r"fuente de corriente", 1),
-    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|(?:by|with|using|only|just) (?:two )?resistors|resistor ladder|"
+    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|(?:by|with|using|only|just) (?:two )?resistors|"
+        r"resistor ladder|"
         r"spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
         r"resistive? (?:tap|divid\w*)|"
          r"step(?:s|ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
