@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MOST_TEXT = 6000
 _CONVERTER = re.compile(r"\badc\d?\b|analog-?to-?digital|convertisseur|wandler|conversor|stm32|\ba/d\b", re.IGNORECASE)
 _FRONT = re.compile(
-    r"sensor|capteur|front[- ]?end|conditioning|conditionn|shunt|4\s?(?:-|–|to|à|bis|a)\s?20|lm35|tmp36|load cell|bridge|strain|transducer|"
-    r"scal(?:e|ing)|mess(?:en|ung|bereich|signal|brücke)|mesur|medi[rc]|fühler|aufnehmer|transmetteur|probe|anti-?alias|amplif|verstärk|divider|teiler|"
+    r"sensor|capteur|front[- ]?end|conditioning|conditionn|shunt|4\s?(?:-|–|to|à|bis|a|…|\.\.+)\s?20|lm35|tmp36|load cell|bridge|strain|transducer|"
+    r"scal(?:e|ing)|mess(?:en|ung|bereich|signal|brücke|umformer)|mesur|medi[rc]|fühler|aufnehmer|transmetteur|probe|anti-?alias|amplif|verstärk|divider|teiler|"
     r"diviseur|divisor|level[- ]?shift|signal(?:aufbereitung)?|measure|acquire|sonde|monitor|digiti[sz]",
     re.IGNORECASE,
 )
@@ -77,18 +77,21 @@ def _reference(text: str) -> float:
     return value if 1.6 <= value <= 3.6 else 3.3
 
 
+_FILTERING = re.compile(
+    r"filter|filtr|alias|corner|cut-?off|coupure|grenz|corte|bandwidth|bandbreite|tiefpass|low-?pass|passe-bas|pasa",
+    re.IGNORECASE,
+)
+
+
 def _rate(text: str) -> float | None:
     """Samples a second: with its unit, or a frequency beside a word of sampling."""
     for each in read(text):
         if each.unit == "S/s":
             return each.value
     for each in read(text):
-        near = text[max(0, each.start - 26) : each.start] + text[each.end : each.end + 26]
-        filtered = re.search(
-            r"filter|filtr|alias|corner|cut-?off|coupure|grenz|corte|bandwidth|band",
-            text[max(0, each.start - 22) : each.end + 14],
-            re.IGNORECASE,
-        )
+        before, after = text[max(0, each.start - 26) : each.start], text[each.end : each.end + 26]
+        near = before + after
+        filtered = _FILTERING.search(before.split(",")[-1] + " " + after.split(",")[0])
         if (
             each.unit == "Hz"
             and each.value < 5e6

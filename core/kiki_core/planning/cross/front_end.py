@@ -53,7 +53,7 @@ def designed(signal: Signal, reference: float, corner: float) -> FrontEnd:
         cards, slope, offset, values, kind = _shifted(low, high, reference)
     elif high > reference or (high > top and signal.shunt == 0):
         cards, slope, offset, values, kind = _divided(high, top)
-    elif high < 0.55 * top or signal.floating:
+    elif high < 0.8 * top or signal.floating:
         cards, slope, offset, values, kind = _amplified(high, top, signal.floating)
     else:
         cards, slope, offset, values, kind = [], 1.0, 0.0, {}, "direct"

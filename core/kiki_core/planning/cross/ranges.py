@@ -21,6 +21,11 @@ _DEGREES = re.compile(
 )
 
 
+_JOINED = re.compile(
+    r"(?<![\w.])([-−]?\d+(?:[.,]\d+)?)\s?(?:\.\.+|…|-|–|to|à|bis|a)\s?\+?([-−]?\d+(?:[.,]\d+)?)\s?([mµuk])?(V|A)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """A sensor's signal: volts (or amperes, for a shunt) at both ends of its range.
@@ -119,4 +124,8 @@ def _range(text: str, quantities: tuple[Quantity, ...], unit: str) -> tuple[floa
             re.IGNORECASE,
         ):
             found.append((0.0, each.value))
+    if not found and (joined := _JOINED.search(text)) and joined.group(4).upper() == unit:
+        factor = {"m": 1e-3, "µ": 1e-6, "u": 1e-6, "k": 1e3}.get(joined.group(3) or "", 1.0)
+        low, high = _value(joined.group(1)) * factor, _value(joined.group(2)) * factor
+        found += [(low, high)] if low < high else []
     return found[0] if found else None
