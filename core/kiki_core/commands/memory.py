@@ -57,6 +57,8 @@ def add(text: str | None, jsonl: bool, project: str | None, as_json: bool, **val
         raise KikiError("there is nothing to remember", "kiki memory add TEXT, or --jsonl for a stream")
     if text == "-":
         text = sys.stdin.buffer.read(1_000_000).decode("utf-8", "replace")
+    if not text.strip():
+        raise KikiError("there is nothing to remember: the text is empty", "write some")
     given: dict[str, Any] = {"text": text, "time": values.pop("moment")}
     given["links"] = [dict(zip(("kind", "ref"), link.partition(":")[::2], strict=True)) for link in values.pop("links")]
     given["supersedes"] = list(values.pop("supersedes"))

@@ -47,6 +47,8 @@ class Folder:
             try:
                 return read(self._opened())
             except (sqlite3.DatabaseError, reading.DamagedRow) as error:
+                if _lacks_room(error):
+                    return self._without_room(read)
                 if not _is_damage(error) or self.rebuilt:
                     raise
                 self.rebuild(f"index.db is damaged ({error})")
@@ -129,6 +131,15 @@ class Folder:
         self.note(
             f"{self.path / 'index.db'}: {why}; made again with {known + more} episodes, the old file is {aside.name}"
         )
+
+    def _without_room(self, read: Callable[[Index], _Result]) -> _Result:
+        """Reads the index as it is in its file, when there is no room for what SQLite keeps beside it."""
+        index = open_index(self.path / "index.db", create=False, migrate=False, as_is=True)
+        try:
+            self.note(f"memory at {self.path}: the disk is full; read as of the last clean end")
+            return read(index)
+        finally:
+            index.close()
 
     def _written(self, build: Callable[[Index], list[Operation]]) -> list[Operation]:
         self._opened()
@@ -254,9 +265,17 @@ def _put_salvaged(index: Index, saved: list[tuple[Kept, bytes | None]]) -> int:
     return more
 
 
+def _lacks_room(error: Exception) -> bool:
+    """Whether SQLite couldn't write what it keeps beside the index; what is in the index is whole then."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    return name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and "READ" not in name and "CORRUPT" not in name)
+
+
 def _is_damage(error: Exception) -> bool:
     if isinstance(error, reading.DamagedRow):
         return True
+    if _lacks_room(error):
+        return False
     told = str(error)
     return any(word in told for word in ("malformed", "not a database", "disk I/O error", "no such table", "vtable"))
 
@@ -267,6 +286,8 @@ def _said(error: Exception) -> str:
     if isinstance(error, reading.DamagedRow):
         return f"episode {error} is damaged"
     told = str(error)
+    if _lacks_room(error):
+        return "the disk is full or refuses to write"
     return {
         "database or disk is full": "the disk is full",
         "attempt to write a readonly database": "it is read-only",
@@ -275,7 +296,7 @@ def _said(error: Exception) -> str:
 
 def _remedy(error: Exception) -> str:
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or "full" in str(error):
+    if full or "full" in str(error) or _lacks_room(error):
         return "free some space; what was acknowledged is safe"
     if isinstance(error, OSError) or "readonly" in str(error) or "unable to open" in str(error):
         return "check the rights of the folder"

@@ -336,9 +336,9 @@ class Index:
         self.db.execute("INSERT INTO words(words,rowid,body,names) VALUES('delete',?,?,?)", (seq, words, names))
 
 
-def open_index(path: Path, *, create: bool = True, migrate: bool = True) -> Index:
+def open_index(path: Path, *, create: bool = True, migrate: bool = True, as_is: bool = False) -> Index:
     """Opens the index, making it if it isn't there, and brings one of format 2 up to this one unless ``migrate`` is
-    false. A folder that can't be written gives one that can only be read.
+    false. A folder that can't be written gives one that can only be read, as does ``as_is``.
 
     Raises:
         KikiError: if it was made by a newer kiki.
@@ -347,7 +347,7 @@ def open_index(path: Path, *, create: bool = True, migrate: bool = True) -> Inde
     made = path.exists()
     if not made and not create:
         raise FileNotFoundError(path)
-    writable = os.access(path if made else path.parent, os.W_OK) and os.access(path.parent, os.W_OK)
+    writable = not as_is and os.access(path if made else path.parent, os.W_OK) and os.access(path.parent, os.W_OK)
     connection = _connect(path) if writable else _connect_read_only(path)
     try:
         if writable:
@@ -391,7 +391,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _connect_read_only(path: Path) -> sqlite3.Connection:
-    for mode in ("mode=ro", "immutable=1"):
+    for mode in ("mode=ro", "immutable=1"):  # the second needs no room and no rights, and doesn't see a journal
         connection = sqlite3.connect(f"file:{path}?{mode}", uri=True, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master")
