@@ -190,7 +190,7 @@ def _value(label: Labelled, slot: Slot) -> float:
     if slot.unit == "deg" or (slot.unit in ("dB", "dB/decade") and stem(slot.name) not in ("gain_db", "gain")):
         value = abs(value)
     if slot.name == "current_a" and quantity.op == "<=":
-        return value * 0.9  # room for preferred values below the stated most
+        return value * 0.6  # room for preferred values below the stated most
     if quantity.unit in ("V", "A"):
         wants_rms = re.search(r"\brms\b|effective", slot.about) is not None
         wants_pp = _PP_SLOTS.search(slot.about) is not None

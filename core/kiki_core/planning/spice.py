@@ -231,12 +231,12 @@ def _sharpened(design: Design, sources: Mapping[str, Labelled]) -> Design:
 
 
 def _loosened(wanted: Wanted, label: Labelled) -> bool:
-    """Whether a kit's bound lets more pass than the request's own, by up to a fifth."""
+    """Whether a kit's bound is near the request's own, which then holds instead of it."""
     quantity = label.quantity
     if wanted.op != quantity.op or wanted.op == "=" or wanted.unit != quantity.unit or not quantity.value:
         return False
     ratio = wanted.value / abs(quantity.value)
-    return 1 < ratio <= 1.2 if wanted.op == "<=" else 1 / 1.2 <= ratio < 1
+    return ratio != 1 and (0.5 <= ratio <= 1.2 if wanted.op == "<=" else 1 / 1.2 <= ratio <= 2)
 
 
 def _closer(design: Design) -> Design:
