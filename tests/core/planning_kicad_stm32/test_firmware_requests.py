@@ -1,0 +1,98 @@
+"""A request for firmware in plain words becomes the plan that an engineer would write, or a plain refusal."""
+
+import asyncio
+
+import pytest
+
+from kiki_core.planning import firmware
+from kiki_core.planning.firmware.request import wanted
+
+REQUESTS = [
+    (
+        "USART2 at 115200 on PA2/PA3 on an F446 with interrupt",
+        {"kind": "usart", "instance": "USART2", "pins": {"TX": "PA2", "RX": "PA3"}, "baud": 115200, "interrupt": True},
+    ),
+    (
+        "Initialise l'USART1 d'un STM32F407VG à 9600 bauds, 8E1, PA9 et PA10",
+        {"kind": "usart", "instance": "USART1", "pins": {"TX": "PA9", "RX": "PA10"}, "baud": 9600, "data_bits": 8,
+         "parity": "even", "stop_bits": 1},
+    ),
+    (
+        "SPI1 master, mode 3, at most 5 MHz, PA5/6/7, STM32F446RE",
+        {"kind": "spi", "instance": "SPI1", "pins": {"SCK": "PA5", "MISO": "PA6", "MOSI": "PA7"}, "max_hz": 5000000,
+         "mode": 3},
+    ),
+    (
+        "Zwei PWM-Kanäle mit 25 kHz und 40 % Tastgrad an TIM2, Kanal 1 auf PA0 und Kanal 2 auf PA1, STM32F411CE",
+        {"kind": "pwm", "instance": "TIM2", "pins": {"CH1": "PA0", "CH2": "PA1"}, "channels": [1, 2],
+         "frequency_hz": 25000.0, "duty_percent": 40.0},
+    ),
+    (
+        "CAN1 a 500 kbit/s en PB8 y PB9 con interrupción, STM32F407",
+        {"kind": "can", "instance": "CAN1", "pins": {"RX": "PB8", "TX": "PB9"}, "bitrate": 500000, "interrupt": True},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "entry"), REQUESTS)
+def test_a_request_becomes_its_peripheral(text: str, entry: dict[str, object]) -> None:
+    request = wanted(text, ["stm32"])
+    assert request is not None
+    assert request.plan["peripherals"] == [entry]
+
+
+def test_the_clock_isnt_taken_for_a_bus() -> None:
+    request = wanted("F446RE at 180 MHz from an 8 MHz crystal, SPI2 at 10 MHz", ["stm32"])
+    assert request is not None
+    assert request.plan["clock"] == {"source": "HSE", "hse_hz": 8000000, "sysclk_hz": 180000000}
+    assert request.plan["peripherals"][0]["max_hz"] == 10000000
+
+
+def test_a_button_toggles_the_lamp_that_is_named_after_it() -> None:
+    request = wanted("Button on PC13 with falling edge interrupt toggles the LED on PA5 (Nucleo-F446RE)", ["stm32"])
+    assert request is not None
+    button, lamp = request.plan["peripherals"]
+    assert (button["edge"], button["toggles"]) == ("falling", lamp["label"])
+    assert lamp["pin"] == "PA5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the difference between USART and UART on an STM32?",
+        "Draw a schematic of an STM32F103 minimal system",
+        "Warum ist mein ADC am STM32 so ungenau?",
+        "Write a poem about timers",
+        "",
+    ],
+)
+def test_what_asks_for_no_firmware_is_left_alone(text: str) -> None:
+    assert wanted(text, ["stm32"]) is None
+
+
+def _answered(text: str) -> firmware.Planned:
+    found = asyncio.run(firmware.planned(text, ["stm32"], None))  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def test_code_is_compiled_and_every_number_measured() -> None:
+    found = _answered("USART2 at 115200 baud on an STM32F446RE running at 84 MHz")
+    assert found.verified is True
+    assert [each.quantity for each in found.requirements] == ["core clock (SYSCLK)", "USART2 baud rate"]
+    assert all(each.ok for each in found.requirements)
+    assert "USART2->BRR" in found.artefacts[0].text
+    assert found.artefacts[0].text in found.text.replace("```", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Configure SPI1 on STM32F446RE with SCK on PA2", "SPI1_SCK comes out of PA5, PB3"),
+        ("run my STM32F103C8 at 200 MHz and blink PC13", "goes up to 72 MHz"),
+    ],
+)
+def test_what_cant_be_is_explained_and_never_passes(text: str, said: str) -> None:
+    found = _answered(text)
+    assert found.verified is False
+    assert said in found.text
