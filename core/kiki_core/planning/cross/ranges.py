@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kiki_core.planning.quantities import Quantity, read
 
@@ -105,7 +106,7 @@ def _range(text: str, quantities: tuple[Quantity, ...], unit: str) -> tuple[floa
     """The widest stated range of a unit that isn't what the signal is brought to: "0-50 mV", "±5 V", "up to 10 V"."""
     found: list[tuple[float, float]] = []
     of_unit = [each for each in quantities if each.unit == unit]
-    for one, other in zip(of_unit, of_unit[1:], strict=False):
+    for one, other in pairwise(of_unit):
         between = text[one.end : other.start]
         target = re.search(r"(?:into|onto|to (?:the |a )?(?:adc|mcu|stm32)|vers|scaled? to|mapped? to|adapt\w* (?:to|à)|auf|in den|a la entrada)\W+(?:the |a |la |den )?(?:range )?(?:of )?$",
                            text[max(0, one.start - 26) : one.start], re.IGNORECASE)  # fmt: skip

@@ -233,10 +233,14 @@ def _by_facts(request: Wanted, plan: dict[str, Any]) -> Planned | None:
         for signal, pin in entry.get("pins", {}).items():
             if pin not in device.pins:
                 problems.append(f"{device.name} has no pin {pin}")
-            elif device.has_alternate_functions and entry["kind"] in ("usart", "spi", "i2c", "pwm", "can") and name:
-                if not any(f.peripheral == name and f.signal == signal for f in device.functions(pin)):
-                    where = ", ".join(sorted({p for p, _ in device.pins_of(name, signal)}))
-                    problems.append(f"{pin} has no {name}_{signal}" + (f"; it comes out of {where}" if where else ""))
+            elif (
+                device.has_alternate_functions
+                and entry["kind"] in ("usart", "spi", "i2c", "pwm", "can")
+                and name
+                and not any(f.peripheral == name and f.signal == signal for f in device.functions(pin))
+            ):
+                where = ", ".join(sorted({p for p, _ in device.pins_of(name, signal)}))
+                problems.append(f"{pin} has no {name}_{signal}" + (f"; it comes out of {where}" if where else ""))
     return _refused(plan, problems, request.notes) if problems else None
 
 

@@ -83,7 +83,7 @@ def baud_of(found: Amounts) -> float | None:
 
 def rate_of(found: Amounts) -> float | None:
     """A frequency in hertz: stated, or as a period."""
-    rates = [each for each in found.of("Hz", "S/s")]
+    rates = found.of("Hz", "S/s")
     if rates:
         return rates[0].value
     times = [each.value for each in found.of("s") if each.value > 0]

@@ -191,7 +191,7 @@ def _frame(entry: dict[str, Any], text: str) -> None:
     )
     parity_said = re.search(r"parit|paridad", text, re.IGNORECASE)
     if parity_said and not none:
-        entry["parity"] = "odd" if odd else "even" if even else "even"
+        entry["parity"] = "odd" if odd else "even"
     if re.search(r"(?:2|two|deux|zwei|dos) (?:stop|bits? (?:de )?(?:stop|parada)|bits? d'arrêt)", text, re.IGNORECASE):
         entry["stop_bits"] = 2
     bits = re.search(r"([789]) (?:data ?)?bits?(?! de (?:stop|parada))(?! d'arrêt)(?! stop)|([789])[- ]bit(?:s)? (?:data|words?|mots)",

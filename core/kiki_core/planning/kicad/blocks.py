@@ -246,7 +246,7 @@ def _switch(ask: Ask, sheet: Sheet) -> None:
         )
         named = ask.find(r"\b(bc547|bc337|2n3904|mmbt3904|bc817)\b").upper()
         part = f"Transistor_BJT:{named}" if named else part
-        base = amps / (10 if amps <= 0.5 else 10)
+        base = amps / 10
         value = nearest((drive - 0.7) / max(base, 1e-4), "E24") if drive > 0.9 else 1e3
         stated = [o for o in ask.value_of("ohm") if 100 <= o <= 47e3]
         sheet.r(stated[0] if stated else min(47e3, max(150.0, value)), "CTRL", "BASE")

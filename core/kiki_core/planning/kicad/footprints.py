@@ -76,7 +76,7 @@ def _wish(text: str) -> Wish:
         rest = rest[: found.start()] + " " + rest[found.end() :]
     count = _PIN_COUNT.search(text)
     size = next(
-        ((_number(m[1]), _number(m[2])) for m in _SIZE.finditer(rest) if _number(m[1]) >= 0.9 and "." + m[1] not in ()),
+        ((_number(m[1]), _number(m[2])) for m in _SIZE.finditer(rest) if _number(m[1]) >= 0.9),
         None,
     )
     return Wish(int(count.group(1)) if count else 0, pitch, size, metal)
@@ -345,7 +345,7 @@ def _computed(family: str, pins: int, wish: Wish, wide: bool) -> dict[str, Any]:
             package["exposed"] = {"width": wish.exposed[0], "height": wish.exposed[1]}
         return {"name": f"{family}-{pins}_{body[0]:g}x{body[1]:g}mm_P{pitch:g}mm", "package": package}
     side = pins // 4
-    pitch = wish.pitch or (0.5 if family != "DFN" else 0.5)
+    pitch = wish.pitch or 0.5
     if family in ("LQFP", "TQFP"):
         body = wish.size or (_rounded(side * pitch + 1.5), _rounded(side * pitch + 1.5))
         _check_room(side, pitch, min(body))
