@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kiki_core.app import Kiki
-    from kiki_core.backends.protocol import WeightedAdapter
+    from kiki_core.backends.protocol import Backend, WeightedAdapter
     from kiki_core.completing.checking import Place
     from kiki_core.completing.counts import Counts
     from kiki_core.completing.suggester import Suggester, Suggestion
@@ -32,6 +32,7 @@ class _Opened:
     """What an opened core gives to the editor. ``suggester``: null where the backend can't complete."""
 
     kiki: Kiki
+    backend: Backend
     suggester: Suggester | None
     counts: Counts
     adapters: dict[str, tuple[WeightedAdapter, ...]]
@@ -50,6 +51,11 @@ class Experts:
         self._warming: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
         self._shown: dict[str, tuple[str, str]] = {}
+
+    @property
+    def usable(self) -> bool:
+        """Whether the core is open, and the model switched on: known some moments after a file was opened."""
+        return self.wanted and self._done() is not None
 
     async def opened(self) -> _Opened | None:
         """The core; None where the model is switched off or the configuration can't be read."""
@@ -78,7 +84,7 @@ class Experts:
                 suggester = Suggester(backend, counts, budget_s=kiki.config.editor.completion_s)
             else:
                 self.problem = f"{backend.name} can't complete text"
-            return _Opened(kiki, suggester, counts, self._speaking(kiki, backend))
+            return _Opened(kiki, backend, suggester, counts, self._speaking(kiki, backend))
         except KikiError as error:
             self.problem = str(error)
             return None
@@ -145,7 +151,7 @@ class Experts:
         core = await self.opened()
         if core is None:
             return {"model": False, "problem": self.problem}
-        backend = core.kiki.parts.backend
+        backend = core.backend
         return {
             "model": True, "name": backend.name, "remote": backend.capabilities.remote,
             "completion": list(core.kiki.config.editor.completion) if core.suggester else [],
@@ -163,7 +169,7 @@ class Experts:
         if core is not None:
             if core.suggester is not None:
                 core.suggester.stop()
-                await core.suggester.backend.aclose()
+            await core.backend.aclose()
             await asyncio.to_thread(core.counts.save)
             await core.kiki.aclose()
 

@@ -24,7 +24,8 @@ class Question:
     """What a person asks, and with what.
 
     ``history``: earlier questions and answers of the session. ``wishes``: experts that are pinned or muted.
-    ``language``: the language of the file in the editor that asks.
+    ``language``: the language of the file in the editor that asks. ``texts``: names and texts of what isn't a file,
+    such as an editor's buffer, attached like one.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Question:
     history: tuple[tuple[str, str], ...] = ()
     wishes: Wishes = AS_ROUTED
     language: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ async def ask(question: Question, parts: Parts) -> AsyncGenerator[Event, None]:
         KikiError: for a question that `validate` refuses, or an attached file that can't be read.
     """
     validate(question)
-    attached = [(path.name, read_attached(path)) for path in question.files]
+    attached = [*question.texts, *((path.name, read_attached(path)) for path in question.files)]
     started = time.perf_counter()
     course = Course(parts.config.pipeline)
     try:

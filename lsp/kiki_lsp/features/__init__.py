@@ -1,6 +1,7 @@
 """What the server does for an editor: one module per feature of the protocol."""
 
 from kiki_lsp.features import (
+    answers,
     call_hierarchy,
     code_actions,
     code_lens,
@@ -28,7 +29,7 @@ from kiki_lsp.server import KikiServer
 _FEATURES = (
     synchronisation, diagnostics, symbols, hover, completion, signature_help, definition, references, rename,
     code_actions, semantic_tokens, folding, inlay_hints, formatting, links, simulation, code_lens, call_hierarchy,
-    workspace_symbols, rendering, inline_completion,
+    workspace_symbols, rendering, inline_completion, answers,
 )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def register(server: KikiServer) -> None:
 
         listed = await ls.at(params, question)
         document = ls.document(params)
-        if document is None or listed is None or ls.completes_inline or not ls.experts.wanted:
+        if document is None or listed is None or ls.completes_inline or not ls.experts.usable:
             return listed
         offset = document.snapshot.offset(Position(params.position.line, params.position.character), ls.encoding)
         proposed = fallback(ls, document, offset)

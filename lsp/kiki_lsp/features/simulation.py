@@ -60,7 +60,7 @@ async def _simulate(ls: KikiServer, document: Document, known: dict[tuple[str, .
     measured = known.get(key)
     if measured is None:
         instrument = _INSTRUMENTS[document.service.language]
-        async with _progress(ls):
+        async with progress(ls, "Checking"):
             measured = await instrument(document, workspace)
         known[key] = measured
         while len(known) > _KEPT:
@@ -130,7 +130,7 @@ _INSTRUMENTS = {"spice": _measure, "kicad": _checked, "c": _compiled}
 
 
 @contextlib.asynccontextmanager
-async def _progress(ls: KikiServer):  # type: ignore[no-untyped-def]
+async def progress(ls: KikiServer, title: str):  # type: ignore[no-untyped-def]
     """Progress that the person can cancel, where the client shows any."""
     window = ls.client_capabilities.window
     if window is None or not window.work_done_progress:
@@ -139,7 +139,7 @@ async def _progress(ls: KikiServer):  # type: ignore[no-untyped-def]
     token = str(uuid.uuid4())
     await ls.work_done_progress.create_async(token)
     task = asyncio.current_task()
-    ls.work_done_progress.begin(token, types.WorkDoneProgressBegin("Checking", cancellable=True))
+    ls.work_done_progress.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
     cancelled = ls.work_done_progress.tokens[token]
     cancelled.add_done_callback(lambda done: task.cancel() if done.cancelled() and task is not None else None)
     try:
