@@ -71,7 +71,7 @@ def signal_of(text: str, reference: float) -> Signal | None:
     if slope := _SLOPE.search(text):
         per = _value(slope.group(1)) * 1e-3
         ends = spread or _plain_range(text, slope.group(2))
-        if ends and ends[1] > ends[0]:
+        if ends is not None and ends[1] > ends[0]:
             unit = "degC" if slope.group(2)[0] in "°dgK" and slope.group(2) not in ("g",) else slope.group(2)
             return Signal(per * ends[0], per * ends[1], ends, unit, what="sensor")
     amperes = _range(text, quantities, "A")

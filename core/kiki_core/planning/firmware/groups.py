@@ -91,7 +91,7 @@ _CAN_LOOSE = re.compile(
     r"(?<![a-z0-9])((?:fd|bx)can|can)[ -]?(\d)?(?= ?(?:bus|at|à|mit|con|[12]\b|\d+ ?k))", re.IGNORECASE
 )
 _GPIO = re.compile(
-    r"(?<![A-Za-z0-9])(LEDs?|lamps?|d\.?e\.?l\.?s?(?= )|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
+    r"(?<![A-Za-z0-9])(LEDs?|blinky|lamps?|d\.?e\.?l\.?s?(?= )|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
     r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
     r"digital (?:in|out)put|chip[- ]?select|enable pin|external interrupt|interrupci[oó]n externa|"
@@ -131,7 +131,15 @@ def groups(text: str) -> list[Group]:
             current = _joined(found, anchor, clause if whole else clause[begin:end])
     if found and waiting:
         found[0].texts = [*waiting, *found[0].texts]
+    for group in found:
+        if group.kind == "timer" and _PUTS_OUT.search(group.text):
+            group.kind = "pwm"
     return [Group(each.kind, each.instance, each.texts, number) for number, each in enumerate(found)]
+
+
+_PUTS_OUT = re.compile(
+    r"CH ?[1-4]\b|complement|dead[- ]?time|duty|rapport cyclique|tastgrad|ciclo de trabajo", re.IGNORECASE
+)
 
 
 def _joined(found: list[Group], anchor: _Anchor, text: str) -> Group:

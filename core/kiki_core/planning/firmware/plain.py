@@ -11,7 +11,7 @@ from kiki_core.planning.firmware.amounts import amounts
 from kiki_core.planning.firmware.groups import PIN
 
 _NOUN = re.compile(
-    r"(?<![A-Za-z0-9])(?P<led>LEDs?|lamps?|d\.?e\.?l\.?s?|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
+    r"(?<![A-Za-z0-9])(?P<led>LEDs?|blinky|lamps?|d\.?e\.?l\.?s?|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
     r"knopf|bot[óo]n(?:es)?|pulsador\w*|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= ))|(?P<relay>relays?|relais|relé)|"
     r"(?P<buzzer>buzzer)|(?P<irq>EXTI\d*|external interrupts?|interrupci[oó]n externa|interruption externe|externer interrupt)|"
     r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"

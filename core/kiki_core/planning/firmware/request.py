@@ -15,6 +15,7 @@ from kiki_core.planning.firmware.wishes import wishes
 from kiki_tools.stm32.device import device as device_of
 
 MOST_TEXT = 8000
+_MISTYPED = re.compile(r"(?<![A-Za-z])(?:usrat|uasrt|ursat|ustar|usar|urat|uatr|usart)(?=[ _-]?\d)", re.IGNORECASE)
 _OTHERS = re.compile(
     r"schematic|symbol\b|footprint|kicad|\bpcb\b|sch[ée]ma\b|schaltplan|esquem[áa]tico|empreinte|netlist|spice|simulat|"
     r"\brust\b|micropython|circuitpython|arduino|\bmbed\b|zephyr|esphome|\bhal ?library for rust|datasheet of|layout of",
@@ -74,6 +75,7 @@ def is_request(text: str, domains: Sequence[str], attached: bool) -> bool:
 
 def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Wanted | None:
     """The plan of a request; None if it is none, or names nothing that could be set up."""
+    text = _MISTYPED.sub("USART", text)
     text = pins_spelt(text[:MOST_TEXT].replace("\u2011", "-").replace("\u00a0", " "))
     if not is_request(text, domains, attached):
         return None

@@ -186,18 +186,15 @@ def _frame(entry: dict[str, Any], text: str) -> None:
         r"(?:no|without|sans|ohne|keine|sin) (?:parity|parité|parität|paridad)|parity (?:none|off)", text, re.IGNORECASE
     )
     odd = re.search(r"odd(?: parity)?|impair|ungerade|impar", text, re.IGNORECASE)
-    even = re.search(
-        r"even(?:[ -]parity|\b)|(?<!im)pair(?:e)?\b|(?<!un)gerade|\bpar\b(?! \w+ (?:dma|it))", text, re.IGNORECASE
-    )
     parity_said = re.search(r"parit|paridad", text, re.IGNORECASE)
     if parity_said and not none:
         entry["parity"] = "odd" if odd else "even"
     if re.search(r"(?:2|two|deux|zwei|dos) (?:stop|bits? (?:de )?(?:stop|parada)|bits? d'arrêt)", text, re.IGNORECASE):
         entry["stop_bits"] = 2
-    bits = re.search(r"([789]) (?:data ?)?bits?(?! de (?:stop|parada))(?! d'arrêt)(?! stop)|([789])[- ]bit(?:s)? (?:data|words?|mots)",
+    stated = re.search(r"([789]) (?:data ?)?bits?(?! de (?:stop|parada))(?! d'arrêt)(?! stop)|([789])[- ]bit(?:s)? (?:data|words?|mots)",
                      text, re.IGNORECASE)  # fmt: skip
-    if bits:
-        entry["data_bits"] = int(bits.group(1) or bits.group(2))
+    if stated:
+        entry["data_bits"] = int(stated.group(1) or stated.group(2))
 
 
 def _spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
@@ -369,7 +366,10 @@ def _pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
         entry["frequency_hz"] = 1 / times[0].value
         times = times[1:]
     parts = has.of("%")
-    if parts:
+    share = re.search(r"(?:\bD|duty\w*(?: cycle)?)\s?(?:=|:|of)\s?(0?[.,]\d+)(?![\d%])", text, re.IGNORECASE)
+    if share and not parts:
+        entry["duty_percent"] = round(100 * float(share.group(1).replace(",", ".")), 3)
+    elif parts:
         entry["duty_percent"] = min(100.0, max(0.0, parts[0].value))
     elif times and "frequency_hz" in entry and times[0].value * entry["frequency_hz"] <= 1:
         entry["duty_percent"] = round(times[0].value * entry["frequency_hz"] * 100, 4)
@@ -491,7 +491,11 @@ def _rtc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
             r"every second|once (?:a|per) second|toutes les secondes|jede sekunde|cada segundo", text, re.IGNORECASE
         ):
             entry["wakeup_s"] = 1
-        elif re.search(r"every minute|toutes les minutes|jede minute|cada minuto", text, re.IGNORECASE):
+        elif re.search(
+            r"(?:every|an?|one|une|eine[rm]?|un) minut[eo]?|toutes les minutes|jede minute|cada minuto",
+            text,
+            re.IGNORECASE,
+        ):
             entry["wakeup_s"] = 60
     if re.search(r"alarm|alarme", text, re.IGNORECASE):
         read.notes.append(

@@ -430,9 +430,9 @@ def _from_dimensions(text: str, wish: Wish) -> dict[str, Any]:
         return {"name": f"Chip_{length:g}x{width:g}mm", "package": package}
     if wish.pins == 4 and not wish.pitch:
         length, width = max(wish.size), min(wish.size)
-        package = {"family": "NoLead", "body_x": _around(length, 0.1), "body_y": _around(width, 0.1), "lead": _size(length * 0.3, length * 0.38),
+        made: dict[str, Any] = {"family": "NoLead", "body_x": _around(length, 0.1), "body_y": _around(width, 0.1), "lead": _size(length * 0.3, length * 0.38),
                    "lead_width": _size(width * 0.38, width * 0.46), "pitch": round(width * 0.6, 2), "left": 2}  # fmt: skip
-        return {"name": f"Crystal_SMD-4_{length:g}x{width:g}mm", "package": package}
+        return {"name": f"Crystal_SMD-4_{length:g}x{width:g}mm", "package": made}
     family = (
         "QFN"
         if re.search(r"four sides|quad|quatre côtés|vier seiten|cuatro lados|no[- ]?lead", text, re.IGNORECASE)

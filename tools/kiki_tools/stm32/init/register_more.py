@@ -112,7 +112,7 @@ def mco(setup: Setup, one: Placed, wish: Mco) -> Block:
         value, mask = power << 28 | source << 24, "0x7F000000U"
     else:
         source = {"HSI": 0, "LSE": 1, "HSE": 2, "PLL": 3}[wish.source]
-        value, mask = (power + 3 if power else 0) << 24 | source << 21, "0x07600000U"
+        value, mask = {1: 0, 2: 4, 4: 6}[wish.divider] << 24 | source << 21, "0x07600000U"
     init = [
         f"RCC->CFGR = (RCC->CFGR & ~{mask}) | 0x{value:X}U; /* {wish.source} divided by {wish.divider} */",
         *pins_on(one, speed=3),
