@@ -16,6 +16,7 @@ from kiki_core.routing import AS_ROUTED, Router, Wishes
 MOST_QUESTION = 100_000
 """Characters of a question; what is longer belongs into a file."""
 MOST_FILE = 12_000
+"""Characters of an attached file that are read."""
 """Characters of an attached file that the model sees."""
 
 

@@ -180,3 +180,17 @@ async def test_the_vectors_are_what_ngspice_writes(more: str, tmp_path: Path) ->
         expected = vector.values.real if name == "frequency" else vector.values
         found = ours[name].values.real if name == "frequency" else ours[name].values
         assert found == pytest.approx(expected, rel=1e-12)
+
+
+async def test_each_analysis_gets_its_measures() -> None:
+    deck = (
+        "* two\nV1 in 0 DC 0 AC 1 PULSE(0 1 0 1u 1u 5m 10m)\nR1 in out 1k\nC1 out 0 159n\n"
+        ".ac dec 20 10 100k\n.tran 10u 20m\n"
+        ".meas ac f3db when vdb(out)=-3\n.meas tran vmax max v(out)\n.meas ac never when vdb(out)=99\n"
+        "* @expect f3db = 1k +/- 1%\n* @expect vmax = 1 +/- 1%\n.end\n"
+    )
+    ran = await ngspice.simulate(Snapshot(deck))
+    assert ran.measures["f3db"] == pytest.approx(998.6, rel=1e-2)
+    assert ran.measures["vmax"] == pytest.approx(1, rel=1e-3)
+    assert [(error.line, error.message) for error in ran.errors] == [(8, "measure never failed")]
+    assert all(each.ok for each in ran.expectations)

@@ -17,6 +17,7 @@ from kiki_tools.spice.cards import Deck, parse
 from kiki_tools.spice.includes import included
 from kiki_tools.spice.log import SimulationError, read_errors, read_measures
 from kiki_tools.spice.rawfile import Vector
+from kiki_tools.spice.vocabulary import ANALYSES
 from kiki_tools.text import Edit, Snapshot, Span
 
 DECK = "/w/deck.cir"
@@ -134,16 +135,8 @@ async def simulate(
         arguments += ["-r", f"/out/{RAW}"]
     else:
         edits.append(_capturing(deck))
-    text = snapshot.edited(edits).text
-    outcome = await process.run(
-        [simulator.path, *arguments, DECK],
-        inputs={"deck.cir": text.encode("utf-8", "replace"), **staged},
-        readonly=[path for path in (Path("/usr/share/ngspice"),) if path.exists()],
-        collect=[RAW],
-        limits=limits,
-        env={"OMP_NUM_THREADS": "1"},
-    )
-    log = _without_noise((outcome.stdout + b"\n" + outcome.stderr).decode("utf-8", "replace"))
+    outcome = await _ran([simulator.path, *arguments, DECK], snapshot.edited(edits).text, staged, limits)
+    log = _log_of(outcome)
     raw = outcome.outputs.get(RAW, b"")
     others = [parse(file, title=False) for path, file in (includes or {}).items() if path != snapshot.path]
     errors = list(read_errors(log, [deck, *others])) if _ERRORS.search(log) else []
@@ -164,6 +157,11 @@ async def simulate(
     if not analyses and not errors:
         errors.append(SimulationError(snapshot.path, None, "no analysis ran; add .op, .tran, .ac or .dc"))
     measures = read_measures(log, deck)
+    for kind in _measured_too_late(deck, measures):
+        alone = snapshot.edited([*edits, *_without_other_analyses(deck, kind)]).text
+        again = await _ran([simulator.path, "-n", "-b", DECK], alone, staged, limits)
+        found = read_measures(_log_of(again), deck)
+        measures |= {name: value for name, value in found.items() if value is not None and measures[name] is None}
     expectations = tuple(expect.check(deck, measures, analyses))
     errors += [
         SimulationError(snapshot.path, _measure_line(deck, name), f"measure {name} failed")
@@ -175,6 +173,47 @@ async def simulate(
         ok, simulator.version, snapshot.sha256, analyses, measures, expectations, tuple(errors), log,
         outcome.elapsed_s, raw,
     )  # fmt: skip
+
+
+async def _ran(
+    command: Sequence[str], text: str, staged: Mapping[str, bytes], limits: Limits | None
+) -> process.Outcome:
+    return await process.run(
+        list(command),
+        inputs={"deck.cir": text.encode("utf-8", "replace"), **staged},
+        readonly=[path for path in (Path("/usr/share/ngspice"),) if path.exists()],
+        collect=[RAW],
+        limits=limits,
+        env={"OMP_NUM_THREADS": "1"},
+    )
+
+
+def _log_of(outcome: process.Outcome) -> str:
+    return _without_noise((outcome.stdout + b"\n" + outcome.stderr).decode("utf-8", "replace"))
+
+
+def _measured_too_late(deck: Deck, measures: Mapping[str, float | None]) -> list[str]:
+    """The analyses whose measures failed because another one ran after them.
+
+    ngspice measures when all analyses of a deck are done, and has the last one's vectors then.
+    """
+    ran = {card.name.low for card in deck.cards if card.kind == "directive" and card.name.low in ANALYSES}
+    if len(ran) < 2 or any(card.kind == "control" for card in deck.cards):
+        return []
+    kinds = dict.fromkeys(
+        card.words[1].low
+        for card in deck.directives(".meas", ".measure")
+        if len(card.words) > 2 and measures.get(card.words[2].low, 0.0) is None
+    )
+    return [kind for kind in kinds if f".{kind}" in ran]
+
+
+def _without_other_analyses(deck: Deck, kind: str) -> list[Edit]:
+    """Takes out the analyses but one kind, and the measures of the others."""
+    gone = [card for card in deck.cards if card.kind == "directive" and card.name.low in ANALYSES]
+    gone = [card for card in gone if card.name.low != f".{kind}"]
+    gone += [c for c in deck.directives(".meas", ".measure") if len(c.words) > 1 and c.words[1].low != kind]
+    return [Edit(card.span, "*") for card in gone]
 
 
 def refuse_reaching(deck: Deck, why_not: str) -> None:
