@@ -32,10 +32,8 @@ async def ask(question: Question, parts: Parts) -> AsyncGenerator[Event, None]:
         KikiError: for a question that `validate` refuses, or an attached file that can't be read.
     """
     validate(question)
-    attached = [
-        *((name, text[:MOST_FILE]) for name, text in question.texts),
-        *((path.name, read_attached(path)) for path in question.files),
-    ]
+    texts = [(name, text[:MOST_FILE]) for name, text in question.texts]
+    attached = [*texts, *((path.name, read_attached(path)) for path in question.files)]
     started = time.perf_counter()
     course = Course(parts.config.pipeline)
     try:
