@@ -64,8 +64,8 @@ def signal_of(text: str, reference: float) -> Signal | None:
         low, high = spread or (-40.0, 125.0)
         return Signal(0.5 + 0.01 * low, 0.5 + 0.01 * high, (low, high), "degC", what="TMP36")
     if bridge := _BRIDGE.search(text):
-        volts = [each.value for each in quantities if each.unit == "V" and 1 <= each.value <= 12]
-        supply = next((v for v in volts if v != reference), reference if reference >= 3 else 5.0)
+        supplies = [each.value for each in quantities if each.unit == "V" and 1 <= each.value <= 12]
+        supply = next((v for v in supplies if v != reference), reference if reference >= 3 else 5.0)
         high = _value(bridge.group(1)) * 1e-3 * supply
         return Signal(0.0, high, (0.0, high), "V", floating=True, what="bridge")
     if slope := _SLOPE.search(text):

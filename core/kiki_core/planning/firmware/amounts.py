@@ -48,6 +48,7 @@ class Amounts:
 def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     """The quantities of a text; ``clock``: frequencies in hertz that the clock's part has taken."""
     text = _SCALED.sub(_in_baud, _GROUPED.sub(r"\1\2", text))
+    text = re.sub(r"(?<![\w.])115k2(?!\w)", "115200", text)
     frames = [match.span() for match in _FRAME.finditer(text)]
     every = tuple(
         each

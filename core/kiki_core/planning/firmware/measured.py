@@ -68,8 +68,8 @@ def _of(setup: Setup, number: int, one: Placed, entry: dict[str, Any]) -> Iterat
             yield Requirement(f"{name} sample point", "=", 100 * sample, "%", got, abs(got - 100 * sample) <= 3)
     elif kind == "adc" and "sample_us" in entry:
         divider, cycles, _ = converter(setup, number, one, one.wish)  # type: ignore[arg-type]
-        clock = (setup.tree.pclk2 if setup.family.name == "f4" else setup.tree.hclk) / divider
-        yield Requirement(f"{name} sampling time", ">=", entry["sample_us"] * 1e-6, "s", cycles / clock, True)
+        rate = (setup.tree.pclk2 if setup.family.name == "f4" else setup.tree.hclk) / divider
+        yield Requirement(f"{name} sampling time", ">=", entry["sample_us"] * 1e-6, "s", cycles / rate, True)
     elif kind == "iwdg" and "timeout_ms" in entry:
         divider, reload = rates.watchdog(entry["timeout_ms"])
         yield _same("watchdog timeout", entry["timeout_ms"] / 1e3, "s", (reload + 1) * divider / rates.LSI)

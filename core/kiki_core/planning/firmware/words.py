@@ -44,7 +44,7 @@ REGISTERS = re.compile(
     re.IGNORECASE,
 )
 
-INTERRUPT = _any(r"interrupt", r"irq", r"\bisr\b", r"interruption", r"unterbrech", r"interrupci", r"exti", r"nvic",
+INTERRUPT = _any(r"interr?upt", r"irq", r"\bisr\b", r"interruption", r"unterbrech", r"interrupci", r"exti", r"nvic",
                  r"rxne", r"par it\b", r"\bit\b(?= mode)")  # fmt: skip
 NO_INTERRUPT = _any(r"(?:no|without|sans|ohne|sin|kein\w*|not? (?:by|use)) (?:any |an |the |d')?(?:interru\w*|irqs?)",
                     r"polling", r"polled", r"scrutation", r"pollend", r"por sondeo", r"sondeo")  # fmt: skip
