@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Literal
@@ -43,26 +44,28 @@ class Counts:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or file()
         self._new: dict[str, Counter[str]] = {}
+        self._lock = threading.RLock()
 
     def count(self, language: str, what: What, by: int = 1) -> None:
         """Counts one thing; nothing is written yet."""
-        if by:
+        with self._lock:
             self._new.setdefault(language, Counter())[what] += by
 
     def total(self) -> dict[str, dict[str, int]]:
         """What the file has, and what this process counted since."""
-        found = read(self._path)
-        for language, counts in self._new.items():
-            row = found.setdefault(language, dict.fromkeys(ALL, 0))
-            for what, count in counts.items():
-                row[what] = row.get(what, 0) + count
-        return found
+        with self._lock:
+            found = read(self._path)
+            for language, counts in self._new.items():
+                row = found.setdefault(language, dict.fromkeys(ALL, 0))
+                for what, count in counts.items():
+                    row[what] = row.get(what, 0) + count
+            return found
 
     def save(self) -> None:
         """Adds the new counts to the file; a disk that refuses costs no more than they are worth."""
-        if not self._new:
-            return
-        with contextlib.suppress(OSError, KikiError):
+        with self._lock, contextlib.suppress(OSError, KikiError):
+            if not self._new:
+                return
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.with_suffix(".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
