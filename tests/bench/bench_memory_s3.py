@@ -1,8 +1,8 @@
 """Two people whose memories share a bucket of an S3-compatible server: what one folds in, changes and forgets reaches
 the other. Ends at the first difference.
 
-Run by name (`make bench BENCH=bench_memory_s3`) with a server's address in `KIKI_S3`, such as `http://127.0.0.1:5000` of
-`moto_server -p 5000` (`pip install 'moto[s3,server]'`, Apache-2.0; too heavy for our own development environment).
+Run by name (`make bench BENCH=bench_memory_s3`) with a server's address in `KIKI_S3`, such as `http://127.0.0.1:5000`
+of `moto_server -p 5000` (`pip install 'moto[s3,server]'`, Apache-2.0; too heavy for our own development environment).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ A set is `sets/NAME.jsonl` (one request with its checks a line) and a judge, the
 `PLANNER` (a module of `kiki_core.planning`), `judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative
 controls. Generations are kept, so that a run that stops goes on where it was; `--fresh` makes them again.
 Configurations: `planner` (the plan alone, no router or memory), `plans`, `free` (the pipeline without plans), `bare`
-(one draft of the model without examples), `grammar` (bare, under the grammar of netlists). Configurations that take a model
-are slow; `--every N` takes a stratified part.
+(one draft of the model without examples), `grammar` (bare, under the grammar of netlists). What takes a model
+is slow; `--every N` takes a stratified part.
 """
 
 from __future__ import annotations
