@@ -108,6 +108,11 @@ class Pipeline(_Section):
     question of several domains of which nothing was measured. Never against a tool."""
     catfish: Literal["off", "auto"] = "auto"
     """Doubts what all agree on or little proves: a further measurement that can overturn the choice."""
+    debias: Literal["off", "mark", "auto"] = "mark"
+    """Looks for bias in a drafted answer: `mark` only tells of it, `auto` asks again under the opposite framing and rewrites
+    what gives way. Computed and verified answers are never rewritten."""
+    knowbias: bool = False
+    """Compose the adapter `knowbias` (`kiki debias knowbias` builds it) with the experts'."""
     max_tokens: int = Field(default=900, ge=32, le=32_768)
     """Longest draft, in tokens."""
     temperature: float = Field(default=0.2, ge=0, le=2)

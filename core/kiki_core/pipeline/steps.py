@@ -13,7 +13,7 @@ from kiki_core.backends.protocol import Message, WeightedAdapter
 from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Event, Expert, Failed, Memory, Recalled, Remembered, Routed
 from kiki_core.memory import Episode
-from kiki_core.pipeline import closing, drafting, mending, planning, ruling
+from kiki_core.pipeline import closing, debiasing, drafting, mending, planning, ruling
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.question import MOST_FILE, Parts, Question, read_attached, validate
 from kiki_core.routing import Surroundings
@@ -114,6 +114,12 @@ async def _drafted(
                 yield event
     except KikiError as error:
         yield Failed("panel", str(error))
+    try:
+        async with aclosing(debiasing.debiased(question, attached, memories, parts, course)) as events:
+            async for event in events:
+                yield event
+    except KikiError as error:
+        yield Failed("debias", str(error))
 
 
 async def _ruled(
