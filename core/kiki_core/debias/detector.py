@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from kiki_core.artefacts import without
 from kiki_core.debias import features
 from kiki_core.debias.marks import CROWD, Mark, marks, sentences
 from kiki_core.debias.options import options
@@ -37,6 +38,7 @@ class Finding:
 
 def find(question: str, answer: str, floor: float = FLAGGED) -> tuple[Finding, ...]:
     """What in an answer looks biased, the surest first. No model; milliseconds."""
+    answer = "\n".join(answer[begin:end] for begin, end in without(answer)) if "```" in answer else answer
     found = options(question)
     candidates = [*marks(question, found), *_of_answer(question, answer)]
     if not candidates:
@@ -70,7 +72,7 @@ def _of_answer(question: str, answer: str) -> list[Mark]:
             if CROWD.search(text[begin:end]):
                 found.append(Mark("bandwagon", text[begin:end].strip(), 0, 0))
                 break
-    if len(text.split()) > 150 and "```" not in text:
+    if len(text.split()) > 150:
         begin, end = next(sentences(text), (0, 80))
         found.append(Mark("verbosity", text[begin:end].strip(), 0, 0))
     return found
