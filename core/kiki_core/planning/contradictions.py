@@ -40,6 +40,11 @@ def found(text: str, labels: Sequence[Labelled], kit: str) -> str:
     return ""
 
 
+def of_slope(text: str, labels: Sequence[Labelled]) -> str:
+    """What can't be about a slope, in a sentence, whatever circuit is meant; empty if nothing contradicts."""
+    return _slope(text, labels, "")
+
+
 def _of(labels: Sequence[Labelled], role: str) -> Labelled | None:
     return next((each for each in labels if each.role == role), None)
 

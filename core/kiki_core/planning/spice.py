@@ -103,9 +103,12 @@ async def planned(
         return None
     labels = await asyncio.to_thread(labelled, text)
     options = kinds.choices(text, labels, KITS)
-    if not options:
-        return None
     cost = _Cost()
+    if not options:
+        if not (reason := contradictions.of_slope(text, labels)):
+            return None
+        kit = load("rc_lowpass")  # nothing but a slope and its poles are stated, and they exclude each other
+        return await _answered(text, labels, _Attempt(kit, slots.filled(kit, text, labels), None, reason), cost)
     options = await _decided(
         text, options, {name: load(name).title for name in (o.name for o in options)}, backend, adapters, cost
     )

@@ -162,6 +162,7 @@ async def test_at_least_is_not_about() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("I want -60 dB/decade from a single RC at 1 kHz", "20 dB per decade"),
         ("one RC low-pass, cutoff 1 kHz, with a slope of -60 dB/decade", "20 dB per decade"),
         ("passive RC low-pass at 1 kHz with a gain of 10", "can't amplify"),
         ("buck converter from 5 V to 12 V at 1 A", "boost"),
