@@ -20,6 +20,8 @@ _COUNT = re.compile(
     r"(?:with|avec|mit|con|has)\s+(\d{1,3})\s+(?:pins?|broches?|pines?|anschlüss\w*|terminals?|leads?)|\b1x(\d{1,2})\b",
     re.IGNORECASE,
 )
+_LOGIC = re.compile(r"(?i)\b((?:74|54)[a-z]{0,4}\d{2,4}[a-z]{0,2})\b")
+"""Logic of the 74 series, whose names begin with a digit."""
 _NAMED = re.compile(r"(?i:called|named|nommée?|appelée?|namens|genannt|llamad[oa])\s+[\"'`«]?([A-Za-z][\w+-]*)")
 _CALLED = re.compile(
     r"(?i:symbols?|symbole|símbolo|schaltzeichen|part|chip|ic|for|of|pour|du|de|des|für|von|para|del|capteur|sensor|el|le|la|the|an?|une?|eine?n?|der|die|das)\s+"
@@ -88,6 +90,8 @@ def _name(text: str) -> str:
         return quoted.group(1)
     if told := _NAMED.search(text):
         return told.group(1).strip("-+")
+    if logic := _LOGIC.search(text):
+        return logic.group(1).upper()
     for match in _CALLED.finditer(text):
         name = match.group(1).strip("-+")
         if not re.match(
