@@ -18,6 +18,8 @@ from pathlib import Path
 
 _GRACE_S = 15.0
 _POLL_S = 1.0
+_NICE = 5
+"""The editor and the instruments go first where the processor is short."""
 _FILLING = 2048
 """Tokens of context beside those of conversations."""
 _KEPT_MIB = 256
@@ -43,6 +45,8 @@ def main() -> None:
     """Loads the model, writes STATE, and serves until it has no owner."""
     state, model, threads, context = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     key = os.environ.pop("KIKI_SERVER_KEY")
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     import xllamacpp
 
     with socket.socket() as probe:
