@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "check": "Diagnostics for files and folders.",
     "clangd": "What makes clangd read an STM32 project.",
     "data": "Build training data that a tool has verified.",
+    "debias": "Bias in answers: look for it; build the adapter that weakens it.",
     "doctor": "What is found, what is missing, and what adds it.",
     "explain": "The page of one diagnostic code.",
     "fmt": "Format netlists and KiCad files: blanks and columns, never a word.",

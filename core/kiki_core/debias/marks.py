@@ -85,8 +85,8 @@ def marks(question: str, found: tuple[Option, ...] | None = None) -> tuple[Mark,
         lengths = sorted((len(one.text) for one in found), reverse=True)
         if lengths[0] >= _LONG and lengths[0] > _LONGER * lengths[1]:
             longest = max(range(len(found)), key=lambda i: len(found[i].text))
-            one = found[longest]
-            first["verbosity"] = Mark("verbosity", one.text, one.start, one.end, longest)
+            long = found[longest]
+            first["verbosity"] = Mark("verbosity", long.text, long.start, long.end, longest)
     if len(found) >= 2 and not first:  # what leans otherwise explains the choice better than the order
         first["position"] = Mark("position", text[found[0].start : found[-1].end], found[0].start, found[-1].end)
     return tuple(first[bias] for bias in BIASES if bias in first)

@@ -25,6 +25,16 @@ _THAN = re.compile(
     r"(?=\s+(?:for|in|on|at|as|when|if|here|there)\b|[?,;\n]|\.(?!\d)|$)",
     re.IGNORECASE,
 )
+_CLAIMED = re.compile(
+    r"\bthat\s+([^?,;:.\n]{1,50}?)\s+(?:is|are)\s+(?:so much |much |far )?(?:better|superior|preferable) (?:than|to)\s+([^?,;:\n]{1,50}?)"
+    r"(?=\s+(?:for|in|on|at|as|when|if|here|there)\b|[?,;\n]|\.(?!\d)|$)",
+    re.IGNORECASE,
+)
+_ISNT = re.compile(
+    r"\b(?:isn't|aren't|wouldn't)\s+([^?,;:\n]{1,50}?)\s+(?:obviously|clearly|simply|the|a better|better|best)\b[^?;\n]{0,120}?,\s+or\s+([^?,;:\n]{1,50}?)"
+    r"(?=[?,;\n])",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"^(?:(?:either|a|an|the|my|une?|l[ea]|ein|eine|der|die|das)\s+)+", re.IGNORECASE)
 _WORD = re.compile(r"[\w.+µΩ-]*\w", re.UNICODE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -58,7 +68,7 @@ def options(question: str) -> tuple[Option, ...]:
         return tuple(lettered[:_MOST])
     if (match := _LISTED.search(text)) is not None:
         return _cut(text, match.start(1), match.end(1))
-    for pattern in (_BETWEEN, _THAN, _OR):
+    for pattern in (_BETWEEN, _THAN, _CLAIMED, _ISNT, _OR):
         for match in pattern.finditer(text):
             found = tuple(_trimmed(text, match.start(group), match.end(group)) for group in (1, 2))
             if all(one.text for one in found):

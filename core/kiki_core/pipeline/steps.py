@@ -60,6 +60,11 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
         course.adapters = await asyncio.to_thread(_adapters, course.experts, parts)
     except KikiError as error:
         yield Failed("route", str(error))
+    if course.limits.knowbias:
+        try:
+            course.adapters = await asyncio.to_thread(_with_knowbias, course, parts)
+        except KikiError as error:
+            yield Failed("debias", str(error))
     course.add("route", start)
 
     memories: list[str] = []
@@ -167,6 +172,14 @@ def _adapters(experts: tuple[Expert, ...], parts: Parts) -> tuple[WeightedAdapte
     from kiki_core.adapters.serving import speaking
 
     return speaking(experts, parts.config, parts.backend.capabilities.adapters)
+
+
+def _with_knowbias(course: Course, parts: Parts) -> tuple[WeightedAdapter, ...]:
+    from kiki_core.adapters.serving import fitting
+    from kiki_core.debias import knowbias
+
+    there = any(one.name == knowbias.NAME for one in fitting(parts.config))
+    return knowbias.composed(course.adapters, parts.backend.capabilities.adapters, there)
 
 
 def _recall(question: Question, parts: Parts) -> Recalled:

@@ -130,11 +130,11 @@ def plan(wanted: Wanted, config: Config) -> Plan:
     known = known_bases().get(normal_name(base_name))
     if known is not None and not Path(base_name).exists():
         return _far(wanted, normal_name(base_name), known)
-    base, weights = _here(base_name)
+    base, weights = located(base_name)
     size = memory.size_of(base, weights)
     kind: Kind = "large" if base.experts or base.embedding >= LARGE_HIDDEN else "small"
     chosen = recipe(wanted.domain, kind, wanted.changes)
-    engine = wanted.engine or _engine(weights, config)
+    engine = wanted.engine or engine_for(weights, config)
     own_device = engine == "torch" and _has_cuda()
     if engine == "mlx" and weights.is_dir():
         weight_bytes = sum(float(file.stat().st_size) for file in weights.glob("*.safetensors"))
@@ -162,7 +162,12 @@ def _far(wanted: Wanted, name: str, known: Mapping[str, Any]) -> Plan:
     )  # fmt: skip
 
 
-def _here(base_name: str) -> tuple[Base, Path]:
+def located(base_name: str) -> tuple[Base, Path]:
+    """A base and its weights: a file, or a folder.
+
+    Raises:
+        KikiError: if they aren't here.
+    """
     from kiki_core.adapters.base import base_of
     from kiki_core.backends.llamacpp import weights_path
     from kiki_core.models import MODELS
@@ -176,7 +181,7 @@ def _here(base_name: str) -> tuple[Base, Path]:
     return base, path.parent if path.name == "config.json" else path
 
 
-def _engine(weights: Path, config: Config) -> EngineName:
+def engine_for(weights: Path, config: Config) -> EngineName:
     """What the weights and this machine are for: MLX for folders on a Mac or where torch is missing."""
     torch = find_spec("torch") is not None and find_spec("peft") is not None
     mlx = find_spec("mlx_lm") is not None and weights.is_dir()

@@ -44,7 +44,7 @@ class TorchEngine:
         transformers.logging.set_verbosity_error()
         kind = torch.float32 if self._device.type == "cpu" else torch.bfloat16
         try:
-            with _plain_arrays():
+            with plain_arrays():
                 model = transformers.AutoModelForCausalLM.from_pretrained(str(place), dtype=kind, **more)
                 self._tokenizer = transformers.AutoTokenizer.from_pretrained(str(place), **more)
         except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
@@ -144,7 +144,7 @@ class TorchEngine:
 
 
 @contextlib.contextmanager
-def _plain_arrays() -> Iterator[None]:
+def plain_arrays() -> Iterator[None]:
     """Lets gguf read through plain arrays.
 
     It takes a vocabulary apart element by element, each a slice of numpy's memmap: 19 s for each of three readings of
