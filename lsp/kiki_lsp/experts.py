@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kiki_tools.language import Workspace
+from kiki_tools.text import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ class Experts:
         self._opening: asyncio.Task[_Opened | None] | None = None
         self._warming: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
+        self._asked: tuple[Snapshot, int] | None = None
         self._shown: dict[str, tuple[str, str]] = {}
 
     @property
@@ -112,15 +114,24 @@ class Experts:
         core = await self.opened()
         if core is None or core.suggester is None or not self._completes(core, document):
             return None
-        place = await asyncio.to_thread(self._place, document, offset)
+        asked = (document.snapshot, offset)
+        self._asked = asked
         try:
+            place = await asyncio.to_thread(self._place, document, offset)
             found = await core.suggester.suggest(place, self._adapters(core, document), at_once=at_once)
             self.problem = ""
         except KikiError as error:
             self.problem = str(error)
             return None
+        finally:
+            if self._asked is asked:
+                self._asked = None
         self._remember(core, document, offset, found)
         return found
+
+    def is_asking(self, document: Document, offset: int) -> bool:
+        """Whether a suggestion for exactly this place is under way."""
+        return self._asked is not None and self._asked[0] is document.snapshot and self._asked[1] == offset
 
     def kept(self, document: Document, offset: int) -> Suggestion | None:
         """What was suggested for this place before; asks nobody, waits for nothing."""

@@ -1,11 +1,13 @@
 """A real Neovim, with the plugin as it is shipped, on a real deck."""
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from filling_api import Filling, served
 from firmware import written
 
 PLUGIN = Path(__file__).parent.parent.parent / "lsp" / "editors" / "nvim"
@@ -118,3 +120,42 @@ def test_neovim_knows_the_chip(tmp_path: Path) -> None:
     assert "USART_CR1_UE" in completion
     assert "HAL_UART_Transmit(" in signature
     assert "activeParameter = 1" in signature
+
+
+PROPOSED = """
+vim.g.kiki_lsp = "{server}"
+vim.env.KIKI_BACKEND__KIND = "openai"
+vim.env.KIKI_BACKEND__URL = "{url}"
+vim.env.KIKI_EDITOR__MODEL = "true"
+vim.env.KIKI_HOME = "{home}"
+vim.opt.runtimepath:append("{plugin}")
+vim.cmd("runtime! ftdetect/*.lua plugin/kiki.lua")
+vim.cmd("edit {deck}")
+assert(vim.wait(20000, function() return #vim.lsp.get_clients({{ bufnr = 0 }}) > 0 end, 50), "no client")
+local client = vim.lsp.get_clients({{ bufnr = 0 }})[1]
+client:request_sync("workspace/executeCommand", {{ command = "kiki.status", arguments = {{}} }}, 20000, 0)
+vim.api.nvim_buf_set_lines(0, 4, 5, true, {{ "R3 out " }})
+local text = vim.lsp.util.make_text_document_params(0)
+local at = {{ textDocument = text, position = {{ line = 4, character = 7 }} }}
+local item
+assert(vim.wait(20000, function()
+  local found = client:request_sync("textDocument/completion", at, 5000, 0)
+  for _, one in ipairs(found.result.items or {{}}) do
+    if one.detail == "kiki proposes" then item = one end
+  end
+  return item ~= nil
+end, 200), "no proposal")
+vim.lsp.util.apply_text_edits({{ item.textEdit }}, vim.api.nvim_get_current_buf(), client.offset_encoding)
+print(vim.api.nvim_buf_get_lines(0, 4, 5, true)[1] .. "\\n")
+vim.cmd("qa!")
+"""
+
+
+async def test_neovim_gets_what_the_model_proposes_as_an_item(tmp_path: Path) -> None:
+    deck = tmp_path / "d.cir"
+    deck.write_text("* divider\nV1 in 0 DC 5\nR1 in out 1k\nR2 out 0 1k\n\n.op\n.end\n")
+    script = tmp_path / "init.lua"
+    async with served(Filling(lambda prompt: "0 2k")) as url:
+        server = Path(sys.executable).parent / "kiki-lsp"
+        script.write_text(PROPOSED.format(server=server, plugin=PLUGIN, deck=deck, url=url, home=tmp_path / "home"))
+        assert "R3 out 0 2k" in await asyncio.to_thread(neovim, script, tmp_path)

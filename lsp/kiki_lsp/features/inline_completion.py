@@ -67,7 +67,8 @@ def fallback(ls: KikiServer, document: Document, offset: int) -> types.Completio
         return None
     found = ls.experts.kept(document, offset)
     if found is None:
-        ls.later(ls.experts.suggest(document, offset))
+        if not ls.experts.is_asking(document, offset):
+            ls.later(ls.experts.suggest(document, offset))
         return None
     start = ls_position(ls, document, offset)
     first, _, more = found.text.partition("\n")
