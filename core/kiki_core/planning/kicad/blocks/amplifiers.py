@@ -1,0 +1,209 @@
+"""Op-amp stages, comparators, current sensing, sensors."""
+
+from __future__ import annotations
+
+import re
+
+from kiki_core.planning.kicad.blocks.common import ends, power_in, rc_values, supply_of
+from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, supply, written
+from kiki_tools.spice.kits.series import nearest, pair
+
+_OPAMPS = {"MCP6001": ("Amplifier_Operational:MCP6001-OT", 1), "TL071": ("Amplifier_Operational:TL071", 3),
+           "LM741": ("Amplifier_Operational:LM741", 3), "TL072": ("Amplifier_Operational:TL072", 2),
+           "LM358": ("Amplifier_Operational:LM358", 2), "NE5532": ("Amplifier_Operational:NE5532", 2),
+           "OP07": ("Amplifier_Operational:OP07", 3), "LM324": ("Amplifier_Operational:LM324", 4),
+           "TL074": ("Amplifier_Operational:TL074", 4), "TL081": ("Amplifier_Operational:TL081", 3),
+           "TL082": ("Amplifier_Operational:TL082", 2), "MCP6002": ("Amplifier_Operational:MCP6002-xP", 2),
+           "OPA2134": ("Amplifier_Operational:OPA2134", 2), "LMV321": ("Amplifier_Operational:LMV321", 1)}  # fmt: skip
+
+
+def _opamp_at(sheet: Sheet, ask: Ask, plus: str, minus: str, out: str, high: str, low: str) -> None:
+    """An amplifier between nets; the unused ones of its package follow ground."""
+    name = ask.find(rf"\b({'|'.join(_OPAMPS)})\w*\b").upper() or "MCP6001"
+    if low != "GND" and not ask.find(rf"\b({'|'.join(_OPAMPS)})"):
+        name = "TL071"
+    symbol, kind = _OPAMPS[name]
+    if kind == 1:
+        numbers = {"5": high, "2": low, "3": plus, "4": minus, "1": out}
+        if name == "LMV321":
+            numbers = {"5": high, "2": low, "1": plus, "3": minus, "4": out}
+    elif kind == 3:
+        numbers = {"7": high, "4": low, "3": plus, "2": minus, "6": out}
+    elif kind == 2:
+        numbers = {"8": high, "4": low, "3": plus, "2": minus, "1": out, "5": "GND", "6": "IDLE", "7": "IDLE"}
+    else:
+        numbers = {"4": high, "11": low, "3": plus, "2": minus, "1": out, "5": "GND", "6": "IDLE1", "7": "IDLE1",
+                   "10": "GND", "9": "IDLE2", "8": "IDLE2", "12": "GND", "13": "IDLE3", "14": "IDLE3"}  # fmt: skip
+    sheet.add("U", symbol, numbers, name)
+    sheet.c(100e-9, high, "GND")
+    if low != "GND":
+        sheet.c(100e-9, "GND", low)
+
+
+def _rails(ask: Ask, sheet: Sheet) -> tuple[str, str]:
+    both = re.search(r"(?:±|\+/-|\+-|plus[ /]?minus)\s?(\d+(?:[.,]\d+)?)\s?V", ask.text, re.IGNORECASE)
+    if both:
+        volts = float(both.group(1).replace(",", "."))
+        return supply(volts), supply(-volts)
+    if ask.has(r"dual supply|split supply|symmetri|symétri|bipolar supply|doble"):
+        return "+12V", "-12V"
+    net, _ = supply_of(ask, sheet)
+    return net, "GND"
+
+
+def _gain(ask: Ask) -> float:
+    decibels = next((each.value for each in ask.all("dB") if 0 < each.value <= 80), None)
+    if decibels is not None:
+        return float(10 ** (decibels / 20))
+    plain = [
+        abs(each.value) for each in ask.quantities if each.form == "times" or (each.unit == "" and not each.scaled)
+    ]
+    found = ask.find(
+        r"(?:gain|verstärkung|ganancia|amplif\w*)\W{0,4}(?:of|de|von|=|by|um)?\W{0,3}([-−]?\d+(?:[.,]\d+)?)"
+    )
+    if found:
+        return abs(float(found.replace("−", "-").replace(",", ".")))
+    return next((value for value in plain if 1 <= value <= 1000), 10.0)
+
+
+def amplifier(ask: Ask, sheet: Sheet) -> None:
+    """An op-amp stage: inverting, non-inverting, follower, with the gain asked for."""
+    high, low = _rails(ask, sheet)
+    reference = "GND"
+    if ask.has(r"follower|buffer|suiveur|folger|impedanzwandler|seguidor|unity|voltage-follower|puffer"):
+        _opamp_at(sheet, ask, "IN", "OUT", "OUT", high, low)
+        kind = "voltage follower"
+    elif ask.has(r"differen|différen|subtract|soustract|differenz"):
+        gain = _gain(ask) if ask.has(r"gain|verst|gananc|\d+ ?x\b|dB") else 1.0
+        base = 10e3
+        feedback = nearest(base * gain, "E24")
+        _opamp_at(sheet, ask, "PLUS", "MINUS", "OUT", high, low)
+        sheet.r(base, "IN-", "MINUS")
+        sheet.r(feedback, "MINUS", "OUT")
+        sheet.r(base, "IN+", "PLUS")
+        sheet.r(feedback, "PLUS", reference)
+        sheet.connector(["IN+", "IN-", "GND"], "IN")
+        sheet.connector(["OUT", "GND"], "OUT")
+        sheet.claim("gain", gain, "", feedback / base)
+        kind = "difference amplifier"
+    elif ask.has(r"summ(?:ing|er)|addi(?:er|tionn)|sumador|summier"):
+        _opamp_at(sheet, ask, "GND", "MINUS", "OUT", high, low)
+        count = int(ask.find(r"([2-4])[- ](?:input|channel|entrées|eing|entrad)") or 2)
+        gain = _gain(ask) if ask.has(r"gain|verst|gananc") else 1.0
+        for n in range(1, count + 1):
+            sheet.r(10e3, f"IN{n}", "MINUS")
+        sheet.r(nearest(10e3 * gain, "E24"), "MINUS", "OUT")
+        sheet.connector([*(f"IN{n}" for n in range(1, count + 1)), "GND"], "IN")
+        sheet.connector(["OUT", "GND"], "OUT")
+        kind = "summing amplifier"
+    elif ask.has(r"integrat|intégrat"):
+        r, c = rc_values(
+            ask.first("Hz", 100.0), next(iter(ask.value_of("ohm")), None), next(iter(ask.value_of("F")), None)
+        )
+        _opamp_at(sheet, ask, "GND", "MINUS", "OUT", high, low)
+        sheet.r(r, "IN", "MINUS")
+        sheet.c(c, "MINUS", "OUT")
+        sheet.r(r * 10, "MINUS", "OUT")
+        kind = "integrator"
+    elif ask.has(
+        r"(?<!non)(?<!non-)(?<!non )(?<!nicht)(?<!nicht-)(?<!no )invert|(?<!non[- ])inverseur|(?<!nicht)(?<!nicht[- ])invertier"
+    ) and not ask.has(r"non[- ]?inver|nicht[- ]?invert|no[- ]inversor"):
+        gain = _gain(ask)
+        stated = ask.value_of("ohm")
+        base = stated[0] if stated and stated[0] <= 100e3 else 10e3
+        feedback = nearest(base * gain, "E24")
+        if low == "GND":
+            reference = "VMID"
+            sheet.r(10e3, high, "VMID")
+            sheet.r(10e3, "VMID", "GND")
+            sheet.c(10e-6, "VMID", "GND")
+        _opamp_at(sheet, ask, reference, "MINUS", "OUT", high, low)
+        sheet.r(base, "IN", "MINUS")
+        sheet.r(feedback, "MINUS", "OUT")
+        sheet.claim("gain", gain, "", feedback / base)
+        kind = "inverting amplifier"
+    else:
+        gain = _gain(ask)
+        if gain < 1:
+            raise Impossible(
+                f"a non-inverting stage amplifies at least 1 times, not {gain:g} times: take an inverting one or a divider"
+            )
+        _opamp_at(sheet, ask, "IN", "FB", "OUT", high, low)
+        if gain == 1:
+            sheet.r(1e3, "FB", "OUT")
+        else:
+            feedback, base = pair(gain - 1, "E24", 1e3, 10e3)
+            sheet.r(feedback, "OUT", "FB")
+            sheet.r(base, "FB", "GND")
+            sheet.claim("gain", gain, "", 1 + feedback / base)
+        kind = "non-inverting amplifier"
+    nets = sheet.nets()
+    if "IN" in nets:
+        ends(sheet)
+    if not sheet.supply:
+        sheet.connector([high, "GND", *([low] if low != "GND" else [])], "POWER")
+        sheet.supply = high
+    sheet.title.append(kind)
+
+
+def comparator(ask: Ask, sheet: Sheet) -> None:
+    """A comparator with its threshold and hysteresis."""
+    net, volts = supply_of(ask, sheet)
+    threshold = ask.near("V", r"threshold|seuil|schwell|umbral|trip|switch(?:es)? at|reference|compar", 20)
+    if threshold is None or threshold == volts:
+        others = [v for v in ask.volts() if v != volts]
+        threshold = others[0] if others else volts / 2
+    if not 0 < threshold < volts:
+        raise Impossible(f"a threshold of {threshold:g} V lies outside the supply of {volts:g} V")
+    top, bottom = pair(volts / threshold - 1, "E24", 3.3e3, 33e3)
+    sheet.add("U", "Comparator:LM393", {"8": net, "4": "GND", "3": "PLUS", "2": "REF", "1": "OUT", "5": "GND", "6": "REF"},
+              "LM393")  # fmt: skip
+    sheet.r(top, net, "REF")
+    sheet.r(bottom, "REF", "GND")
+    sheet.r(10e3, "IN", "PLUS")
+    sheet.r(1e6, "OUT", "PLUS")
+    sheet.r(4.7e3, net, "OUT")
+    sheet.c(100e-9, net, "GND")
+    sheet.claim("threshold", threshold, "V", volts * bottom / (top + bottom), 0.03)
+    ends(sheet)
+    power_in(sheet, net)
+    sheet.title.append("comparator with hysteresis")
+
+
+def sense(ask: Ask, sheet: Sheet) -> None:
+    """A shunt with its current-sense amplifier."""
+    net, _ = supply_of(ask, sheet, 3.3)
+    shunt = next((o for o in ask.value_of("ohm") if o <= 1), 0.1)
+    sheet.r(shunt, "LOAD+", "LOAD-")
+    sheet.add(
+        "U", "Amplifier_Current:INA180A1", {"3": "LOAD+", "4": "LOAD-", "5": net, "2": "GND", "1": "OUT"}, "INA180A1"
+    )
+    sheet.c(100e-9, net, "GND")
+    sheet.connector(["LOAD+", "LOAD-"], "CURRENT")
+    sheet.connector([net, "OUT", "GND"], "OUT")
+    sheet.supply = sheet.supply or net
+    sheet.title.append("current sense amplifier")
+
+
+def sensor(ask: Ask, sheet: Sheet) -> None:
+    """A resistive sensor in a divider."""
+    net, _ = supply_of(ask, sheet, 3.3)
+    ohms = [o for o in ask.value_of("ohm") if o >= 100]
+    if ask.has(r"potentiometer|potentiomètre|\bpoti?\b|potenció"):
+        sheet.add(
+            "RV", "Device:R_Potentiometer", {"1": net, "2": "OUT", "3": "GND"}, written(ohms[0]) if ohms else "10k"
+        )
+        kind = "potentiometer"
+    else:
+        light = ask.has(r"ldr|photo-?res|light|lumi|licht|luz|fotor")
+        value = ohms[0] if ohms else 10e3
+        fixed = ohms[1] if len(ohms) > 1 else value
+        symbol = "Device:R_Photo" if light else "Device:Thermistor_NTC"
+        sheet.r(fixed, net, "OUT")
+        sheet.add("R" if light else "TH", symbol, {"1": "OUT", "2": "GND"}, written(value))
+        kind = "light sensor" if light else "thermistor divider"
+    farads = ask.value_of("F")
+    sheet.c(farads[0] if farads else 100e-9, "OUT", "GND")
+    sheet.connector([net, "OUT", "GND"], "SENSOR")
+    sheet.supply = sheet.supply or net
+    sheet.title.append(kind)

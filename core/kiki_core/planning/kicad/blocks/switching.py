@@ -1,0 +1,145 @@
+"""Lamps, buttons, switches, protection against reversed supplies."""
+
+from __future__ import annotations
+
+from kiki_core.planning.kicad.blocks.common import power_in, supply_of
+from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, supply
+from kiki_tools.spice.kits.series import nearest
+
+_FORWARD = {"red": 1.9, "rot": 1.9, "rouge": 1.9, "roj": 1.9, "yellow": 2.0, "jaune": 2.0, "gelb": 2.0, "amaril": 2.0,
+            "orange": 2.0, "amber": 2.0, "green": 2.1, "vert": 2.1, "grün": 2.1, "verd": 2.1, "blue": 3.0, "bleu": 3.0,
+            "blau": 3.0, "azul": 3.0, "white": 3.0, "blanc": 3.0, "weiß": 3.0, "weiss": 3.0, "ir": 1.3}  # fmt: skip
+
+
+def led(ask: Ask, sheet: Sheet) -> None:
+    """Lamps with their resistors."""
+    net, volts = supply_of(ask, sheet)
+    color = next((word for word in _FORWARD if ask.has(rf"\b{word}\w*")), "")
+    drop = ask.near("V", r"forward|vf\b|durchlass|directe|drop", 16) or _FORWARD.get(color, 2.0)
+    if drop == volts:
+        drop = _FORWARD.get(color, 2.0)
+    amps = next((each.value for each in ask.all("A") if each.value <= 0.5), 5e-3)
+    count = int(ask.find(r"\b([2-8])\s+(?:\w+ )?leds?") or {"two": 2, "three": 3, "four": 4, "zwei": 2, "drei": 3, "deux": 2,
+                "trois": 3, "dos": 2, "tres": 3}.get(ask.find(r"\b(two|three|four|zwei|drei|deux|trois|dos|tres)\s+(?:\w+ )?leds?").lower(), 1))  # fmt: skip
+    series = count if ask.has(r"series|série|reihe|serie\b") else 1
+    strings = 1 if series > 1 else count
+    if volts <= series * drop + 0.1:
+        raise Impossible(f"{series if series > 1 else 'an'} LED{'s in series need' if series > 1 else ' needs'} "
+                         f"{series * drop:.2g} V; {volts:g} V is too little")  # fmt: skip
+    stated = [o for o in ask.value_of("ohm") if o >= 10]
+    value = stated[0] if stated else nearest((volts - series * drop) / amps, "E24")
+    for string in range(strings):
+        node = f"LED_A{string + 1}"
+        sheet.r(value, net, node)
+        for n in range(series):
+            last = "GND" if n == series - 1 else f"LED_K{string + 1}_{n + 1}"
+            sheet.led(node, last, color)
+            node = last
+    if ask.all("A") and not stated:
+        sheet.claim("LED current", amps, "A", (volts - series * drop) / value, 0.1)
+    power_in(sheet, net)
+    sheet.title.append("LED with its resistor")
+
+
+def button(ask: Ask, sheet: Sheet) -> None:
+    """Push-buttons with their pull resistors."""
+    net, _ = supply_of(ask, sheet, 3.3)
+    down = ask.has(r"pull-?down")
+    pull = next((o for o in ask.value_of("ohm") if o >= 1e3), 10e3)
+    out = "BUTTON"
+    sheet.add("SW", "Switch:SW_Push", {"1": out if not down else net, "2": "GND" if not down else out}, "SW_Push")
+    sheet.r(pull, net if not down else out, out if not down else "GND")
+    if ask.has(r"debounc|entprell|anti-?rebond|antirreb|cap|condens|kondens|\d\s?nf"):
+        farads = ask.value_of("F")
+        sheet.c(farads[0] if farads else 100e-9, out, "GND")
+    sheet.connector([net, out, "GND"], "BUTTON")
+    sheet.supply = sheet.supply or net
+    sheet.title.append("push-button")
+
+
+def switch(ask: Ask, sheet: Sheet) -> None:
+    """A transistor that switches a load."""
+    net, volts = supply_of(ask, sheet, 12.0)
+    loads = [v for v in ask.volts() if v >= 3]
+    if ask.near(
+        "V", r"relay|relais|relé|motor|moteur|solenoid|coil|load|last|charge|carga|lamp|fan|pump|valve|strip", 18
+    ):
+        volts = (
+            ask.near(
+                "V",
+                r"relay|relais|relé|motor|moteur|solenoid|coil|load|last|charge|carga|lamp|fan|pump|valve|strip",
+                18,
+            )
+            or volts
+        )
+        net = supply(volts)
+    elif loads:
+        volts = max(loads)
+        net = supply(volts)
+    bipolar = ask.has(r"\bnpn|bjt|bc5\d\d|2n3904|2n2222|bipolar|transistor npn") and not ask.has(r"mosfet|\bfet\b|nmos")
+    inductive = ask.has(
+        r"relay|relais|relé|motor|moteur|solenoid|coil|inducti|induktiv|valve|ventil|pump|flyback|freewheel|fan|lüfter"
+    )
+    amps = max([each.value for each in ask.all("A")], default=0.1)
+    drive = min([v for v in ask.volts() if 1.7 <= v <= 5.1], default=3.3)
+    if drive == volts and len(ask.volts()) == 1:
+        drive = 3.3 if volts > 3.3 else volts
+    if bipolar:
+        part = (
+            "Transistor_BJT:BC547"
+            if amps <= 0.1
+            else "Transistor_BJT:BC337"
+            if amps <= 0.5
+            else "Transistor_BJT:TIP31C"
+        )
+        named = ask.find(r"\b(bc547|bc337|2n3904|mmbt3904|bc817)\b").upper()
+        part = f"Transistor_BJT:{named}" if named else part
+        base = amps / 10
+        value = nearest((drive - 0.7) / max(base, 1e-4), "E24") if drive > 0.9 else 1e3
+        stated = [o for o in ask.value_of("ohm") if 100 <= o <= 47e3]
+        sheet.r(stated[0] if stated else min(47e3, max(150.0, value)), "CTRL", "BASE")
+        sheet.r(10e3 if value < 4e3 else 100e3, "BASE", "GND")
+        sheet.add("Q", part, {"B": "BASE", "C": "SWITCHED", "E": "GND"}, part.partition(":")[2])
+    else:
+        named = ask.find(r"\b(2n7002|bss138|ao3400a?|irlz44n|irf540n|irlml6344|si2302)\b").upper()
+        usual = "2N7002" if amps <= 0.2 else "AO3400A" if amps <= 4 and volts <= 24 else "IRLZ44N"
+        name = {"AO3400": "AO3400A", "IRLML6344": "AO3400A", "SI2302": "AO3400A"}.get(named, named) or usual
+        stated = [o for o in ask.value_of("ohm") if 10 <= o <= 1e3]
+        sheet.r(stated[0] if stated else 100.0, "CTRL", "GATE")
+        sheet.r(100e3, "GATE", "GND")
+        sheet.add("Q", f"Transistor_FET:{name}", {"G": "GATE", "D": "SWITCHED", "S": "GND"}, name)
+    if ask.has(r"relay|relais|relé"):
+        sheet.add("K", "Relay:G5LE-1", {"2": "SWITCHED", "5": net, "1": "COM", "3": "NO", "4": "NC"}, "G5LE-1")
+        sheet.connector(["NC", "COM", "NO"], "CONTACTS")
+    elif ask.has(r"\bmotor|moteur"):
+        sheet.add("M", "Motor:Motor_DC", {"+": net, "-": "SWITCHED"}, "Motor_DC")
+    elif ask.has(r"buzzer"):
+        sheet.add("BZ", "Device:Buzzer", {"+": net, "-": "SWITCHED"}, "Buzzer")
+    elif ask.has(r"\bled\b(?! ?strip)"):
+        current = min(amps, 0.5)
+        value = nearest(max(10.0, (volts - 2.0) / current), "E24") if volts > 2.2 else 47.0
+        sheet.r(value, net, "LED_A")
+        sheet.led("LED_A", "SWITCHED")
+    else:
+        sheet.connector([net, "SWITCHED"], "LOAD")
+    if inductive:
+        sheet.diode("SWITCHED", net, "1N4007" if volts > 40 or amps > 0.2 else "1N4148")
+    sheet.connector(["CTRL", "GND"], "CTRL")
+    power_in(sheet, net)
+    sheet.title.append("low-side switch")
+
+
+def reverse(ask: Ask, sheet: Sheet) -> None:
+    """Protection against a reversed supply."""
+    volts = max([v for v in ask.volts() if v > 1], default=12.0)
+    if ask.has(r"schottky") and not ask.has(r"mosfet|p-?fet|pmos|p-channel|p-kanal"):
+        sheet.diode("VIN", "VOUT", "1N5819", "Device:D_Schottky")
+    else:
+        sheet.add("Q", "Transistor_FET:AO3401A", {"D": "VIN", "G": "GATE", "S": "VOUT"}, "AO3401A")
+        sheet.r(100e3, "GATE", "GND")
+        if volts > 10:
+            sheet.add("D", "Device:D_Zener", {"K": "VOUT", "A": "GATE"}, "10V")
+    sheet.connector(["VIN", "GND"], "IN")
+    sheet.connector(["VOUT", "GND"], "OUT")
+    sheet.supply = sheet.supply or "VOUT"
+    sheet.title.append("reverse polarity protection")
