@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kiki_core.debias.detector import Finding, find
 from kiki_core.debias.framing import framed, neutral
+from kiki_core.debias.marks import shown
 from kiki_core.debias.options import conclusion, options
 from kiki_core.events import BiasFinding
 from kiki_core.planning import quantities
@@ -42,7 +43,7 @@ async def settled(question: str, answer: str, ask: Ask, rounds: int = MOST_ROUND
     """
     told: list[BiasFinding] = []
     now, said = question, answer
-    names = [one.text for one in options(question)]
+    names = [one.text for one in options(shown(question))]
     for count in range(rounds):
         flagged = find(now, said)
         if not flagged:

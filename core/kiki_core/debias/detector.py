@@ -11,7 +11,7 @@ import numpy as np
 
 from kiki_core.artefacts import without
 from kiki_core.debias import features
-from kiki_core.debias.marks import CROWD, Mark, marks, sentences
+from kiki_core.debias.marks import CROWD, Mark, marks, sentences, shown
 from kiki_core.debias.options import options
 
 FLAGGED = 0.5
@@ -39,6 +39,7 @@ class Finding:
 def find(question: str, answer: str, floor: float = FLAGGED) -> tuple[Finding, ...]:
     """What in an answer looks biased, the surest first. No model; milliseconds."""
     answer = "\n".join(answer[begin:end] for begin, end in without(answer)) if "```" in answer else answer
+    question, answer = shown(question), shown(answer)
     found = options(question)
     candidates = [*marks(question, found), *_of_answer(question, answer)]
     if not candidates:

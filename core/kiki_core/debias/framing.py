@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kiki_core.debias.marks import Mark, marks, sentences
+from kiki_core.debias.marks import MOST, Mark, marks, sentences, shown
 from kiki_core.debias.options import Option, options
 from kiki_core.planning import quantities
 
@@ -46,6 +46,10 @@ class Framed:
 
 def framed(question: str, mark: Mark) -> Framed:
     """The question without what a mark found, and turned the other way."""
+    if len(question) > MOST:
+        head = framed(question[:MOST], mark)
+        return Framed(head.opposite + question[MOST:], head.neutral + question[MOST:])
+    question = shown(question)
     found = options(question)
     if mark.end == 0:  # borne by the answer alone
         told = f"{question}\n{BRIEFLY if mark.bias == 'verbosity' else BY_FIGURES}"
@@ -83,6 +87,9 @@ def _shares(question: str, turned: bool) -> str:
 
 def neutral(question: str) -> str:
     """The question without all that leans in it."""
+    if len(question) > MOST:
+        return neutral(question[:MOST]) + question[MOST:]
+    question = shown(question)
     for _ in range(6):
         leaning = [one for one in marks(question) if one.bias != "position" and one.end]
         if not leaning:

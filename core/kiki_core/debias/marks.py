@@ -10,7 +10,8 @@ from kiki_core.debias.options import Option, named, options
 from kiki_core.planning import quantities
 
 BIASES = ("bandwagon", "anchoring", "framing", "position", "sentiment", "verbosity")
-_MOST = 20_000
+MOST = 4_000
+"""Characters of a question or answer that are looked at."""
 
 CROWD = re.compile(
     r"\b(?:every(?:one|body)(?: else)?|(?:almost |nearly )?all (?:the |my |our )?(?:\w+ )?(?:engineers|colleagues|hobbyists|makers|tutorials|"
@@ -72,9 +73,14 @@ class Mark:
     unit: str = ""
 
 
+def shown(text: str) -> str:
+    """What of a text is looked at: its beginning, without long runs of blanks, on which patterns would be slow."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[^\S\n]{2,}", " ", text[:MOST]))
+
+
 def marks(question: str, found: tuple[Option, ...] | None = None) -> tuple[Mark, ...]:
     """The marks of a question, the first of each bias."""
-    text = question[:_MOST]
+    text = question[:MOST]
     found = options(text) if found is None else found
     names = [one.text for one in found]
     first: dict[str, Mark] = {}

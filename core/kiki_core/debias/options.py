@@ -62,7 +62,7 @@ class Option:
 
 def options(question: str) -> tuple[Option, ...]:
     """The choices that a question offers, in its order; none if it offers none."""
-    text = question[:20_000]
+    text = question[:4_000]
     lettered = [Option(m[2][:_MOST_LENGTH], m.start(2), m.end(2)) for m in _LETTERED.finditer(text)]
     if len(lettered) >= 2:
         return tuple(lettered[:_MOST])

@@ -51,6 +51,7 @@ def test_an_answer_that_gives_way_is_found_with_its_words(question: str, answer:
         ("Why does a capacitor block DC?", "Its current is C dv/dt."),
         ("", ""),
         ("?" * 5000 + "or (a) (b)", "(" * 5000),
+        (" " * 20_000, " " * 20_000),
     ],
 )
 def test_a_grounded_or_unmarked_answer_is_left_alone(question: str, answer: str) -> None:
