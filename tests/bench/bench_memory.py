@@ -1,11 +1,11 @@
 """What memory costs at growing sizes: recall with the question's encoding, exact search beside it, writes, opening,
 memory, compaction, disk, files.
 
-Run by name (`make bench BENCH=bench_memory`). `KIKI_SIZES` (1000,10000,100000): the sizes; with `KIKI_STORES`
-the stores are made once in that folder and measured in copies: 100,000 episodes take minutes to write. Texts and
-vectors are made (encoding an episode of 500 characters costs about 50 ms), the vectors as mixtures of those of real
-sentences, with noise. Questions are encoded for real. Processor time is told beside wall time, and what the machine needs for the
-bare work (one exact search in numpy, one write with fsync) in the same run.
+Run by name (`make bench BENCH=bench_memory`). `KIKI_SIZES` (1000,10000,100000): the sizes; with `KIKI_STORES` the
+stores are made once in that folder and measured in copies: 100,000 episodes take minutes to write. Texts and vectors
+are made (encoding an episode of 500 characters costs about 50 ms), the vectors as mixtures of those of real
+sentences, with noise. Questions are encoded for real. Processor time is told beside wall time, and what the machine
+needs for the bare work (one exact search in numpy, one write with fsync) in the same run.
 """
 
 from __future__ import annotations
