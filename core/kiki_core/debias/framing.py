@@ -47,8 +47,8 @@ class Framed:
 def framed(question: str, mark: Mark) -> Framed:
     """The question without what a mark found, and turned the other way."""
     if len(question) > MOST:
-        head = framed(question[:MOST], mark)
-        return Framed(head.opposite + question[MOST:], head.neutral + question[MOST:])
+        start = framed(question[:MOST], mark)
+        return Framed(start.opposite + question[MOST:], start.neutral + question[MOST:])
     question = shown(question)
     found = options(question)
     if mark.end == 0:  # borne by the answer alone
