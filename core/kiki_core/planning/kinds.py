@@ -23,7 +23,8 @@ _KINDS = {
     r"reconstruction filter|tp-?filter",
     "highpass": r"high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|"
         r"dc[- ]block\w*|low[- ]cut|"
-    r"rumble|coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:[\w']+ ){0,3}above",
+    r"rumble|(?:sub|infra)-?s[oó]ni\w*|trittschall\w*|rumpel\w*|"
+    r"coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:[\w']+ ){0,3}above",
     "allpass": r"all" + _PASS + r"|passe[- ]?tout|pasa[- ]?todo",
 }  # fmt: skip
 _TECHNIQUES = {

@@ -140,8 +140,8 @@ def _past_word(text: str, at: int) -> int:
 def _quantity(text: str, match: re.Match[str], commas: bool, upper: bool) -> Quantity | None:
     start, sign = match.start(), match["sign"]
     before = text[start - 1] if start else " "
-    if sign and before == "/":
-        sign, start = "", start + 1  # the end of "+/-"
+    if sign and (before == "/" or (before == "+" and sign != "+")):
+        sign, start = "", start + 1  # the end of "+/-" or "+-"
     if sign and (before.isalnum() or before == "_"):
         # "3-5 V" is a range, "SOIC-8" a name.
         named = before.isalpha() and _is_name(text, start)

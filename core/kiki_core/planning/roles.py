@@ -55,9 +55,11 @@ ROLES: tuple[Role, ...] = (
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
     _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |"
         r"signals? |frequencies )?(?:up to|to|below|above|from|over)|laisse[rz]? passer|"
+          r"(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|bandkante|"
           r"\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
     _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|"
         r"stop edge", "Hz"),
+    _role("sampling", "Hz", r"sampl\w*|abtast\w*|tastet|[ée]chantillonn\w*|muestre\w*", "Hz"),
     _role("switching", "Hz", r"switch\w*|schaltfreq\w*|découpage|conmutaci\w+|\bf_?sw\b|clock\w*|pwm|getaktet", "Hz"),
     _role("oscillation", "Hz", r"oscill\w*|oszill\w*|oscil\w*|square[- ]?wave|sine\b|sinus\w*|astable|blink\w*|"
         r"flash\w*|generat\w*|"
@@ -73,7 +75,8 @@ ROLES: tuple[Role, ...] = (
         r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
     _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|"
         r"flat(?:ness)?|insertion|einfügedämpf\w*|"
-          r"perte\w*|pérdida\w*|durchgangs\w*|variation|within the band|in-?band", "dB"),
+          r"perte\w*|pérdida\w*|abfall\w*|droop\w*|drop\b|chute|caída|"
+          r"durchgangs\w*|variation|within the band|in-?band", "dB"),
     _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),
     _role("psrr", "dB", r"psrr|supply rejection", "dB"),
     _role("gain_db", "dB", r"gains?\b|amplif\w*|verstärk\w*|ganancia|boost\w*|anheb\w*", "dB"),
@@ -315,6 +318,17 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         labels[index] = replace(labels[index], role=role)
 
     for index, one in enumerate(labels):
+        # "At most 0.5 dB of attenuation" is a pass band's, "a drop of at least 40 dB" a stop band's.
+        if one.role == "loss" and one.quantity.op == ">=" and one.value > 3:
+            give(index, "attenuation")
+        elif (
+            one.role in ("attenuation", "")
+            and one.quantity.unit == "dB"
+            and one.quantity.op == "<="
+            and 0 < one.value <= 3
+        ):
+            give(index, "loss")
+    for index, one in enumerate(labels):
         quantity = one.quantity
         before = labels[index - 1] if index else None
         if before is None:
@@ -381,17 +395,20 @@ def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
 
 def _subjects(text: str, labels: list[Labelled]) -> None:
     """ "the 50 Hz component must come out 45 dB weaker": an attenuation's frequency may stand before it."""
-    if any(each.role == "stop" for each in labels):
-        return
+    stopped = any(each.role == "stop" for each in labels)
     for index, (at, level) in enumerate(pairwise(list(labels))):
         gap = text[at.quantity.end : level.quantity.start]
-        if (
-            level.role == "attenuation"
-            and at.quantity.unit == "Hz"
-            and at.role in ("", "mains")
-            and not re.search(r"[.;]\s", gap)
-        ):
+        if at.quantity.unit != "Hz" or re.search(r"[.;]\s", gap):
+            continue
+        # "up to 5 kHz at most 0.5 dB", "from 24 kHz on at least 50 dB": an edge alone, not one of a band's two.
+        alone = "," not in gap and len(gap) < 40 and (
+            (at.role == "f_low" and at.quantity.lead == "from")
+            or (at.role == "f_high" and not (index and labels[index - 1].role == "f_low"))
+        )  # fmt: skip
+        if level.role == "attenuation" and not stopped and (at.role in ("", "mains") or alone):
             labels[index] = replace(at, role="stop")
+        elif level.role == "loss" and alone:
+            labels[index] = replace(at, role="pass")
 
 
 def _edges_of_two(labels: list[Labelled]) -> None:

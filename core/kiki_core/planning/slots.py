@@ -148,6 +148,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     return Filled(plan, frozenset(used | marks), missing, tuple(assumed), sources)
 
 
+_SIGNAL = ("", "output_voltage", "amplitude")
+"""Roles of a voltage that is a signal's, not a supply's."""
 _EITHER = (
     ("cutoff_hz", "pass_hz", "stop_hz", "capacitance_f", "inductance_h", "capacitance", "inductance"),
     ("center_hz", "low_hz", "high_hz"),
@@ -304,6 +306,13 @@ def _derived(
             used.update((low.index, high.index))
         elif _UNITY.search(text):
             plan["gain"] = 1.0
+    if kit.slot("transimpedance") and not any(each.quantity.unit == "ohm" for each in labels):
+        # "1 V per 10 µA"
+        volts = [each for each in labels if each.quantity.unit == "V" and each.role in _SIGNAL]
+        amperes = [each for each in labels if each.quantity.unit == "A" and each.value > 0]
+        if len(volts) == 1 and len(amperes) == 1 and volts[0].value:
+            plan["transimpedance"] = abs(volts[0].value) / amperes[0].value
+            used.update((volts[0].index, amperes[0].index))
     volts = [each for each in labels if each.quantity.unit == "V" and each.value > 0]
     values = sorted({each.value for each in volts})
     if kit.slot("input_v") and kit.slot("output_v") and len(values) == 2 and values[0] < values[1]:
@@ -336,7 +345,8 @@ def _by_unit(
             if slot.unit == label.quantity.unit and slot.name not in plan and not slot.choices
             and stem(slot.name) in _USUAL and not (slot.name == "gain_db" and kit.slot("stop_db"))
         ]  # fmt: skip
-        open_slots.sort(key=lambda slot: (not slot.required, _USUAL.index(stem(slot.name))))
+        # Of two resistances the one that holds on both sides comes first ("75 ohm pad").
+        open_slots.sort(key=lambda slot: (not slot.required, slot.name == "output_ohm", _USUAL.index(stem(slot.name))))
         if open_slots and (not label.role or open_slots[0].required):
             plan[open_slots[0].name] = _value(label, open_slots[0])
             used.add(label.index)

@@ -287,6 +287,8 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     assumed = [*attempt.defaults, *filled.assumed]
     notes = [*fitted.notes, *([f"Not used: {', '.join(unused)}."] if unused else [])]
     unsure = " A unit is missing, so this can't count as verified: please say it." if ok and filled.assumed else ""
+    if ok and not unsure and attempt.defaults and unused:
+        unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
     body = report.answer(fitted.title, fitted, unmeasured, assumed, notes)
     verified = None if unsure else ok
     if unsure:

@@ -113,26 +113,29 @@ def _converter(kind: str, plan: Plan, title: str) -> Design:
     step = number((0.05 if cycles < 150 else 0.1) / p.f)
     begin, end = (cycles - window) / p.f, cycles / p.f
     sign = "-" if kind == "buck_boost" else ""
-    start = p.il - p.ripple_i / 2
+    # Near the steady state of the values that are taken, else the filter rings for long: the valley of the current,
+    # and where the diode feeds the output alone, the crest of its voltage.
+    start = f"{{{p.il:.6g}-{p.ripple_i * p.inductance / 2:.6g}/(<L1>)}}"
+    crest = "0" if kind == "buck" else f"{p.ripple_v * p.capacitance / 2:.6g}/(<C1>)"
     drive = f"Vg g 0 PULSE(0 1 0 {number(0.005 / p.f)} {number(0.005 / p.f)} <TON> {number(1 / p.f)})"
     power = {
-        "buck": f"S1 in x g 0 SW\nD1 0 x DPOW\nL1 x out <L1> IC={start:.4g}",
-        "boost": f"L1 in x <L1> IC={start:.4g}\nS1 x 0 g 0 SW\nD1 x out DPOW",
-        "buck_boost": f"S1 in x g 0 SW\nL1 x 0 <L1> IC={start:.4g}\nD1 out x DPOW",
+        "buck": f"S1 in x g 0 SW\nD1 0 x DPOW\nL1 x out <L1> IC={start}",
+        "boost": f"L1 in x <L1> IC={start}\nS1 x 0 g 0 SW\nD1 x out DPOW",
+        "buck_boost": f"S1 in x g 0 SW\nL1 x 0 <L1> IC={start}\nD1 out x DPOW",
     }[kind]
     averaged = choice(plan, "model", "switched") == "averaged"
     body = f"""{title}, {p.vin:.4g} V to {sign}{p.vout:.4g} V, {shown(p.iout, "A")} at {shown(p.f, "Hz")}
 Vin in 0 {p.vin:.6g}
 {drive}
 {power}
-C1 out 0 <C1> IC={sign}{p.vout:.6g}
+C1 out 0 <C1> IC={{{sign}({p.vout:.6g}+{crest})}}
 RL out 0 {number(p.vout / p.iout)}
 .model SW SW(VT=0.5 VH=0.1 RON={p.ron:.4g} ROFF=1meg)
 {_averaged(p) if averaged else ""}
 .tran {step} {number(end)} 0 {step} uic
 .meas tran v_mean avg v(out) from={number(begin)} to={number(end)}
 .meas tran vout param='{sign}1*v_mean'
-.meas tran ripple pp v(out) from={number((cycles - 3) / p.f)} to={number(end)}
+.meas tran ripple pp v(out) from={number(begin)} to={number(end)}
 .meas tran ripple_current pp i(L1) from={number((cycles - 3) / p.f)} to={number(end)}
 .meas tran i_valley min i(L1) from={number((cycles - 3) / p.f)} to={number(end)}
 {_averaged_measures(p, begin, end) if averaged else ""}"""

@@ -57,7 +57,7 @@ def _divider(plan: dict[str, Any]) -> Design:
 
     wanted = [Wanted("output voltage", "vout", "=", out, "V", tolerance * out, f"from {shown(vin, 'V')}")]
     if plan.get("current_a"):
-        wanted.append(Wanted("current drawn", "drawn", "<=", plan["current_a"] * 1.1, "A"))
+        wanted.append(Wanted("current drawn", "drawn", "<=", plan["current_a"], "A"))
     variables = [
         fixed(name, value) if name in given else Variable(name, value, value / 2, value * 2, of)
         for name, value in (("R1", r1), ("R2", r2))
@@ -111,6 +111,8 @@ def _resistors(plan: dict[str, Any], vin: float, out: float, load: float | None,
             continue
         r2 = series.nearest(_below(exact, load), of)
         through = r2 if load is None else r2 * load / (r2 + load)
+        if plan.get("current_a") and vin / (r1 + through) > plan["current_a"]:
+            continue
         error = abs(through / (r1 + through) * vin / out - 1)
         rated = (round(error, 4) + 0.002 * abs(math.log(r1 / middle)), r1, r2)
         best = rated if best is None or rated < best else best

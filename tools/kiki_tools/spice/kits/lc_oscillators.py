@@ -128,23 +128,26 @@ Vcc vcc 0 {supply:.6g}
 R1 vcc b {number(rb * (supply - vb) / vb)}
 R2 b 0 {number(rb)}
 CB b t {number(6 * c)} IC={vb:.4g}
+* the output is taken at the coil, where it is a sine
+CO t out {number(c / 50)}
+RO out 0 {number(400 * z0)}
 * the tapped coil and its losses
 L1 t x <L1> IC={0.1 * current:.4g}
 RQ x m {number(0.75 * z0 / _Q)}
 L2 m y <L2> IC={0.1 * current:.4g}
 RQ2 y 0 {number(0.25 * z0 / _Q)}
 C1 t 0 <C1>
-Q1 vcc b out QN
-RE out 0 {number(ve / current)}
-CE out m {number(4 * c)} IC={ve:.4g}
+Q1 vcc b e QN
+RE e 0 {number(ve / current)}
+CE e m {number(4 * c)} IC={ve:.4g}
 {settled(f, 120, points=100, node="t")}"""
     return Design(
         "Hartley oscillator", deck(body, "QN"),
         (inductor("L1", 0.75 * total, "E24", span=1.5), inductor("L2", 0.25 * total, "E24", span=1.5),
-         capacitor("C1", c - 0.56 * own, "E24")),
+         capacitor("C1", c * 0.98 - 0.56 * own, "E24")),
         (wanted_frequency(plan, f), at_least("amplitude", "amplitude", 0.1, "V", "at the coil")),
         (f"The coil is taken with a quality factor of {_Q:.0f}; its halves without coupling.",),
-        formula(lambda v: {"frequency": _resonance(v["L1"] + v["L2"], v["C1"] + 0.56 * own)}),
+        formula(lambda v: {"frequency": _resonance(v["L1"] + v["L2"], v["C1"] + c / 50 + 0.56 * own)}),
     )  # fmt: skip
 
 
