@@ -26,8 +26,8 @@ def clock_of(text: str, spans: tuple[tuple[int, int], ...] = ()) -> ClockWish:
     rates = [q for q in every if q.value >= 1e6]
     plan: dict[str, Any] = {}
     taken: list[float] = []
-    crystal = _nearest(text, rates, words.HSE, every)
-    if crystal is not None and 1e6 <= crystal.value <= 50e6:
+    crystal = _nearest(text, [q for q in rates if q.value <= 50e6], words.HSE, every)
+    if crystal is not None:
         plan |= {"source": "HSE", "hse_hz": round(crystal.value)}
         taken.append(crystal.value)
         rates = [q for q in rates if q is not crystal]
@@ -64,6 +64,7 @@ def _nearest(text: str, rates: list[Quantity], word: re.Pattern[str], every: lis
                 gap, between = q.start - match.end() + 2, text[match.end() : q.start]
             else:
                 continue
+            gap += 3 * between.count(",")  # "84 MHz, HSE 25 MHz"
             blocked = any(
                 min(q.end, match.end()) <= other.start < max(q.start, match.start())
                 for other in every

@@ -98,6 +98,11 @@ _GPIO = re.compile(
     r"interruption externe|externer interrupt)(?![A-Za-z])",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"[.,]?\d*\s?(?:[kMG]?(?:Hz|bits?\b|b/s|bps|bauds?|Bd|S/s|sps)|[mun]?s\b|[mun]?V\b|%|ch\b|channels?|pins?)",
+                   re.IGNORECASE)  # fmt: skip
+_PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|"
+                   r"flanco de (?:subida|bajada)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
+                   re.IGNORECASE)  # fmt: skip
 _CLAUSE = re.compile(
     r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?:and|et|und|y|e|plus|then|also|puis|dann|außerdem|luego|además|sowie|"
     r"ainsi que|with also|along with)(?=\s))",
@@ -198,13 +203,13 @@ def _anchors(clause: str) -> list[_Anchor]:
     found: list[_Anchor] = []
     for kind, pattern in _INSTANCES:
         for match in pattern.finditer(clause):
-            found.append(_Anchor(match.start(), match.end(), kind, _instance(kind, match)))
+            found.append(_anchor(kind, match, _instance(kind, match)))
     for pattern in (_CAN, _CAN_LOOSE):
         for match in pattern.finditer(clause):
             name = "FDCAN" if match.group(1).lower().startswith("fd") else "CAN"
-            found.append(
-                _Anchor(match.start(), match.end(), "can", f"{name}{match.group(2)}" if match.group(2) else "")
-            )
+            found.append(_anchor("can", match, f"{name}{match.group(2)}" if match.group(2) else ""))
+    if not found and not _GPIO.search(clause) and _PLAIN.search(clause) and (pin := PIN.search(clause)):
+        found.append(_Anchor(pin.start(), pin.end(), "gpio", ""))
     found += [_Anchor(match.start(), match.end(), "gpio", "") for match in _GPIO.finditer(clause)]
     found.sort(key=lambda each: (each.start, -each.end, not each.instance))
     apart: list[_Anchor] = []
@@ -213,6 +218,13 @@ def _anchors(clause: str) -> list[_Anchor]:
             continue
         apart.append(each)
     return apart
+
+
+def _anchor(kind: str, match: re.Match[str], instance: str) -> _Anchor:
+    """An anchor; a number apart from its word that a unit follows is a quantity ("CAN 1 Mbit/s", "SPI 8 MHz")."""
+    if instance and kind != "lpuart" and " " in match.group(0) and _UNIT.match(match.string[match.end() :]):
+        return _Anchor(match.start(), match.end(1), kind, "")
+    return _Anchor(match.start(), match.end(), kind, instance)
 
 
 def _instance(kind: str, match: re.Match[str]) -> str:

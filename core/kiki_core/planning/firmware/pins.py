@@ -77,6 +77,14 @@ def _said(text: str, names: dict[str, str], pins: Sequence[str]) -> dict[str, st
                 if name:
                     told.setdefault(name, pin)
             return told
+    every = "|".join(names.values())
+    run = re.search(rf"(?<![A-Za-z0-9])(?<!\bto )P[A-K]\d{{1,2}}\s+(?:{every})(?:\s*[,;/]?\s*(?:and |et |und |y )?P[A-K]\d{{1,2}}\s+(?:{every})){{1,3}}"
+                    r"(?![A-Za-z0-9]|\s*[:=]?\s*P[A-K]\d)", text, re.IGNORECASE)  # fmt: skip
+    if run and not re.search(rf"(?<![A-Za-z])(?:{every}){_BETWEEN}$", text[: run.start()], re.IGNORECASE):
+        for pin, word in re.findall(rf"(P[A-K]\d{{1,2}})\s+({every})(?![A-Za-z0-9])", run.group(0), re.IGNORECASE):
+            name = next(name for name, pattern in names.items() if re.fullmatch(pattern, word, re.IGNORECASE))
+            told.setdefault(name, pins_in(pin)[0])
+        return told
     for name, pattern in names.items():
         before = re.search(
             rf"(?<![A-Za-z+-]){_PREFIX}(?:{pattern})(?![A-Za-z0-9]){_BETWEEN}(P[A-K]\d{{1,2}})(?!\d)", text, re.I

@@ -11,11 +11,12 @@ from kiki_core.planning.firmware.amounts import amounts
 from kiki_core.planning.firmware.groups import PIN
 
 _NOUN = re.compile(
-    r"(?<![A-Za-z0-9])(?P<led>LEDs?|blinky|lamps?|d\.?e\.?l\.?s?|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
+    r"(?<![A-Za-z0-9])(?P<led>LEDs?|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|d\.?e\.?l\.?s?|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
     r"knopf|bot[óo]n(?:es)?|pulsador\w*|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= ))|(?P<relay>relays?|relais|relé)|"
     r"(?P<buzzer>buzzer)|(?P<irq>EXTI\d*|external interrupts?|interrupci[oó]n externa|interruption externe|externer interrupt)|"
     r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
     r"enable pin|en sortie)|"
+    r"(?P<edge>(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|flanco de (?:subida|bajada))|"
     r"(?P<in>(?:digital |gpio )?inputs?|entrées?|eing[äa]ng\w*|entradas?|en entrée)|(?P<gpio>GPIOs?(?![A-K]))",
     re.IGNORECASE,
 )
@@ -24,6 +25,8 @@ _LABELS = {"led": "LED", "button": "BUTTON", "relay": "RELAY", "buzzer": "BUZZER
            "in": "IN", "gpio": "GPIO"}  # fmt: skip
 _ACTIVE_LOW = re.compile(r"active[- ]low|low[- ]active|actif (?:à l'état )?bas|aktiv low|activo (?:en )?bajo|to ground|à la masse|"
                          r"gegen masse|a masa", re.IGNORECASE)  # fmt: skip
+
+_WAKES = re.compile(r"wak(?:e|es|ing)\b(?!.{0,20}\bevery)|réveil|\bweck|aufweck|despert", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -106,6 +109,12 @@ def _items(text: str) -> list[Item]:
                 loose.append((start, end, value))
             continue
         before = items[-1] if items else None
+        if value == "edge":
+            if not loose:
+                if before is not None and before.kind in ("gpio", "in"):
+                    before.kind = "irq"
+                continue
+            value = "irq"
         if loose:
             kind = value
             items.append(Item(kind, [pin for _, _, pin in loose], loose[0][0], end))
@@ -193,6 +202,6 @@ def _input(kind: str, own: str, pulled: bool) -> dict[str, Any]:
         found["edge"] = "falling"
     elif words.RISING.search(own):
         found["edge"] = "rising"
-    elif kind == "irq" or (words.INTERRUPT.search(own) and not words.NO_INTERRUPT.search(own)):
+    elif kind == "irq" or _WAKES.search(own) or (words.INTERRUPT.search(own) and not words.NO_INTERRUPT.search(own)):
         found["edge"] = "falling" if kind == "button" else "rising"
     return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.asked import missing
 from kiki_core.planning.firmware.clock import clock_of
 from kiki_core.planning.firmware.device import DEFAULT, Chosen, device_in, unknown_in
 from kiki_core.planning.firmware.groups import groups, pins_spelt
@@ -34,8 +35,8 @@ _NOT_COVERED: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ("the random number generator", r"\bRNG\b|random number"), ("CRC", r"\bCRC\b"),
         ("the comparator", r"\bCOMP\d\b|comparator"), ("the internal operational amplifier", r"\bOPAMP\d"),
         ("HRTIM", r"\bHRTIM"), ("LPUART", r"\bLPUART"), ("LPTIM", r"\bLPTIM"), ("the FPU's traps", r"\bMPU\b"),
-        ("the internal temperature sensor", r"temp(?:erature)? ?sensor (?:channel|of the (?:mcu|chip))|internal temp|"
-         r"température interne|interne\w* temperatur|temperatura interna|vrefint"),
+        ("the internal temperature sensor", r"temp(?:erature)? ?sensor (?:channel|of the (?:mcu|chip))|\bintern\w*\W+(?:\w+\W+){0,3}?temp|"
+         r"temp[ée]rat\w*\W+(?:\w+\W+){0,3}?(?:intern|int[ée]gr|on-?chip)|on-?chip temp|die temp|vrefint|\bvbat (?:channel|kanal)"),
         ("Modbus", r"modbus"), ("LIN", r"\bLIN\b(?! ?ear)"), ("IrDA", r"\birda\b"), ("smart cards", r"smart ?card"),
         ("an RTC alarm", r"\balarm"), ("a differential ADC input", r"differential (?:adc|input|channel)"),
         ("injected conversions", r"injected"), ("the analogue watchdog", r"analog(?:ue)? watchdog"),
@@ -106,7 +107,7 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
     plan: dict[str, Any] = {"device": chosen.name, "style": style, "clock": clock.plan, "peripherals": read.entries}
     if re.search(r"(?:no|without|disable|free) (?:the )?(?:swd|jtag|debug)", text, re.IGNORECASE):
         plan["swd"] = False
-    lost = tuple(name for name, pattern in _NOT_COVERED if pattern.search(bare))
+    lost = (*(name for name, pattern in _NOT_COVERED if pattern.search(bare)), *missing(bare, plan))
     notes = tuple(filter(None, (chosen.assumed, *read.notes)))
     said = bool(words.HAL.search(text) or words.REGISTERS.search(text))
     return Wanted(plan, _packages(chosen), notes, lost, read.cycles, said, unknown)

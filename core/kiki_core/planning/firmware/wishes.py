@@ -84,6 +84,13 @@ def wishes(found: Sequence[Group], device: Device, clock: Collection[float]) -> 
             read.cycles[len(read.entries)] = made.pop("_cycles")
         read.entries.append(made)
     known = {entry.get("pin") for entry in chip_selects}
+    for made in read.entries:
+        if made["kind"] == "dac":
+            outputs = {"PA4": 1, "PA5": 2}
+            own = [e["pin"] for e in entries if e.get("pin") in outputs and e["label"].startswith("OUT")]
+            if own:
+                made["channels"] = sorted({*(outputs[pin] for pin in own), *(made["channels"] if len(own) > 1 else ())})
+                known |= set(own)
     read.entries += [entry for entry in entries if entry.get("pin") not in known or not entry.get("pin")]
     read.entries += chip_selects
     return read
@@ -395,7 +402,12 @@ def _encoder(group: Group, has: Amounts, device: Device, read: Read) -> dict[str
     _placed(entry, "encoder", group.text, device)
     counts = [round(each.value) for each in has.plain() if 16 <= each.value <= 65536]
     if counts:
-        entry["counts"] = min(65536, counts[0] + (counts[0] == 65535))
+        # What is told as its last count, or is one short of a power of two, is the reload value.
+        last = re.search(
+            r"wrap\w* (?:at|to|after)|\bARR\b|reload|up to|bis|jusqu'à|hasta|\bmax", group.text, re.IGNORECASE
+        )
+        short = (counts[0] + 1) & counts[0] == 0 or (last and counts[0] % 2 == 1)
+        entry["counts"] = min(65536, counts[0] + bool(short))
     if re.search(r"(?:no|without|sans|ohne|sin) (?:internal )?pull", group.text, re.IGNORECASE):
         entry["pull_ups"] = False
     return entry

@@ -1,0 +1,109 @@
+"""What a request names and its plan hasn't: pins, peripherals, numbers, interrupts. None of it may go unsaid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.amounts import amounts
+from kiki_core.planning.firmware.pins import pins_in
+
+_INSTANCE = re.compile(
+    r"(?<![A-Za-z0-9])(LPUART|US?ART|SPI|I2C|TIM|ADC|(?:FD|bx)?CAN|MCO)(\d{1,2})(?!\d)", re.IGNORECASE
+)
+_CHOICE = re.compile(r"\b(?:or|ou|oder|o)\b|whichever|either", re.IGNORECASE)
+_OSCILLATORS = frozenset({"PH0", "PH1", "PC14", "PC15", "PA13", "PA14", "PB3"})
+"""Pins that a text may name for crystals and the debugger, which no entry has."""
+_WAKES_BY_PIN = re.compile(r"(?:wak\w+|réveil\w*|weck\w*|despert\w*)\W+(?:\w+\W+){0,4}?(?:button|pin|taster|bouton|bot[óo]n|P[A-K]\d)",
+                           re.IGNORECASE)  # fmt: skip
+_IDLE = re.compile(r"\bidle(?:[- ]line)?\b(?! ?high)", re.IGNORECASE)
+_TOLERANCE = 0.02
+_USUAL_HZ = (16e6, 32768.0, 32e3)
+"""Frequencies of the inner oscillators and of the calendar's crystal, which a text may tell without asking for them."""
+
+
+def missing(text: str, plan: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a text (without the device's name) asks for that the plan hasn't, in words for the answer."""
+    entries: Sequence[Mapping[str, Any]] = plan["peripherals"]
+    free = bool(_CHOICE.search(text))
+    lost = [f"pin {pin}" for pin in pins_in(text) if pin not in _pins(entries) and pin not in _OSCILLATORS and not free]
+    if not free:
+        lost += _instances(text, entries)
+    lost += _behaviour(text, entries)
+    lost += _numbers(text, plan)
+    return tuple(dict.fromkeys(lost))
+
+
+def _pins(entries: Sequence[Mapping[str, Any]]) -> set[str]:
+    found = set()
+    for entry in entries:
+        found |= {entry.get("pin", ""), *entry.get("pins", {}).values()}
+        if entry["kind"] == "dac":
+            found |= {"PA4" if channel == 1 else "PA5" for channel in entry.get("channels", (1,))}
+        found |= {"mco": {"PA8"}, "usb": {"PA11", "PA12"}}.get(entry["kind"], set())
+    return found
+
+
+def _instances(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    had = {str(entry.get(key, "")) for entry in entries for key in ("instance", "trigger")}
+    kinds = {entry["kind"] for entry in entries}
+    bare = {re.sub(r"^(?:FD|BX|US|U)(?=ART|CAN)", "", name) for name in had}
+    for match in _INSTANCE.finditer(text):
+        name = f"{match.group(1).upper()}{match.group(2)}"
+        if re.sub(r"^(?:FD|BX|US|U)(?=ART|CAN)", "", name) in bare:
+            continue
+        if name == "MCO1" and "mco" in kinds:
+            continue
+        yield name
+
+
+def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    edges = any(entry.get("edge", "none") != "none" for entry in entries)
+    kinds = {entry["kind"] for entry in entries}
+    serves = edges or any(
+        entry.get("interrupt") or entry.get("wakeup_s") or (entry["kind"] == "timer" and entry.get("interrupt", True))
+        for entry in entries
+    )  # fmt: skip
+    if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text) and not serves and not kinds & {"wwdg"}:
+        yield "the interrupt"
+    if words.DMA.search(text) and not any(entry.get("dma") for entry in entries):
+        yield "DMA"
+    if (words.RISING.search(text) or words.FALLING.search(text)) and not edges and not kinds & {"spi", "encoder"}:
+        yield "the interrupt at an edge"
+    if _WAKES_BY_PIN.search(text) and not edges:
+        yield "waking by a pin"
+    if "usart" in kinds and _IDLE.search(text):
+        yield "the idle line interrupt"
+    if "dac" in kinds and re.search(r"trigger|trgo|déclench|getrigger|ausgelöst|dispar|waveform|sinus|sine|triangle|dreieck", text,
+                                    re.IGNORECASE):  # fmt: skip
+        yield "the DAC's trigger and waveform"
+
+
+def _numbers(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
+    """Rates, times and shares of the text that no field of the plan comes from."""
+    had = [*_USUAL_HZ, *_values(plan)]
+    for each in amounts(text).every:
+        value = each.value
+        if each.unit not in ("Hz", "s", "%", "baud", "bit/s", "S/s") or each.scaled or value <= 0:
+            continue
+        forms = {value, value * 2, value / 2}
+        if each.unit == "s":
+            forms |= {value * 1e3, value * 1e6, value * 1e9, 1 / value, 0.5 / value, 2 / value}
+            forms |= {100 * value * rate for rate in had if rate * value <= 1}
+        elif each.unit == "Hz":
+            forms |= {1e3 / value, 500 / value}
+        if not any(abs(form - known) <= _TOLERANCE * known for form in forms for known in had):
+            yield each.text.strip()
+
+
+def _values(plan: Any) -> Iterator[float]:
+    if isinstance(plan, Mapping):
+        for each in plan.values():
+            yield from _values(each)
+    elif isinstance(plan, (list, tuple)):
+        for each in plan:
+            yield from _values(each)
+    elif isinstance(plan, (int, float)) and not isinstance(plan, bool) and plan > 0:
+        yield float(plan)
