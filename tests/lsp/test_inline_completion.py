@@ -35,7 +35,7 @@ def asked(uri: str, at: t.Position, **context: object) -> t.InlineCompletionPara
 
 
 async def test_a_proposal_that_fits_is_shown_and_counted(tmp_path: Path) -> None:
-    model = Filling(lambda prompt: "0 2k" if prompt.endswith("R3 out ") else "R9 nowhere 0 1k")
+    model = Filling(lambda prompt: "0 2k" if prompt.endswith("R3 out") else "R9 nowhere 0 1k")
     async with served(model) as url, editor(url, tmp_path) as client:
         uri = await opened(client, tmp_path / "d.cir")
         at = await typed(client, uri, 2, 4, 0, "R3 out ")

@@ -178,16 +178,7 @@ class Suggester:
         self, around: Window, going_on: Continuation, adapters: tuple[WeightedAdapter, ...], attempt: int, left_s: float
     ) -> tuple[str, float]:
         """A candidate, and the seconds that its generation took. What is cut by time ends with its last whole line."""
-        request = Fill(
-            around.before,
-            around.behind,
-            max_tokens=min(_MOST_TOKENS, _TOKENS_OF_LINE * going_on.most_lines),
-            temperature=0.0 if attempt == 0 else 0.7,
-            seed=attempt,
-            stop=("\n",) if going_on.most_lines == 1 else ("\n\n",),
-            adapters=adapters,
-            grammar=going_on.grammar,
-        )
+        request = asked_for(around, going_on, adapters, attempt)
         text, first = "", 0.0
         async with aclosing(self.backend.fill(request)) as pieces:
             try:
@@ -200,15 +191,44 @@ class Suggester:
                         if text.count("\n") >= going_on.most_lines:
                             break
                 self.problem = ""
-                return text, time.perf_counter() - first if first else 0.0
+                return said_of(around, text), time.perf_counter() - first if first else 0.0
             except TimeoutError:
-                return text.rpartition("\n")[0], left_s
+                return said_of(around, text).rpartition("\n")[0], left_s
 
     def _keep(self, one: _Kept) -> None:
         self._kept[one] = None
         self._kept.move_to_end(one)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
+
+
+def asked_for(
+    around: Window, going_on: Continuation, adapters: Sequence[WeightedAdapter] = (), attempt: int = 0
+) -> Fill:
+    """The request for a window: greedy at first, then with some chance.
+
+    Blanks at the end of what was typed are left out, and asked for: words begin with their blank where models split
+    text, and behind a blank alone they say odd things.
+    """
+    stripped = around.before.rstrip(" ") if around.typed.strip() else around.before
+    grammar = going_on.grammar
+    if grammar and stripped != around.before:
+        grammar = grammar.replace("root ::= ", 'root ::= " " ', 1)
+    return Fill(
+        stripped,
+        around.behind,
+        max_tokens=min(_MOST_TOKENS, _TOKENS_OF_LINE * going_on.most_lines),
+        temperature=0.0 if attempt == 0 else 0.7,
+        seed=attempt,
+        stop=("\n",) if going_on.most_lines == 1 else ("\n\n",),
+        adapters=tuple(adapters),
+        grammar=grammar,
+    )
+
+
+def said_of(around: Window, text: str) -> str:
+    """A model's text as it stands behind what was typed, blanks at its end included."""
+    return text.lstrip(" ") if around.before.endswith(" ") and around.typed.strip() else text
 
 
 def _going_on(place: Place) -> Continuation | None:

@@ -18,6 +18,7 @@ import statistics
 import sys
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -27,6 +28,7 @@ from rapidfuzz import fuzz
 from kiki_core.backends.llamacpp import LlamaCppBackend
 from kiki_core.backends.protocol import Fill, WeightedAdapter
 from kiki_core.completing.checking import Place, cleaned, objection
+from kiki_core.completing.suggester import asked_for, said_of
 from kiki_core.completing.window import window
 from kiki_core.config import BackendSettings, Config
 from kiki_core.netlists import drawn_in
@@ -63,10 +65,9 @@ async def _tried(line: Line, backend: LlamaCppBackend, adapters: tuple[WeightedA
     if going_on is None:
         return result
     around = window(snapshot, line.offset, going_on.facts)
-    held = Fill(
-        around.before, around.behind, max_tokens=_TOKENS, stop=("\n",), adapters=adapters, grammar=going_on.grammar
-    )
-    result["grammar"], result["grammar_s"] = await _said(backend, held)
+    held = asked_for(around, replace(going_on, most_lines=1), adapters)
+    text, result["grammar_s"] = await _said(backend, held)
+    result["grammar"] = said_of(around, text)
     start = time.perf_counter()
     text, tries, held_back = str(result["grammar"]), 0, []
     while text and objection(place, text):
@@ -75,16 +76,12 @@ async def _tried(line: Line, backend: LlamaCppBackend, adapters: tuple[WeightedA
         if tries == _TRIES or time.perf_counter() - start > 1.0:
             text = ""
             break
-        again = Fill(**{**_fields(held), "temperature": 0.7, "seed": tries})
-        text, _ = await _said(backend, again)
+        text, _ = await _said(backend, asked_for(around, replace(going_on, most_lines=1), adapters, tries))
+        text = said_of(around, text)
     result["check"], result["check_s"] = text, float(str(result["grammar_s"])) + time.perf_counter() - start
     result["held_back"] = held_back
     result["truth_objected"] = objection(place, line.rest)
     return result
-
-
-def _fields(request: Fill) -> dict[str, object]:
-    return {name: getattr(request, name) for name in Fill.__slots__}
 
 
 def _squeezed(text: str) -> str:

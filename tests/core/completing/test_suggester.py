@@ -72,7 +72,7 @@ async def test_what_fits_is_suggested(tmp_path: Path) -> None:
     assert found is not None
     assert found.text == "0 10k"
     (asked,) = model.asked
-    assert asked.before.endswith("R3 mid ")
+    assert asked.before.endswith("\nR3 mid")
     assert ".op" in asked.behind
     assert '"mid"' in asked.grammar
 

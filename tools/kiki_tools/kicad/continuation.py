@@ -42,7 +42,7 @@ def continuation(snapshot: Snapshot, offset: int, workspace: Workspace) -> Conti
         if before.strip() or not line.start:
             return None  # behind a list that is whole: a new line begins first
         rest = rules.child(form)
-        return Continuation(grammar(rest, rules.all()), (), _OPEN_LINES) if rest else None
+        return Continuation(_to_the_end(rest, rules), (), _OPEN_LINES) if rest else None
     for head in opened[:-1]:
         form = form.children.get(head.name, UNKNOWN)
     last = opened[-1]
@@ -58,7 +58,12 @@ def continuation(snapshot: Snapshot, offset: int, workspace: Workspace) -> Conti
     node = path[-1] if path and path[-1].head == last.name else None
     known = [name for name, _ in names_for(document, node, number, workspace)][:_MOST_NAMES] if node else []
     rest = rules.rest(form, number, begun, known, before, closing)
-    return Continuation(grammar(rest, rules.all())) if rest else None
+    return Continuation(_to_the_end(rest, rules)) if rest else None
+
+
+def _to_the_end(rest: str, rules: _Forms) -> str:
+    """The grammar with the end of the line: a model that may not end it goes on with what else is allowed."""
+    return grammar(f'{rest} "\\n"', rules.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def _with_head(rules: _Forms, parent: Form, begun: str, closing: str) -> Continu
         for head in parent.children
         if head.startswith(begun)
     ]
-    return Continuation(grammar(choice(ways), rules.all())) if ways else None
+    return Continuation(_to_the_end(choice(ways), rules)) if ways else None
 
 
 class _Forms:

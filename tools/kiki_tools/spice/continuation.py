@@ -28,19 +28,20 @@ _OPEN_LINES = 8
 _RULES = {
     "ws": '" "',
     "sign": '"-"?',
-    "digits": "[0-9]{1,9}",
+    "digits": "[0-9]{1,4}",
     "suffix": '("meg" | "Meg" | "MEG" | [fpnumkKgGtTUNPM])',
-    "number": 'sign digits ("." [0-9]{1,9})? ("e" [-+]? [0-9]{1,2})? suffix?',
+    "number": 'digits ("." [0-9]{1,6})? ("e" [-+]? [0-9]{1,2})? suffix?',
+    "signed": "sign number",
     "word": "[A-Za-z] [A-Za-z0-9_]{0,23}",
     "expression": '"{" [A-Za-z0-9_+*/(). -]{1,60} "}"',
     "value": "number | expression",
     "pair": '[A-Za-z] [A-Za-z0-9_]{0,11} "=" value',
     "pairs": "(ws pair){0,6}",
-    "numbers": "number (ws number){0,11}",
+    "numbers": "signed (ws signed){0,11}",
     "wave": '("PULSE" | "SIN" | "EXP" | "PWL" | "pulse" | "sin" | "exp" | "pwl") " "? "(" numbers ")"',
-    "dc": '("DC " | "dc ")? value',
+    "dc": '("DC " | "dc ")? "-"? value',
     "ac": '("AC " | "ac ") value',
-    "source": "(dc (ws ac)? (ws wave)? | ac | wave)",
+    "source": "(dc (ws (ac | wave))? | ac | wave)",
 }
 _ANY = "[ -~]{1,90}"
 
@@ -66,7 +67,9 @@ def continuation(program: Program, offset: int) -> Continuation | None:
         rest = names.rest(before, offset)
     if rest is None:
         return None
-    return Continuation(grammar(rest, {**_RULES, **names.rules()}), tuple(_facts(program, offset)), open_lines)
+    # The line's end belongs to it: a model that may not end the line goes on with what else is allowed.
+    held = grammar(f'{rest} "\\n"', {**_RULES, **names.rules()}) if rest != _ANY else ""
+    return Continuation(held, tuple(_facts(program, offset)), open_lines)
 
 
 def _is_command(program: Program, offset: int) -> bool:
