@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kiki_core.events import Evidence, Requirement, Verdict
 from kiki_core.planning import Planned
 from kiki_core.planning.kicad import footprints, symbols
+from kiki_core.planning.kicad.asked import missing
 from kiki_core.planning.kicad.circuits import circuit
 from kiki_core.planning.kicad.sheet import Impossible
 from kiki_core.planning.shown import table
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["kind_of", "planned"]
 
 MOST_TEXT = 8000
-_SYMBOL = re.compile(r"\bsymbols?\b|\bsymboles?\b|símbolo|schaltzeichen|kicad_sym|schaltsymbol", re.IGNORECASE)
+_SYMBOL = re.compile(r"\bs[yi]m(?:bo?le?|obl)s?\b|símbolo|schaltzeichen|kicad_sym|schaltsymbol", re.IGNORECASE)
 _FOOTPRINT = re.compile(
-    r"foot-?print|land pattern|empreinte|huella|fußabdruck|lötfläche|pad layout|kicad_mod|landing pattern|pastillas",
+    r"foo?t[- ]?pr?i(?:n|rn)t|footprin\b|land pattern|empreinte|huella|fußabdruck|lötfläche|pad layout|kicad_mod|landing pattern|pastillas",
     re.IGNORECASE,
 )
 _SCHEMATIC = re.compile(
-    r"schematic|schéma(?!tique de)|schaltplan|stromlaufplan|esquem|kicad_sch|circuit diagram|schematique|schematics?|schaltbild|eeschema",
+    r"sch?e?ma?t[ia]?c|schéma(?!tique de)|schaltplan|stromlaufplan|esquem|kicad_sch|circuit diagram|schematique|schematics?|schaltbild|eeschema",
     re.IGNORECASE,
 )
 _KICAD = re.compile(r"kicad", re.IGNORECASE)
@@ -54,7 +55,7 @@ def kind_of(text: str, domains: Sequence[str]) -> str:
     if found:
         kinds = [kind for _, kind in sorted(found)]
         if "schematic" in kinds and re.search(
-            r"schematic symbol|symbol for (?:the |my )?schematic", text, re.IGNORECASE
+            r"sch?e?ma?t[ia]?c s[yi]m(?:bo?l|obl)|symbol for (?:the |my )?schematic", text, re.IGNORECASE
         ):
             return "symbol"
         return kinds[0]
@@ -93,10 +94,12 @@ async def planned(
             plan, claims, notes = drawn
     except Impossible as error:
         return _refused(kind, str(error))
-    return await _made(kind, plan, claims, notes)
+    return await _made(kind, plan, claims, notes, missing(kind, text, plan))
 
 
-async def _made(kind: str, plan: dict[str, Any], claims: Sequence[Requirement], notes: Sequence[str]) -> Planned:
+async def _made(
+    kind: str, plan: dict[str, Any], claims: Sequence[Requirement], notes: Sequence[str], lost: Sequence[str]
+) -> Planned:
     from kiki_core.generating import kicad
     from kiki_core.generating.kinds import NotMade
 
@@ -106,8 +109,10 @@ async def _made(kind: str, plan: dict[str, Any], claims: Sequence[Requirement], 
     except NotMade as error:
         return _refused(kind, "; ".join(error.problems), plan)
     verified = made.verified
-    if any(claim.ok is False for claim in claims):
+    if lost or any(claim.ok is False for claim in claims):
         verified = False
+    if lost:
+        notes = (*notes, f"Not in this {kind}, though asked for: {', '.join(lost)}.")
     text = _answer(kind, plan, made, claims, notes)
     verdicts = tuple(Verdict(0, made.artefacts[0].name, each) for each in made.evidence)
     return Planned(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from kiki_core.events import Requirement
-from kiki_core.planning.kicad.blocks import BLOCKS
+from kiki_core.planning.kicad.blocks import BLOCKS, Block
 from kiki_core.planning.kicad.sheet import Ask, Sheet
 from kiki_core.planning.kicad.stated import stated
 
@@ -22,6 +24,19 @@ _INSIDE = {
     "i2c": {"decoupling"}, "flash": {"decoupling"}, "onewire": {"decoupling"}, "bridge sensor": {"divider"}, "button": {"filter"},
     "pad": {"divider"}, "divider": {"filter"}, "crystal": {"filter"}, "reverse": {"switch"},
 }  # fmt: skip
+
+
+_PASS = re.compile(
+    r"(?:low|high)[- ]?pass|passe-?(?:bas|haut)|(?:tief|hoch)pass|pasa-?(?:baj|alt)|\brc\b[- ]?(?:filter|filtre)?",
+    re.IGNORECASE,
+)
+_HIGH_IMPEDANCE = re.compile(r"follower|buffer|suiveur|folger|impedanzwandler|seguidor|unity|non[- ]?inver|nicht[- ]?invert|no[- ]inversor",
+                             re.IGNORECASE)  # fmt: skip
+"""Stages that don't load a filter before them."""
+_AT_INPUT = re.compile(
+    r"input filter|filter(?:ed)? (?:at|on) (?:the|its) input|eingangsfilter|filtre d'entrée|filtro de entrada",
+    re.IGNORECASE,
+)
 
 
 def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[str, ...]] | None:
@@ -63,11 +78,41 @@ def _from_blocks(text: str) -> Sheet | None:
     if "led" in hidden and re.search(r"power(?:-on)? (?:indicator )?led|indicator led|led (?:power )?indicat|status led|témoin|betriebsanzeige|kontroll-?led|anzeige-?led|"
                                      r"led indicador|led (?:on|at) the output", text, re.IGNORECASE) and not plain & {"mcu", "timer", "charger"}:  # fmt: skip
         hidden.discard("led")
+    cascaded = {"filter", "amplifier"} <= plain and _PASS.search(text) and _HIGH_IMPEDANCE.search(text) is not None
+    if cascaded:
+        hidden.discard("filter")
     chosen = [block for block in named if block.name not in hidden]
     if not chosen:
         return None
     sheet = Sheet()
     ask = Ask.of(text)
+    if cascaded and {"filter", "amplifier"} <= {block.name for block in chosen[:5]}:
+        pair = sorted(
+            (block for block in chosen if block.name in ("filter", "amplifier")), key=lambda each: _at(each, text)
+        )
+        if _AT_INPUT.search(text):
+            pair.sort(key=lambda each: each.name != "filter")
+        _in_a_row(pair, ask, sheet)
+        chosen = [block for block in chosen if block not in pair]
     for block in chosen[:5]:
         block.draws(ask, sheet)
     return sheet
+
+
+def _at(block: Block, text: str) -> int:
+    found = block.asks.search(text)
+    return found.start() if found else len(text)
+
+
+def _in_a_row(pair: Sequence[Block], ask: Ask, sheet: Sheet) -> None:
+    """Draws two two-ports, the first one's output at the second one's input."""
+    one, other = pair
+    one.draws(ask, sheet)
+    sheet.parts = [replace(part, pins={pin: "STAGE" if net == "OUT" else net for pin, net in part.pins.items()})
+                   for part in sheet.parts if not (part.reference.startswith("J") and part.value == "OUT")]  # fmt: skip
+    before = {part.reference for part in sheet.parts}
+    other.draws(ask, sheet)
+    sheet.parts = [part if part.reference in before else
+                   replace(part, pins={pin: "STAGE" if net == "IN" else net for pin, net in part.pins.items()})
+                   for part in sheet.parts
+                   if part.reference in before or not (part.reference.startswith("J") and part.value == "IN")]  # fmt: skip

@@ -86,12 +86,16 @@ def _stm32(ask: Ask, sheet: Sheet) -> None:
     for number, name in enumerate(cores, 1):
         nets[name] = f"VCAP{number}"
     reset = next(
-        (
-            name
-            for name in names
-            if re.fullmatch(r"(?:~\{)?NRST\}?|PG10-NRST|PF2-NRST|PG10|NRST.*", name) and "NRST" in name
+        (name for name in names if re.fullmatch(r"(?:~\{)?NRST\}?|PG10-NRST|PF2-NRST|NRST.*", name)),
+        # The reset of G4 is a function of PG10, of G0 and C0 one of PF2.
+        next(
+            (
+                name
+                for name, line in (("PG10", "G4"), ("PF2", "G0"), ("PF2", "C0"))
+                if name in names and f"STM32{line}" in symbol
+            ),
+            "",
         ),
-        "",
     )
     if reset:
         nets[reset] = "NRST"

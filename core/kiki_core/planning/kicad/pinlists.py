@@ -140,7 +140,9 @@ def _from(pattern: re.Pattern[str], text: str, number: int, name: int) -> list[t
         )
         label = label if label else match.group(name)
         said = next((part for part in match.groups()[2:] if part), "") or ""
-        if label.lower() in _STOP or re.fullmatch(r"pin|no\.?|number|name|nom", label, re.IGNORECASE):
+        if (label.lower() in _STOP and not _is_name(label, text)) or re.fullmatch(
+            r"pin|no\.?|number|name|nom", label, re.IGNORECASE
+        ):
             continue
         if re.search(r"(?:pin|way|bit|channel|pos|row|lead|ch|V|mm)s?$", label, re.IGNORECASE) and label.lower() in (
             "pin",
@@ -154,6 +156,13 @@ def _from(pattern: re.Pattern[str], text: str, number: int, name: int) -> list[t
     return list(found.values())
 
 
+def _is_name(label: str, text: str) -> bool:
+    """Whether a word that is usually none of a pin's is one here: IN in capitals, A where B has a number too."""
+    if label == "A":
+        return re.search(r"(?<![\w.])\d{1,3}\s*[=:.)-]?\s*B(?!\w)|(?<!\w)B\s*[=:(]\s*\d", text) is not None
+    return label in ("IN", "INPUT", "OUTPUT")
+
+
 def _in_order(text: str) -> list[tuple[str, str]]:
     """Names in the order of the pins: "pins: VIN, GND, EN, NC, VOUT"."""
     best: list[tuple[str, str]] = []
@@ -162,7 +171,11 @@ def _in_order(text: str) -> list[tuple[str, str]]:
         for part in _SPLIT.split(re.split(r"\n|\.\s|\.$", text[match.end() : match.end() + 2000])[0]):
             said = re.search(r"\(([^)]*)\)", part)
             bare = re.sub(r"\([^)]*\)", "", part).strip().strip(".\"'`")
-            if re.fullmatch(_NAME, bare) and bare.lower() not in _STOP and len(bare) <= 20:
+            if (
+                re.fullmatch(_NAME, bare)
+                and (bare.lower() not in _STOP or bare in ("A", "IN", "INPUT", "OUTPUT"))
+                and len(bare) <= 20
+            ):
                 found.append((bare, said.group(1) if said else ""))
             elif ranged := re.fullmatch(r"([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis)\s*(?:\1)?(\d{1,2})", bare):
                 low, high = int(ranged[2]), int(ranged[3])

@@ -34,19 +34,49 @@ def stated(text: str) -> Sheet | None:
             match.group("one").rstrip(".-/"),
             match.group("other").rstrip(".-/"),
         )
-        if one.lower() in _NOT_NETS or other.lower() in _NOT_NETS or reference in seen or one == other:
+        if one in _NOT_NETS or other in _NOT_NETS or reference in seen or one == other:
             continue
         seen.add(reference)
         _add(sheet, reference, (match.group("value") or "").strip(), _net(one), _net(other))
     if len(sheet.parts) < 2:
         return None
+    _connectors(text, sheet)
     nets = sheet.nets()
     outside = [net for net in nets if nets[net] == 1 or net in ("GND", "IN", "OUT", "VIN", "VOUT", "VCC", "VDD")
                or net.startswith(("+", "-"))]  # fmt: skip
+    outside = [
+        net
+        for net in outside
+        if not any(part.reference.startswith("J") and net in part.pins.values() for part in sheet.parts)
+    ]
     if outside:
         sheet.connector(outside[:20] if len(outside) > 1 else [*outside, *outside][:1], "NETS")
     sheet.title.append("circuit as stated")
     return sheet
+
+
+_CONNECTOR = re.compile(
+    rf"(?<![\w.])(J\d{{1,2}})\s*[:=(]?\s*(?:with|has|carries|on|to|connects|avec|mit|con|from|between)?\s*((?:{_NET})(?:\s*(?:,|and|et|und|y)\s*(?:{_NET})(?![\w])){{1,19}})",
+    re.IGNORECASE,
+)
+
+
+def _connectors(text: str, sheet: Sheet) -> None:
+    """The connectors whose nets a text states: those names that parts have, or that stand for the ground."""
+    from kiki_tools.kicad.circuits import Part
+
+    known = {*sheet.nets(), "GND"}
+    for match in _CONNECTOR.finditer(text):
+        names = [
+            _net(each.strip())
+            for each in re.split(r"\s*(?:,|\band\b|\bet\b|\bund\b|\by\b)\s*", match.group(2))
+            if each.strip()
+        ]
+        nets = [name for name in names if name in known]
+        if len(nets) < 2 or any(part.reference == match.group(1).upper() for part in sheet.parts):
+            continue
+        pins = {str(number): net for number, net in enumerate(nets, 1)}
+        sheet.parts.append(Part(match.group(1).upper(), f"Connector:Conn_01x{len(nets):02}_Pin", pins, "Conn", ""))
 
 
 def _add(sheet: Sheet, reference: str, value: str, one: str, other: str) -> None:

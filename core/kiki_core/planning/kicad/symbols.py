@@ -80,6 +80,9 @@ def plan(text: str) -> dict[str, Any]:
 
 
 def _stated_count(text: str) -> int:
+    rows = re.search(r"(?<![\w.])([2-4])\s?x\s?(\d{1,2})(?![\w.])", text)
+    if rows and _CONNECTOR.search(text):
+        return int(rows.group(1)) * int(rows.group(2))
     found = _COUNT.search(text)
     return int(next(part for part in found.groups() if part)) if found else 0
 
