@@ -57,7 +57,9 @@ _MEND = re.compile(
 _OTHER = re.compile(
     r"(?<!\w)(?:kicad|footprint|symbol library|schematic symbol|\.kicad_\w+|stm32\w*|firmware|hal_\w+|arduino|esp32|"
     r"python|numpy|"
-    r"scipy|matlab|octave|verilog\w*|vhdl|fpga|digital filter|digitalfilter|filtre num[ée]rique|filtro digital|"
+    r"scipy|matlab|(?:gnu|in|with|using) octave|octave (?:code|script)|"
+    r"verilog\w*|vhdl|fpga|digital filter|digitalfilter|filtre num[ée]rique|"
+    r"filtro digital|"
     r"fir filter|fir|iir|"
     r"z-transform|biquad coefficients|javascript|rust|c\+\+|in c|in software|en logiciel|freecad|openscad|docker\w*|"
     r"sql|latex|"

@@ -55,6 +55,14 @@ def _row(names: str, words: str, weight: float = 1.0) -> Row:
     return Row(tuple(names.split()), re.compile(words, re.IGNORECASE), weight)
 
 
+_RANGE = r"[-+±]?\d[\d.,]{0,8}\s?m?v?\s?(?:to|a|à|bis|-|–|…|\.\.+|hasta|jusqu'à)\s?[-+]?\d[\d.,]{0,8}\s?m?v(?!\w)"
+"""Two voltages as one writes a range."""
+_NOT_NEEDED = re.compile(
+    r"(?<!\w)(?:[\w-]{1,24} ){1,2}(?:is |are )?(?:not|isn't|aren't) (?:needed|required|necessary|wanted)\b|"
+    r"\b(?:no need for|don't (?:need|want)|instead of|rather than) (?:an? |any |the )?[\w-]+",
+    re.IGNORECASE,
+)
+"""What a request says that it doesn't want."""
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
 ROWS: tuple[Row, ...] = (
     _row("crystal_oscillator", r"crystal|quar[tz]z?\w*|pierce\b|cristal", 3.4),
@@ -104,6 +112,7 @@ ROWS: tuple[Row, ...] = (
         r"0 ?(?:-|to|\.\.)|adc)|front[- ]end for (?:an? )?adc|fit\w* .{0,40}range|range of (?:an?|the) (?:adc|"
         r"converter)|"
          r"pegelwandl\w*|adaptation de niveau|acondiciona\w*|signal conditioning|offset and (?:gain|scale)", 1.8),
+    _row("level_shifter", _RANGE + r".{0,16}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
     _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
         r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|"
          r"one[- ]transistor amp\w*|transistor amplifier|bc547|2n3904|2n2222|transistorverst\w*|\bce (?:amp|stage)\w*",
@@ -125,7 +134,9 @@ ROWS: tuple[Row, ...] = (
          r"fuente de corriente", 2),
     _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|source de courant|"
         r"fuente de corriente", 1),
-    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|(?:by|with|using|only|just) (?:two )?resistors|"
+    _row("voltage_divider divider", r"divid(?:er|e|ing)\b|"
+        r"(?:by|with|w/|using|only|just) (?:two |2 |a pair of )?resistors|"
+        r"(?:mit|avec|con) (?:zwei|deux|dos|2) (?:widerst|r[ée]sist)\w*|"
         r"resistor ladder|"
         r"spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
         r"resistive? (?:tap|divid\w*)|"
@@ -233,6 +244,7 @@ _NOTCH = re.compile(
 )
 _FILTER_WORD = re.compile(r"filt(?:er|re|ro)\w*", re.IGNORECASE)
 _COMPILED_LC = re.compile(r"(?<!\w)r?-?l-?c(?!\w)|induct\w*|coils?\b|spule\w*|bobin\w*|ladder", re.IGNORECASE)
+_WAYS = re.compile(r"\b(?:two|2|three|3)-?\s?way|woofer|tweeter|zwei-?wege|deux voies|dos v[íi]as|both", re.IGNORECASE)
 _AUDIO = 20e3
 _RF = 300e3
 """From here on inductors are small and op-amps dear: a passive filter is the usual choice."""
@@ -249,11 +261,14 @@ class Choice:
 
 def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> list[Choice]:
     """The kits that a request may mean, the likeliest first; none if no word names one."""
-    head = text[:4000]
+    head = _NOT_NEEDED.sub(" ", text[:4000])
     found: dict[str, Choice] = {}
     for choice in [*_filters(head, labels, kits), *_others(head, kits)]:
         if choice.name not in found or choice.score > found[choice.name].score:
             found[choice.name] = choice
+    sides = [name for name in ("lowpass", "highpass") if _COMPILED_KINDS[name].search(head)]
+    if len(sides) == 1 and any(each.endswith(sides[0]) for each in found) and not _WAYS.search(head):
+        found.pop("crossover", None)  # one side of a crossover is a filter
     return sorted(found.values(), key=lambda each: -each.score)
 
 

@@ -102,7 +102,8 @@ ROLES: tuple[Role, ...] = (
     _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|"
         r"versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
           r"symétrique|runs? (?:on|off|from)|running|on a\b", "V"),
-    _role("ripple", "V A %", r"ripples?|ondulation|welligkeit|brumm\w*|rizado|residual", "V"),
+    _role("ripple", "V A %", r"(?:ripples?|ondulation|welligkeit|brumm\w*|rizado)(?: (?:de (?:la )?|of the |"
+        r"on the |at the |am )?(?:sortie|output|ausgang\w*|salida))?|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
     _role("drive", "V", r"gpio|logic|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande", "V"),
     _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|seuil\w*|schwell\w*|umbral\w*|compar\w*", "V"),
@@ -159,6 +160,7 @@ _BY_UNIT: Mapping[str, tuple[Role, ...]] = {
     unit: tuple(role for role in ROLES if unit in role.units)
     for unit in {unit for role in ROLES for unit in role.units}
 }
+_SAMPLING = tuple(role for role in ROLES if role.name == "sampling")
 _BARE_WORDS: tuple[Role, ...] = tuple(role for role in ROLES if role.bare)
 _BOUNDARY = re.compile(
     r"(?<!max)(?<!min)(?<!ca)[,;:.]\s|[.;]$|\n|(?<!\w)(?:and|et|und|y|but|mais|aber|pero|with|avec|mit|con)(?!\w)",
@@ -169,8 +171,16 @@ _INSIDE = re.compile(r"up to|below|until|till|within|jusqu|bis|hasta|down to|und
 _OUTSIDE = re.compile(
     r"(?<!\w)(?:by|from|beyond|above|over|at|ab|dès|à partir|desde|bei|for|past)(?!\w)", re.IGNORECASE
 )
+_LOWER = re.compile(r"(?<!\w)(?:low(?:er)?|bottom|unter\w*|inf[ée]rieure?|inferior|basse|baja)(?!\w)", re.IGNORECASE)
+_UPPER = re.compile(r"(?<!\w)(?:upper|high(?:er)?|top|ober\w*|sup[ée]rieure?|superior|haute|alta)(?!\w)", re.IGNORECASE)
 _FOLLOWED = "\0"
 """Ends the words behind a number where another number follows."""
+_COUNTED = re.compile(
+    r"\s?(?:\w+ )?(?:resistors|capacitors|transistors|inductors|coils|diodes|op-?amps|resistencias|r[ée]sistances|"
+    r"widerst[äa]nden?|condensateurs|condensadores|kondensatoren|transistoren)(?!\w)",
+    re.IGNORECASE,
+)
+"""What a bare number counts."""
 _PART_NUMBERS = frozenset({"555", "556", "741", "358", "7805", "7812", "317", "1117", "3904", "2222", "4148", "4007"})
 """Bare numbers that name a part."""
 _MARK = re.compile(
@@ -231,6 +241,8 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
         after += _FOLLOWED
     if not one.unit and not one.scaled and one.text in _PART_NUMBERS:
         return Labelled(one, "mark", index)
+    if not one.unit and not one.scaled and _COUNTED.match(after):
+        return Labelled(one, "mark", index)
     if one.unit == "dB" and _is_mark(one, after):
         return Labelled(one, "mark", index)
     if one.unit or one.form == "times":
@@ -239,6 +251,9 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
         if one.form == "±" and one.unit == "V":
             return Labelled(one, "supply", index)
         name = _nearest(before, after, _BY_UNIT.get(one.unit, ()))
+        if name == "sampling" and not _nearest(before, after, _SAMPLING, limit=25):
+            # A converter's rate names the number beside it only.
+            name = _nearest(before, after, [role for role in _BY_UNIT["Hz"] if role not in _SAMPLING])
         if not name and one.unit == "Hz" and one.lead == "from":
             name = "f_low"
         elif not name and one.unit == "Hz" and one.op == "<=":
@@ -375,6 +390,7 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
                 give(at, "output_current")
                 if one.role in ("", "amplitude"):
                     give(index, "output_voltage")
+    _lower_and_upper(text, labels)
     _levels_with_bands(text, labels)
     _subjects(text, labels)
     _edges_of_two(labels)
@@ -385,12 +401,33 @@ def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
     """ "0.5 dB of ripple up to 10 kHz", "50 dB by 30 kHz": a level and the frequency behind it in the same clause."""
     for index, (level, at) in enumerate(pairwise(list(labels))):
         gap = text[level.quantity.end : at.quantity.start]
-        if level.quantity.unit != "dB" or at.quantity.unit != "Hz" or len(gap) > 40 or re.search(r"[,;.]", gap):
+        units = (level.quantity.unit, at.quantity.unit)
+        if units == ("Hz", "dB") and not at.role and not re.search(r"[;.]\s", gap):
+            # "Stopband 100 kHz, 40 dB"
+            role = "attenuation" if level.role == "stop" else "loss" if level.role == "pass" else ""
+            labels[index + 1] = replace(at, role="" if role == "loss" and abs(at.value) > 3 else role)
+        if units != ("dB", "Hz") or len(gap) > 40 or re.search(r"[,;.]", gap):
             continue
         if level.role in ("loss", "ripple_db") and _INSIDE.search(gap):
             labels[index + 1] = replace(at, role="pass")
         elif level.role == "attenuation" and at.role not in ("center", "stop") and _OUTSIDE.search(gap):
             labels[index + 1] = replace(at, role="stop")
+
+
+def _lower_and_upper(text: str, labels: list[Labelled]) -> None:
+    """ "lower cutoff 20 Hz, upper cutoff 20 kHz": the edges of a band."""
+    edges = [index for index, each in enumerate(labels) if each.role == "cutoff" and each.quantity.op == "="]
+    if len(edges) != 2 or labels[edges[0]].value == labels[edges[1]].value:
+        return
+    sides = []
+    for index in edges:
+        start = max(labels[index - 1].quantity.end if index else 0, labels[index].quantity.start - 40)
+        before = text[start : labels[index].quantity.start]
+        sides.append((_LOWER.search(before) is not None, _UPPER.search(before) is not None))
+    low, high = sorted(edges, key=lambda index: labels[index].value)
+    if sides[edges.index(low)] == (True, False) and sides[edges.index(high)] == (False, True):
+        labels[low] = replace(labels[low], role="f_low")
+        labels[high] = replace(labels[high], role="f_high")
 
 
 def _subjects(text: str, labels: list[Labelled]) -> None:

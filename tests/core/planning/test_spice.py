@@ -58,6 +58,15 @@ def roles(text: str) -> dict[str, float]:
         ("5 V at 500 mA from a 9 V battery", {"output_voltage": 5, "output_current": 0.5, "input_voltage": 9}),
         ("passes everything up to 3.4 kHz with no more than 1 dB loss", {"pass": 3400, "loss": 1}),
         ("Tiefpass mit 1,5 kHz Grenzfrequenz", {"cutoff": 1500}),
+        ("ADC mit 48 kHz abgetastet, Tiefpass: bis 5 kHz höchstens 0,5 dB Abfall, ab 24 kHz mindestens 50 dB Dämpfung",
+         {"pass": 5e3, "loss": 0.5, "stop": 24e3, "attenuation": 50, "sampling": 48e3}),
+        ("Passband to 20 kHz within 0.1 dB. Stopband 100 kHz, 40 dB.",
+         {"pass": 2e4, "loss": 0.1, "stop": 1e5, "attenuation": 40}),
+        ("untere Grenzfrequenz 20 Hz, obere Grenzfrequenz 20 kHz", {"f_low": 20, "f_high": 2e4}),
+        ("Chebyshev con rizado de 0,5 dB, borde de banda 4 kHz", {"ripple_db": 0.5, "pass": 4e3}),
+        ("48 V / 5 V, ondulation de sortie 50 mV max", {"ripple": 0.05}),
+        ("non inverting op amp stage, supply +-12V", {"supply": 12}),
+        ("drop 9 V to 6 V with 2 resistors", {"mark": 2, "input_voltage": 9, "output_voltage": 6}),
         ("filtre centré sur 455 kHz avec une bande passante de 20 kHz", {"center": 455e3, "bandwidth": 20e3}),
         ("filtro con frecuencia de corte de 200 Hz", {"cutoff": 200}),
         ("a band from 300 Hz to 3.4 kHz", {"f_low": 300, "f_high": 3400}),
@@ -203,6 +212,25 @@ async def test_a_requirement_that_nothing_measures_is_told() -> None:
     assert made.verified is False
     missing = next(one for one in made.requirements if one.measured is None)
     assert (missing.quantity, missing.op, missing.value, missing.ok) == ("efficiency", ">=", 80, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "kit", "slots"),
+    [
+        ("T-pad, 75 ohms, 14 dB attenuation", "attenuator", {"impedance_ohm": 75, "loss_db": 14}),
+        ("transimpedance amplifier, 1 V per 10 µA, bandwidth 20 kHz", "transimpedance_amplifier",
+         {"transimpedance": 1e5}),
+        ("summing is not needed, plain inverting opamp, gain -2.2", "inverting_amplifier", {"gain": -2.2}),
+        ("crossover highpass active 24dB/octave at 80Hz", "active_highpass", {"cutoff_hz": 80}),
+        ("convertir 4 mV a 20 mV en 0 V a 5 V", "level_shifter", {"in_min": 0.004, "in_max": 0.02, "out_max": 5}),
+    ],
+)  # fmt: skip
+def test_what_strangers_wrote_fills_the_slots(text: str, kit: str, slots: dict[str, float]) -> None:
+    assert asking.wants_circuit(text)
+    labels = labelled(text)
+    assert choices(text, labels, KITS)[0].name == kit
+    plan = filled(load(kit), text, labels).plan
+    assert {name: plan.get(name) for name in slots} == pytest.approx(slots)
 
 
 async def test_attached_files_change_nothing() -> None:

@@ -58,6 +58,14 @@ async def test_the_frequency_is_that_of_the_waveform() -> None:
     assert measured == pytest.approx(1e3, rel=0.02)
 
 
+@pytest.mark.parametrize("frequency", [455e3, 1.8e6])
+async def test_a_hartley_oscillators_output_is_a_sine_of_its_frequency(frequency) -> None:
+    found = await fit("hartley_oscillator", frequency=frequency)
+    tran = (await simulated(found.text)).analyses[0]
+    t, v = waveform.settled(tran.vectors["time"].values, tran.vectors["v(out)"].values)
+    assert waveform.oscillation_frequency(t, v) == pytest.approx(frequency, rel=0.03)
+
+
 async def test_a_wien_bridge_with_too_little_gain_fails_its_own_expectations() -> None:
     found = await fit("wien_oscillator", frequency=1e3)
     ra = next(line for line in found.text.splitlines() if line.startswith("RA "))

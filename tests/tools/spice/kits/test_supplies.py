@@ -69,6 +69,12 @@ async def test_a_buck_converter_holds_its_output_in_its_own_data() -> None:
     assert waveform.peak_to_peak(v[-200:]) <= 0.02
 
 
+async def test_a_boost_converter_starts_near_its_steady_state() -> None:
+    found = await fit("boost_converter", vin=3.3, output=5, current=0.5, ripple=0.05)
+    tran = (await simulated(found.text)).analyses[0]
+    assert waveform.peak_to_peak(tran.vectors["v(out)"].values) <= 0.08  # the filter doesn't ring
+
+
 async def test_a_regulators_phase_margin_is_that_of_its_loop() -> None:
     found = await fit("linear_regulator", output=5, vin=9, current=1)
     ac = next(each for each in (await simulated(found.text)).analyses if each.kind == "ac")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Values, Variable, Wanted, shown
 from kiki_tools.spice.kits.parts import (
+    VT,
     at_most,
     capacitor,
     choice,
@@ -57,25 +58,19 @@ def _point(kind: str, plan: Plan) -> _Point:
     vin, vout = value(plan, "vin"), abs(value(plan, "output"))
     iout, f = value(plan, "current", 1.0), value(plan, "frequency", 100e3)
     ron = min(_RON / max(iout, 0.1), 0.02 * vin / iout)
-    vd = 0.35 if iout < 1 else 0.3
     if kind == "buck":
         if vout >= 0.97 * vin:
             raise Impossible(f"a buck converter's output lies below its input: {vout:.4g} V from {vin:.4g} "
                              f"V needs a boost "
                              "or buck-boost converter")  # fmt: skip
-        duty = (vout + vd) / (vin - ron * iout + vd)
-        il = iout
     elif kind == "boost":
         if vout <= 1.03 * vin:
             raise Impossible(f"a boost converter's output lies above its input: {vout:.4g} V from {vin:.4g} "
                              f"V needs a buck "
                              "or buck-boost converter")  # fmt: skip
-        duty = 1 - (vin - ron * iout * vout / vin) / (vout + vd)
-        il = iout / (1 - duty)
     else:
-        duty = (vout + vd) / (vin + vout + vd)
-        il = iout / (1 - duty)
-        ron = min(ron, 0.02 * vin / il)
+        ron = min(ron, 0.02 * vin / (iout * (1 + vout / vin)))
+    duty, il, vd = _balance(kind, vin, vout, iout, ron)
     if not 0.02 <= duty <= 0.92:
         raise Impossible(
             f"the duty ratio would be {100 * duty:.3g} %; between 2 % and 92 % is practical: take two "
@@ -98,6 +93,23 @@ def _point(kind: str, plan: Plan) -> _Point:
         inductance = vin * duty / (f * ripple_i)
         capacitance = iout * duty / (f * ripple_v)
     return _Point(kind, vin, vout, iout, f, duty, il, ripple_i, ripple_v, inductance, capacitance, ron, vd)
+
+
+def _balance(kind: str, vin: float, vout: float, iout: float, ron: float) -> tuple[float, float, float]:
+    """Duty ratio, coil current in A and drop of the model DPOW in V at which the coil's volt-seconds balance."""
+    duty, il, vd = 0.0, iout, 0.3
+    for _ in range(20):
+        vd = 1.05 * VT * math.log1p(il / 20e-6) + 5e-3 * il
+        if kind == "buck":
+            duty = (vout + vd) / (vin - ron * il + vd)
+        elif kind == "boost":
+            duty = (vout + vd - vin) / (vout + vd - ron * il)
+        else:
+            duty = (vout + vd) / (vin - ron * il + vout + vd)
+        if not 0 < duty < 0.95:
+            break
+        il = iout if kind == "buck" else iout / (1 - duty)
+    return duty, il, vd
 
 
 def _converter(kind: str, plan: Plan, title: str) -> Design:
