@@ -96,3 +96,49 @@ def test_what_cant_be_is_explained_and_never_passes(text: str, said: str) -> Non
     found = _answered(text)
     assert found.verified is False
     assert said in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("MCO2 with SYSCLK on PC9, STM32F407", "pin PC9"),
+        ("USART1 by DMA with the idle line interrupt, STM32F411CE", "the idle line interrupt"),
+        ("lee el sensor de temperatura interno con ADC1, STM32F446RE", "the internal temperature sensor"),
+        ("TIM2 free running at 1 MHz tick, STM32F401RE", "the timer's count rate"),
+        ("TIM6 triggers the DAC on PA4 at 4 kHz, STM32F446RE", "the DAC's trigger and waveform"),
+    ],
+)
+def test_what_the_plan_hasnt_is_said(text: str, lost: str) -> None:
+    request = wanted(text, ["stm32"])
+    assert request is not None
+    assert lost in request.lost
+
+
+@pytest.mark.parametrize("text", [text for text, _ in REQUESTS])
+def test_nothing_is_missed_where_all_is_planned(text: str) -> None:
+    request = wanted(text, ["stm32"])
+    assert request is not None
+    assert request.lost == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("f411 pa0 rising edge irq pull down", {"pin": "PA0", "edge": "rising", "pull": "down"}),
+        ("bxCAN 1 Mbit CAN2 PB12/PB13, STM32F407", {"instance": "CAN2", "bitrate": 1_000_000}),
+        ("FDCAN1 500 kbit/s PA11 RX PA12 TX STM32G431KB", {"pins": {"RX": "PA11", "TX": "PA12"}}),
+        ("encoder on TIM4, PD12 and PD13, STM32F407, wrap at 4095", {"counts": 4096}),
+        ("stop mode, wake by button PC13, STM32F446RE", {"pin": "PC13", "edge": "falling"}),
+        ("blink PC13 on an STM32F411CE", {"pin": "PC13", "direction": "out"}),
+    ],
+)
+def test_terse_words_are_understood(text: str, entry: dict[str, object]) -> None:
+    request = wanted(text, ["stm32"])
+    assert request is not None
+    assert any(entry.items() <= each.items() for each in request.plan["peripherals"])
+
+
+def test_a_crystal_named_after_the_core_clock() -> None:
+    request = wanted("F401: 84 MHz, HSE 25 MHz", ["stm32"])
+    assert request is not None
+    assert request.plan["clock"] == {"source": "HSE", "hse_hz": 25_000_000, "sysclk_hz": 84_000_000}

@@ -3,6 +3,7 @@
 import pytest
 
 from kiki_core.planning.kicad import kind_of
+from kiki_core.planning.kicad.asked import missing
 from kiki_core.planning.kicad.circuits import circuit
 from kiki_core.planning.kicad.footprints import plan as footprint
 from kiki_core.planning.kicad.sheet import Impossible
@@ -76,3 +77,36 @@ def test_values_come_from_the_numbers_of_the_request() -> None:
 def test_a_lamp_without_enough_voltage_is_refused() -> None:
     with pytest.raises(Impossible, match="2 V is too little"):
         circuit("schematic of a blue LED from 2 V")
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("schematic: n-mosfet drives a 12 V motor, with a fuse", ("a fuse",)),
+        ("schematic: LED at 5 V with a resistor", ()),
+        ("schematic: three LEDs and a resistor at 5 V, and a TL071", ("an LED",)),
+        ("RC high-pass 100 Hz schematic, then a unity gain buffer", ()),
+    ],
+)
+def test_what_the_sheet_hasnt_is_said(text: str, lost: tuple[str, ...]) -> None:
+    drawn = circuit(text)
+    assert drawn is not None
+    assert missing("schematic", text, drawn[0]) == lost
+
+
+def test_a_filter_feeds_its_buffer() -> None:
+    drawn = circuit("RC high-pass 100 Hz schematic, then a unity gain buffer")
+    assert drawn is not None
+    ends = [part["reference"][0] for part in drawn[0]["parts"] if "STAGE" in part["pins"].values()]
+    assert sorted(ends) == ["C", "R", "U"]
+
+
+def test_a_size_before_the_pitch_is_none() -> None:
+    assert footprint("footprint QFN 24 4x4 pitch 0.5 w/ thermal pad 2.6x2.6")["name"].startswith(
+        "QFN-24-1EP_4x4mm_P0.5mm"
+    )
+
+
+def test_a_pin_called_in_counts() -> None:
+    with pytest.raises(Impossible, match="5 pins are named"):
+        symbol("symbol with 4 pins: 1 VCC, 2 GND, 3 OUT, 4 IN, 5 EN")

@@ -13,6 +13,21 @@ from kiki_core.planning.firmware.pins import pins_in
 _INSTANCE = re.compile(
     r"(?<![A-Za-z0-9])(LPUART|US?ART|SPI|I2C|TIM|ADC|(?:FD|bx)?CAN|MCO)(\d{1,2})(?!\d)", re.IGNORECASE
 )
+_CHANNEL = re.compile(r"(?<![A-Za-z])CH ?([1-4])(N)?(?![A-Za-z0-9])", re.IGNORECASE)
+_COUNTS = re.compile(r"Hz (?:tick|count)|(?:tick|count\w*|resolution|auflösung|résolution)\W+(?:rate |clock |at |of |de |à |mit |von ){0,2}\d[\d.,]* ?[kM]?Hz|"
+                     r"\d ?[mun]s (?:resolution|tick resolution)|free[- ]running.{0,20}\d ?MHz|\d ?MHz.{0,20}free[- ]running", re.IGNORECASE)  # fmt: skip
+_KINDS: Sequence[tuple[str, str, re.Pattern[str]]] = tuple(
+    (name, kind, re.compile(pattern, re.IGNORECASE))
+    for name, kind, pattern in (
+        ("the window watchdog", "wwdg", r"WWDG|watch-?dog.{0,14}(?:window|fen[êe]tr|fenster|ventana)|(?:window|fenster)\w*[- ]watch-?dog"),
+        ("the independent watchdog", "iwdg", r"IWDG"), ("the clock output", "mco", r"\bMCO\d?\b"),
+        ("the encoder", "encoder", r"\bencoder\b|quadratur|drehgeber|codeur"), ("the DAC", "dac", r"\bDAC\d?\b"),
+        ("the input capture", "capture", r"input[- ]capture"), ("PWM", "pwm", r"\bPWM"), ("the RTC", "rtc", r"\bRTC\b"),
+        ("low power", "lowpower", r"stand-?by|stop[- ]mode|low[- ]power"), ("CAN", "can", r"\b(?:bx|FD)CAN\d?\b"),
+        ("USB", "usb", r"\bUSB\b(?![ -]?(?:c\b|serial|uart|to|2))"),
+    )
+)  # fmt: skip
+"""Words that leave no doubt about a kind of peripheral."""
 _CHOICE = re.compile(r"\b(?:or|ou|oder|o)\b|whichever|either", re.IGNORECASE)
 _OSCILLATORS = frozenset({"PH0", "PH1", "PC14", "PC15", "PA13", "PA14", "PB3"})
 """Pins that a text may name for crystals and the debugger, which no entry has."""
@@ -32,6 +47,7 @@ def missing(text: str, plan: Mapping[str, Any]) -> tuple[str, ...]:
     if not free:
         lost += _instances(text, entries)
     lost += _behaviour(text, entries)
+    lost += _channels(text, entries)
     lost += _numbers(text, plan)
     return tuple(dict.fromkeys(lost))
 
@@ -59,7 +75,37 @@ def _instances(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         yield name
 
 
+def _channels(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Channels of timers ("CH2", "CH1N") that no timer of the plan has."""
+    timed = [entry for entry in entries if entry["kind"] in ("pwm", "capture", "encoder")]
+    if not timed:
+        return
+    had = {1, 2} if any(entry["kind"] == "encoder" for entry in timed) else set()
+    for entry in timed:
+        had |= {*entry.get("channels", ()), entry.get("channel", 0)}
+    for match in _CHANNEL.finditer(text):
+        if int(match.group(1)) not in had or (
+            match.group(2) and not any(entry.get("complementary") for entry in timed)
+        ):
+            yield match.group(0).upper()
+
+
 def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for name, kind, pattern in _KINDS:
+        if pattern.search(text) and all(entry["kind"] != kind for entry in entries):
+            yield name
+    if (
+        any(entry["kind"] == "timer" for entry in entries)
+        and _COUNTS.search(text)
+        and not any("tick_hz" in entry for entry in entries)
+    ):
+        yield "the timer's count rate"
+    if re.search(
+        r"driver[- ]enable|\bDE (?:pin|on|=)|RS-?485.{0,30}\b(?:DE|RTS)\b|half[- ]duplex|single[- ]wire",
+        text,
+        re.IGNORECASE,
+    ):
+        yield "the driver enable of RS-485 or half duplex"
     edges = any(entry.get("edge", "none") != "none" for entry in entries)
     kinds = {entry["kind"] for entry in entries}
     serves = edges or any(

@@ -75,7 +75,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("dac", r"(DAC|CNA|digital-?to-?analog\w*|analog(?:ue)? output|sortie analogique|analogausgang|salida anal[oó]gica)[ _-]?(\d)?"),
         ("usb", r"(USB)(?![ -]?(?:c\b|serial|uart|to|2))()"),
         ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|wake-?up timer)()"),
-        ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à )?fenêtr\w*|fenster-?watchdog|watchdog de ventana)()"),
+        ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à |avec |en )?(?:une )?fen[êe]tr\w*|watch-?dog with (?:an? )?window\w*|watchdog mit fenster|watchdog con ventana|fenster-?watchdog|watchdog de ventana)()"),
         ("iwdg", r"(IWDG|(?:independent )?watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
         ("mco", r"(MCO\d?|clock output|sortie d'horloge|taktausgang|salida de reloj)()"),
         ("lowpower", r"(low[- ]?power|sleep(?:ing|s)?\b|stop[- ]?mode|stop ?[012]\b|standby|stand-by|enter(?:s|ing)? stop|mode (?:stop|veille|standby|"
@@ -88,8 +88,9 @@ _CAN = re.compile(
     r"(?<![A-Za-z0-9])((?:bx|FD)?CAN)[ _-]?(\d)?(?![0-9A-Za-z])(?!\s+(?:you|i|we|it|anyone|be|someone)\b)"
 )
 _CAN_LOOSE = re.compile(
-    r"(?<![a-z0-9])((?:fd|bx)can|can)[ -]?(\d)?(?= ?(?:bus|at|à|mit|con|[12]\b|\d+ ?k))", re.IGNORECASE
+    r"(?<![a-z0-9])((?:fd|bx)can|can)[ -]?(\d)?(?= ?(?:bus|fd\b|at|à|mit|con|[12]\b|\d+ ?k))", re.IGNORECASE
 )
+FLEXIBLE = re.compile(r"[ -]?fd\b", re.IGNORECASE)
 _GPIO = re.compile(
     r"(?<![A-Za-z0-9])(LEDs?|blinky|lamps?|d\.?e\.?l\.?s?(?= )|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
     r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
@@ -206,7 +207,7 @@ def _anchors(clause: str) -> list[_Anchor]:
             found.append(_anchor(kind, match, _instance(kind, match)))
     for pattern in (_CAN, _CAN_LOOSE):
         for match in pattern.finditer(clause):
-            name = "FDCAN" if match.group(1).lower().startswith("fd") else "CAN"
+            name = "FDCAN" if match.group(1).lower().startswith("fd") or FLEXIBLE.match(clause, match.end()) else "CAN"
             found.append(_anchor("can", match, f"{name}{match.group(2)}" if match.group(2) else ""))
     if not found and not _GPIO.search(clause) and _PLAIN.search(clause) and (pin := PIN.search(clause)):
         found.append(_Anchor(pin.start(), pin.end(), "gpio", ""))

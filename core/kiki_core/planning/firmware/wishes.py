@@ -26,7 +26,7 @@ _SELECT = re.compile(r"(?:NSS|N?CS|chip[- ]select|SS|slave select)(?:\W+|\s+(?:o
                      r"(P[A-K]\d{1,2})\s*(?:\(|as|=|for|als|comme|como)\s*(?:the\s)?(?:NSS|N?CS|chip[- ]select|SS)(?!\w)",
                      re.IGNORECASE)  # fmt: skip
 _HEX = re.compile(r"0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)
-_CHANNEL = re.compile(r"(?:CH|channels?|canaux|canal(?:es)?|kan[äa]le?n?|voies?|IN)\s?_?((?:[1-9]?\d)(?:\s?(?:[,/&]|and|et|und|y|to|-|bis|à)\s?"
+_CHANNEL = re.compile(r"(?:CH|channels?|canaux|canal(?:es)?|kan[äa]le?n?|voies?|IN)\s?_?((?:[1-9]?\d)(?:\s?(?:[,/&]|and|et|und|y|to|-|–|\.\.+|through|bis|à)\s?"
                       r"(?:CH|IN)?\s?(?:[1-9]?\d)){0,15})(?!\d|\w*\s?[kM]?(?:Hz|%))", re.IGNORECASE)  # fmt: skip
 _COUNTED = re.compile(r"(two|three|four|five|six|[2-8]|deux|trois|quatre|zwei|drei|vier|dos|tres|cuatro)\s+(?:\w+\s+)?(?:channels?|canaux|"
                       r"kan[äa]le|canales|inputs?|entrées|eingänge|entradas|pins?|signals?|voies|outputs?|sorties|ausgänge|salidas|phases?)",
@@ -221,8 +221,14 @@ def _spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
         entry["role"] = "slave"
     if hard or (entry.get("role") == "slave" and taken):
         entry["nss"] = "hard"
-        if taken:
-            entry["pins"] = {**entry_pins, "NSS": taken[0]}
+        told = [pin for pin in pins_in(text) if pin not in entry_pins.values()]
+        able = [
+            pin
+            for pin in told
+            if any(f.peripheral == entry.get("instance") and f.signal == "NSS" for f in device.functions(pin))
+        ]
+        if taken or able:
+            entry["pins"] = {**entry_pins, "NSS": (taken or able)[0]}
     rates = has.of("Hz", "bit/s")
     if rates:
         entry["max_hz"] = round(rates[0].value)
@@ -334,7 +340,11 @@ def _adc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
 
 def _numbers_of(text: str) -> list[int]:
     found = [int(each) for each in re.findall(r"\d+", text)]
-    if len(found) == 2 and re.search(r"\d\s?(?:to|-|bis|à)\s?\D{0,3}\d", text) and found[0] < found[1] <= found[0] + 15:
+    if (
+        len(found) == 2
+        and re.search(r"\d\s?(?:to|-|–|\.\.+|through|bis|à)\s?\D{0,3}\d", text)
+        and found[0] < found[1] <= found[0] + 15
+    ):
         return list(range(found[0], found[1] + 1))
     return list(dict.fromkeys(found))
 
@@ -442,7 +452,12 @@ def _dac(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
     for pin in pins:
         if pin not in ("PA4", "PA5"):
             read.notes.append(f"{pin} is no output of the DAC: its outputs are PA4 and PA5")
-    entry["channels"] = sorted(set(channels)) or [1]
+    both = re.search(
+        r"(?:both|two|2|les deux|beide|zwei|ambos|dos) (?:\w+ )?(?:channels?|canaux|kan[äa]le|canales|outputs?)",
+        text,
+        re.IGNORECASE,
+    )
+    entry["channels"] = sorted(set(channels)) or ([1, 2] if both else [1])
     volts = [each.value for each in has.of("V") if each.value <= 3.6]
     if volts:
         reference = re.search(r"(?:v?ref\w*|vdda?|supply)\W{0,4}(?:of |= ?|is )?([\d.,]+) ?V", text, re.IGNORECASE)

@@ -25,6 +25,10 @@ _PARTS: Sequence[tuple[str, str, str]] = (
     ("a battery", r"batter(?:y|ies) holder|coin cell", "BT|J"),
     ("a test point", r"test ?points?", "TP"),
 )  # fmt: skip
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "deux": 2, "trois": 3, "quatre": 4, "zwei": 2, "drei": 3,
+           "vier": 4, "dos": 2, "tres": 3, "cuatro": 4}  # fmt: skip
+_SEVERAL = (rf"(?<![\w.,-])({'|'.join(_COUNTS)}|[2-9])\s+(?!pin|way|pol|[kmg]?hz|[munp]?[fhvaw]\b|mm|mil|k\b|input|position|terminal|channel|ohm|kohm|volt|watt|stage)"
+            r"(?:[a-zà-ÿ]{3,}\s+)?")  # fmt: skip
 _FILTER = re.compile(r"(?:low|high|band)[- ]?pass|passe-?(?:bas|haut|bande)|(?:tief|hoch|band)pass|pasa-?(?:baj|alt|banda)|notch|sallen",
                      re.IGNORECASE)  # fmt: skip
 _NONE = r"(?:no|without|sans|ohne|sin|kein\w*)\s+(?:an? |any |the )?(?:\w+ )?"
@@ -58,6 +62,11 @@ def _of_sheet(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
             and not re.search(rf"{_NONE}(?:{pattern})", text, re.IGNORECASE)
         ):
             yield name
+        several = re.search(rf"{_SEVERAL}(?:{pattern})(?![\w])", text, re.IGNORECASE)
+        if several and letters & set(wanted.split("|")):
+            count = _COUNTS.get(several.group(1).lower()) or int(several.group(1))
+            if sum(re.sub(r"\d+$", "", part["reference"]) in wanted.split("|") for part in parts) < count:
+                yield several.group(0)
     if _FILTER.search(text) and not ({"R", "L"} & letters and {"C", "L"} & letters and "pass" in plan["title"].lower()):
         yield "the filter"
     references = {part["reference"] for part in parts}

@@ -9,7 +9,7 @@ from kiki_core.planning.kicad.sheet import Sheet
 _NET = r"[+-]?[A-Za-z_][\w+\-./]*|[+-]\d+(?:[.,]\d+)?V\d*|\d+V\d*|0V"
 _PART = re.compile(
     rf"(?<![\w.])(?P<ref>(?:LED|SW|RV|TH|R|C|L|D|Y|F|B|Z)\d{{1,3}})\b\s*[:=(,]?\s*(?:(?:is |est |ist |es |=)\s*)?(?:an? |une? |eine? )?"
-    rf"(?P<value>[\d.,]+\s?[a-zA-ZµμΩ%]{{0,5}}\d*|1N\d+\w*|red|green|blue|zener|schottky|LED|resistor|capacitor|diode)?\s*[),]?\s*"
+    rf"(?P<value>[\d.,]+\s?[a-zA-ZµμΩ%]{{0,5}}\d*|1N\d+\w*|red|green|blue|zener(?:\s\d+(?:[.,]\d+)?V\d*|\s\d+V\d+)?|schottky|LED|resistor|capacitor|diode)?\s*[),]?\s*"
     rf"(?:(?:resistor|capacitor|inductor|diode|led|cap|ohms?|résistance|condensateur|widerstand|kondensator|resistencia|condensador|connects?|connected|"
     rf"goes|is|wired|placed|in series|branchée?|reliée?|liegt|conectad[ao]|va|va de|est)\s+){{0,4}}"
     rf"(?:from|between|de|entre|von|zwischen|desde|anode(?: to| on)?|:)?\s*(?:the\s)?(?P<one>{_NET})\s*"
