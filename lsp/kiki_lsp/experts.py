@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -225,5 +224,5 @@ class Experts:
 
     @staticmethod
     async def _save(core: _Opened) -> None:
-        await asyncio.sleep(float(os.environ.get("KIKI_SAVE_S", _SAVED_S)))
+        await asyncio.sleep(_SAVED_S)
         await asyncio.to_thread(core.counts.save)

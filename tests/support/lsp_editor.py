@@ -23,7 +23,7 @@ async def editor(
     """A client of a server that has the model at ``url``."""
     command = [
         "env", "KIKI_BACKEND__KIND=openai", f"KIKI_BACKEND__URL={url}", "KIKI_EDITOR__MODEL=true", f"KIKI_HOME={home}",
-        "KIKI_SAVE_S=0", *(f"{name}={value}" for name, value in environment.items()),
+        *(f"{name}={value}" for name, value in environment.items()),
         sys.executable, "-m", "kiki_lsp",
     ]  # fmt: skip
     config = ClientServerConfig(server_command=command, client_factory=make_test_lsp_client)
