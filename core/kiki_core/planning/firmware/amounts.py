@@ -12,6 +12,7 @@ BAUDS = frozenset({
     300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 31250, 38400, 56000, 57600, 76800, 100000, 115200, 128000,
     230400, 250000, 256000, 420000, 460800, 500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 3000000,
 })  # fmt: skip
+_PINS = re.compile(r"(?<![A-Za-z0-9_])P[A-K]\d{1,2}(?!\d)", re.IGNORECASE)
 _FRAME = re.compile(r"(?<![\w.])([789])\s?[-,/]?\s?([NEOneo])\s?[-,/]?\s?([12])(?!\w)")
 _GROUPED = re.compile(r"(?<![\w.,])(\d{1,3})[ ,.'](\d{3})(?=\s*(?:bau?ds?|bps|b/s|bit|Bd))", re.IGNORECASE)
 
@@ -49,6 +50,7 @@ def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     """The quantities of a text; ``clock``: frequencies in hertz that the clock's part has taken."""
     text = _SCALED.sub(_in_baud, _GROUPED.sub(r"\1\2", text))
     text = re.sub(r"(?<![\w.])115k2(?!\w)", "115200", text)
+    text = _PINS.sub(lambda match: " " * len(match.group(0)), text)  # "250k PB5": no unit begins there
     frames = [match.span() for match in _FRAME.finditer(text)]
     every = tuple(
         each
@@ -87,5 +89,8 @@ def rate_of(found: Amounts) -> float | None:
     rates = found.of("Hz", "S/s")
     if rates:
         return rates[0].value
+    bare = [each.value for each in found.plain() if each.scaled and each.value >= 10]
+    if bare:
+        return bare[0]  # "PWM 20k"
     times = [each.value for each in found.of("s") if each.value > 0]
     return 1 / times[0] if times else None

@@ -132,7 +132,8 @@ def _numbers(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     had = [*_USUAL_HZ, *_values(plan)]
     for each in amounts(text).every:
         value = each.value
-        if each.unit not in ("Hz", "s", "%", "baud", "bit/s", "S/s") or each.scaled or value <= 0:
+        bare = each.unit == "" and not each.form and (each.scaled or value >= 4800) and value >= 1000
+        if not bare and (each.unit not in ("Hz", "s", "%", "baud", "bit/s", "S/s") or each.scaled or value <= 0):
             continue
         forms = {value, value * 2, value / 2}
         if each.unit == "s":

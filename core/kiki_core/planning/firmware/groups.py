@@ -104,6 +104,7 @@ _UNIT = re.compile(r"[.,]?\d*\s?(?:[kMG]?(?:Hz|bits?\b|b/s|bps|bauds?|Bd|S/s|sps
 _PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|"
                    r"flanco de (?:subida|bajada)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
                    re.IGNORECASE)  # fmt: skip
+_TOGGLED = re.compile(r"(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?:and|et|und|y|e|plus|then|also|puis|dann|außerdem|luego|además|sowie|"
     r"ainsi que|with also|along with)(?=\s))",
@@ -211,6 +212,8 @@ def _anchors(clause: str) -> list[_Anchor]:
             found.append(_anchor("can", match, f"{name}{match.group(2)}" if match.group(2) else ""))
     if not found and not _GPIO.search(clause) and _PLAIN.search(clause) and (pin := PIN.search(clause)):
         found.append(_Anchor(pin.start(), pin.end(), "gpio", ""))
+    elif found and {each.kind for each in found} == {"timer"} and not _GPIO.search(clause):
+        found += [_Anchor(match.start(), match.end(), "gpio", "") for match in _TOGGLED.finditer(clause)]
     found += [_Anchor(match.start(), match.end(), "gpio", "") for match in _GPIO.finditer(clause)]
     found.sort(key=lambda each: (each.start, -each.end, not each.instance))
     apart: list[_Anchor] = []

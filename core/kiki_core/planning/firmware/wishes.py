@@ -375,8 +375,9 @@ def _pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
         entry["dead_time_ns"] = round(gap.value * 1e9)
         times = [each for each in times if each is not gap]
     rates = has.of("Hz")
-    if rates:
-        entry["frequency_hz"] = rates[0].value
+    bare = [each.value for each in has.plain() if each.scaled and each.value >= 10]
+    if rates or bare:
+        entry["frequency_hz"] = rates[0].value if rates else bare[0]
     elif words.SERVO.search(text):
         entry["frequency_hz"] = 50.0
     elif times and re.search(r"period|périod|période|período|every|alle|cada|toutes", text, re.IGNORECASE):
