@@ -27,7 +27,7 @@ _TELL = re.compile(
     r"how (?:does|do (?!i|we)|is|"
     r"are|much|come|many)|which|when|who|is it|are there|is there|does|do (?!i need)|tell me (?:about|why|how)|"
     r"define|summari[sz]e|teach|"
-    r"translate|difference (?:between|entre)|review|should i (?:worry|care)|"
+    r"translate(?!.{0,30}\d ?m?v\b)|difference (?:between|entre)|review|should i (?:worry|care)|"
     r"explique|expliquer|pourquoi|qu'est|quelle? (?:est|sont)|comment (?:fonctionne|marche)|compare\w*|d[ée]cris|"
     r"erkl[äa]r\w*|warum|wieso|was (?:ist|sind|bedeutet|macht|passiert)|wie funktioniert|vergleiche\w*|welche\w*|"
     r"explica\w*|por qu[ée]|qu[ée] (?:es|son|significa)|c[óo]mo funciona|compara\w*|cu[áa]l)(?!\w)",

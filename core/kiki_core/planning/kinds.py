@@ -22,7 +22,7 @@ _KINDS = {
     r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:[\w']+ ){0,3}below|smooth(?:ing)? filter|"
     r"reconstruction filter|tp-?filter",
     "highpass": r"high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|"
-        r"dc[- ]block\w*|low[- ]cut|"
+        r"dc[- ]block\w*|block(?:s|ing)? (?:the )?dc\b|low[- ]cut|"
     r"rumble|(?:sub|infra)-?s[oó]ni\w*|trittschall\w*|rumpel\w*|"
     r"coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:[\w']+ ){0,3}above",
     "allpass": r"all" + _PASS + r"|passe[- ]?tout|pasa[- ]?todo",
@@ -141,6 +141,7 @@ ROWS: tuple[Row, ...] = (
         r"spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
         r"resistive? (?:tap|divid\w*)|"
          r"step(?:s|ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
+    _row("voltage_divider divider", r"(?:by|with|w/|using|only|just) (?:two |2 |a pair of )?resistors", 2.5),
     _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|"
         r"messbr[üu]cke|pont de wheatstone|puente de wheatstone", 2.2),
     _row("led_resistor led", r"(?<!\w)leds?(?!\w)|leuchtdiode|diodo led", 1.8),

@@ -173,6 +173,7 @@ _OUTSIDE = re.compile(
 )
 _LOWER = re.compile(r"(?<!\w)(?:low(?:er)?|bottom|unter\w*|inf[ée]rieure?|inferior|basse|baja)(?!\w)", re.IGNORECASE)
 _UPPER = re.compile(r"(?<!\w)(?:upper|high(?:er)?|top|ober\w*|sup[ée]rieure?|superior|haute|alta)(?!\w)", re.IGNORECASE)
+_BEYOND = re.compile(r"(?<!\w)(?:above|over|from|ab|oberhalb|au-dessus|desde|por encima)(?!\w)", re.IGNORECASE)
 _FOLLOWED = "\0"
 """Ends the words behind a number where another number follows."""
 _COUNTED = re.compile(
@@ -406,9 +407,14 @@ def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
             # "Stopband 100 kHz, 40 dB"
             role = "attenuation" if level.role == "stop" else "loss" if level.role == "pass" else ""
             labels[index + 1] = replace(at, role="" if role == "loss" and abs(at.value) > 3 else role)
+        fallen = level.value < -6 or level.role == "attenuation"
+        if units == ("dB", "") and fallen and at.quantity.scaled and at.quantity.lead == "at" and at.value >= 1:
+            # "-40dB @ 10k"
+            labels[index] = replace(level, role="attenuation")
+            labels[index + 1] = replace(at, quantity=replace(at.quantity, unit="Hz"), role="stop")
         if units != ("dB", "Hz") or len(gap) > 40 or re.search(r"[,;.]", gap):
             continue
-        if level.role in ("loss", "ripple_db") and _INSIDE.search(gap):
+        if level.role in ("loss", "ripple_db") and (_INSIDE.search(gap) or _BEYOND.search(gap)):
             labels[index + 1] = replace(at, role="pass")
         elif level.role == "attenuation" and at.role not in ("center", "stop") and _OUTSIDE.search(gap):
             labels[index + 1] = replace(at, role="stop")

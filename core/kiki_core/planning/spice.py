@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _MOST_TEXT = 8000
 _TIE = 0.12
 """Kits whose scores are nearer than this are told apart by the model."""
+_SPELT = re.compile(
+    r"(?<!\w)(?:(?:by|of|times|minus|um|von|par|de|por) (?:minus )?(?:two|three|four|five|six|seven|eight|nine|ten|"
+    r"twenty|fifty|hundred|thousand|zwei|drei|vier|fünf|zehn|deux|trois|quatre|cinq|dix|dos|tres|cuatro|cinco|diez))(?!\w)",
+    re.IGNORECASE,
+)
+"""A number in words that no rule may have read."""
 _TRIED = 3
 _CLOSE = 0.02
 """Tolerance that is tried first where a kit's own is wider."""
@@ -287,7 +293,7 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     assumed = [*attempt.defaults, *filled.assumed]
     notes = [*fitted.notes, *([f"Not used: {', '.join(unused)}."] if unused else [])]
     unsure = " A unit is missing, so this can't count as verified: please say it." if ok and filled.assumed else ""
-    if ok and not unsure and attempt.defaults and unused:
+    if ok and not unsure and attempt.defaults and (unused or _SPELT.search(text)):
         unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
     body = report.answer(fitted.title, fitted, unmeasured, assumed, notes)
     verified = None if unsure else ok
@@ -309,7 +315,7 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
         if label.index in filled.used or (label.value, label.quantity.unit) in held:
             continue
         name = _REQUIREMENTS.get(label.role)
-        if name is None and label.quantity.op != "=" and label.quantity.unit:
+        if name is None and label.quantity.unit and (label.quantity.op != "=" or label.quantity.unit == "dB"):
             name = f"“{_around(text, label)}”"
         if name is not None:
             condition = next((each.text for each in label.quantity.conditions), "")

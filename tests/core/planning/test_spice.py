@@ -66,6 +66,9 @@ def roles(text: str) -> dict[str, float]:
         ("Chebyshev con rizado de 0,5 dB, borde de banda 4 kHz", {"ripple_db": 0.5, "pass": 4e3}),
         ("48 V / 5 V, ondulation de sortie 50 mV max", {"ripple": 0.05}),
         ("non inverting op amp stage, supply +-12V", {"supply": 12}),
+        ("lowpass w/ opamps, Fc = 2k5, -40dB @ 10k", {"cutoff": 2500, "attenuation": -40, "stop": 1e4}),
+        ("less than 1 dB loss above 300 Hz, more than 40 dB down at 60 Hz",
+         {"loss": 1, "pass": 300, "attenuation": 40, "stop": 60}),
         ("drop 9 V to 6 V with 2 resistors", {"mark": 2, "input_voltage": 9, "output_voltage": 6}),
         ("filtre centré sur 455 kHz avec une bande passante de 20 kHz", {"center": 455e3, "bandwidth": 20e3}),
         ("filtro con frecuencia de corte de 200 Hz", {"cutoff": 200}),
@@ -231,6 +234,10 @@ def test_what_strangers_wrote_fills_the_slots(text: str, kit: str, slots: dict[s
     assert choices(text, labels, KITS)[0].name == kit
     plan = filled(load(kit), text, labels).plan
     assert {name: plan.get(name) for name in slots} == pytest.approx(slots)
+
+
+async def test_a_number_in_words_that_nothing_read_is_no_pass() -> None:
+    assert (await the("multiply a voltage by minus three with a non-inverting op amp")).verified is None
 
 
 async def test_attached_files_change_nothing() -> None:
