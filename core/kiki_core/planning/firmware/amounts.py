@@ -12,6 +12,9 @@ BAUDS = frozenset({
     300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 31250, 38400, 56000, 57600, 76800, 100000, 115200, 128000,
     230400, 250000, 256000, 420000, 460800, 500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 3000000,
 })  # fmt: skip
+_INSTANCES = re.compile(
+    r"(?<![A-Za-z0-9])(US?ART|SPI|I2C|TIM|ADC|DAC|(?:bx|FD)?CAN|MCO|CH)(\d{1,2})(?= \d{3}(?!\d))", re.IGNORECASE
+)
 _PINS = re.compile(r"(?<![A-Za-z0-9_])P[A-K]\d{1,2}(?!\d)", re.IGNORECASE)
 _FRAME = re.compile(r"(?<![\w.])([789])\s?[-,/]?\s?([NEOneo])\s?[-,/]?\s?([12])(?!\w)")
 _GROUPED = re.compile(r"(?<![\w.,])(\d{1,3})[ ,.'](\d{3})(?=\s*(?:bau?ds?|bps|b/s|bit|Bd))", re.IGNORECASE)
@@ -50,6 +53,8 @@ def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     """The quantities of a text; ``clock``: frequencies in hertz that the clock's part has taken."""
     text = _SCALED.sub(_in_baud, _GROUPED.sub(r"\1\2", text))
     text = re.sub(r"(?<![\w.])115k2(?!\w)", "115200", text)
+    # "CAN2 250k" has no 2 250k.
+    text = _INSTANCES.sub(lambda match: match.group(1) + "x" * len(match.group(2)), text)
     text = _PINS.sub(lambda match: " " * len(match.group(0)), text)  # "250k PB5": no unit begins there
     frames = [match.span() for match in _FRAME.finditer(text)]
     every = tuple(
