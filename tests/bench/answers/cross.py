@@ -22,6 +22,9 @@ from kiki_tools.text import Snapshot
 _CARDS = re.compile(r"^\s*(?:\.(?:tran|ac|dc|op|meas\w*|end)\b(?!s)|\*).*$", re.IGNORECASE | re.MULTILINE)
 
 
+PLANNER = "cross"
+
+
 async def judge_answer(item: dict[str, Any], made: Any) -> Judged:
     """An answer with its text and kiki's own verdict; ``made.artefact``: JSON of its files."""
     if any(check["kind"] == "refuses" for check in item["checks"]):

@@ -36,6 +36,9 @@ class Answer:
     nets: dict[str, list[str]]
 
 
+PLANNER = "kicad"
+
+
 async def judge_answer(item: dict[str, Any], made: Any) -> Judged:
     """An answer with its text and kiki's own verdict; ``made.artefact``: JSON of its files."""
     refusal = next((check for check in item["checks"] if check["kind"] == "refuses"), None)

@@ -2,7 +2,8 @@
 
 A set is `sets/NAME.jsonl` (one request with its checks a line) and a judge, the module `NAME.py` beside this file with
 `PLANNER` (a module of `kiki_core.planning`), `judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative
-controls. Generations are kept, so that a run that stops goes on where it was; `--fresh` makes them again.
+controls; or, where an answer has several files or may refuse, `judge_answer(item, answered)`, whose artefact is JSON
+of its files by name. Generations are kept, so that a run that stops goes on where it was; `--fresh` makes them anew.
 Configurations: `planner` (the plan alone, no router or memory), `plans`, `free` (the pipeline without plans), `bare`
 (one draft of the model without examples), `grammar` (bare, under the grammar of netlists). What takes a model
 is slow; `--every N` takes a stratified part.
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from kiki_core import config as configuration
+from kiki_core.events import Artefact
 
 FOLDER = Path(__file__).parent
 SEED = 1
@@ -34,7 +36,7 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Answered:
-    """One kept answer: the artefact's text (null: none), what kiki itself said of it, and what it cost."""
+    """One kept answer: the artefact's text, or the JSON of all files by name (null: none), what kiki said, the cost."""
 
     artefact: str | None
     verified: bool | None
@@ -67,8 +69,8 @@ def stratified(items: Sequence[dict[str, Any]], every: int) -> list[dict[str, An
 class Answers:
     """Makes answers of one configuration, and keeps them."""
 
-    def __init__(self, name: str, fresh: bool, planner: str) -> None:
-        self.name, self.fresh, self.planner = name, fresh, planner
+    def __init__(self, name: str, fresh: bool, planner: str, all_files: bool) -> None:
+        self.name, self.fresh, self.planner, self.all_files = name, fresh, planner, all_files
         base = Path(os.environ.get("KIKI_BENCH_CACHE") or Path.home() / ".cache" / "kiki" / "bench-answers")
         self.folder = base / name
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -100,12 +102,17 @@ class Answers:
         if self._kiki is not None:
             await self._kiki.aclose()
 
+    def _kept(self, artefacts: Sequence[Artefact]) -> str | None:
+        if not artefacts:
+            return None
+        return json.dumps({one.name: one.text for one in artefacts}) if self.all_files else artefacts[0].text
+
     async def _planner(self, item: dict[str, Any]) -> Answered:
         planner = importlib.import_module(f"kiki_core.planning.{self.planner}")
         made = await planner.planned(item["text"], item.get("domains", []), self.kiki.parts.backend)
         if made is None:
             return Answered(None, None, "no kit fits", 0, 0, 0.0)
-        artefact = made.artefacts[0].text if made.artefacts else None
+        artefact = self._kept(made.artefacts)
         return Answered(artefact, made.verified, made.text, made.prompt_tokens, made.completion_tokens, 0.0)
 
     async def _plans(self, item: dict[str, Any]) -> Answered:
@@ -117,7 +124,7 @@ class Answers:
             if isinstance(event, Answer):
                 answer = event
         assert answer is not None
-        artefact = answer.artefacts[0].text if answer.artefacts else None
+        artefact = self._kept(answer.artefacts)
         usage = answer.usage
         return Answered(artefact, answer.verified, answer.text, usage["prompt_tokens"], usage["completion_tokens"], 0.0)
 
@@ -136,7 +143,7 @@ class Answers:
                 spent[0] += piece.prompt_tokens or 0
                 spent[1] += piece.completion_tokens or 0
         decks = artefacts.find(text)
-        return Answered(decks[0].text if decks else None, None, text, spent[0], spent[1], 0.0)
+        return Answered(self._kept(decks), None, text, spent[0], spent[1], 0.0)
 
     async def _grammar(self, item: dict[str, Any]) -> Answered:
         from kiki_core.planning.grammar import FENCED
@@ -150,7 +157,9 @@ async def _run(arguments: argparse.Namespace) -> int:
     items = stratified([json.loads(line) for line in lines if line.strip()], arguments.every)
     if arguments.only:
         items = [item for item in items if item["id"] in arguments.only.split(",")]
-    answers = Answers(arguments.config, arguments.fresh or arguments.config == "planner", judge.PLANNER)
+    whole = getattr(judge, "judge_answer", None)
+    fresh = arguments.fresh or arguments.config == "planner"
+    answers = Answers(arguments.config, fresh, judge.PLANNER, all_files=whole is not None)
     passed: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     false_pass, claimed, controls, caught = [], 0, 0, 0
@@ -158,7 +167,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     try:
         for item in items:
             made = await answers.answer(item)
-            judged = await judge.judge(item, made.artefact)
+            judged = await (whole(item, made) if whole else judge.judge(item, made.artefact))
             asked[item["stratum"]] += 1
             passed[item["stratum"]] += judged.ok
             tokens = [tokens[0] + made.prompt_tokens, tokens[1] + made.completion_tokens]

@@ -38,6 +38,9 @@ class Judged:
     failed: tuple[str, ...]
 
 
+PLANNER = "firmware"
+
+
 async def judge_answer(item: dict[str, Any], made: Any) -> Judged:
     """An answer with its text and kiki's own verdict; ``made.artefact``: JSON of its files."""
     refusal = next((check for check in item["checks"] if check["kind"] == "refuses"), None)
