@@ -46,7 +46,7 @@ async def pieces_of(response: httpx.Response, wait_s: float | None) -> AsyncGene
     if rest := thinking.end():
         shown = True
         yield Piece(rest)
-    if finish == "length" and not shown and size:
+    if finish == "length" and not shown and thinking.thought:
         raise KikiError(
             "the model only thought, and came to no answer in the tokens it had", "raise pipeline.max_tokens"
         )

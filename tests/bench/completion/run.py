@@ -66,6 +66,7 @@ async def _tried(line: Line, backend: LlamaCppBackend, adapters: tuple[WeightedA
         return result
     around = window(snapshot, line.offset, going_on.facts)
     held = asked_for(around, replace(going_on, most_lines=1), adapters)
+    await _said(backend, replace(held, max_tokens=1, grammar=""))  # the window is warm, as the editor's is
     text, result["grammar_s"] = await _said(backend, held)
     result["grammar"] = said_of(around, text)
     start = time.perf_counter()

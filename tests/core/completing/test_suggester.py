@@ -85,6 +85,7 @@ async def test_what_fits_is_suggested(tmp_path: Path) -> None:
         ("X2 mid out ", "third"),  # nor this subcircuit
         ("R", "1 mid 0 1k"),  # a second R1
         ("R3 mid ", "0"),  # no value
+        ("R3 mid ", "mid 1k"),  # both ends on one node
         ("R3 mid ", "Sure! Here is the resistor you asked for."),
         ("", "```spice\nR3 mid 0 1k\n```"),
         ("R3 mid ", "0 1k\x1b[31m"),

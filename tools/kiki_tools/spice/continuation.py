@@ -15,12 +15,13 @@ from kiki_tools.language import Continuation, Workspace
 from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.index import TOP, Path, Scope
 from kiki_tools.spice.program import Program, reading
-from kiki_tools.spice.roles import roles
+from kiki_tools.spice.roles import nodes_of, roles
 from kiki_tools.spice.topology import GROUNDS
 from kiki_tools.spice.vocabulary import MODEL_TYPES
 from kiki_tools.text import Snapshot, Span
 
-_MOST_NAMES = 150
+_MOST_NAMES = 40
+"""Of a kind; more make each token slow where the model wants another one: all its vocabulary is held against them."""
 _NEAR = 200
 """Lines around the place whose spelling and names come first."""
 _MOST_FACTS = 12
@@ -277,7 +278,7 @@ def _facts(program: Program, offset: int) -> Iterator[str]:
 
 
 def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[str]:
-    """Nodes that nothing else in their scope touches, sources, models and parameters that don't exist."""
+    """Nodes that nothing else in their scope touches, sources that don't exist, parts with both ends on one node."""
     with reading(snapshot, workspace) as program:
         index = program.own.index
         found: dict[str, None] = {}
@@ -285,6 +286,9 @@ def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[s
         named: list[tuple[Path, str]] = []
         for card in _cards(snapshot, within):
             path = index.scope_at(card.span.start)
+            ends = nodes_of(card.letter, card.positional()) if card.kind == "device" and card.letter in "rclvid" else ()
+            if len(ends) == 2 and ends[0].low == ends[1].low:
+                found[f"both ends of {card.name.text} are on node {ends[0].text}"] = None
             for one in roles(card):
                 if one.role == "node" and one.name not in GROUNDS and not any(char in one.name for char in ".:#@["):
                     named.append((path, one.name))
