@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from judging import Judged
 
 from kiki_tools.spice import ngspice, waveform
 from kiki_tools.spice.values import parse_number
@@ -26,14 +27,6 @@ _TRAN = re.compile(r"^\s*\.?tran\s+(.+)$", re.IGNORECASE | re.MULTILINE)
 OUT = ("v(out)", "out", "v(vout)", "vout", "v(output)", "v(outp)")
 IN = ("v(in)", "in", "v(vin)", "vin", "v(input)", "v(inp)")
 _TIME = {"ripple", "frequency", "vout", "iload", "isupply", "ivout"}
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Whether every check held; ``failed``: those that didn't, with what was measured."""
-
-    ok: bool
-    failed: tuple[str, ...]
 
 
 @dataclass

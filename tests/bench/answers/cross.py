@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import stm32
-from stm32 import Judged
+from judging import Judged
 
 from kiki_tools.spice import ngspice
 from kiki_tools.text import Snapshot
@@ -22,14 +22,8 @@ from kiki_tools.text import Snapshot
 _CARDS = re.compile(r"^\s*(?:\.(?:tran|ac|dc|op|meas\w*|end)\b(?!s)|\*).*$", re.IGNORECASE | re.MULTILINE)
 
 
-PLANNER = "cross"
-
-
-async def judge_answer(item: dict[str, Any], made: Any) -> Judged:
-    """An answer with its text and kiki's own verdict; ``made.artefact``: JSON of its files."""
-    if any(check["kind"] == "refuses" for check in item["checks"]):
-        return await stm32.judge_answer(item, made)
-    return await judge(item, made.artefact)
+PLANNER, FILES = "cross", True
+"""Its planner; an answer may have several files: `judge` gets the JSON of them by name."""
 
 
 async def judge(item: dict[str, Any], artefact: str | None) -> Judged:

@@ -16,15 +16,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from judging import Judged
+
 _PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6}
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Whether every check held; ``failed``: those that didn't, with what was found."""
-
-    ok: bool
-    failed: tuple[str, ...]
 
 
 @dataclass
@@ -36,18 +30,8 @@ class Answer:
     nets: dict[str, list[str]]
 
 
-PLANNER = "kicad"
-
-
-async def judge_answer(item: dict[str, Any], made: Any) -> Judged:
-    """An answer with its text and kiki's own verdict; ``made.artefact``: JSON of its files."""
-    refusal = next((check for check in item["checks"] if check["kind"] == "refuses"), None)
-    if refusal is not None:
-        lost = [each for each in refusal["says"] if not re.search(each, made.text)]
-        if made.verified is not False:
-            lost.append(f"verified is {made.verified}")
-        return Judged(not lost, tuple(f"not said: {each}" for each in lost))
-    return await judge(item, made.artefact)
+PLANNER, FILES = "kicad", True
+"""Its planner; an answer may have several files: `judge` gets the JSON of them by name."""
 
 
 async def judge(item: dict[str, Any], artefact: str | None) -> Judged:

@@ -2,8 +2,8 @@
 
 A set is `sets/NAME.jsonl` (one request with its checks a line) and a judge, the module `NAME.py` beside this file with
 `PLANNER` (a module of `kiki_core.planning`), `judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative
-controls; or, where an answer has several files or may refuse, `judge_answer(item, answered)`, whose artefact is JSON
-of its files by name. Generations are kept, so that a run that stops goes on where it was; `--fresh` makes them anew.
+controls; with `FILES` true the artefact is the JSON of all its files by name. Generations are kept, so that a run that
+stops goes on where it was; `--fresh` makes them anew.
 Configurations: `planner` (the plan alone, no router or memory), `plans`, `free` (the pipeline without plans), `bare`
 (one draft of the model without examples), `grammar` (bare, under the grammar of netlists). What takes a model
 is slow; `--every N` takes a stratified part.
@@ -152,14 +152,15 @@ class Answers:
 
 
 async def _run(arguments: argparse.Namespace) -> int:
+    from judging import of_refusal
+
     judge = importlib.import_module(arguments.judge or arguments.set.partition("-")[0])
     lines = (FOLDER / "sets" / f"{arguments.set}.jsonl").read_text("utf-8").splitlines()
     items = stratified([json.loads(line) for line in lines if line.strip()], arguments.every)
     if arguments.only:
         items = [item for item in items if item["id"] in arguments.only.split(",")]
-    whole = getattr(judge, "judge_answer", None)
     fresh = arguments.fresh or arguments.config == "planner"
-    answers = Answers(arguments.config, fresh, judge.PLANNER, all_files=whole is not None)
+    answers = Answers(arguments.config, fresh, judge.PLANNER, all_files=getattr(judge, "FILES", False))
     passed: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     false_pass, claimed, controls, caught = [], 0, 0, 0
@@ -167,7 +168,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     try:
         for item in items:
             made = await answers.answer(item)
-            judged = await (whole(item, made) if whole else judge.judge(item, made.artefact))
+            judged = of_refusal(item, made) or await judge.judge(item, made.artefact)
             asked[item["stratum"]] += 1
             passed[item["stratum"]] += judged.ok
             tokens = [tokens[0] + made.prompt_tokens, tokens[1] + made.completion_tokens]

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from judging import Judged
+
 HEADERS = Path(os.environ.get("KIKI_ST_HEADERS") or Path(__file__).parents[4] / "shared" / "corpus" / "stm32")
 _DEFINES = {"STM32F401RE": "STM32F401xE", "STM32F401CC": "STM32F401xC", "STM32F411RE": "STM32F411xE",
             "STM32F411CE": "STM32F411xE", "STM32F446RE": "STM32F446xx", "STM32F407VG": "STM32F407xx",
@@ -30,26 +32,8 @@ _MAP = (
 )
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Whether every check held; ``failed``: those that didn't, with what was found."""
-
-    ok: bool
-    failed: tuple[str, ...]
-
-
-PLANNER = "firmware"
-
-
-async def judge_answer(item: dict[str, Any], made: Any) -> Judged:
-    """An answer with its text and kiki's own verdict; ``made.artefact``: JSON of its files."""
-    refusal = next((check for check in item["checks"] if check["kind"] == "refuses"), None)
-    if refusal is not None:
-        lost = [each for each in refusal["says"] if not re.search(each, made.text)]
-        if made.verified is not False:
-            lost.append(f"verified is {made.verified}")
-        return Judged(not lost, tuple(f"not said: {each}" for each in lost))
-    return await judge(item, made.artefact)
+PLANNER, FILES = "firmware", True
+"""Its planner; an answer may have several files: `judge` gets the JSON of them by name."""
 
 
 async def judge(item: dict[str, Any], artefact: str | None) -> Judged:

@@ -5,11 +5,11 @@ One in seven shows a broken file with the words of the check.
 
 from __future__ import annotations
 
-import re
 from random import Random
 
 from kiki_core.training.data import wording
 from kiki_core.training.data.kicad_files import KINDS
+from kiki_core.training.data.mending import broken_by
 from kiki_core.training.data.model import Draft
 from kiki_core.training.data.phrases import phrases
 
@@ -65,9 +65,4 @@ def _broken(random: Random, answer: str) -> str | None:
         (r"\(end (\d+)", r"(end 1\1"),
         (r'"\*\.Cu"', '"*.cu"'),
     )
-    for pattern, instead in random.sample(faults, len(faults)):
-        places = list(re.finditer(pattern, answer))
-        if places:
-            at = random.choice(places)
-            return answer[: at.start()] + at.expand(instead) + answer[at.end() :]
-    return None
+    return broken_by(random, answer, faults)

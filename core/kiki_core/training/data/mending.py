@@ -20,6 +20,16 @@ def broken(random: Random, deck: str) -> str | None:
     return None
 
 
+def broken_by(random: Random, answer: str, faults: Sequence[tuple[str, str]]) -> str | None:
+    """A text with one fault, as pattern and what stands instead of it; None if none can be put in."""
+    for pattern, instead in random.sample(faults, len(faults)):
+        places = list(re.finditer(pattern, answer))
+        if places:
+            at = random.choice(places)
+            return answer[: at.start()] + at.expand(instead) + answer[at.end() :]
+    return None
+
+
 def _cards(lines: Sequence[str], letters: str) -> list[int]:
     return [at for at, line in enumerate(lines) if at and line[:1].lower() in letters]
 

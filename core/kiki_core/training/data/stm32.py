@@ -5,13 +5,13 @@ One in six shows broken code with the compiler's words.
 
 from __future__ import annotations
 
-import re
 from random import Random
 from typing import Any
 
 from kiki_core.training.data import wording
 from kiki_core.training.data.firmware import KINDS
 from kiki_core.training.data.firmware.program import PARTS, part
+from kiki_core.training.data.mending import broken_by
 from kiki_core.training.data.model import Draft, slots
 from kiki_core.training.data.phrases import phrases
 from kiki_core.training.data.registers import steps_to_json
@@ -61,9 +61,4 @@ def _broken(random: Random, answer: str) -> str | None:
         (r"EN;", "_EN;"), (r"\}\n```$", "```"), (r"\n    \S", r"\n    int unused;\g<0>"), (r"\buint32_t\b", "u32"),
         (r"\(void\)\n", "(void);\n"), (r"return ", "retrun "), (r"GPIO([A-E])->", r"GPIO_\1->"), (r"1U <<", "1U <"),
     )  # fmt: skip
-    for pattern, instead in random.sample(faults, len(faults)):
-        places = list(re.finditer(pattern, answer))
-        if places:
-            at = random.choice(places)
-            return answer[: at.start()] + at.expand(instead) + answer[at.end() :]
-    return None
+    return broken_by(random, answer, faults)
