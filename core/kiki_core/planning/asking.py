@@ -66,6 +66,16 @@ _OTHER = re.compile(
     r"react|css|html|yaml|json)(?!\w)",
     re.IGNORECASE,
 )
+_WITHOUT_KIT = re.compile(
+    r"(?<!\w)(?:(?:true )?rms[- ](?:to[- ]dc|converter|detector)|anti-?log\w*|log(?:arithmic)? (?:amp\w*|converter)|"
+    r"(?:analog(?:ue)?|four[- ]quadrant) multiplier|mixer|modulator|demodulator|pll|phase[- ]locked loop|vco|"
+    r"voltage[- ]controlled oscillator|sample[- ]and[- ]hold|track[- ]and[- ]hold|peak detector|gyrator|charge amp\w*|"
+    r"lock-?in|class[- ](?:a?b|c|d) (?:amp\w*|output|stage)|push[- ]pull (?:amp\w*|output|stage|converter)|"
+    r"flyback (?:converter|supply|transformer)|sepic|[cć]uk|forward converter|resonant converter|llc|h[- ]bridge|"
+    r"half[- ]bridge|delta[- ]sigma|sigma[- ]delta|thermostat|audio mixer|equali[sz]er)(?!\w)",
+    re.IGNORECASE,
+)
+"""Circuits that no kit makes, whose words and numbers look like those of one that does."""
 _FENCE = re.compile(r"```|~~~|^\s*\.(?:end|ac|tran|op|subckt)\b", re.MULTILINE | re.IGNORECASE)
 
 
@@ -75,7 +85,7 @@ def wants_circuit(text: str, files: Sequence[tuple[str, str]] = ()) -> bool:
     ``files``: only that there are some counts, never what is in them.
     """
     head = text[:4000]
-    if _OTHER.search(head) or _FENCE.search(head):
+    if _OTHER.search(head) or _WITHOUT_KIT.search(head) or _FENCE.search(head):
         return False
     if (files or _OWN.search(head)) and _MEND.search(head):
         return False

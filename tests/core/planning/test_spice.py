@@ -133,6 +133,8 @@ def test_kinds_of_filters(text: str, kind: str | None) -> None:
         "a low-pass filter in Python with scipy, 1 kHz",
         "STM32 firmware that samples at 1 kHz through a low-pass",
         "KiCad symbol of a low-pass module",
+        "RMS-to-DC converter for 50 Hz, 0 to 3 V",
+        "flyback converter, 12 V 1 A from 230 V",
     ],
 )
 async def test_what_asks_for_no_new_circuit_is_left_to_others(text: str) -> None:

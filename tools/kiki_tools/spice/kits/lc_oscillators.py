@@ -55,6 +55,17 @@ def _resonance(inductance: float, capacitance: float) -> float:
     return 1 / (2 * math.pi * math.sqrt(inductance * capacitance))
 
 
+def _own_beside(c: float, current: float) -> float:
+    """The transistor's own capacitance in farads, as long as it is the smaller part of the coil's ``c``."""
+    own = _own(current)
+    if own > 0.4 * c:
+        raise Impossible(
+            f"the transistor's {shown(own, 'F')} are too large a part of the {shown(c, 'F')} at the coil; "
+            "take a smaller coil or current"
+        )
+    return own
+
+
 def colpitts(plan: Plan) -> Design:
     """f = 1/(2 pi sqrt(L C1 C2/(C1 + C2))), an emitter follower with the coil at its base (Rohde 4.3)."""
     f, supply = value(plan, "frequency"), value(plan, "supply", 9)
@@ -72,13 +83,7 @@ def colpitts(plan: Plan) -> Design:
     gm = current / VT
     if gm * (z0 / 2) ** 2 < 4 * z0 / _Q:
         raise Impossible(f"the coil's {shown(z0, 'ohm')} are too little for oscillation at {shown(current, 'A')}")
-    own = _own(current)
-    if own > 0.4 * c:
-        raise Impossible(
-            f"the transistor's {shown(own, 'F')} are too large a part of the {shown(c, 'F')} at the coil; "
-            f"take a smaller "
-            "coil or current"
-        )
+    own = _own_beside(c, current)
     rb = vb / (current / 8)
     body = f"""Colpitts oscillator, {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
@@ -114,13 +119,7 @@ def hartley(plan: Plan) -> Design:
         raise Impossible(f"with {shown(total, 'H')} the transistor's own capacitance ends at about {shown(best, 'Hz')}")
     current = _current(plan, f, c)
     vb, ve = _bias(supply, current)
-    own = _own(current)
-    if own > 0.4 * c:
-        raise Impossible(
-            f"the transistor's {shown(own, 'F')} are too large a part of the {shown(c, 'F')} at the coil; "
-            f"take a smaller "
-            "coil or current"
-        )
+    own = _own_beside(c, current)
     rb = vb / (current / 8)
     # small coupling capacitors: with large ones the bias follows the amplitude too late, and the oscillation is chopped
     body = f"""Hartley oscillator, {shown(f, "Hz")}
