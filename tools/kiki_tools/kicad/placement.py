@@ -6,19 +6,18 @@ already there: in line with it, or hanging from its wire; what is left is wired 
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kiki_tools.kicad.circuits import Circuit, ImpossibleCircuit, Part, is_ground
 from kiki_tools.kicad.placed_units import Pin, Unit
 from kiki_tools.kicad.schematic import Point
+from kiki_tools.kicad.sheet_grid import Grid, inside, strip
 
 _LETTER = 0.95
 """Room for one letter of 1.27 mm, in grid steps."""
-_REACH = 40
 _WIDEST, _DEEPEST = 160, 4000
 _FAN = 5
 """A net with more pins than this is named by labels, not wired."""
@@ -54,19 +53,15 @@ def place(circuit: Circuit, units: list[Unit]) -> Sheet:
 class _Placer:
     """The work on one sheet.
 
-    ``solid``: cells in bodies, pins and names. ``halo``: cells that a pin needs in front of it, with its net. ``ends``:
-    pins by their place. ``lines``: the wires' cells, with the net and the directions in which wires run through.
-    ``fans``: how many places a net has. ``shared``: pins whose power symbol stands at a neighbour.
+    ``grid``: what is taken so far. ``fans``: how many places a net has. ``shared``: pins whose power symbol stands at a
+    neighbour.
     """
 
     def __init__(self, circuit: Circuit, units: list[Unit]) -> None:
         self.circuit = circuit
         self.waiting = units
-        self.sheet = Sheet()
-        self.solid: set[Point] = set()
-        self.halo: dict[Point, str | None] = {}
-        self.ends: dict[Point, Pin] = {}
-        self.lines: dict[Point, tuple[str, set[str]]] = {}
+        self.grid = Grid()
+        self.sheet = Sheet(wires=self.grid.wires)
         self.fans: dict[str, int] = {}
         self.shared: set[Point] = set()
         for unit in units:
@@ -89,7 +84,7 @@ class _Placer:
 
     def _next(self) -> tuple[Unit, bool]:
         """The unit that has most to do with what is there; if none has, the one with most pins."""
-        near = {pin.net for pin in self.ends.values() if self.is_signal(pin.net)}
+        near = {pin.net for pin in self.grid.ends.values() if self.is_signal(pin.net)}
         best, score = self.waiting[0], (0, 0)
         for unit in self.waiting:
             shared = sum(1 for pin in unit.pins if pin.net in near)
@@ -109,14 +104,14 @@ class _Placer:
         for _, at, turn, path in sorted(self._spots(unit), key=lambda spot: spot[0]):
             unit.at, unit.turn = at, turn
             net = next(pin.net for pin in unit.placed_pins if pin.at == path[-1])
-            if self._fits(unit) and self._is_free(path, net or "", unit):
+            if self._fits(unit) and self.grid.is_free(path, net or "", unit):
                 self._settle(unit)
-                self._wire(path, net or "")
+                self.grid.wire(path, net or "")
                 return True
         return False
 
     def _spots(self, unit: Unit) -> Iterator[tuple[float, Point, int, list[Point]]]:
-        for pin in list(self.ends.values()):
+        for pin in list(self.grid.ends.values()):
             if not self.is_signal(pin.net) or self.fans[pin.net or ""] > _FAN:
                 continue
             for turn in unit.turns:
@@ -176,39 +171,39 @@ class _Placer:
     def _fits(self, unit: Unit, margin: int = 1) -> bool:
         own = {pin.at: pin for pin in unit.placed_pins}
         for at, pin in own.items():
-            if at in self.solid or at in self.ends or at in self.lines:
+            if at in self.grid.solid or at in self.grid.ends or at in self.grid.lines:
                 return False
-            if at in self.halo and self.halo[at] != pin.net:
+            if at in self.grid.halo and self.grid.halo[at] != pin.net:
                 return False
             for step in (1, 2):
                 front = (at[0] + pin.out[0] * step, at[1] + pin.out[1] * step)
-                if front in self.solid or (front in self.lines and self.lines[front][0] != pin.net):
+                if front in self.grid.solid or (front in self.grid.lines and self.grid.lines[front][0] != pin.net):
                     return False
-                if front in self.ends and self.ends[front].net != pin.net:
+                if front in self.grid.ends and self.grid.ends[front].net != pin.net:
                     return False
         left, top, right, bottom = unit.box
         for x in range(left - margin, right + margin + 1):
             for y in range(top - margin, bottom + margin + 1):
                 cell = (x, y)
-                if cell in self.solid or cell in self.lines or (cell in self.halo and cell not in own):
+                if cell in self.grid.solid or cell in self.grid.lines or (cell in self.grid.halo and cell not in own):
                     return False
         _arrange_texts(unit, self.circuit)
         taken = {*self._stems(unit), *self._names(unit)}
-        return not any(cell in self.solid or cell in self.lines or cell in self.ends for cell in taken)
+        return not any(cell in self.grid.solid or cell in self.grid.lines or cell in self.grid.ends for cell in taken)
 
     def _settle(self, unit: Unit) -> None:
         left, top, right, bottom = unit.box
         pins = unit.placed_pins
         places = {pin.at for pin in pins}
-        self.solid |= {(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)} - places
-        self.solid |= self._stems(unit) - places
-        self.solid |= self._names(unit) - places
+        self.grid.solid |= {(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)} - places
+        self.grid.solid |= self._stems(unit) - places
+        self.grid.solid |= self._names(unit) - places
         self._bundle(pins)
         for pin in pins:
-            self.ends[pin.at] = pin
+            self.grid.ends[pin.at] = pin
             if self.is_signal(pin.net):
                 for step in (1, 2):
-                    self.halo[pin.at[0] + pin.out[0] * step, pin.at[1] + pin.out[1] * step] = pin.net
+                    self.grid.halo[pin.at[0] + pin.out[0] * step, pin.at[1] + pin.out[1] * step] = pin.net
         self.sheet.units.append(unit)
 
     def _bundle(self, pins: list[Pin]) -> None:
@@ -217,7 +212,7 @@ class _Placer:
         for at, pin in sorted(supplied.items()):
             beside = supplied.get((at[0] + 2 * abs(pin.out[1]), at[1] + 2 * abs(pin.out[0])))
             if beside is not None and beside.net == pin.net and beside.out == pin.out:
-                self._wire([at, beside.at], pin.net or "")
+                self.grid.wire([at, beside.at], pin.net or "")
                 self.shared.add(beside.at)
 
     def _stems(self, unit: Unit) -> set[Point]:
@@ -242,156 +237,65 @@ class _Placer:
             found |= {(cell, row) for cell in range(middle - half, middle + half + 1)}
         for pin in unit.placed_pins:
             if pin.net is not None and not self.is_signal(pin.net):
-                found |= set(_strip(pin.at, pin.out, _power_reach(pin.net, pin.out), 1))
+                found |= set(strip(pin.at, pin.out, _power_reach(pin.net, pin.out), 1))
         return found
 
     # -- wires ------------------------------------------------------------------------------------------------------
 
-    def _is_free(self, path: Sequence[Point], net: str, unit: Unit | None = None) -> bool:
-        """Whether a wire can run along the corners: nothing in the way, nothing touched but at its ends."""
-        cells = list(_cells(path))
-        corners = set(path)
-        own = {pin.at for pin in unit.placed_pins} if unit is not None else set()
-        body = unit.box if unit is not None else (0, 0, -1, -1)
-        for number, cell in enumerate(cells):
-            at_end = number in (0, len(cells) - 1)
-            if at_end:
-                continue
-            inside = body[0] <= cell[0] <= body[2] and body[1] <= cell[1] <= body[3]
-            if cell in self.solid or cell in self.ends or cell in own or inside:
-                return False
-            if cell in self.halo and self.halo[cell] != net:
-                return False
-            if cell in self.lines:
-                other, ways = self.lines[cell]
-                way = "h" if cells[number - 1][1] == cell[1] else "v"
-                if other == net or cell in corners or way in ways or len(ways) > 1:
-                    return False
-        return True
-
-    def _wire(self, path: Sequence[Point], net: str) -> None:
-        for one, other in _legs(path):
-            self.sheet.wires.append((one, other))
-            way = "h" if one[1] == other[1] else "v"
-            for cell in _cells([one, other]):
-                _, ways = self.lines.setdefault(cell, (net, set()))
-                ways.add(way)
-        for corner in path[1:-1]:
-            self.lines[corner][1].update("hv")
-
     def _wire_the_rest(self) -> None:
-        for net in dict.fromkeys(pin.net for pin in self.ends.values()):
+        for net in dict.fromkeys(pin.net for pin in self.grid.ends.values()):
             if net is None or not self.is_signal(net) or self.fans[net] > _FAN:
                 continue
-            while len(islands := self._islands(net)) > 1:
-                path = self._route(islands[0], set().union(*islands[1:]), net)
+            while len(islands := self.grid.islands(net)) > 1:
+                path = self.grid.route(islands[0], set().union(*islands[1:]), net)
                 if path is None:
                     break
-                self._wire(path, net)
-
-    def _islands(self, net: str) -> list[set[Point]]:
-        """The parts of a net that hang together so far: cells of wires and pins."""
-        cells = {cell for cell, (name, _) in self.lines.items() if name == net}
-        cells |= {at for at, pin in self.ends.items() if pin.net == net}
-        joined: list[set[Point]] = []
-        wires = [set(_cells([one, other])) for one, other in self.sheet.wires if self.lines[one][0] == net]
-        for group in (*wires, *({at} for at, pin in self.ends.items() if pin.net == net)):
-            touching = [each for each in joined if each & group]
-            joined = [each for each in joined if not each & group]
-            joined.append(group.union(*touching))
-        return joined
-
-    def _route(self, start: set[Point], goal: set[Point], net: str) -> list[Point] | None:
-        """The way with fewest steps and bends from one island to another; None if it would be long."""
-        queue: list[tuple[float, int, Point, Point]] = []
-        came: dict[tuple[Point, Point], tuple[Point, Point] | None] = {}
-        best: dict[tuple[Point, Point], float] = {}
-        number = 0
-        for cell in sorted(start):
-            pin = self.ends.get(cell)
-            for way in [pin.out] if pin is not None and cell not in self.lines else _WAYS:
-                queue.append((0, number, cell, way))
-                came[cell, way], best[cell, way] = None, 0
-                number += 1
-        heapq.heapify(queue)
-        while queue:
-            cost, _, cell, way = heapq.heappop(queue)
-            if cost > best[cell, way]:
-                continue
-            if cell in goal:
-                return _corners(came, (cell, way))
-            for step in _WAYS:
-                if step == (-way[0], -way[1]) or (step != way and (cell in self.lines) and cell not in start):
-                    continue
-                if cell in start and cell in self.ends and cell not in self.lines and step != self.ends[cell].out:
-                    continue
-                following = (cell[0] + step[0], cell[1] + step[1])
-                price = self._price(following, step, net, start, goal)
-                if price is None:
-                    continue
-                total = cost + price + (3 if step != way and cell not in start else 0)
-                if total < best.get((following, step), _REACH + 1):
-                    best[following, step] = total
-                    came[following, step] = (cell, way)
-                    number += 1
-                    heapq.heappush(queue, (total, number, following, step))
-        return None
-
-    def _price(self, cell: Point, step: Point, net: str, start: set[Point], goal: set[Point]) -> float | None:
-        """What a step onto the cell costs; None if no wire can go there."""
-        if cell in goal:
-            pin = self.ends.get(cell)
-            return 1 if pin is None or cell in self.lines or step == (-pin.out[0], -pin.out[1]) else None
-        if cell in start or cell in self.solid or cell in self.ends:
-            return None
-        if cell in self.halo and self.halo[cell] != net:
-            return None
-        if cell in self.lines:
-            other, ways = self.lines[cell]
-            way = "h" if step[1] == 0 else "v"
-            return None if other == net or way in ways or len(ways) > 1 else 4
-        return 1
+                self.grid.wire(path, net)
 
     # -- names ------------------------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
-        for at, pin in self.ends.items():
+        for at, pin in self.grid.ends.items():
             if pin.net is None:
                 if set(pin.kinds) - {"no_connect"}:
                     self.sheet.open_pins.append(at)
             elif not self.is_signal(pin.net) and at not in self.shared:
                 self.sheet.power.append(Mark(pin.net, at, pin.out))
-        nets = dict.fromkeys(pin.net for pin in self.ends.values() if self.is_signal(pin.net))
+        nets = dict.fromkeys(pin.net for pin in self.grid.ends.values() if self.is_signal(pin.net))
         for net in nets:
-            islands = self._islands(net or "")
+            islands = self.grid.islands(net or "")
             for island in islands if len(islands) > 1 or not _is_automatic(net or "") else []:
                 self._label(net or "", island)
         self._junctions()
 
     def _label(self, net: str, island: set[Point]) -> None:
         """Names an island: at the open end of a pin, else on a wire."""
-        pins = [self.ends[cell] for cell in sorted(island) if cell in self.ends]
-        lone = [pin for pin in pins if pin.at not in self.lines]
+        pins = [self.grid.ends[cell] for cell in sorted(island) if cell in self.grid.ends]
+        lone = [pin for pin in pins if pin.at not in self.grid.lines]
         length = math.ceil(len(net) * _LETTER) + 1
         for pin in lone:
             for far in (2, 4, 6, 8, 1, 0):
                 end = (pin.at[0] + pin.out[0] * far, pin.at[1] + pin.out[1] * far)
                 path = [pin.at, end]
-                name = set(_strip(end, pin.out, length, 1))
-                if self._is_free(path, net) and end not in self.lines and (far == 0 or end not in self.solid):
-                    if far > 0 and any(cell in self.solid or cell in self.lines for cell in name):
+                name = set(strip(end, pin.out, length, 1))
+                if (
+                    self.grid.is_free(path, net)
+                    and end not in self.grid.lines
+                    and (far == 0 or end not in self.grid.solid)
+                ):
+                    if far > 0 and any(cell in self.grid.solid or cell in self.grid.lines for cell in name):
                         continue
                     if far:
-                        self._wire(path, net)
-                    self.solid |= name - {end}
+                        self.grid.wire(path, net)
+                    self.grid.solid |= name - {end}
                     self.sheet.labels.append(Mark(net, end, pin.out))
                     return
-        wires = [cell for cell in sorted(island) if cell in self.lines]
-        for cell in sorted(wires, key=lambda cell: self.lines[cell][1] != {"h"}):
+        wires = [cell for cell in sorted(island) if cell in self.grid.lines]
+        for cell in sorted(wires, key=lambda cell: self.grid.lines[cell][1] != {"h"}):
             for out in ((1, 0), (-1, 0)):
                 name = {(cell[0] + out[0] * step, cell[1] - 1) for step in range(length)}
-                if not any(each in self.solid or each in self.lines for each in name):
-                    self.solid |= name
+                if not any(each in self.grid.solid or each in self.grid.lines for each in name):
+                    self.grid.solid |= name
                     self.sheet.labels.append(Mark(net, cell, out))
                     return
         self.sheet.labels.append(Mark(net, wires[0] if wires else min(island), (1, 0)))
@@ -399,12 +303,12 @@ class _Placer:
     def _junctions(self) -> None:
         """A dot where three or more ends or wires of one net meet."""
         ends: dict[Point, int] = {}
-        for one, other in self.sheet.wires:
+        for one, other in self.grid.wires:
             for at in (one, other):
                 ends[at] = ends.get(at, 0) + 1
         for at in ends:
-            through = sum(1 for wire in self.sheet.wires if _inside(at, wire))
-            pins = (at in self.ends) + any(mark.at == at for mark in self.sheet.power)
+            through = sum(1 for wire in self.grid.wires if inside(at, wire))
+            pins = (at in self.grid.ends) + any(mark.at == at for mark in self.sheet.power)
             if ends[at] + 2 * through + pins > 2:
                 self.sheet.junctions.append(at)
         self._break()
@@ -412,12 +316,9 @@ class _Placer:
     def _break(self) -> None:
         """Ends the wires at every junction, as KiCad writes them: its command line loses what goes on behind one."""
         for at in self.sheet.junctions:
-            for wire in [wire for wire in self.sheet.wires if _inside(at, wire)]:
-                self.sheet.wires.remove(wire)
-                self.sheet.wires += [(wire[0], at), (at, wire[1])]
-
-
-_WAYS = ((1, 0), (0, 1), (-1, 0), (0, -1))
+            for wire in [wire for wire in self.grid.wires if inside(at, wire)]:
+                self.grid.wires.remove(wire)
+                self.grid.wires += [(wire[0], at), (at, wire[1])]
 
 
 def _is_automatic(net: str) -> bool:
@@ -429,52 +330,6 @@ def _is_automatic(net: str) -> bool:
 
 def _shift(end: Point, pin: Point) -> Point:
     return end[0] - pin[0], end[1] - pin[1]
-
-
-def _legs(path: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
-    for number in range(1, len(path)):
-        if path[number - 1] != path[number]:
-            yield path[number - 1], path[number]
-
-
-def _cells(path: Sequence[Point]) -> Iterator[Point]:
-    """The grid's points along the corners, both ends with them."""
-    yield path[0]
-    for (x1, y1), (x2, y2) in _legs(path):
-        dx, dy = (x2 > x1) - (x2 < x1), (y2 > y1) - (y2 < y1)
-        while (x1, y1) != (x2, y2):
-            x1, y1 = x1 + dx, y1 + dy
-            yield x1, y1
-
-
-def _inside(at: Point, wire: tuple[Point, Point]) -> bool:
-    (x1, y1), (x2, y2) = wire
-    if at in wire:
-        return False
-    return min(x1, x2) <= at[0] <= max(x1, x2) and min(y1, y2) <= at[1] <= max(y1, y2)
-
-
-def _corners(came: dict[tuple[Point, Point], tuple[Point, Point] | None], last: tuple[Point, Point]) -> list[Point]:
-    path = [last[0]]
-    state: tuple[Point, Point] | None = last
-    while state is not None and (before := came[state]) is not None:
-        if len(path) > 1 and _in_line(path[-2], path[-1], before[0]):
-            path[-1] = before[0]
-        else:
-            path.append(before[0])
-        state = before
-    return path[::-1]
-
-
-def _in_line(one: Point, two: Point, three: Point) -> bool:
-    return (one[0] == two[0] == three[0]) or (one[1] == two[1] == three[1])
-
-
-def _strip(at: Point, out: Point, length: int, half: int) -> Iterable[Point]:
-    """The cells of a name that goes out from a place."""
-    for step in range(1, length + 1):
-        for aside in range(-half, half + 1):
-            yield at[0] + out[0] * step + out[1] * aside, at[1] + out[1] * step + out[0] * aside
 
 
 def _power_reach(net: str, out: Point) -> int:
