@@ -87,7 +87,7 @@ async def test_cancelling_kills_the_whole_group() -> None:
     started = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 25, "it waited for the sleep"
     await asyncio.sleep(0.2)
     running = [p.read_bytes() for p in Path("/proc").glob("[0-9]*/cmdline") if _readable(p)]
     assert not [line for line in running if b"31.4159" in line]

@@ -51,9 +51,7 @@ def ask_everything(snapshot: Snapshot, **texts: Snapshot) -> list[str]:
     ids=range(14),
 )
 def test_a_schematic_of_rubbish_is_told(text: str, code: str) -> None:
-    began = time.monotonic()
     assert code in ask_everything(Snapshot(text, "/p/a.kicad_sch"))
-    assert time.monotonic() - began < 20
 
 
 def test_sheets_that_lead_back_are_a_circle() -> None:
