@@ -28,9 +28,9 @@ _TELL = re.compile(
     r"are|much|come|many)|which|when|who|is it|are there|is there|does|do (?!i need)|tell me (?:about|why|how)|"
     r"define|summari[sz]e|teach|"
     r"translate(?!.{0,30}\d ?m?v\b)|difference (?:between|entre)|review|should i (?:worry|care)|"
-    r"explique|expliquer|pourquoi|qu'est|quelle? (?:est|sont)|comment (?:fonctionne|marche)|compare\w*|d[ée]cris|"
+    r"explique|expliquer|pourquoi|qu'est|quelle? (?:est|sont)|comment (?:fonctionne|marche)|comparez?|d[ée]cris|"
     r"erkl[äa]r\w*|warum|wieso|was (?:ist|sind|bedeutet|macht|passiert)|wie funktioniert|vergleiche\w*|welche\w*|"
-    r"explica\w*|por qu[ée]|qu[ée] (?:es|son|significa)|c[óo]mo funciona|compara\w*|cu[áa]l)(?!\w)",
+    r"explica\w*|por qu[ée]|qu[ée] (?:es|son|significa)|c[óo]mo funciona|compar(?:a|ar|e|en)|cu[áa]l)(?!\w)",
     re.IGNORECASE,
 )
 _STRONG_MAKE = re.compile(
@@ -55,7 +55,9 @@ _MEND = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"(?<!\w)(?:kicad|footprint|symbol library|schematic symbol|\.kicad_\w+|stm32\w*|firmware|hal_\w+|arduino|esp32|"
+    r"(?<!\w)(?:kicad|footprint|symbol library|schematic symbol|\.kicad_\w+|stm32\w*|firmware|hal_\w+|"
+    r"(?:arduino|esp32|esp8266|micropython) (?:code|sketch|program\w*|library|firmware)|"
+    r"(?:code|sketch|program\w*|library) (?:\w+ ){0,3}(?:arduino|esp32|esp8266)|analogread\w*|digitalwrite\w*|"
     r"python|numpy|"
     r"scipy|matlab|(?:gnu|in|with|using) octave|octave (?:code|script)|"
     r"verilog\w*|vhdl|fpga|digital filter|digitalfilter|filtre num[ée]rique|"

@@ -62,6 +62,16 @@ _NUMBER = re.compile(
 )
 _TEN = re.compile(r"\s?[x×*·]\s?10\s?(?:\^|\*\*)\s?([-+\u2212]?\d{1,2})(?!\w)")
 _INFIX = re.compile(r"(\d{1,4})(meg|[RrkKMmunpµμVvFfHhLΩ])(\d{1,3})(?![\w])")
+_RATIO = re.compile(
+    r"(?<![/:.,\d])(\d{1,6}(?:[.,]\d{1,4})?)\s?[:/]\s?(\d{1,6}(?:[.,]\d{1,4})?)(?![\w/:]|[.,]\d|\s?(?:W|watts?|[Ω%])(?!\w))",
+    re.IGNORECASE,
+)
+"""Two plain numbers as one: "1:4", "1/10"; not a date, a time, or a fraction of a unit."""
+_COUNTED = re.compile(r"[xX×](?=\d)(?!10\s?[\^*])|\s[xX×]\s?(?!10\s?[\^*])(?=\d[\d.,]{0,8}\s?[kmµuMG]?[VAΩW](?!\w))")
+"""Behind a number that counts what follows: "2x12V", "3 x 20 mA"."""
+_MINUS_WORD = re.compile(
+    r"(?<!\w)(?:(?<!plus or )(?<!plus )minus|(?:de|of|por|par|by|von|um) (?:moins|menos))\s$", re.IGNORECASE
+)
 _MINUS = frozenset("-−–")
 _DIGITS_NEXT = re.compile(r"\s?\d")
 _PER_AMPERE = re.compile(r"\s?/\s?([pnuµμm]?)A(?!\w)")
@@ -146,7 +156,8 @@ def _quantity(text: str, match: re.Match[str], commas: bool, upper: bool) -> Qua
         # "3-5 V" is a range, "SOIC-8" a name.
         named = before.isalpha() and _is_name(text, start)
         sign, before, start = "", "" if not named else before, start + 1
-    if before and (before.isalnum() or before in "_#"):
+    counted = before in tuple("xX×") and start >= 2 and text[start - 2].isdigit()  # the 12 of "2x12V"
+    if before and not counted and (before.isalnum() or before in "_#"):
         times = before in "xX×" and (start < 2 or not text[start - 2].isalnum())
         if not times:
             return None
@@ -157,6 +168,13 @@ def _quantity(text: str, match: re.Match[str], commas: bool, upper: bool) -> Qua
         value = -value if sign in _MINUS else value
         return Quantity(start, infix.end(), text[start : infix.end()], value, name, scaled=not name)
     value, end = _number(match, commas), match.end()
+    if _MINUS_WORD.search(text, max(0, start - 24), start):
+        sign = "-"
+    if match["digits"] != "0" and _COUNTED.match(text, end):
+        return Quantity(start, end, text[start:end], value, "", form="count")
+    if not sign and (ratio := _RATIO.match(text, start)) is not None and _number_of(ratio[2]):
+        parts = _number_of(ratio[1]) / _number_of(ratio[2])
+        return Quantity(start, ratio.end(), ratio[0], parts, "", form="ratio")
     power = _TEN.match(text, end)
     if power is not None:
         value, end = value * 10.0 ** int(power[1].replace("−", "-")), power.end()
@@ -192,6 +210,10 @@ def _number(match: re.Match[str], commas: bool) -> float:
         is_group = len(fraction) == 3 and 1 <= len(whole) <= 3 and whole != "0" and grouping in digits
         digits = whole + fraction if is_group else f"{whole or '0'}.{fraction}"
     return float(digits + (match["power"] or ""))
+
+
+def _number_of(digits: str) -> float:
+    return float(digits.replace(",", "."))
 
 
 def _infix(match: re.Match[str]) -> tuple[float, str]:
@@ -273,7 +295,11 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
     for index in range(len(shared) - 2, -1, -1):
         one, further = shared[index], shared[index + 1]
         between = text[one.end : further.start].lower()
-        bare = not one.unit and one.form in ("", "±") and "/" not in further.unit
+        bare = not one.unit and one.form in ("", "±", "count") and "/" not in further.unit
+        if further.unit not in ("", "m", "inch") and wording.TIMES.fullmatch(between):
+            continue  # "2 x 12 V"
+        if wording.PLUS_MINUS.search(between) and _OF_GAIN.search(text[max(0, one.start - 30) : one.start]):
+            continue  # "gain 40 ±5 V"
         if wording.AND.fullmatch(between) and not wording.BETWEEN.search(text[max(0, one.start - 12) : one.start]):
             continue  # "a Q of 5 and 20 dB"
         if not bare or not (further.unit or further.scaled) or not wording.JOINS.fullmatch(between):
@@ -284,7 +310,13 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
             stated = abs(_number(number, wording.decimal_comma(text))) if number else 0.0
             scale = abs(further.value) / stated if stated else 1.0
             factor = scale if one.value * scale < further.value or wording.TIMES.fullmatch(between) else 1.0
-        shared[index] = replace(one, value=one.value * factor, unit=further.unit, scaled=further.scaled)
+        shared[index] = replace(
+            one,
+            value=one.value * factor,
+            unit=further.unit,
+            scaled=further.scaled,
+            form="" if one.form == "count" else one.form,
+        )
     return shared
 
 

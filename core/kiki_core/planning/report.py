@@ -29,9 +29,15 @@ def answer(
     notes: Sequence[str],
     *,
     question: str = "",
+    unheeded: Sequence[str] = (),
 ) -> str:
-    """The whole answer with its netlist. ``unmeasured``: what was stated and can't be measured here."""
-    parts = [_verdict(title, fitted, unmeasured, question)]
+    """The whole answer with its netlist. ``unmeasured``: what was stated and can't be measured here.
+
+    ``unheeded``: what the words ask for and this circuit doesn't have.
+    """
+    parts = [_verdict(title, fitted, unmeasured, question, unheeded)]
+    if unheeded:
+        parts.append(f"Asked for, and not so in this circuit, so not verified: {', '.join(unheeded)}.")
     if assumed:
         parts.append("Taken, because the request doesn't say: " + "; ".join(assumed) + ".")
     parts.append(_table(fitted.checks, unmeasured))
@@ -50,11 +56,20 @@ def answer(
     return "\n\n".join(parts)
 
 
-def _verdict(title: str, fitted: Fitted, unmeasured: Sequence[Requirement], question: str) -> str:
+def listed(texts: Sequence[str]) -> str:
+    """Words of the request, quoted, in a row."""
+    return ", ".join(f"“{each}”" for each in texts[:4])
+
+
+def _verdict(
+    title: str, fitted: Fitted, unmeasured: Sequence[Requirement], question: str, unheeded: Sequence[str]
+) -> str:
     if question:
         return f"**{title}**: {question}"
     if not fitted.ok:
         return f"**{title}**: not every requirement is met. {_sentence(fitted.reason)}"
+    if unheeded:
+        return f"**{title}**: the numbers are met, but not all that was asked for."
     if unmeasured:
         names = ", ".join(one.quantity for one in unmeasured)
         return f"**{title}**: what could be measured is met. Not measured, so not verified: {names}."

@@ -47,14 +47,15 @@ ROLES: tuple[Role, ...] = (
         r"f-?3db|coupure|"
           r"grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|"
           r"turn-?over", "Hz"),
-    _role("center", "Hz", r"cent(?:er|r[eé])\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|mitten\w*|central|"
+    _role("center", "Hz", r"cent(?:er|r[eé])(?![- ]?tap)\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|"
+        r"mitten\w*|central|"
         r"tuned|accordé|"
           r"abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|brumm\w*|ronflement|zumbido|"
           r"coupe-bande|"
           r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
     _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |"
-        r"signals? |frequencies )?(?:up to|to|below|above|from|over)|laisse[rz]? passer|"
+        r"signals? |frequencies )?(?:up to|to|below|above|from|over)(?!\w)|laisse[rz]? passer|"
           r"(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|bandkante|"
           r"\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
     _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|"
@@ -102,7 +103,7 @@ ROLES: tuple[Role, ...] = (
     _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|"
         r"versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
           r"symétrique|runs? (?:on|off|from)|running|on a\b", "V"),
-    _role("ripple", "V A %", r"(?:ripples?|ondulation|welligkeit|brumm\w*|rizado)(?: (?:de (?:la )?|of the |"
+    _role("ripple", "V %", r"(?:ripples?|ondulation|welligkeit|brumm\w*|rizado)(?: (?:de (?:la )?|of the |"
         r"on the |at the |am )?(?:sortie|output|ausgang\w*|salida))?|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
     _role("drive", "V", r"gpio|logic|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande", "V"),
@@ -114,7 +115,9 @@ ROLES: tuple[Role, ...] = (
     _role("dropout", "V", r"drop-?out", "V"),
     _role("overshoot", "V %", r"overshoot|undershoot|überschw\w*|dépassement|sobre\w*|droop|dips?", "%"),
     # Currents
-    _role("ripple_current", "A %", r"(?:inductor|current|coil) ripple|ripple current|stromwelligkeit", "A"),
+    _role("ripple_current", "A %", r"(?:inductor|current|coil|choke) ripple|ripple current|(?:strom|"
+        r"drossel)welligkeit|courant ondul\w*|"
+        r"ripple(?: of)?[\s:=<]{1,3}$|rizado de corriente", "A"),
     _role("quiescent", "A", r"bias\w*|collect\w*|kollektor\w*|\bic\b|quiescent|drain\w*|tail|ruhe\w*|polaris\w*|"
         r"polariz\w*|repos|"
           r"emitter current|operating", "A"),
@@ -242,7 +245,9 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
         after += _FOLLOWED
     if not one.unit and not one.scaled and one.text in _PART_NUMBERS:
         return Labelled(one, "mark", index)
-    if not one.unit and not one.scaled and _COUNTED.match(after):
+    if one.form == "ratio":
+        return Labelled(one, "ratio", index)
+    if one.form == "count" or (not one.unit and not one.scaled and _COUNTED.match(after)):
         return Labelled(one, "mark", index)
     if one.unit == "dB" and _is_mark(one, after):
         return Labelled(one, "mark", index)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kiki_core.planning import Planned, asking, contradictions, kinds, modelled, report, slots
+from kiki_core.planning import Planned, asking, constraints, contradictions, kinds, modelled, report, slots
 from kiki_core.planning.roles import Labelled, labelled
 from kiki_core.planning.slots import Filled
 
@@ -174,8 +174,8 @@ async def _tried(
         filled = replace(filled, plan={**filled.plan, **usual}, missing=())
         defaults += [_said_default(kit, name, value) for name, value in usual.items() if value is not None]
     stated = dict(filled.sources)
-    sharpened = replace(kit, design=lambda plan: _sharpened(kit.design(plan), stated))
-    result = await fitted(replace(kit, design=lambda plan: _closer(_sharpened(kit.design(plan), stated))), filled.plan)
+    sharpened = replace(kit, design=lambda plan: constraints.of_series(_sharpened(kit.design(plan), stated), text))
+    result = await fitted(replace(kit, design=lambda plan: _closer(sharpened.design(plan))), filled.plan)
     if result.text and not result.ok:
         result = await fitted(sharpened, filled.plan)
     if result.text:
@@ -285,17 +285,21 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
             "spice", plan, said, artefacts, stated, verdicts, False, (attempt.reason,), cost.prompt, cost.completion
         )
     fitted = attempt.fitted
-    ok = fitted.ok and not unmeasured
+    made = constraints.Made(kit.name, filled.plan, fitted.title, fitted.text, fitted.values)
+    unheeded = constraints.unheeded(text, made)
+    ok = fitted.ok and not unmeasured and not unheeded
     artefacts, verdicts = await _checked(fitted.text, None)
     if any(each.verified is False for each in artefacts):
         ok = False
     requirements = (*(report.requirement(check) for check in fitted.checks), *unmeasured)
     assumed = [*attempt.defaults, *filled.assumed]
-    notes = [*fitted.notes, *([f"Not used: {', '.join(unused)}."] if unused else [])]
+    notes = [*fitted.notes, *([f"Not used: {', '.join(each.text for each in unused)}."] if unused else [])]
     unsure = " A unit is missing, so this can't count as verified: please say it." if ok and filled.assumed else ""
     if ok and not unsure and attempt.defaults and (unused or _SPELT.search(text)):
         unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
-    body = report.answer(fitted.title, fitted, unmeasured, assumed, notes)
+    if ok and not unsure and (unread := [each.text for each in unused if each.counts]):
+        unsure = f" The request's {report.listed(unread)} had no use here, so this can't count as verified."
+    body = report.answer(fitted.title, fitted, unmeasured, assumed, notes, unheeded=unheeded)
     verified = None if unsure else ok
     if unsure:
         body = body.replace("every requirement is met in the simulation.", f"met in the simulation as read.{unsure}", 1)
@@ -304,7 +308,15 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     )
 
 
-def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[list[Requirement], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A number that nothing uses, with the word beside it; ``counts``: it has a unit and says something."""
+
+    text: str
+    counts: bool
+
+
+def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[list[Requirement], list[Unused]]:
     """What the plan doesn't hold: requirements that nothing measures, and numbers that nothing uses."""
     from kiki_core.events import Requirement
 
@@ -322,7 +334,8 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
             shown = f"{name} at {condition}" if condition else name
             unmeasured.append(Requirement(shown, label.quantity.op, label.value, label.quantity.unit, None, None))
         else:
-            unused.append(_around(text, label))
+            counts = bool(label.quantity.unit) and label.value != 0 and not label.assumed
+            unused.append(Unused(_around(text, label), counts))
     return unmeasured, unused
 
 

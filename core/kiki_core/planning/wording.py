@@ -29,7 +29,10 @@ def decimal_comma(text: str) -> bool:
     return language(text) in ("de", "es")
 
 
-JOINS = re.compile(r"\s?(?:->|→|-|–|—|\.{2,3}|…|to|through|and|et|und|y|à|a|bis|hasta|\+/-|±|x|×|by)\s?(?:\+|about )?")
+JOINS = re.compile(
+    r"\s?(?:->|→|-|–|—|\.{2,3}|…|to|from|aus|desde|depuis|through|and|et|und|y|à|a|bis|hasta|\+/-|±|x|×|"
+    r"by)\s?(?:\+|about )?"
+)
 """What may stand between two numbers that share a unit."""
 AND = re.compile(r"\s?(?:and|et|und|y)\s?")
 BETWEEN = re.compile(r"(?:between|entre|zwischen)\s?$", re.I)

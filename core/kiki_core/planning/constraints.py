@@ -1,0 +1,194 @@
+"""Words of a request that bind the circuit: "without inductors", "E12", "single supply", "Sallen-Key", a transistor.
+
+Each is looked up in the deck that was made, or in its plan: what a kit does not heed is said, and the answer is not
+called verified. Numbers that nothing uses `spice` counts itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kiki_core.planning.roles import order
+from kiki_tools.spice.kits.model import Design
+
+_WITHOUT = r"(?<!\w)(?:no|not? using|without(?: any| using)?|avoid(?:ing)?|free of|sans|pas de|ohne|keine?n?|sin)[- ]"
+_COILS = (
+    r"(?:inductors?|inductances?|coils?|chokes?|bobines?|selfs?|spulen?|induktivit\w+|drosseln?|bobinas?|inductores)"
+)
+_AMPS = r"(?:op-?\s?amps?|operational amp\w*|aop|ampli\w* op\w*|operationsverst\w*|opv|operacional\w*)"
+_SERIES = re.compile(r"(?<!\w)e-?(6|12|24|48|96|192)(?!\w)", re.IGNORECASE)
+_RESISTORS_ONLY = re.compile(
+    r"(?<!\w)e-?\d{1,3}[- ](?:series )?(?:resist|r[ée]sist|widerst)\w*|(?:resist|r[ée]sist|widerst)\w{0,8}"
+    r"(?: \w+){0,3} e-?\d{1,3}(?!\w)",
+    re.IGNORECASE,
+)
+_PER_DECADE = {"E6": 6, "E12": 12, "E24": 24, "E48": 48, "E96": 96, "E192": 192}
+_LETTERS = re.compile(r"^\s*([A-Za-z])\w*\s+\S+\s+\S+", re.MULTILINE)
+_NEGATIVE = re.compile(r"^\s*V\w*\s+\S+\s+0\s+(?:DC\s+)?-\d", re.MULTILINE | re.IGNORECASE)
+_SUBCIRCUIT = re.compile(r"^\s*\.subckt.*?^\s*\.ends[^\n]*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a request: the kit's name, its plan, the deck and its fitted parts."""
+
+    kit: str
+    plan: Mapping[str, Any]
+    title: str
+    deck: str
+    values: Mapping[str, float]
+
+    def has(self, letter: str) -> bool:
+        """Whether an element of this kind stands in the deck, outside of subcircuits."""
+        body = _SUBCIRCUIT.sub("", self.deck.partition("\n")[2])
+        return any(match[1].upper() == letter for match in _LETTERS.finditer(body))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Words that bind, how people say it, and whether what was made heeds it."""
+
+    said: str
+    words: re.Pattern[str]
+    holds: Callable[[Made], bool]
+
+
+def _rule(said: str, words: str, holds: Callable[[Made], bool]) -> Rule:
+    return Rule(said, re.compile(words, re.IGNORECASE), holds)
+
+
+def _named(*kits: str) -> Callable[[Made], bool]:
+    return lambda made: made.kit in kits
+
+
+def _response(name: str) -> Callable[[Made], bool]:
+    return lambda made: name in made.title.lower() or made.plan.get("response") == name
+
+
+_INVERTING = ("inverting_amplifier", "summing_amplifier", "common_emitter", "common_source", "integrator",
+              "differentiator", "hysteresis_comparator", "buck_boost_converter", "charge_pump", "cascode")  # fmt: skip
+_UPRIGHT = ("noninverting_amplifier", "voltage_follower", "ac_amplifier", "hysteresis_comparator", "emitter_follower",
+            "source_follower", "common_base", "difference_amplifier", "instrumentation_amplifier")  # fmt: skip
+RULES: tuple[Rule, ...] = (
+    _rule("no inductor", _WITHOUT + _COILS + r"(?!\w)|inductor-?(?:less|free)|spulenfrei", lambda m: not m.has("L")),
+    _rule("no op-amp", _WITHOUT + _AMPS, lambda m: "OPAMP" not in m.deck),
+    _rule("passive", r"(?<![\w-])(?:passive?s?|passive[nrs]|pasiv[oa]s?)(?!\w)",
+          lambda m: not any(m.has(letter) for letter in "XQMJ")),
+    _rule("a single supply",
+          r"(?:single|one)[- ](?:\+?\d[\d.]* ?v(?:olts?)? )?(?:supply|rail)|single[- ](?:ended )?supplied|"
+          r"(?:mono|simple|unique)[- ]?alimentation|alimentation (?:simple|unique|asym\w+|mono\w*)|"
+          r"(?:einzel|einfache[rn]? |unipolare[rn]? |einzige[rn]? )(?:versorgung|speisung)|single-?supply|"
+          r"(?:alimentaci[oó]n|fuente) (?:simple|[uú]nica|sencilla|unipolar)|"
+          r"" + _WITHOUT + r"negative? (?:supply|rail)",
+          lambda m: not _NEGATIVE.search(m.deck)),
+    _rule("a Sallen-Key stage", r"sallen", lambda m: "sallen" in m.title.lower()),
+    _rule("multiple feedback", r"\bmfb\b|multiple[- ]feedback|(?<!\w)rauch|mehrfachgegen\w*",
+          lambda m: "multiple feedback" in m.title.lower()),
+    _rule("an elliptic response", r"(?<!\w)ellip(?:tic\w*|tisch\w*)|cauer\w*|el[íi]ptic\w*", _response("elliptic")),
+    _rule("a Chebyshev response", r"(?<!\w)(?:t?s?cheb[iy]\w*|tscheby\w*|tcheby\w*)", _response("chebyshev")),
+    _rule("a Bessel response", r"(?<!\w)bessel\w*|thomson", _response("bessel")),
+    _rule("a Butterworth response", r"(?<!\w)butterw\w*",
+          lambda m: _response("butterworth")(m) or m.kit.startswith(("rlc_", "state_")) or m.plan.get("q") is not None),
+    _rule("a Linkwitz-Riley response", r"linkwitz", _response("linkwitz-riley")),
+    _rule("a T section", r"(?<![\w-])(?:t|tee)[- ](?:pad|attenuator|type|network|section|glied|match\w*)|"
+          r"(?:att[ée]nuateur|atenuador|r[ée]seau|red) en t(?!\w)",
+          lambda m: m.plan.get("topology") in ("t", "bridged-t")),
+    _rule("a pi section", r"(?<![\w-])(?:pi|π)[- ](?:pad|attenuator|type|network|section|glied|match\w*|filt\w*)|"
+          r"(?:att[ée]nuateur|atenuador|r[ée]seau|red) en (?:pi|π)(?!\w)",
+          lambda m: m.plan.get("topology", "pi") == "pi"),
+    _rule("inverting", r"(?<!non)(?<!non[- ])(?<!not )(?<!nicht)(?<!nicht[- ])(?<!no )(?<!sans )(?<!ohne )(?<!sin )"
+          r"(?<!without )(?<![\w-])(?:inverting|invertierend\w*|inverseur|inversor) ",
+          lambda m: m.kit in _INVERTING or m.kit not in _UPRIGHT),
+    _rule("non-inverting", r"non[- ]?invert\w*|nicht[- ]?invertierend\w*|non[- ]?inverseur|no inversor|"
+          r"(?:without inverting|sans inverser|ohne zu invertieren|sin invertir)",
+          lambda m: m.kit not in ("inverting_amplifier", "summing_amplifier", "common_emitter", "common_source")
+          and not (m.kit == "hysteresis_comparator" and m.plan.get("kind", "inverting") == "inverting")),
+    _rule("a JFET", r"(?<!mos)(?<!\w)j-?fet", lambda m: m.has("J")),
+    _rule("a MOSFET", r"(?<!\w)[np]?-?(?:channel )?mos(?:fet)?s?(?!\w)", lambda m: m.has("M")),
+    _rule("a bipolar transistor", r"(?<!\w)(?:bjts?|npns?|pnps?|bipolar\w*|bipolaire\w*)(?!\w)", lambda m: m.has("Q")),
+    _rule("op-amps", r"(?<!\w)op-?\s?amps?(?!\w)|operationsverst\w*|amplificateurs? op[ée]r\w*|operacional\w*|opamps?",
+          lambda m: "OPAMP" in m.deck or "CMP" in m.deck),
+    _rule("both directions", r"bi-?direction\w*|bidirek\w*|bidirec\w*", lambda _: False),
+    _rule("isolation", r"(?<!\w)(?:galvanic\w*|isolated|isoliert\w*|potentialfrei\w*|isol[ée]e?|aislad[oa])(?!\w)",
+          lambda _: False),
+    _rule("adjustable", r"(?<!\w)(?:adjustable|variable|tun(?:e)?able|potentiometer|einstellbar\w*|verstellbar\w*|"
+          r"poti|r[ée]glable|ajustable|potenti[oó]metro|trim(?:mer|pot))(?!\w)",
+          lambda m: m.kit == "adjustable_regulator"),
+    _rule("a constant current", r"constant[- ]current|konstantstrom\w*|courant constant|corriente constante",
+          lambda m: m.kit in ("current_mirror", "voltage_to_current", "current_limiter", "current_source",
+                              "led_current_driver")),
+    _rule("a balanced or differential output", r"balanced (?:output|line)|fully differential|differential output|"
+          r"sym(?:m[ée]trique|metrisch\w*) (?:ausgang|sortie)", _named("differential_pair")),
+    _rule("temperature compensation", r"temperature[- ](?:compens\w*|stable|independ\w*)|temperaturkomp\w*",
+          lambda _: False),
+)  # fmt: skip
+"""What binds a circuit beyond its numbers."""
+
+
+def unheeded(text: str, made: Made) -> list[str]:
+    """What the words of a request ask for and what was made doesn't have."""
+    head = text[:4000]
+    missed = []
+    for rule in RULES:
+        match = rule.words.search(head)
+        if match is None or rule.holds(made) or (rule.said != "no inductor" and _denied(head, match.start())):
+            continue
+        missed.append(rule.said)
+    stated = order(head)
+    if stated and made.plan.get("order", made.plan.get("sections", _poles(made))) != stated:
+        missed.append(f"order {stated}")
+    wanted = series_of(head)
+    if wanted is not None and not all(
+        _preferred(value, wanted)
+        for name, value in made.values.items()
+        if name[0] in ("R" if _RESISTORS_ONLY.search(head) else "RCL")
+    ):
+        missed.append(f"parts of the {wanted} series")
+    return missed
+
+
+def _denied(text: str, at: int) -> bool:
+    before = text[max(0, at - 24) : at].lower()
+    return re.search(r"(?:\bno|\bnot|n't|without|instead of|rather than|sans|ohne|kein\w*|sin|pas d'?e?|or|ou|oder|o)"
+                     r"\s(?:an? |any |using |the )?$", before) is not None  # fmt: skip
+
+
+def _poles(made: Made) -> int | None:
+    """The order that a kit has of itself."""
+    if made.kit in ("rc_lowpass", "rc_highpass", "rl_lowpass", "rl_highpass", "allpass", "rc_delay"):
+        return 1
+    if made.kit.startswith("rlc_") or made.kit in ("state_variable", "active_notch", "lc_supply_filter"):
+        return 2
+    return None
+
+
+def series_of(text: str) -> str | None:
+    """The preferred series that a request names for its parts, the coarsest of several."""
+    found = sorted(int(match[1]) for match in _SERIES.finditer(text[:4000]))
+    return f"E{found[0]}" if found else None
+
+
+def _preferred(value: float, series: str) -> bool:
+    from kiki_tools.spice.kits.series import is_in
+
+    return value <= 0 or is_in(value, series)
+
+
+def of_series(design: Design, text: str) -> Design:
+    """The design with its parts from the series that the request names."""
+    wanted = series_of(text)
+    if wanted is None:
+        return design
+    letters = "R" if _RESISTORS_ONLY.search(text[:4000]) else "RCL"
+    return replace(
+        design,
+        variables=tuple(
+            replace(each, series=wanted, finer=None)
+            if each.series is not None and each.name[0] in letters and each.low < each.high
+            else each
+            for each in design.variables
+        ),
+    )
