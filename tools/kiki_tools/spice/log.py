@@ -38,6 +38,8 @@ _NOT_ONE = re.compile(
     r"incomplete or empty netlist|note: )",
     re.IGNORECASE,
 )
+_SEVERITY = re.compile(r"^(?:(?:fatal )?error|warning)\s*[:,]\s*(?=\S)", re.IGNORECASE)
+"""What a message begins with is left out: whoever shows it says how grave it is."""
 _INTERNAL_LINE = re.compile(r"new internal line no\. (\d+)")
 _LINE = re.compile(r"(?:in |on |at )?line (?:no\. |number )?(\d+)(?: from file| or its| deck|,|:|$)", re.IGNORECASE)
 _NAMED = re.compile(r"[\w.:#+\-]+")
@@ -57,7 +59,7 @@ def read_errors(log: str, decks: Sequence[Deck]) -> Iterator[SimulationError]:
             continue
         following = [line.strip() for line in lines[at + 1 : at + 4] if line.startswith((" ", "\t"))]
         said = [f for f in following if not f.lower().startswith(("in line", "simulation interrupted", "any of the"))]
-        message = " ".join([text.strip().rstrip(":"), *said])
+        message = _SEVERITY.sub("", " ".join([text.strip().rstrip(":"), *said]))
         if message.lower() in seen:
             continue
         seen.add(message.lower())
