@@ -114,7 +114,8 @@ RULES: tuple[Rule, ...] = (
     _rule("both directions", r"bi-?direction\w*|bidirek\w*|bidirec\w*", lambda _: False),
     _rule("isolation", r"(?<!\w)(?:galvanic\w*|isolated|isoliert\w*|potentialfrei\w*|isol[ée]e?|aislad[oa])(?!\w)",
           lambda _: False),
-    _rule("adjustable", r"(?<!\w)(?:adjustable|variable|tun(?:e)?able|potentiometer|einstellbar\w*|verstellbar\w*|"
+    _rule("adjustable", r"(?<!\w)(?:adjustable|(?<!state[- ])variable(?! d')|tun(?:e)?able|potentiometer|"
+        r"einstellbar\w*|verstellbar\w*|"
           r"poti|r[ée]glable|ajustable|potenti[oó]metro|trim(?:mer|pot))(?!\w)",
           lambda m: m.kit == "adjustable_regulator"),
     _rule("a constant current", r"constant[- ]current|konstantstrom\w*|courant constant|corriente constante",

@@ -75,6 +75,8 @@ ROWS: tuple[Row, ...] = (
          r"(?:(?:gpio|microcontroller|mcu|transistor|driver).{0,40}\bleds?\b)", 2.6),
     _row("current_limiter", r"current[- ]limit\w*|limit\w* (?:the )?(?:\w+ )?current|strombegrenz\w*|"
         r"limiteur de courant|limitador de corriente", 3),
+    _row("lc_supply_filter", r"(?:supply|input|emi|power|output)[- ](?:line )?filter (?:for|of|on) (?:an? |the |my )?"
+        r"(?:\d\S* ?\w?hz )?(?:buck|boost|dc-?dc|switch\w*|smps|converter|psu|supply)", 3.2),
     _row("lc_supply_filter", r"(?:supply|input|emi|power)[- ](?:line )?filter|filter for (?:a|"
         r"the) (?:\w+ )?(?:supply|converter)|netzfilter|versorgungsfilter|filtre d'alimentation|damped lc", 2.2),
     _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
@@ -82,6 +84,10 @@ ROWS: tuple[Row, ...] = (
         r"tension[- ]courant|"
          r"4 ?- ?20 ?ma|transconductance amp\w*|programmable current", 2.8),
     _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),
+    _row("instrumentation_amplifier", r"(?:bridge|load[- ]?cell|strain[- ]?gauge|w[äa]gezelle\w*|messbr[üu]cke\w*|"
+        r"dms|pont de (?:jauges|wheatstone)|jauges?|galga\w*|celda de carga|wheatstone) (?:\w+ ){0,2}"
+        r"(?:amp\w*|verst\w*|pre-?amp\w*)|(?:amp\w*|verst\w*|ampli\w*) (?:\w+ ){0,3}(?:load[- ]?cell|"
+        r"strain[- ]?gauge|wheatstone|jauges?|w[äa]gezelle|dms|galga\w*|celda de carga)", 2.6),
     _row("instrumentation_amplifier", r"instrumentation|in-?amp\b|instrumentenverst\w*|instrumentaci[óo]n|three op", 3),
     _row("difference_amplifier", r"differen(?:ce|tial|z)\w*[- ]?(?:op[- ]?amp\w* )?" + _AMP + r"|subtract\w*|"
         r"amplificateur (?:de diff|diff)\w*|"
@@ -189,8 +195,10 @@ ROWS: tuple[Row, ...] = (
         r"oscillateur sinus\w*|oscilador senoidal", 2.1),
     _row("wien wien_bridge wien_oscillator", r"oscillat\w*|oszillat\w*|oscilad\w*", 0.8),
     _row("colpitts colpitts_oscillator", r"(?:rf|lc|mhz) oscil\w*", 1.6),
-    _row("hysteresis_comparator schmitt_trigger", r"schmitt|hyster[eé]s\w*|hyst[ée]r\w*|histér\w*", 2.2),
-    _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*", 1.6),
+    _row("hysteresis_comparator schmitt_trigger", r"schmitt|bascule à hyst\w*|disparador schmitt|hyster[eé]s\w*|"
+        r"hyst[ée]r\w*|histér\w*", 2.2),
+    _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*|comparad\w*|schwellwert\w*|"
+        r"window detector|fensterdiskriminator|zero[- ]cross\w*|trips? at|umschalt\w*", 1.6),
     _row("load_switch mosfet_switch", r"(?:low[- ]side|mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|"
         r"switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
          r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|"
@@ -200,7 +208,11 @@ ROWS: tuple[Row, ...] = (
     _row("differentiator", r"differentiator|d[ée]rivateur|differenzierer|derivador|diferenciador", 3),
     _row("transimpedance transimpedance_amplifier", r"trans-?impedan\w*|\btia\b|photodiod\w*|"
         r"current[- ]to[- ]voltage|fotodiod\w*|strom-?spannungs\w*", 3),
-    _row("precision_rectifier", r"precision rect\w*|super ?diode|absolute[- ]value|pr[äa]zisionsgleich\w*|"
+    _row("precision_rectifier", r"precision (?:full[- ]?wave |half[- ]?wave )rect\w*|(?:op-?amp|"
+        r"active) (?:\w+[- ]){0,2}"
+        r"rect\w*|(?:full|half)[- ]wave (?:precision|active|op-?amp) rect\w*|redresseur (?:de pr[ée]cision|actif)|"
+        r"rectificador (?:de precisi[óo]n|activo)|betragsbildner|aktiver gleichr\w*|valeur absolue|valor absoluto|"
+        r"precision rect\w*|super ?diode|absolute[- ]value|pr[äa]zisionsgleich\w*|"
         r"redresseur sans seuil", 4),
     _row("peak_detector", r"peak[- ]detect\w*|envelope|spitzenwert\w*|d[ée]tecteur de cr[êe]te|detector de pico", 3),
     _row("clamp clipper limiter", r"clamp\w*|clip(?:per|ping)?\b|limiter|begrenz\w*|[ée]cr[êe]t\w*|recortador", 1.8),
@@ -217,7 +229,7 @@ ROWS: tuple[Row, ...] = (
     _row("rc_delay rc_step rc_timing", r"rise time of|delay of|verz[öo]gerung|retard de|retardo de|"
         r"(?:rc )?time[- ]constant|rc (?:charg|delay|step)\w*|zeitkonstante|constante de (?:temps|tiempo)|"
         r"rc[- ]glied|power-?on reset|reset delay", 2),
-    _row("snubber rc_snubber", r"snubber", 3),
+    _row("snubber rc_snubber", r"snubber|amortisseur rc|red snubber|bedämpf\w* (?:der )?schalt\w*", 3),
     _row("crossover", r"crossover|frequenzweiche|filtre (?:r[ée]partiteur|actif deux voies)|divisor de frecuencia", 3),
     _row("baxandall tone_control", r"baxandall|tone control|klangregler|bass and treble", 3),
     _row("allpass", r"phase shifter|phase shift of", 2),
@@ -273,15 +285,52 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     return sorted(found.values(), key=lambda each: -each.score)
 
 
+_CONTEXT = re.compile(
+    r"(?<!\w)(?:for|behind|after|before|feeding|supplying|in front of|ahead of|of|pour|derri[èe]re|apr[èe]s|devant|für|"
+    r"hinter|vor|nach|para|tras|delante de)"
+    r" (?:use (?:in|with) |my |our |an? |the |une? |la |le |mon |ma |eine[nmr]? |meine[nmr]? |den |das |una? |el |mi )"
+    r"[^.;,\n]{0,80}",
+    re.IGNORECASE,
+)
+"""What something is for: "an LC input filter for a 200 kHz buck" is no buck."""
+_CONTEXTS = frozenset(
+    "buck_converter boost_converter buck_boost_converter linear_regulator rectifier wien_oscillator "
+    "colpitts_oscillator crystal_oscillator astable_555 level_shifter noninverting_amplifier ac_amplifier "
+    "instrumentation_amplifier "
+    "relaxation_oscillator load_switch led_resistor class_ab matching_network attenuator".split()
+)
+"""Kits that are often only what another circuit is for."""
+_ADJECTIVES = frozenset({"inverting_amplifier", "noninverting_amplifier"})
+"""Kits whose words also say how another circuit is: "an inverting summer", "a non-inverting Schmitt trigger"."""
+_ADJECTIVE_OF = frozenset(
+    "summing_amplifier hysteresis_comparator integrator differentiator charge_pump buck_boost_converter ac_amplifier "
+    "difference_amplifier transimpedance_amplifier precision_rectifier active_lowpass active_highpass active_bandpass "
+    "level_shifter voltage_follower peak_detector instrumentation_amplifier log_amplifier sample_and_hold "
+    "common_emitter common_source common_base emitter_follower source_follower".split()
+)
+
+
 def _others(text: str, kits: Collection[str]) -> list[Choice]:
-    found = []
+    found: dict[str, tuple[float, bool]] = {}
+    contexts = [match.span() for match in _CONTEXT.finditer(text)]
     for row in ROWS:
         match = row.words.search(text)
         name = next((name for name in row.names if name in kits), None)
         if match is not None and name is not None:
             # What is said first is what is asked for.
-            found.append(Choice(name, row.weight + 0.3 / (1 + match.start() / 40)))
-    return found
+            score = row.weight + 0.3 / (1 + match.start() / 40)
+            beside = name in _CONTEXTS and any(low < match.start() < high for low, high in contexts)
+            if name not in found or score > found[name][0]:
+                found[name] = (score, beside)
+    main = {name for name, (_, beside) in found.items() if not beside}
+    choices = []
+    for name, (score, beside) in found.items():
+        if beside and main:
+            score -= 1.6
+        if name in _ADJECTIVES and _ADJECTIVE_OF & main:
+            score = min(score, 0.5)
+        choices.append(Choice(name, score))
+    return choices
 
 
 def kind_of(text: str) -> str | None:

@@ -64,7 +64,8 @@ ROLES: tuple[Role, ...] = (
     _role("switching", "Hz", r"switch\w*|schaltfreq\w*|découpage|conmutaci\w+|\bf_?sw\b|clock\w*|pwm|getaktet", "Hz"),
     _role("oscillation", "Hz", r"oscill\w*|oszill\w*|oscil\w*|square[- ]?wave|sine\b|sinus\w*|astable|blink\w*|"
         r"flash\w*|generat\w*|"
-          r"multivibrat\w*|tone|rechteck\w*|carré\w*|cuadrad\w*|senoidal|triang\w*|ring(?:s|ing)", "Hz"),
+          r"multivibrat\w*|tone|rechteck\w*|carré\w*|cuadrad\w*|senoidal|triang\w*|ring(?:s|ing)|schwing\w*|"
+          r"klingel\w*|dreieck\w*", "Hz"),
     _role("mains", "Hz", r"mains|\bline\b|netz\w*|secteur|\bred\b|\bac\b|rectif\w*|gleichricht\w*|redress\w*|"
         r"transform\w*", "Hz"),
     # Levels
@@ -107,7 +108,8 @@ ROLES: tuple[Role, ...] = (
         r"on the |at the |am )?(?:sortie|output|ausgang\w*|salida))?|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
     _role("drive", "V", r"gpio|logic|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande", "V"),
-    _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|seuil\w*|schwell\w*|umbral\w*|compar\w*", "V"),
+    _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|umschalt\w*|bascul\w*|dispar\w*|seuil\w*|"
+        r"schwell\w*|umbral\w*|compar\w*", "V"),
     _role("hysteresis", "V", r"hyster\w*|hystér\w*|histér\w*", "V"),
     _role("reference", "V", r"reference|\bvref\b|référence|referenz\w*|referencia", "V"),
     _role("forward", "V", r"forward|\bvf\b|v_f|drop\b|led\b|fluss\w*|tension directe|directa", "V"),
@@ -170,6 +172,7 @@ _BOUNDARY = re.compile(
     re.IGNORECASE,
 )
 _REACH = 60
+_ENUMERATED = re.compile(r"\s?(?:[,;/&]\s?)?(?:and|und|et|y)?\s?")
 _INSIDE = re.compile(r"up to|below|until|till|within|jusqu|bis|hasta|down to|under", re.IGNORECASE)
 _OUTSIDE = re.compile(
     r"(?<!\w)(?:by|from|beyond|above|over|at|ab|dès|à partir|desde|bei|for|past)(?!\w)", re.IGNORECASE
@@ -180,7 +183,8 @@ _BEYOND = re.compile(r"(?<!\w)(?:above|over|from|ab|oberhalb|au-dessus|desde|por
 _FOLLOWED = "\0"
 """Ends the words behind a number where another number follows."""
 _COUNTED = re.compile(
-    r"\s?(?:\w+ )?(?:resistors|capacitors|transistors|inductors|coils|diodes|op-?amps|resistencias|r[ée]sistances|"
+    r"[\s-]?(?:\w+ )?(?:inputs?|channels?|eing[äa]ngen?|entr[ée]es|entradas|kan[äa]le\w*|resistors|capacitors|"
+    r"transistors|inductors|coils|diodes|op-?amps|resistencias|r[ée]sistances|"
     r"widerst[äa]nden?|condensateurs|condensadores|kondensatoren|transistoren)(?!\w)",
     re.IGNORECASE,
 )
@@ -242,7 +246,7 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
     one = quantities[index]
     before, after = neighbours(text, quantities, index, _REACH)
     if index + 1 < len(quantities) and quantities[index + 1].start - one.end <= _REACH:
-        after += _FOLLOWED
+        after += _FOLLOWED + quantities[index + 1].unit
     if not one.unit and not one.scaled and one.text in _PART_NUMBERS:
         return Labelled(one, "mark", index)
     if one.form == "ratio":
@@ -301,7 +305,7 @@ def _nearest(before: str, after: str, among: Sequence[Role], limit: int = _REACH
     """The role whose word is nearest to the number; a word behind another clause counts as far."""
     best, least = "", limit + 0.5
     for role in among:
-        for distance in (_before(before, role.words), _after(after, role.words)):
+        for distance in (_before(before, role.words), _after(after, role)):
             if distance is not None and distance < least:
                 best, least = role.name, distance
     return best
@@ -320,14 +324,17 @@ def _before(before: str, words: re.Pattern[str]) -> float | None:
     return len(between) + 16.0 * len(_BOUNDARY.findall(between)) - 0.1 * (last.end() - last.start())
 
 
-def _after(after: str, words: re.Pattern[str]) -> float | None:
-    match = words.search(after)
+def _after(after: str, role: Role) -> float | None:
+    after, followed, next_unit = after.partition(_FOLLOWED)
+    match = role.words.search(after)
     if match is None or match.end() == match.start():
         return None
     between = after[: match.start()]
     clauses = len(_BOUNDARY.findall(between))
-    if clauses and after.endswith(_FOLLOWED) and not _BOUNDARY.search(after[match.end() : -1]):
+    if clauses and followed and not _BOUNDARY.search(after[match.end() :]):
         return None  # "1 A, ripple under 50 mV": the word is the next number's
+    if followed and next_unit in role.units and len(after) - match.end() < match.start():
+        return None  # "at 3.3 V until threshold 2 V": it stands nearer to the next number, which may have it
     return len(between) + 5.0 + 20.0 * clauses - 0.1 * (match.end() - match.start())
 
 
@@ -370,7 +377,7 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         elif paired and quantity.unit == "V" and quantity.lead == "to" and before.role not in ("in_min", "out_min"):
             give(index - 1, "input_voltage")
             give(index, "output_voltage")
-        elif before.role == "gain" and not quantity.unit and re.fullmatch(r"\s?(?:and|und|et|y|,|/)\s?", gap):
+        elif before.role == "gain" and not quantity.unit and _ENUMERATED.fullmatch(gap):
             give(index, "gain")
         elif quantity.unit == "dB" and quantity.lead == "by" and before.quantity.unit == "Hz" and len(gap) < 30:
             give(index, "attenuation")

@@ -60,6 +60,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
 _ENDINGS = ("_deg", "_hz", "_ohm", "_v", "_a", "_s", "_f", "_h", "_w")
 _UNITS = {"V/V": "", "": "", "ohm": "ohm", "%": "%"}
 _LOOSE_UNITS = frozenset({"%", "deg", "Hz", "V", "A", "ohm", "s", "F", "H", "W", "dB"})
+_UPRIGHT = r"non[- ]?invert\w*|nicht[- ]?invert\w*|non[- ]?inverseu\w*|no inversor\w*|sin invertir|sans inverser"
 _WORDS: Mapping[str, str] = {
     "butterworth": r"butterw\w*|maximally flat|maximalement plat|maximal flach", "chebyshev": r"t?s?cheb\w*|"
         r"tscheb\w*|tcheb\w*",
@@ -78,8 +79,8 @@ _WORDS: Mapping[str, str] = {
     "half": r"half[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp",
     "nmos": r"nmos|n-?channel",
     "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non-)(?<!non )invert\w*",
-    "non-inverting": r"non[- ]?invert\w*",
-    "noninverting": r"non[- ]?invert\w*", "low": r"low[- ]?pass", "high": r"high[- ]?pass",
+    "non-inverting": _UPRIGHT,
+    "noninverting": _UPRIGHT, "low": r"low[- ]?pass", "high": r"high[- ]?pass",
 }  # fmt: skip
 _UNITY = re.compile(
     r"unity[- ]gain|gain of (?:one|unity)|gain unit\w*|verst[äa]rkung eins|ganancia unit\w*", re.IGNORECASE
@@ -359,7 +360,7 @@ _USUAL = (
     "led_current", "supply", "amplitude", "attenuation", "attenuation_db", "loss_db", "gain_db", "depth_db", "load",
     "load_resistance", "impedance", "source",
     "source_resistance", "resistance", "transimpedance", "time_constant", "tau", "pulse", "pulse_width", "period",
-    "delay", "capacitance",
+    "delay", "capacitance", "ring_frequency",
     "inductance", "diode_capacitance", "load_capacitance", "duty", "phase", "crossover", "woofer", "input",
     "switching_frequency", "zener_voltage", "hysteresis", "bandwidth",
 )  # fmt: skip
