@@ -13,6 +13,9 @@ from kiki_tools.text import Edit, Snapshot, Span
 _MOST = 2000
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _TOLD = ("error", "warning")
+_ELSEWHERE = frozenset({"SP202", "SP203", "SP205", "KC205", "KC207"})
+"""What these miss may be in a file that isn't at hand. Where a file does without it already, one more use of the same
+name says nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def objection(place: Place, text: str) -> str:
     lines = Span(after.line_start(after.line_of(span.start)), after.line_span(after.line_of(span.end)).end)
     known = Counter((one.code, one.message) for one in _findings(service, snapshot, place.workspace))
     for one in _findings(service, after, place.workspace):
-        known[one.code, one.message] -= 1
+        if one.code not in _ELSEWHERE or not known[one.code, one.message]:
+            known[one.code, one.message] -= 1
         touches = one.span.start < lines.end and lines.start <= one.span.end
         if known[one.code, one.message] < 0 or (touches and _is_syntax(one)):
             return one.message

@@ -1,4 +1,4 @@
-"""One suggestion at a place: asked of the model, held by the grammar, checked by the language service, or none.
+"""One suggestion at a place: taken from the line's likes in the file or asked of the model, checked, or none.
 
 One request is under way at a time; the next one stops it. What was suggested is kept, and serves while a person types
 along it.
@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from statistics import median
@@ -19,6 +19,7 @@ from typing import Any
 from kiki_core.backends.protocol import Fill, Fills, WeightedAdapter
 from kiki_core.completing.checking import Place, cleaned, objection
 from kiki_core.completing.counts import Counts
+from kiki_core.completing.repeats import fair, repeats, sure
 from kiki_core.completing.window import Window, window
 from kiki_core.errors import KikiError
 from kiki_tools.language import Continuation, Continues
@@ -51,10 +52,12 @@ class _Kept:
 
 
 class Suggester:
-    """Suggests with one backend. ``budget_s``: the longest generation of all candidates of a suggestion."""
+    """Suggests with one backend. ``budget_s``: the longest generation of all candidates of a suggestion. ``repeats``:
+    whether lines are also carried on by their likes in the file."""
 
-    def __init__(self, backend: Fills, counts: Counts, *, budget_s: float = 1.5) -> None:
+    def __init__(self, backend: Fills, counts: Counts, *, budget_s: float = 1.5, repeats: bool = True) -> None:
         self.backend = backend
+        self._repeats = repeats
         self._counts = counts
         self._budget_s = budget_s
         self._running: asyncio.Task[Any] | None = None
@@ -149,30 +152,48 @@ class Suggester:
             return None
         language = place.service.language
         self._counts.count(language, "asked")
-        started = time.perf_counter()
         around = window(place.snapshot, place.offset, going_on.facts)
         held_back = 0
+        shown = ""
+        async with aclosing(self._candidates(place, around, going_on, adapters)) as candidates:
+            async for text in candidates:
+                shown = await asyncio.to_thread(_longest_without_objection, place, text)
+                if shown:
+                    break
+                held_back += 1
+        self._counts.count(language, "suppressed", held_back)
+        self._counts.count(language, "shown" if shown else "none")
+        if not shown:
+            return None
+        self._keep(_Kept(_above(window(place.snapshot, place.offset)), around.behind, around.typed, shown))
+        return Suggestion(shown, held_back)
+
+    async def _candidates(
+        self, place: Place, around: Window, going_on: Continuation, adapters: tuple[WeightedAdapter, ...]
+    ) -> AsyncGenerator[str, None]:
+        """What may be shown, the best first: what the line's likes say for sure, the model's word, what they say else.
+
+        The next one is made only when the one before was held back.
+        """
+        likes = await asyncio.to_thread(repeats, place.snapshot, place.offset) if self._repeats else []
         seen: set[str] = set()
-        left = self._budget_s
+        for like in filter(sure, likes[:_TRIES]):
+            seen.add(like.text)
+            yield like.text
+        started, left = time.perf_counter(), self._budget_s
         for attempt in range(_TRIES):
             text, took = await self._drafted(around, going_on, adapters, attempt, left)
             left -= took
+            self._took.append(time.perf_counter() - started)
             text = cleaned(text, going_on.most_lines)
             if text.strip() and text not in seen:
                 seen.add(text)
-                shown = await asyncio.to_thread(_longest_without_objection, place, text)
-                if shown:
-                    self._took.append(time.perf_counter() - started)
-                    self._keep(_Kept(_above(window(place.snapshot, place.offset)), around.behind, around.typed, shown))
-                    self._counts.count(language, "shown")
-                    self._counts.count(language, "suppressed", held_back)
-                    return Suggestion(shown, held_back)
-                held_back += 1
+                yield text
             if left < self._budget_s / 3:
                 break
-        self._counts.count(language, "suppressed", held_back)
-        self._counts.count(language, "none")
-        return None
+        for like in filter(fair, likes[:_TRIES]):
+            if like.text not in seen:
+                yield like.text
 
     async def _drafted(
         self, around: Window, going_on: Continuation, adapters: tuple[WeightedAdapter, ...], attempt: int, left_s: float

@@ -137,15 +137,13 @@ class _Names:
         return {"node": choice(map(literal, self.nodes())), "probe": '("V(" | "v(") node ")"'}
 
     def _subcircuits(self) -> list[tuple[str, int]]:
-        """Names and numbers of pins: of what is defined; where a file is missing, of what is called elsewhere too."""
+        """Names and numbers of pins: of what is defined, and of what is called and defined in no file at hand."""
         found = {
             (name, len(subcircuit.pins)): None
             for source in self.program.sources
             for name, subcircuit in source.definitions.subcircuits.items()
         }
-        for scope in self.program.own.index.scopes.values() if not self.program.complete else ():
-            for segment in scope.segments.values():
-                found.update((call, None) for call in segment.calls if self.program.subcircuit(call[0]) is None)
+        found.update((call, None) for call in _undefined(self.program))
         return list(found)[:_MOST_NAMES]
 
     def slots(self, letter: str, done: int) -> list[list[_Slot]]:
@@ -240,7 +238,7 @@ class _Names:
             return _ANY if head.kind in ("device", "directive") else None
         ways = self.slots(head.letter, len(plain))
         if not ways:
-            return None
+            return _ANY
         if not begun:
             return _either(ways)
         endings = [[ending, *way[1:]] for way in ways if (ending := self._ending(way[0], begun)) is not None]
@@ -254,6 +252,13 @@ class _Names:
         alone = self.scope.nodes.get(low, 0) < 2  # nobody but this card knows the word as it stands
         names = [n for n in slot.names if n.lower().startswith(low) and not (n.lower() == low and alone)]
         return _Slot(choice(literal(name[len(begun) :]) for name in names)) if names else None
+
+
+def _undefined(program: Program) -> Iterator[tuple[str, int]]:
+    """The calls of subcircuits that no file at hand defines: names and numbers of nodes, as often as they stand."""
+    for scope in program.own.index.scopes.values():
+        for segment in scope.segments.values():
+            yield from (call for call in segment.calls if program.subcircuit(call[0]) is None)
 
 
 def _either(ways: Iterable[Sequence[_Slot]]) -> str:
@@ -289,9 +294,12 @@ def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[s
             ends = nodes_of(card.letter, card.positional()) if card.kind == "device" and card.letter in "rclvid" else ()
             if len(ends) == 2 and ends[0].low == ends[1].low:
                 found[f"both ends of {card.name.text} are on node {ends[0].text}"] = None
+            if card.kind == "device" and card.letter == "x":
+                found.update(dict.fromkeys(_called_otherwise(card, program)))
             for one in roles(card):
                 if one.role == "node" and one.name not in GROUNDS and not any(char in one.name for char in ".:#@["):
-                    named.append((path, one.name))
+                    if one.span.end > within.start:  # what a person typed isn't proposed
+                        named.append((path, one.name))
                     if card.kind == "device":
                         inside[path, one.name] = inside.get((path, one.name), 0) + 1
                 elif one.role == "reference" and "." not in one.name and "#" not in one.name:
@@ -305,6 +313,26 @@ def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[s
             if name not in pins and touched <= inside.get((path, name), 0):
                 found[f"nothing else touches {name}"] = None
         return list(found)
+
+
+def _called_otherwise(card: Card, program: Program) -> Iterator[str]:
+    """What speaks against a call of a subcircuit that nobody defines: all others give it another number of nodes."""
+    plain = card.positional()
+    if not plain or program.subcircuit(plain[-1].low) is not None:
+        return
+    given = len(nodes_of("x", plain))
+    others = {count for name, count in _undefined(program) if name == plain[-1].low} - {given}
+    alone = card.span.start in _starts(program, plain[-1].low, given)
+    if others and alone:
+        yield f"{plain[-1].text} is called with {min(others)} nodes elsewhere"
+
+
+def _starts(program: Program, name: str, given: int) -> Iterator[int]:
+    """Where the first card begins that calls a subcircuit with so many nodes, in each part of the file."""
+    for entry in program.own.index.entries:
+        for segment in entry.facts.segments:
+            if (name, given) in segment.calls:
+                yield entry.start + segment.calls[name, given]
 
 
 def _cards(snapshot: Snapshot, within: Span) -> Iterator[Card]:
