@@ -37,22 +37,22 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class _Like:
-    """A line that begins like the one that is typed: its number, its tokens, how far its surroundings agree."""
+    """A line that begins like the one that is typed: its number, what follows there, how far its surroundings agree."""
 
     number: int
-    tokens: list[str]
+    rest: list[str]
     agrees: float
     names: Mapping[str, str]
 
 
 def sure(one: Repeat) -> bool:
     """Whether a text is rather right than what a small model would say."""
-    return one.weight >= 0.5 and one.context >= 2.2
+    return (one.context >= 3 and one.weight >= 0.45) or (one.context >= 2 and one.weight >= 0.75)
 
 
 def fair(one: Repeat) -> bool:
     """Whether a text is worth showing where a model has nothing to say."""
-    return one.weight >= 0.25 and one.context >= 1.5
+    return one.weight >= 0.3
 
 
 def repeats(snapshot: Snapshot, offset: int) -> list[Repeat]:
@@ -70,17 +70,22 @@ def repeats(snapshot: Snapshot, offset: int) -> list[Repeat]:
     likes = _likes(lines, shapes, place, typed)
     votes: defaultdict[str, float] = defaultdict(float)
     contexts: defaultdict[str, float] = defaultdict(float)
-    count = len(_tokens(typed))
     for rank, like in enumerate(likes):
-        for said, part in _carried(like, likes, count, typed, place):
+        for said, part in _carried(like, likes, place):
             rest = said.removesuffix(after) if after else said
             if rest.strip() and said.endswith(after):
-                votes[rest] += part * like.agrees / (1 + 0.1 * rank)
+                votes[rest] += part * like.agrees**2 / (1 + 0.1 * rank)
                 contexts[rest] = max(contexts[rest], like.agrees)
+    written = ["".join(like.rest) for like in likes]
+    again = (len(written) - len(set(written)) + 0.5) / max(1, len(written))
+    for said in votes.keys() & set(written):
+        votes[said] *= min(1.0, 2 * again)
     whole = sum(votes.values())
-    return sorted(
-        (Repeat(said, vote / whole, contexts[said]) for said, vote in votes.items()), key=lambda one: -one.weight
+    known = set(written)
+    found = (
+        Repeat(said, vote / whole * (again if said in known else 1.0), contexts[said]) for said, vote in votes.items()
     )
+    return sorted(found, key=lambda one: -one.weight)
 
 
 def _tokens(text: str) -> list[str]:
@@ -88,42 +93,66 @@ def _tokens(text: str) -> list[str]:
 
 
 def _likes(lines: Sequence[str], shapes: Sequence[str], place: int, typed: str) -> list[_Like]:
-    """The lines that begin as the one that is typed does, numbers aside; those whose surroundings agree most first."""
-    begun = _NUMBER.sub("#", typed)
-    known = [number for number, shape in enumerate(shapes) if number != place and shape.startswith(begun)]
-    if not known:
-        loose = _loose(typed)
-        known = [
-            number
-            for number, line in enumerate(lines)
-            if number != place and len(line) <= _LONGEST and _loose(line).startswith(loose)
-        ]
-    known = sorted(known, key=lambda number: abs(number - place))[:_MOST_LIKES]
-    count = len(_tokens(typed))
-    found = []
-    for number in known:
-        if len(lines[number]) > _LONGEST:
-            continue
-        tokens = _tokens(lines[number].rstrip())
-        if len(tokens) <= count:
-            continue
-        agrees, names = _around(lines, shapes, place, number)
-        mine = _tokens(typed)
-        names.update(zip(tokens, mine, strict=False))
-        same = sum(a == b for a, b in zip(tokens, mine, strict=False)) / count
-        found.append(_Like(number, tokens, 0.5 + agrees + same, names))
-    return sorted(found, key=lambda like: (-like.agrees, abs(like.number - place)))
+    """The lines that begin as the one that is typed does, numbers aside; those whose surroundings agree most first.
+
+    Where there are none: lines with other words behind the first one, which tells what a line is about; then lines
+    that have the last word, as a member of something else.
+    """
+    mine = _tokens(typed.lstrip())
+    numbers = sorted((n for n in range(len(lines)) if n != place), key=lambda n: abs(n - place))
+    begun, head, ending = _shape(typed), _head(typed.lstrip()), _ending(typed)
+    for trust, fits in (
+        (1.0, lambda n: shapes[n].startswith(begun)),
+        (0.3, lambda n: lines[n].lstrip().startswith(head)),
+        (0.3, lambda n: ending is not None and ending.search(lines[n]) is not None),
+    ):
+        found = []
+        for number in [n for n in numbers if fits(n)][:_MOST_LIKES]:
+            line = lines[number].strip()
+            tokens = _tokens(line) if len(line) <= _LONGEST else []
+            agrees, names = _around(lines, shapes, place, number)
+            if len(tokens) > len(mine) and all(map(_alike, tokens, mine)):
+                names.update(zip(tokens, mine, strict=False))
+                same = sum(a == b for a, b in zip(tokens, mine, strict=False)) / len(mine)
+                found.append(_Like(number, tokens[len(mine) :], trust + agrees + same, names))
+            elif ending is not None and trust < 1 and (match := ending.search(line)) is not None:
+                found.append(_Like(number, _tokens(line[match.end() :]), trust + agrees, names))
+        if found:
+            return sorted(found, key=lambda like: (-like.agrees, abs(like.number - place)))
+    return []
 
 
-def _loose(line: str) -> str:
-    """A line with any word for each word, but for the first letter of the first one: it tells the kind of a device."""
-    head = line.lstrip()[:1]
-    return head + re.sub(r"[\w.+-]+", "w", line)
+def _ending(typed: str) -> re.Pattern[str] | None:
+    """The last word of a line with the mark behind it, wherever it stands; null where none tells anything."""
+    match = re.search(r"([A-Za-z_]\w{2,})\s*([=(])\s*$", typed)
+    return re.compile(rf"(?<!\w){re.escape(match[1])}\s*{re.escape(match[2])}\s*(?=\S)") if match else None
+
+
+def _shape(text: str) -> str:
+    return _NUMBER.sub("#", text)
+
+
+def _head(line: str) -> str:
+    """The beginning of a line that tells what it is about: a list's name, a library's part; of a device its letter."""
+    match = re.match(r"\([a-z_]+|[A-Za-z]+_[A-Za-z0-9]+_|\w+(?=\s*[(.=\[-])|[A-Za-z.]", line)
+    return match.group() if match else line
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two pieces are of a kind: two words, two numbers, blanks, or the same mark."""
+    if one == other:
+        return True
+    return any(kind(one[:1]) and kind(other[:1]) for kind in (str.isalpha, _is_digit, str.isspace))
+
+
+def _is_digit(char: str) -> bool:
+    return char.isdigit() or char == "-"
 
 
 def _around(lines: Sequence[str], shapes: Sequence[str], place: int, other: int) -> tuple[float, dict[str, str]]:
     """How far the lines around two places agree, and which word there stands for which one here."""
     agrees, names = 0.0, dict[str, str]()
+    doubtful: set[str] = set()
     for step, most in ((-1, _ABOVE), (1, _BELOW)):
         for distance in range(1, most + 1):
             mine, theirs = place + step * distance, other + step * distance
@@ -136,26 +165,27 @@ def _around(lines: Sequence[str], shapes: Sequence[str], place: int, other: int)
             agrees += 1.0 if lines[mine] == lines[theirs] else 0.7
             if len(lines[mine]) <= _LONGEST:
                 for there, here in zip(_tokens(lines[theirs]), _tokens(lines[mine]), strict=False):
-                    names.setdefault(there, here)
-    return agrees, names
+                    if names.setdefault(there, here) != here:
+                        doubtful.add(there)
+    return agrees, {there: here for there, here in names.items() if there not in doubtful}
 
 
-def _carried(like: _Like, likes: Sequence[_Like], count: int, typed: str, place: int) -> Iterator[tuple[str, float]]:
+def _carried(like: _Like, likes: Sequence[_Like], place: int) -> Iterator[tuple[str, float]]:
     """The rest of a like as it would stand here: with the names of this place, with numbers that go on, as it is."""
-    rest = like.tokens[count:]
+    rest = like.rest
     yield "".join(rest), 1.0
     renamed = [like.names.get(token, token) if token.strip() and token[-1].isalnum() else token for token in rest]
     if renamed != rest:
         yield "".join(renamed), 1.0
-    stepped = _stepped(like, likes, count, place)
+    stepped = _stepped(like, likes, place)
     if stepped is not None:
         yield "".join(stepped), 1.5
 
 
-def _stepped(like: _Like, likes: Sequence[_Like], count: int, place: int) -> list[str] | None:
+def _stepped(like: _Like, likes: Sequence[_Like], place: int) -> list[str] | None:
     """The rest with each number as far on as from the like before this one; null where nothing goes on."""
-    above, length = like.number < place, len(like.tokens)
-    side = [one for one in likes if len(one.tokens) == length and (one.number < place) == above]
+    above, length = like.number < place, len(like.rest)
+    side = [one for one in likes if len(one.rest) == length and (one.number < place) == above]
     further = [one for one in side if abs(one.number - place) > abs(like.number - place)]
     before = min(further, key=lambda one: abs(one.number - like.number), default=None)
     if before is None:
@@ -164,7 +194,7 @@ def _stepped(like: _Like, likes: Sequence[_Like], count: int, place: int) -> lis
     if place - like.number != stride:
         return None
     found, moved = [], False
-    for there, here in zip(before.tokens[count:], like.tokens[count:], strict=True):
+    for there, here in zip(before.rest, like.rest, strict=True):
         if there == here:
             found.append(here)
         elif _NUMBER.fullmatch(there) and _NUMBER.fullmatch(here):
