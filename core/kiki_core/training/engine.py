@@ -120,3 +120,37 @@ def padded(batch: Sequence[Encoded]) -> tuple[Array, Array]:
         tokens[row, : len(one.tokens)] = one.tokens
         counts[row, one.start : len(one.tokens)] = True
     return tokens, counts
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Pairs in one row, without padding, what all begin with only once.
+
+    ``tokens`` and ``positions``: (length,). ``visible``: (length, length), whether a row's token sees a column's.
+    ``predicting``: the places from which the answers' tokens, ``targets``, are predicted.
+    """
+
+    tokens: Array
+    positions: Array
+    visible: Array
+    predicting: Array
+    targets: Array
+
+
+def packed(batch: Sequence[Encoded]) -> Packed:
+    """Every pair sees the common beginning and itself, at the positions that it would have alone."""
+    first = batch[0].tokens
+    shared = min(min(one.start for one in batch) - 1, len(first))
+    for one in batch[1:]:
+        shared = next((at for at in range(shared) if one.tokens[at] != first[at]), shared)
+    tokens, positions, owners = list(first[:shared]), list(range(shared)), [0] * shared
+    predicting, targets = list[int](), list[int]()
+    for owner, one in enumerate(batch, start=1):
+        predicting += range(len(tokens) + one.start - 1 - shared, len(tokens) + len(one.tokens) - 1 - shared)
+        targets += one.tokens[one.start :]
+        tokens += one.tokens[shared:-1]
+        positions += range(shared, len(one.tokens) - 1)
+        owners += [owner] * (len(one.tokens) - 1 - shared)
+    owner_of = np.array(owners)
+    visible = np.tril((owner_of[:, None] == owner_of[None, :]) | (owner_of[None, :] == 0))
+    return Packed(np.array(tokens), np.array(positions), visible, np.array(predicting), np.array(targets))

@@ -14,10 +14,12 @@ import numpy as np
 from kiki_core.adapters import peft as layout
 from kiki_core.adapters.model import Adapter, Tensor
 from kiki_core.errors import KikiError
-from kiki_core.training.engine import Array, Encoded, Setting, encoded, padded
+from kiki_core.training.engine import Array, Encoded, Setting, encoded, packed, padded
 from kiki_core.training.pairs import Pair
 
 _ADAM = ("exp_avg", "exp_avg_sq", "step")
+_MOST_PACKED = 4096
+"""Tokens in a row of several pairs: who sees whom is a square of them."""
 
 
 class TorchEngine:
@@ -50,6 +52,9 @@ class TorchEngine:
         except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
             told = " ".join(str(error).split())[:300]
             raise KikiError(f"transformers can't load {setting.weights}: {told}", "name another base") from error
+        # Layers that carry a state from token to token would carry it from pair to pair.
+        kinds = getattr(model.config, "layer_types", None) or ()
+        self._packs = recipe.batch * recipe.sequence <= _MOST_PACKED and set(kinds) == {"full_attention"}
         wanted = peft.LoraConfig(
             r=recipe.rank,
             lora_alpha=recipe.alpha,
@@ -96,15 +101,33 @@ class TorchEngine:
 
     def _total(self, batch: Sequence[Encoded]) -> tuple[Any, int]:
         """Only what is answered passes the head, which is a third of a small model."""
+        base = self._model.get_base_model()
+        if len(batch) > 1 and self._packs:
+            return self._packed_total(base, batch)
         tokens, counts = padded(batch)
         inputs = self._torch.from_numpy(tokens).to(self._device)
-        base = self._model.get_base_model()
         # The padding lies behind everything that counts: causal attention never sees it.
         hidden = base.get_decoder()(input_ids=inputs[:, :-1], use_cache=False)[0]
         answers = self._torch.from_numpy(counts[:, 1:]).to(self._device)
         logits = base.get_output_embeddings()(hidden[answers]).float()
         total = self._torch.nn.functional.cross_entropy(logits, inputs[:, 1:][answers], reduction="sum")
         return total, int(counts[:, 1:].sum())
+
+    def _packed_total(self, base: Any, batch: Sequence[Encoded]) -> tuple[Any, int]:
+        row = packed(batch)
+        tokens, positions, predicting, targets = (
+            self._torch.from_numpy(one).to(self._device)
+            for one in (row.tokens, row.positions, row.predicting, row.targets)
+        )
+        embedded = base.get_input_embeddings()(tokens[None])
+        mask = self._torch.zeros(row.visible.shape, dtype=embedded.dtype, device=self._device)
+        mask.masked_fill_(~self._torch.from_numpy(row.visible).to(self._device), self._torch.finfo(mask.dtype).min)
+        decoder = base.get_decoder()
+        hidden = decoder(
+            inputs_embeds=embedded, attention_mask=mask[None, None], position_ids=positions[None], use_cache=False
+        )[0]
+        logits = base.get_output_embeddings()(hidden[0, predicting]).float()
+        return self._torch.nn.functional.cross_entropy(logits, targets, reduction="sum"), len(row.targets)
 
     def state(self) -> dict[str, Array]:
         """Factors by their names, Adam's means as ``adam.<mean>.<name>``."""

@@ -44,6 +44,7 @@ def main() -> int:
 def _run(job: dict[str, Any], out: TextIO, asked: threading.Event) -> None:
     if job["threads"]:
         os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(job["threads"])
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin cost twice the time on a shared machine
     from kiki_core.adapters.files import save
     from kiki_core.training import pairs
     from kiki_core.training.engine import Setting, open_engine

@@ -15,7 +15,7 @@ from kiki_core.adapters.model import Adapter
 from kiki_core.domains import DOMAINS
 from kiki_core.errors import KikiError
 from kiki_core.training import loop, memory, recipes
-from kiki_core.training.engine import Array, Encoded
+from kiki_core.training.engine import Array, Encoded, packed
 from kiki_core.training.evaluation import Outcome, Rates, wilson
 from kiki_core.training.pairs import Pair
 from kiki_core.training.preparing import prepared
@@ -197,3 +197,22 @@ def test_rates_have_their_intervals() -> None:
     assert found.better
     assert wilson(10, 40) == pytest.approx([0.1419, 0.4019], abs=1e-3)
     assert wilson(0, 5)[0] == 0
+
+
+def test_packed_pairs_see_what_they_would_see_alone() -> None:
+    batch = [Encoded((1, 2, 3, 4, 9), 3), Encoded((1, 2, 5, 6, 7, 9), 4), Encoded((1, 2, 3, 8), 3)]
+    row = packed(batch)
+    assert row.tokens.tolist() == [1, 2, 3, 4, 5, 6, 7, 3]  # what all begin with stands there once
+    wanted = [(one.tokens[:at], one.tokens[at]) for one in batch for at in range(one.start, len(one.tokens))]
+    seen = []
+    for place, target in zip(row.predicting, row.targets, strict=True):
+        columns = np.flatnonzero(row.visible[place])
+        assert row.positions[columns].tolist() == list(range(len(columns)))
+        seen.append((tuple(row.tokens[columns].tolist()), int(target)))
+    assert seen == wanted
+
+
+def test_packing_keeps_the_token_that_the_answer_follows() -> None:
+    row = packed([Encoded((1, 2, 9), 2), Encoded((1, 2, 8), 2)])  # the same question twice
+    assert row.tokens[row.predicting].tolist() == [2, 2]
+    assert row.targets.tolist() == [9, 8]
