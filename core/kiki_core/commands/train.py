@@ -181,7 +181,8 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
         data = plan.data
         click.echo(
             f"data     {len(data.train)} pairs and {len(data.held_out)} held out; left out: {data.doubles} doubles, "
-            f"{data.leaks} leaks, {data.others} of other domains; {', '.join(name for name, _ in data.licences)}"
+            f"{data.leaks} leaks, {data.others} of other domains, {data.other_kinds} of other kinds; "
+            f"{', '.join(name for name, _ in data.licences)}"
         )
     click.echo(f"place    {plan.folder}, then {plan.name} in the store")
 

@@ -20,11 +20,13 @@ LEAST = 20
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Pairs for training and held out, and what was left out: of another domain, double, standing in an evaluation."""
+    """Pairs for training and held out, and how many were left out: of another domain or kind, double, or standing in an
+    evaluation."""
 
     train: tuple[Pair, ...]
     held_out: tuple[Pair, ...]
     others: int
+    other_kinds: int
     doubles: int
     leaks: int
     sha256: str
@@ -39,6 +41,7 @@ class Prepared:
             "pairs": len(self.train),
             "held_out": len(self.held_out),
             "of_other_domains": self.others,
+            "of_other_kinds": self.other_kinds,
             "doubles": self.doubles,
             "leaks": self.leaks,
             "licences": dict(self.licences),
@@ -58,6 +61,9 @@ def prepared(path: Path, recipe: Recipe, evaluations: Sequence[Path] = (), licen
     if not mine:
         there = ", ".join(sorted({pair.domain for pair in everything}))
         raise KikiError(f"{path} holds no pair of {recipe.domain}, only of {there}", "name another file with --data")
+    of_domain = len(mine)
+    # Somebody's own data may have kinds of its own; they are all meant then.
+    mine = [pair for pair in mine if pair.group.split("/", 1)[0] in recipe.kinds] or mine
     allowed = pairs.PERMISSIVE | set(licences)
     for pair in mine:
         if pair.licence not in allowed:
@@ -79,6 +85,6 @@ def prepared(path: Path, recipe: Recipe, evaluations: Sequence[Path] = (), licen
     if not fair:
         raise KikiError(f"{path}: every pair is all but the same as one held out", "give more varied pairs")
     return Prepared(
-        fair, held_out, len(everything) - len(mine), len(doubles), len(leaked) + len(near), pairs.digest(clean),
-        tuple(sorted(Counter(pair.licence for pair in clean).items())), path.name,
+        fair, held_out, len(everything) - of_domain, of_domain - len(mine), len(doubles), len(leaked) + len(near),
+        pairs.digest(clean), tuple(sorted(Counter(pair.licence for pair in clean).items())), path.name,
     )  # fmt: skip

@@ -42,10 +42,12 @@ class Recipe:
     checkpoint: int
     """Steps between checkpoints."""
     seed: int = 0
+    kinds: tuple[str, ...] = ()
+    """Kinds of pairs (their group up to the first slash) that are used; empty: all."""
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in a provenance."""
-        return {**asdict(self), "modules": list(self.modules)}
+        return {**asdict(self), "modules": list(self.modules), "kinds": list(self.kinds)}
 
 
 def recipe(domain: str, kind: Kind, changes: Mapping[str, Any] | None = None) -> Recipe:
@@ -59,9 +61,11 @@ def recipe(domain: str, kind: Kind, changes: Mapping[str, Any] | None = None) ->
     table = _table()
     group = next(one for one in table["classes"] if domain in one["domains"])
     of_group = {key: value for key, value in group.items() if key not in ("name", "domains")}
-    merged = {**of_group, **table["small"]} if kind == "small" else {**table["large"], **of_group}
+    own = table["experts"].get(domain, {})
+    merged = {**of_group, **table["small"], **own} if kind == "small" else {**table["large"], **of_group}
     merged |= {key: value for key, value in (changes or {}).items() if value is not None}
-    return Recipe(domain=domain, group=group["name"], **{**merged, "modules": tuple(merged["modules"])})
+    lists = {name: tuple(merged.get(name, ())) for name in ("modules", "kinds")}
+    return Recipe(domain=domain, group=group["name"], **{**merged, **lists})
 
 
 def curriculum() -> tuple[str, ...]:

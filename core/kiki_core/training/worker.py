@@ -52,7 +52,7 @@ def _run(job: dict[str, Any], out: TextIO, asked: threading.Event) -> None:
     from kiki_core.training.memory import Estimate, refuse_if_too_large
     from kiki_core.training.recipes import Recipe
 
-    recipe = Recipe(**{**job["recipe"], "modules": tuple(job["recipe"]["modules"])})
+    recipe = Recipe(**{**job["recipe"], **{name: tuple(job["recipe"][name]) for name in ("modules", "kinds")}})
     folder = Path(job["folder"])
     started = time.monotonic()
     setting = Setting(

@@ -190,6 +190,22 @@ def test_what_is_left_of_the_data_is_told(tmp_path: Path) -> None:
         prepared(tmp_path / "p.jsonl", recipe)
 
 
+def test_a_recipe_s_kinds_are_used_alone(tmp_path: Path) -> None:
+    from kiki_core.training import pairs
+
+    recipe = recipes.recipe("dsp", "small", {"kinds": ("low", "high")})
+    kinds = ("low", "high", "band")
+    pairs.write(
+        tmp_path / "p.jsonl",
+        [Pair(f"{kind} {n}?", f"{n}", "dsp", "MIT", "s", f"{kind}/{n}", "none") for kind in kinds for n in range(15)],
+    )
+    found = prepared(tmp_path / "p.jsonl", recipe)
+    assert {pair.group.split("/")[0] for pair in (*found.train, *found.held_out)} == {"low", "high"}
+    assert (found.other_kinds, found.others) == (15, 0)
+    pairs.write(tmp_path / "p.jsonl", [Pair(f"{n}?", f"{n}", "dsp", "MIT", "s", f"g{n}", "none") for n in range(30)])
+    assert prepared(tmp_path / "p.jsonl", recipe).other_kinds == 0  # somebody's own data, with kinds of its own
+
+
 def test_rates_have_their_intervals() -> None:
     found = Rates(tuple(Outcome(str(n), n < 10, n >= 5) for n in range(40)))
     told = found.to_json()
