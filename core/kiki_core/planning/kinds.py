@@ -118,6 +118,10 @@ ROWS: tuple[Row, ...] = (
         r"0 ?(?:-|to|\.\.)|adc)|front[- ]end for (?:an? )?adc|fit\w* .{0,40}range|range of (?:an?|the) (?:adc|"
         r"converter)|"
          r"pegelwandl\w*|adaptation de niveau|acondiciona\w*|signal conditioning|offset and (?:gain|scale)", 1.8),
+    _row("level_shifter", r"(?:[-−+±]?\d[\d.,]*\s?m?v\s?(?:->|→|=>|maps? to|becomes?|gives?|should (?:be|give|read)|"
+        r"devien\w*|donne\w*|wird zu|ergibt|soll\w* .{0,12}werden)\s?[-−+]?\d[\d.,]*\s?m?v.{0,24}){2,}", 2.6),
+    _row("level_shifter", r"ramen\w+ .{0,40}(?:adc|can\b|\d ?v)|adapt\w* .{0,40}(?:adc|can\b)|"
+        r"\bbias\w* .{0,30}adc", 1.9),
     _row("level_shifter", _RANGE + r".{0,16}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
     _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
         r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|"
@@ -156,9 +160,12 @@ ROWS: tuple[Row, ...] = (
     _row("full_wave bridge_rectifier full_wave_rectifier rectifier", r"full[- ]?wave|bridge rect\w*|rectif\w*|"
         r"gleichricht\w*|redress\w*|doppelweg\w*|br[üu]ckengleich\w*|graetz|"
          r"double alternance|pont de diodes|onda completa|puente (?:rectificador|de diodos)|diode bridge|"
+         r"full[- ]bridge(?! (?:conv|driver|inv))|(?:reservoir|smoothing) cap\w*|siebelko|ladeelko|"
+        r"glättungs\w*|condensateur de filtrage|"
          r"linear (?:power )?supply from (?:the )?mains|netzteil", 2.4),
-    _row("voltage_doubler doubler voltage_multiplier", r"doubl(?:er|eur|es?)\b(?! t\b)|multiplier|verdoppl\w*|"
-        r"doblador|villard|greinacher|cockcroft|charge pump", 3),
+    _row("voltage_doubler doubler voltage_multiplier", r"doubl(?:er|eur|es?)\b(?! t\b| the| its| alternance|"
+        r" pole| gain| supply)(?![- ]\w*(?:order|wound|diode))|multiplier|verdoppl\w*|"
+        r"doblador|villard|greinacher|cockcroft", 3),
     _row("zener_regulator zener", r"zener\w*|shunt (?:volt\w* )?regul\w*|z-?diod\w*", 2.4),
     _row("ldo ldo_regulator linear_regulator series_regulator", r"\bldo\b|low[- ]drop\w*|"
         r"linear (?:voltage )?regulator|linearregler|r[ée]gulateur lin\w*|regulador lineal|"
@@ -175,7 +182,9 @@ ROWS: tuple[Row, ...] = (
     _row("lc_filter input_filter", r"(?:input|emi|output) filter for", 1),
     _row("wien wien_bridge wien_oscillator", r"wien\b|wien[- ]", 3),
     _row("phase_shift phase_shift_oscillator", r"oscil\w* (?:with|of) three (?:rc )?sections|phase[- ]shift oscil\w*|"
-        r"phasenschieber\w*|d[ée]phasage|desplazamiento de fase|corrimiento de fase", 3.4),
+        r"phasenschieber-?\w*osz\w*|(?:oscil\w*|osz\w*|oscilad\w*) .{0,20}(?:d[ée]phasage|(?:desplazamiento|"
+        r"corrimiento) de fase|"
+        r"phasenschieber\w*)", 3.4),
     _row("colpitts colpitts_oscillator", r"colpitts", 3),
     _row("hartley hartley_oscillator", r"hartley|tapped coil", 3),
     _row("clapp", r"clapp", 3),
@@ -232,7 +241,8 @@ ROWS: tuple[Row, ...] = (
     _row("snubber rc_snubber", r"snubber|amortisseur rc|red snubber|bedämpf\w* (?:der )?schalt\w*", 3),
     _row("crossover", r"crossover|frequenzweiche|filtre (?:r[ée]partiteur|actif deux voies)|divisor de frecuencia", 3),
     _row("baxandall tone_control", r"baxandall|tone control|klangregler|bass and treble", 3),
-    _row("allpass", r"phase shifter|phase shift of", 2),
+    _row("allpass", r"phase shifter|phase shift of|d[ée]phas\w*|phasenschieber(?!-?\w*osz)\w*|phasendreh\w*|desfas\w*|"
+        r"(?:desplazamiento|corrimiento) de fase|phase[- ]shift(?:s|ing|ed)?(?! osc)", 2),
     _row("gyrator", r"gyrator|simulated inductor", 3),
 )  # fmt: skip
 _LP = ("active_lowpass", "sallen_key_lowpass", "lowpass_active", "opamp_lowpass")
@@ -257,7 +267,7 @@ _NOTCH = re.compile(
 )
 _FILTER_WORD = re.compile(r"filt(?:er|re|ro)\w*", re.IGNORECASE)
 _COMPILED_LC = re.compile(r"(?<!\w)r?-?l-?c(?!\w)|induct\w*|coils?\b|spule\w*|bobin\w*|ladder", re.IGNORECASE)
-_WAYS = re.compile(r"\b(?:two|2|three|3)-?\s?way|woofer|tweeter|zwei-?wege|deux voies|dos v[íi]as|both", re.IGNORECASE)
+_WAYS = re.compile(r"\b(?:two|2|three|3)-?\s?way|zwei-?wege|deux voies|dos v[íi]as|both (?:ways|drivers|outputs)", re.I)
 _AUDIO = 20e3
 _RF = 300e3
 """From here on inductors are small and op-amps dear: a passive filter is the usual choice."""
@@ -280,7 +290,8 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
         if choice.name not in found or choice.score > found[choice.name].score:
             found[choice.name] = choice
     sides = [name for name in ("lowpass", "highpass") if _COMPILED_KINDS[name].search(head)]
-    if len(sides) == 1 and any(each.endswith(sides[0]) for each in found) and not _WAYS.search(head):
+    both = _WAYS.search(head) or ("woofer" in head.lower() and "tweeter" in head.lower())
+    if len(sides) == 1 and any(each.endswith(sides[0]) for each in found) and not both:
         found.pop("crossover", None)  # one side of a crossover is a filter
     return sorted(found.values(), key=lambda each: -each.score)
 
@@ -375,7 +386,9 @@ def _filters(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> li
 
 def _kind_by_numbers(text: str, labels: Sequence[Labelled]) -> str | None:
     """A filter without a named kind, from its pass and stop bands."""
-    if not _FILTER_WORD.search(text):
+    if not _FILTER_WORD.search(text) and not any(
+        _COMPILED_TECHNIQUES[each].search(text) for each in ("rc", "lc", "rl")
+    ):
         return None
     if any(each.role == "f_low" for each in labels):
         return "bandpass"

@@ -63,7 +63,8 @@ _NUMBER = re.compile(
 _TEN = re.compile(r"\s?[x×*·]\s?10\s?(?:\^|\*\*)\s?([-+\u2212]?\d{1,2})(?!\w)")
 _INFIX = re.compile(r"(\d{1,4})(meg|[RrkKMmunpµμVvFfHhLΩ])(\d{1,3})(?![\w])")
 _RATIO = re.compile(
-    r"(?<![/:.,\d])(\d{1,6}(?:[.,]\d{1,4})?)\s?[:/]\s?(\d{1,6}(?:[.,]\d{1,4})?)(?![\w/:]|[.,]\d|\s?(?:W|watts?|[Ω%])(?!\w))",
+    r"(?<![/:.,\d])(\d{1,6}(?:[.,]\d{1,4})?)\s?[:/]\s?(\d{1,6}(?:[.,]\d{1,4})?)(?![\w/:]|[.,]\d|\s?(?:W|watts?|"
+    r"[Ω%])(?!\w))",
     re.IGNORECASE,
 )
 """Two plain numbers as one: "1:4", "1/10"; not a date, a time, or a fraction of a unit."""
@@ -101,15 +102,28 @@ _SPELT_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OF_GAIN = re.compile(
-    r"\b(?:gains?|verstärkung|ganancia|fact[eo]u?r|faktor|ratio|times|amplif\w{0,12}|q)\W{1,3}(?:of|de|von|um|by|x)?\W{0,3}$",
+    r"\b(?:gains?|verstärkung|ganancia|fact[eo]u?r|faktor|ratio|times|amplif\w{0,12}|q)(?:[ -](?:en|de|of)? ?"
+    r"(?:voltage|tension|tensi[óo]n|total|overall|minimum|spannung\w{0,3}))?\W{1,3}(?:of|de|von|um|by|x|is|=)?\W{0,3}$",
     re.IGNORECASE,
 )
+_AT_WORD = re.compile(r"\s?(?:a|à|en)\s?")
+_PER_SECOND = re.compile(
+    r"(?<!\w)(\d{1,6}(?:[.,]\d{1,3})?|once|twice|one|two|three|four|five|six|eight|ten|une|deux|trois|quatre|cinq|dix|"
+    r"ein|zwei|drei|vier|fünf|zehn|una|dos|tres|cuatro|cinco|diez)\s?"
+    r"(?:-?mal|times?|x|fois|ve(?:z|ces)|blinks?|flash\w*|pulses?|impuls\w*|parpadeos?)?\s?"
+    r"(?:(?:a|per|each|every|pro|par|por|in der|jede|cada) (?:second\w*|sek(?:unde)?|seconde|segundo|s(?!\w))|"
+    r"/\s?s(?:ec)?(?!\w))",
+    re.IGNORECASE,
+)
+"""How often a second: "twice a second", "dos veces por segundo", "5 times per second"."""
 
 
 def read(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text in their order; at most `MOST`, of its first `MOST_TEXT` characters. Never raises."""
     text = text[:MOST_TEXT]
-    found = sorted([*_digits(text), *_spelt(text)], key=lambda one: one.start)[: MOST + 1]
+    rates = _rates(text)
+    read_ones = [one for one in (*_digits(text), *_spelt(text)) if not any(r.start <= one.start < r.end for r in rates)]
+    found = sorted([*read_ones, *rates], key=lambda one: one.start)[: MOST + 1]
     apart = [one for one, before in zip(found, [None, *found], strict=False) if not before or one.start >= before.end]
     shared = _sharing_units(text, apart)
     return _conditioned(text, _tolerated(text, _compared(text, shared)))[:MOST]
@@ -268,6 +282,17 @@ def _with_rest(text: str, unit: Unit, end: int) -> tuple[Unit, int]:
     return unit, end
 
 
+def _rates(text: str) -> list[Quantity]:
+    found = []
+    for match in _PER_SECOND.finditer(text):
+        word = match[1].lower()
+        counted = {"once": 1.0, "twice": 2.0, "une": 1.0, "ein": 1.0, "una": 1.0, **_SPELT}.get(word)
+        value = counted if counted is not None else _number_of(word) if word[0].isdigit() else 0.0
+        if value and len(found) < MOST:
+            found.append(Quantity(match.start(), match.end(), match[0], float(value), "Hz"))
+    return found
+
+
 def _spelt(text: str) -> list[Quantity]:
     found = []
     for match in _SPELT_NUMBER.finditer(text):
@@ -298,8 +323,10 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
         bare = not one.unit and one.form in ("", "±", "count") and "/" not in further.unit
         if further.unit not in ("", "m", "inch") and wording.TIMES.fullmatch(between):
             continue  # "2 x 12 V"
-        if wording.PLUS_MINUS.search(between) and _OF_GAIN.search(text[max(0, one.start - 30) : one.start]):
-            continue  # "gain 40 ±5 V"
+        if (wording.PLUS_MINUS.search(between) or _AT_WORD.fullmatch(between)) and _OF_GAIN.search(
+            text[max(0, one.start - 30) : one.start]
+        ):
+            continue  # "gain 40 ±5 V", "ganancia de 10 a 1 kHz"
         if wording.AND.fullmatch(between) and not wording.BETWEEN.search(text[max(0, one.start - 12) : one.start]):
             continue  # "a Q of 5 and 20 dB"
         if not bare or not (further.unit or further.scaled) or not wording.JOINS.fullmatch(between):

@@ -123,17 +123,22 @@ ROLES: tuple[Role, ...] = (
     _role("quiescent", "A", r"bias\w*|collect\w*|kollektor\w*|\bic\b|quiescent|drain\w*|tail|ruhe\w*|polaris\w*|"
         r"polariz\w*|repos|"
           r"emitter current|operating", "A"),
+    _role("supply_current", "A", r"(?:supply|total|quiescent supply) current|current (?:drawn|consum\w*|drain)|"
+        r"consum\w*|"
+        r"consomm\w*|stromaufnahme|ruhestrom|draws? (?:no more|less|at most|under)|total(?:e|er)? (?:supply )?current|"
+        r"corriente (?:total|de alimentaci[óo]n)|courant (?:total|d'alimentation)|gesamtstrom", "A"),
     _role("output_current", "A", r"out(?:put)?\b|load\w*|last\b|laststrom|charge|carga|deliver\w*|suppl\w*|sortie|"
         r"ausgang\w*|salida|"
           r"current|strom|courant|corriente|sink\w*|sourc\w*|draw\w*|led\w*|mirror\w*|spiegel\w*", "A"),
     # Impedances
     _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|"
-        r"lautsprecher|"
+        r"lautsprecher|tweeters?|woofers?|heaters?|headphones?|kopfh[öo]rer|casque|auriculares|"
           r"haut-parleur|altavoz|sur\b|sobre|\brl\b|abgeschlossen", "ohm"),
     _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|"
         r"innenwiderstand|match", "ohm"),
     _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
         r"equally", "ohm"),
+    _role("feedback", "ohm", r"\brf\b|\br_f\b|feedback resist\w*|r[üu]ckkoppel\w*|contre-r[ée]action", "ohm"),
     _role("input_resistance", "ohm", r"input (?:resist|imped)\w*|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|"
         r"(?:résistance|impédance) "
           r"d.entrée|(?:resistencia|impedancia) de entrada", "ohm"),
@@ -154,7 +159,7 @@ ROLES: tuple[Role, ...] = (
     _role("duty", "%", r"duty|tastgrad|tastverh\w*|rapport cyclique|ciclo", "%"),
     _role("efficiency", "%", r"effic\w*|wirkungsgrad|rendement|rendimiento", "%"),
     _role("regulation", "%", r"regulat\w*|regelung", "%"),
-    _role("tolerance", "%", r"toler\w*|resistors?\b|parts?\b|accura\w*|précis\w*|genau\w*|precis\w*", "%"),
+    _role("tolerance", "%", r"toler\w*|resistors?\b|parts?\b|accura\w*|exact\w*|précis\w*|genau\w*|precis\w*", "%"),
     _role("power", "W", r".{0}"),
     _role("phase", "deg", r"phase\w*|shift\w*|fase|margin", "deg"),
     _role("temperature", "degC", r".{0}"),
@@ -374,7 +379,10 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         ):
             give(index - 1, "in_low")
             give(index, "in_high")
-        elif paired and quantity.unit == "V" and quantity.lead == "to" and before.role not in ("in_min", "out_min"):
+        elif quantity.unit == "V" and (
+            (paired and quantity.lead == "to" and before.role not in ("in_min", "out_min"))
+            or (quantity.lead == "into" and before.quantity.unit == "V" and len(gap) <= 16)  # "turn 5 V into 12 V"
+        ):
             give(index - 1, "input_voltage")
             give(index, "output_voltage")
         elif before.role == "gain" and not quantity.unit and _ENUMERATED.fullmatch(gap):

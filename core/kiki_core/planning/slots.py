@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
+from kiki_core.planning import implied
 from kiki_core.planning.roles import Labelled, order
 from kiki_tools.spice.kits.model import Kit, Slot
 
@@ -19,6 +21,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "rolloff_db_per_decade": ("slope",), "ripple_db": ("ripple_db",), "order": ("order", "sections"),
     "sections": ("sections", "order"), "response": (), "q": ("q",), "gain": ("gain",), "gain_db": ("gain_db",),
     "center": ("center", "cutoff", "oscillation", "stop"), "bandwidth": ("bandwidth", "cutoff"),
+    "supply_current": ("supply_current",),
     "low": ("f_low",), "high": ("f_high",), "f_low": ("f_low", "cutoff"), "f_high": ("f_high", "bandwidth"),
     "frequency": ("oscillation", "center", "switching", "mains", "cutoff", "stop"),
     "switching_frequency": ("switching", "oscillation"), "mains": ("mains",), "line_frequency": ("mains",),
@@ -26,7 +29,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "input_voltage": ("input_voltage", "supply", "amplitude"), "vin": ("input_voltage", "supply"),
     "output_voltage": ("output_voltage", "zener"), "vout": ("output_voltage", "zener"),
     "output_current": ("output_current",), "load_current": ("output_current",), "iout": ("output_current",),
-    "current": ("quiescent", "output_current"), "led_current": ("output_current", "quiescent"),
+    "current": ("quiescent", "output_current", "supply_current"), "led_current": ("output_current", "quiescent"),
     "zener_voltage": ("zener", "output_voltage"), "forward_voltage": ("forward",),
     "ripple": ("ripple",), "ripple_current": ("ripple_current", "ripple"), "amplitude": ("amplitude",),
     "load": ("load", "system"), "source": ("source", "system"), "source_resistance": ("source", "system"),
@@ -121,6 +124,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
             word = _choice(slot, text)
             if word is not None:
                 plan[slot.name] = word
+    to = implied.Filling(kit, text, labels, plan, used, sources)
+    implied.mapped(to)
     _ranges(kit, labels, plan, used, sources)
     _thresholds(kit, labels, plan, used, sources)
     _stops(kit, labels, plan, used, sources)
@@ -136,7 +141,12 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
                 plan[slot.name] = _value(label, slot)
                 used.add(label.index)
                 sources[slot.name] = label
+    implied.resistances(to)
+    implied.measured_at(to)
     _by_unit(kit, text, labels, plan, used, sources)
+    implied.notch_width(to)
+    implied.single(to)
+    implied.held_by_word(to)
     stated = order(text)
     if "order" not in plan and stated and kit.slot("order"):
         plan["order"] = float(stated)
@@ -219,7 +229,7 @@ def _ranges(
 ) -> None:
     """ "from -10 V to 10 V to 0 … 3.3 V": the pairs of a range mapper, in their order."""
     names = ("in_min", "in_max", "out_min", "out_max")
-    if not all(kit.slot(name) for name in names):
+    if not all(kit.slot(name) for name in names) or "in_min" in plan:
         return
     volts = [
         each for each in labels if each.quantity.unit in ("V", "") and each.role not in ("supply", "reference", "gain")
@@ -318,7 +328,8 @@ def _derived(
     values = sorted({each.value for each in volts})
     if kit.slot("input_v") and kit.slot("output_v") and len(values) == 2 and values[0] < values[1]:
         roles = {each.role for each in volts}
-        if not {"input_voltage", "output_voltage"} <= roles:
+        stated = [(a, b) for a, b in pairwise(labels) if (a.role, b.role) == ("input_voltage", "output_voltage")]
+        if not {"input_voltage", "output_voltage"} <= roles and not stated:
             plan["output_v"], plan["input_v"] = values  # a divider only goes down
             used.update(each.index for each in volts)
     limits = [each.value for each in labels if each.role in ("in_low", "in_high")]

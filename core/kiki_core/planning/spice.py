@@ -288,6 +288,7 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     made = constraints.Made(kit.name, filled.plan, fitted.title, fitted.text, fitted.values)
     unheeded = constraints.unheeded(text, made)
     ok = fitted.ok and not unmeasured and not unheeded
+    unused = [each for each in unused if not (each.tolerance and _within(fitted, each.tolerance))]
     artefacts, verdicts = await _checked(fitted.text, None)
     if any(each.verified is False for each in artefacts):
         ok = False
@@ -314,6 +315,22 @@ class Unused:
 
     text: str
     counts: bool
+    tolerance: float | None = None
+
+
+_CIRCUIT_UNITS = frozenset(
+    {"Hz", "V", "A", "W", "ohm", "F", "H", "s", "dB", "%", "deg", "V/s", "dB/decade", "dB/octave"}
+)
+
+
+def _within(fitted: Fitted, percent: float) -> bool:
+    """Whether everything that has to be equal is so within a tolerance of the request."""
+    return all(
+        check.measured is not None
+        and abs(check.measured - check.wanted.value) <= percent / 100 * abs(check.wanted.value)
+        for check in fitted.checks
+        if check.wanted.op == "=" and check.wanted.unit not in ("dB", "deg") and check.wanted.value
+    )
 
 
 def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[list[Requirement], list[Unused]]:
@@ -334,8 +351,9 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
             shown = f"{name} at {condition}" if condition else name
             unmeasured.append(Requirement(shown, label.quantity.op, label.value, label.quantity.unit, None, None))
         else:
-            counts = bool(label.quantity.unit) and label.value != 0 and not label.assumed
-            unused.append(Unused(_around(text, label), counts))
+            counts = label.quantity.unit in _CIRCUIT_UNITS and label.value != 0 and not label.assumed
+            share = label.value if label.quantity.unit == "%" and label.role in ("tolerance", "regulation") else None
+            unused.append(Unused(_around(text, label), counts, share))
     return unmeasured, unused
 
 

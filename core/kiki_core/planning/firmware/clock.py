@@ -22,6 +22,7 @@ class ClockWish:
 
 def clock_of(text: str, spans: tuple[tuple[int, int], ...] = ()) -> ClockWish:
     """The clock of a request; nothing set where it says nothing of it."""
+    text, buses = _buses(text)
     every = [q for q in read(text) if q.unit == "Hz" and not any(a <= q.start < b for a, b in spans)]
     rates = [q for q in every if q.value >= 1e6]
     plan: dict[str, Any] = {}
@@ -43,7 +44,60 @@ def clock_of(text: str, spans: tuple[tuple[int, int], ...] = ()) -> ClockWish:
     if core is not None:
         plan["sysclk_hz"] = round(core.value)
         taken.append(core.value)
+    _bus_rates(plan, buses, taken)
     return ClockWish(plan, tuple(taken))
+
+
+_BUS = re.compile(r"(?<![A-Za-z0-9])(APB1|APB2|PCLK1|PCLK2|AHB|HCLK)(?![A-Za-z0-9])(?: (?:clock|bus|timer)s?)?\s?(?:(?P<by>prescaler|divider|divided by|"
+                  r"div|by|vorteiler|diviseur|/|÷)\s?(?:of |by |=|:|de |von |/)?\s?/?(?P<factor>\d{1,3})(?! ?MHz)|(?:to |at |of |is |on |=|:|->|à |auf |mit |a |de |en |with )?\s?"
+                  r"(?P<rate>\d{1,3}(?:[.,]\d+)?)(?: ?MHz|(?= *(?:[,;.)]|and|et|und|y|AP|$))))", re.IGNORECASE)  # fmt: skip
+_BEFORE_BUS = re.compile(r"(?P<rate>\d{1,3}(?:[.,]\d+)?) ?MHz (?:on |for |at |sur |an |auf |für |en |para )?(?:the |le |den |el )?(?P<bus>APB1|APB2|PCLK1|PCLK2)(?![A-Za-z0-9])",
+                         re.IGNORECASE)  # fmt: skip
+_PARTS = {"APB1": "pclk1_hz", "PCLK1": "pclk1_hz", "APB2": "pclk2_hz", "PCLK2": "pclk2_hz", "AHB": "hclk_hz",
+          "HCLK": "hclk_hz"}  # fmt: skip
+
+
+def _buses(text: str) -> tuple[str, dict[str, tuple[float, bool]]]:
+    """The text without what it says of the buses, and that: a rate in hertz, or a divider (true)."""
+    found: dict[str, tuple[float, bool]] = {}
+
+    def taken(match: re.Match[str]) -> str:
+        name = _PARTS[(match.groupdict().get("bus") or match.group(1)).upper()]
+        factor = match.groupdict().get("factor")
+        if factor:
+            found[name] = (float(factor), True)
+        else:
+            found[name] = (float(match.group("rate").replace(",", ".")) * 1e6, False)
+        return " " * len(match.group(0))
+
+    told = [each for each in (*_BUS.finditer(text), *_BEFORE_BUS.finditer(text))]
+    if not told:
+        return text, found
+    text = _BUS.sub(taken, _BEFORE_BUS.sub(taken, text))
+    return text, found
+
+
+def _bus_rates(plan: dict[str, Any], buses: dict[str, tuple[float, bool]], taken: list[float]) -> None:
+    if not buses:
+        return
+    core = buses.get("hclk_hz")
+    if core and not core[1] and "sysclk_hz" not in plan:
+        plan["sysclk_hz"] = round(core[0])  # "HCLK 84 MHz" alone
+    whole = float(plan.get("sysclk_hz", 0))
+    for name in ("hclk_hz", "pclk1_hz", "pclk2_hz"):
+        if name not in buses:
+            continue
+        value, divides = buses[name]
+        if divides and not whole:
+            continue
+        rate = whole / value if divides else value
+        if name == "hclk_hz":
+            whole = rate
+            taken.append(rate)
+            if rate == plan.get("sysclk_hz"):
+                continue
+        plan[name] = round(rate)
+        taken.append(rate)
 
 
 def _only_slow(text: str) -> bool:

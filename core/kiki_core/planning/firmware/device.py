@@ -33,6 +33,7 @@ _USUAL: Mapping[str, str] = {
 """The part on the usual board, by the line."""
 _FULL = re.compile(r"stm ?-?32\W?([FGLHUCN]\d|W[BL])([0-9A-Z]\d|\d\d)?([A-Z][0-9A-Z])?\w{0,6}", re.IGNORECASE)
 _SHORT = re.compile(r"(?<![\w.])([FGLHU]\d)(\d\d|[B]\d)([A-Z][0-9A-Z])?(?:[TU]\dx?|xx|x\w)?(?![\w])", re.IGNORECASE)
+_BARE_FAMILY = re.compile(r"(?<![\w.#])([FG]4)(?:xx)?(?=[ ,:;]|$)", re.IGNORECASE)
 _FAMILY = re.compile(r"stm ?-?32\W?([FGLHUC]\d|W[BL])(?:xx|x)?(?![\w])", re.IGNORECASE)
 
 
@@ -65,6 +66,9 @@ def device_in(text: str) -> Chosen | None:
                  "L0": "STM32L053R8"}  # fmt: skip
         if family in usual:
             return Chosen(usual[family], f"no part is named; {usual[family]} is assumed", spans)
+    if found := _BARE_FAMILY.search(text):
+        family = {"F4": DEFAULT, "G4": "STM32G474RE"}[found.group(1).upper()]
+        return Chosen(family, f"no part is named; {family} is assumed", (found.span(),))
     if STM32.search(text):
         return Chosen(DEFAULT, f"no device is named; {DEFAULT} is assumed", spans)
     return None

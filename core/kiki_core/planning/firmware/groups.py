@@ -59,7 +59,11 @@ class _Anchor:
 _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"(?<![A-Za-z0-9]){pattern}(?![0-9])", re.IGNORECASE))
     for kind, pattern in (
-        ("lpuart", r"LPUART[ _-]?1?"),
+        ("usart", r"(LPUART|low[- ]power (?=uart))[ _-]?(1)?(?:uart)?"),
+        ("crc", r"(CRC(?:[- ]?(?:32|unit|calculation|peripheral))?|checksum unit)()"),
+        ("copy", r"(mem(?:ory)?[- ]?(?:to|2)[- ]?mem\w*|\bM2M|mémoire[- ](?:à|vers)[- ](?:la )?mémoire|(?:speicher|ram)[- ](?:zu|nach)[- ](?:speicher|ram)|"
+                 r"memoria[- ]a[- ]memoria)()"),
+        ("cycles", r"(DWT|CYCCNT|cycle counter|delay_us|microsecond delays?|(?:us|µs)[- ]delay|compteur de cycles|zykluszähler|contador de ciclos)()"),
         ("usart", r"(US?ART|serial port|serial|port s[ée]rie|liaison s[ée]rie|puerto serie|serielle? schnittstelle)[ _-]?(\d{1,2})"
                   r"(?![\d,.]*\s?(?:k?(?:baud|bps|bit)|[78][NEO]))"),
         ("usart", r"(US?ARTs?|serial|s[ée]rie|seriell\w*|RS-?232|RS-?485|printf|terminal|modbus)(?![\w]|\s?wire|\s?peripheral)()"),
@@ -68,7 +72,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("timer", r"(TIM|TIMER|temporisateur|temporizador|zeitgeber)s?[ _-]?(\d{1,2})?(?![A-Za-z])"),
         ("pwm", r"(PWM|MLI|servo\w*|pulse[- ]width)()"),
         ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
-        ("capture", r"(input[- ]capture|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
+        ("capture", r"(pwm[- ]input(?: mode)?|entrée pwm|pwm-?eingang|entrada pwm|input[- ]capture|capture (?:input|on)|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
                     r"frequency (?:counter|measure\w*)|measure (?:the )?(?:frequency|period|pulse))()"),
         ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|"
                 r"convertisseur analogique|A/D)[ _-]?(\d)?"),
@@ -76,7 +80,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("usb", r"(USB)(?![ -]?(?:c\b|serial|uart|to|2))()"),
         ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|wake-?up timer)()"),
         ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à |avec |en )?(?:une )?fen[êe]tr\w*|watch-?dog with (?:an? )?window\w*|watchdog mit fenster|watchdog con ventana|fenster-?watchdog|watchdog de ventana)()"),
-        ("iwdg", r"(IWDG|(?:independent )?watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
+        ("iwdg", r"(IWDG|(?:independent )?(?<!analog )(?<!analogue )(?<!analog-)watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
         ("mco", r"(MCO\d?|clock output|sortie d'horloge|taktausgang|salida de reloj)()"),
         ("lowpower", r"(low[- ]?power|sleep(?:ing|s)?\b|stop[- ]?mode|stop ?[012]\b|standby|stand-by|enter(?:s|ing)? stop|mode (?:stop|veille|standby|"
                      r"sleep)|basse consommation|veille|stromspar\w*|schlafmodus|stopp?-?modus|bajo consumo|modo (?:stop|standby|"
@@ -93,8 +97,10 @@ _CAN_LOOSE = re.compile(
 FLEXIBLE = re.compile(r"[ -]?fd\b", re.IGNORECASE)
 _GPIO = re.compile(
     r"(?<![A-Za-z0-9])(LEDs?|blinky|lamps?|d\.?e\.?l\.?s?(?= )|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
-    r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
+    r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|(?<!break )(?<!trigger )(?<!capture )(?<!analog )inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
+    r"(?:(?<=p[a-k]\d )|(?<=p[a-k]\d\d ))(?:as |als |en |comme |como )?(?:an? |une? |digital |analog )?(?:outputs?|inputs?(?! capture)|sorties?|entrées?|salidas?|"
+    r"entradas?|ausgang|eingang|analog\w*(?! (?:input|in\b|channel))|push-?pull|open-?drain)|"
     r"digital (?:in|out)put|chip[- ]?select|enable pin|external interrupt|interrupci[oó]n externa|"
     r"interruption externe|externer interrupt)(?![A-Za-z])",
     re.IGNORECASE,
@@ -102,7 +108,7 @@ _GPIO = re.compile(
 _UNIT = re.compile(r"[.,]?\d*\s?(?:[kMG]?(?:Hz|bits?\b|b/s|bps|bauds?|Bd|S/s|sps)|[mun]?s\b|[mun]?V\b|%|ch\b|channels?|pins?)",
                    re.IGNORECASE)  # fmt: skip
 _PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|"
-                   r"flanco de (?:subida|bajada)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
+                   r"flanco de (?:subida|bajada)|interr?up\w*(?= (?:on|at|an|auf|sur|en) (?:pin |the |la |le |den |el )?P[A-K]\d)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
                    re.IGNORECASE)  # fmt: skip
 _TOGGLED = re.compile(r"(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)", re.IGNORECASE)
 _CLAUSE = re.compile(
@@ -226,19 +232,21 @@ def _anchors(clause: str) -> list[_Anchor]:
 
 def _anchor(kind: str, match: re.Match[str], instance: str) -> _Anchor:
     """An anchor; a number apart from its word that a unit follows is a quantity ("CAN 1 Mbit/s", "SPI 8 MHz")."""
-    if instance and kind != "lpuart" and " " in match.group(0) and _UNIT.match(match.string[match.end() :]):
+    if instance and instance != "LPUART1" and " " in match.group(0) and _UNIT.match(match.string[match.end() :]):
         return _Anchor(match.start(), match.end(1), kind, "")
     return _Anchor(match.start(), match.end(), kind, instance)
 
 
 def _instance(kind: str, match: re.Match[str]) -> str:
-    if kind == "lpuart":
-        return "LPUART1"
     number = match.group(2)
+    if not number and match.group(1).upper().startswith(("LPUART", "LOW")):
+        return "LPUART1"
     if not number:
         return ""
     if kind == "usart":
         word = match.group(1).upper()
+        if word.startswith("L"):
+            return "LPUART1"
         prefix = word if word in ("UART", "USART") else "USART"
         return f"{prefix}{number}"
     return {"spi": "SPI", "i2c": "I2C", "timer": "TIM", "adc": "ADC", "dac": "DAC"}.get(kind, "") + number

@@ -1,0 +1,170 @@
+"""What a request says without naming the slot: pairs of a map, losses beside a notch, where a gain is measured."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from kiki_core.planning.roles import Labelled
+from kiki_tools.spice.kits.model import Kit
+
+
+@dataclass
+class Filling:
+    """A plan in the making: values by slot, the labels that it holds, and where each value came from."""
+
+    kit: Kit
+    text: str
+    labels: Sequence[Labelled]
+    plan: dict[str, Any] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
+    sources: dict[str, Labelled] = field(default_factory=dict)
+
+    def put(self, name: str, label: Labelled, value: float | None = None) -> None:
+        """The slot ``name`` from a label."""
+        self.plan[name] = label.value if value is None else value
+        self.used.add(label.index)
+        self.sources[name] = label
+
+    def open(self, name: str) -> bool:
+        """Whether the kit has such a slot and nothing is in it yet."""
+        return self.kit.slot(name) is not None and name not in self.plan
+
+    def free(self, *roles: str) -> list[Labelled]:
+        """Labels of these roles that nothing holds yet."""
+        return [each for each in self.labels if each.role in roles and each.index not in self.used]
+
+
+_STIFF_SOURCE = re.compile(
+    r"(?:zero|0 ?(?:ohms?|Ω)|no|negligible|(?:very )?low|basically zero|nearly zero) (?:output |source |internal )?"
+    r"(?:impedance|resistance)|(?:driven|fed) (?:by|from) (?:an op-?amp|a voltage source|an ideal (?:voltage )?source|"
+    r"a stiff source)|ideal(?:e[rn]?)? (?:voltage source|spannungsquelle)|(?:r[ée]sistance|imp[ée]dance) (?:de sortie |"
+    r"de source )?nulle|innenwiderstand (?:null|0)|(?:resistencia|impedancia) (?:de salida |de fuente )?(?:nula|cero)",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(
+    r"(?<!\w)(?:(?P<two>doubl\w*|verdopp\w*|duplic\w*)|(?P<half>halve|halbier\w*|half)|(?P<three>triple|verdreif\w*|"
+    r"triplica\w*))\s(?:the |its |le |den |die |la |el )?(?:voltage )?(?:gain|verst[äa]rk\w*|ganancia)",
+    re.IGNORECASE,
+)
+_SINGLE = re.compile(
+    r"(?<!\w)(?:(?:one|a|only one|just one) )?(?:single|un seul|une seule|einzige[rns]?|un solo|una sola)[ -](?:\w+ )?"
+    r"(?:r-?[cl]|section|stage|cell\w*|glied|stufe|c[ée]lula|etapa|pole)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def mapped(to: Filling) -> None:
+    """ "-10 V -> 0 V, 0 V -> 1.65 V and 10 V -> 3.3 V": a range mapper's ends, from pairs of input and output."""
+    if not to.open("in_min") or not to.open("out_max"):
+        return
+    pairs = [
+        (low, high)
+        for low, high in pairwise(to.labels)
+        if low.role == "input_voltage" and high.role == "output_voltage" and low.quantity.form != "±"
+    ]
+    if len(pairs) < 2:
+        return
+    first = min(pairs, key=lambda pair: pair[0].value)
+    last = max(pairs, key=lambda pair: pair[0].value)
+    for (low, high), ends in ((first, ("in_min", "out_min")), (last, ("in_max", "out_max"))):
+        to.put(ends[0], low)
+        to.put(ends[1], high)
+    slope = (last[1].value - first[1].value) / ((last[0].value - first[0].value) or 1.0)
+    for low, high in pairs:
+        at = first[1].value + slope * (low.value - first[0].value)
+        if abs(at - high.value) <= 0.02 * abs(last[1].value - first[1].value):
+            to.used.update((low.index, high.index))
+    supplies = [each for each in to.labels if each.index not in to.used and each.quantity.unit == "V"]
+    for each in supplies:
+        if any(abs(abs(each.value) - abs(other.value)) < 1e-9 for pair in pairs for other in pair):
+            to.used.add(each.index)  # "a sensor with ±10 V and an ADC on 3.3 V" says the same
+
+
+def notch_width(to: Filling) -> None:
+    """A notch's Q from what may be lost beside it: ``10 lg(1 + 1 / (Q (f/f0 - f0/f))²)`` dB."""
+    kit, losses = to.kit, to.free("loss", "attenuation")
+    if not (to.open("q") and to.open("bandwidth_hz") and kit.slot("stop_db") and "center_hz" in to.plan):
+        return
+    center = float(to.plan["center_hz"])
+    lost = next((each for each in losses if 0 < each.value <= 3.1 and each.quantity.op == "<="), None)
+    if lost is None:
+        return
+    beside = [
+        each for each in to.labels
+        if each.quantity.unit == "Hz" and each.index > lost.index and abs(each.value / center - 1) > 1e-6
+    ]  # fmt: skip
+    if not beside:
+        return
+    ratio = min(abs(each.value / center - center / each.value) for each in beside)
+    to.plan["q"] = round(1.15 / (ratio * math.sqrt(10 ** (lost.value / 10) - 1)), 3)
+    to.used.update((lost.index, *(each.index for each in beside)))
+    for name in ("low_hz", "high_hz"):
+        to.plan.pop(name, None)
+
+
+def measured_at(to: Filling) -> None:
+    """ "A gain of 20 at 1 kHz": where the gain holds, not where something turns; and "within 1 dB to 20 kHz"."""
+    kit = to.kit
+    if not (kit.slot("gain") or kit.slot("gain_db")) or kit.slot("cutoff_hz") or kit.slot("center_hz"):
+        return
+    for before, label in pairwise(to.labels):
+        if (
+            label.index in to.used
+            or label.quantity.unit != "Hz"
+            or label.quantity.lead != "at"
+            or before.role not in ("gain", "gain_db", "input_resistance", "output_resistance", "mark")
+        ):
+            continue
+        to.used.add(label.index)
+        if to.open("bandwidth") and label.value > 2e3:
+            to.plan["bandwidth"] = 4 * label.value
+        if to.open("f_low") and label.value < 200:
+            to.plan["f_low"] = label.value / 10
+    highs = to.free("f_high", "pass", "cutoff") if to.open("bandwidth") else []
+    if highs:
+        highest = max(highs, key=lambda each: each.value)
+        lost = next((each for each in to.free("loss", "ripple_db") if 0 < each.value <= 3), None)
+        part = 1.0 if lost is None else 1.05 / math.sqrt(10 ** (lost.value / 10) - 1)
+        to.plan["bandwidth"] = highest.value * part
+        to.used.update(each.index for each in (*highs, *([lost] if lost else []), *to.free("f_low")))
+
+
+def resistances(to: Filling) -> None:
+    """Zero resistance of a source, a load that is only called a resistor, gain from two resistors."""
+    if to.open("source_ohm") and _STIFF_SOURCE.search(to.text[:4000]):
+        to.plan["source_ohm"] = 0.0
+    if to.open("load_ohm") and not (to.kit.slot("resistance") or to.kit.slot("r1_ohm")):
+        label = next(iter(to.free("resistance")), None)
+        if label is not None:
+            to.put("load_ohm", label)
+    feedback, entry = to.free("feedback"), [each for each in to.labels if each.role == "input_resistance"]
+    if to.open("gain") and to.open("gain_db") and feedback and entry and entry[0].value:
+        gain = feedback[0].value / entry[0].value
+        changed = _TWICE.search(to.text[:4000])
+        if changed is not None:
+            gain *= 2.0 if changed["two"] else 0.5 if changed["half"] else 3.0
+        to.plan["gain"] = gain
+        to.used.add(feedback[0].index)
+
+
+def single(to: Filling) -> None:
+    """ "One single RC section": its number of sections."""
+    if _SINGLE.search(to.text[:4000]):
+        for name in ("order", "sections"):
+            if to.open(name):
+                to.plan[name] = 1.0
+
+
+def held_by_word(to: Filling) -> None:
+    """What the words around a number make hold by itself: the current from a load's resistance."""
+    if to.open("current") and not to.free("output_current", "quiescent") and to.kit.slot("supply"):
+        load = next(iter(to.free("load", "resistance")), None)
+        volts = to.plan.get("supply")
+        if load is not None and volts and load.value and to.kit.name in ("load_switch", "high_side_switch"):
+            to.plan["current"] = volts / load.value
+            to.used.add(load.index)
