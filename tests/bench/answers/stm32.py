@@ -59,6 +59,8 @@ async def judge(item: dict[str, Any], artefact: str | None) -> Judged:
                 said = _CHECKS[check["kind"]](check, chip)
             except KeyError as error:
                 said = f"{error} unknown"
+            except ArithmeticError:
+                said = "follows from no such registers"
             if said:
                 failed.append(f"{check['kind']} {said}")
     return Judged(not failed, tuple(failed))
