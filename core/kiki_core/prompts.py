@@ -92,7 +92,12 @@ def wants_circuit(domains: Sequence[str]) -> bool:
 
 def asks_for_circuit(question: str, domains: Sequence[str]) -> bool:
     """Whether a circuit is to be made: the strongest domain writes circuits, and it is no question about something."""
-    return wants_circuit(domains[:1]) and _ABOUT.match(question) is None
+    return wants_circuit(domains[:1]) and not is_about(question)
+
+
+def is_about(question: str) -> bool:
+    """Whether a question is about something and asks for nothing to be made, by how it begins."""
+    return _ABOUT.match(question) is not None
 
 
 def wants_firmware(domains: Sequence[str]) -> bool:

@@ -4,9 +4,14 @@ A set is `sets/NAME.jsonl` (one request with its checks a line) and a judge, the
 `PLANNER` (a module of `kiki_core.planning`), `judge(item, artefact) -> Judged`, and `wrong(artefact)` for negative
 controls; with `FILES` true the artefact is the JSON of all its files by name. Generations are kept, so that a run that
 stops goes on where it was; `--fresh` makes them anew.
-Configurations: `planner` (the plan alone, no router or memory), `plans`, `free` (the pipeline without plans), `bare`
-(one draft of the model without examples), `grammar` (bare, under the grammar of netlists). What takes a model
-is slow; `--every N` takes a stratified part.
+
+Configurations: `bare` (one draft of the model without examples), `adapter` (the same with the installed adapter of the
+set's domain), `grammar` (bare, under the grammar of the file that is asked for), `free` (the pipeline without plans:
+the nearest examples, checks, tuning and repairs), `plans` (the pipeline as it comes), `panel` (the same with a panel on
+single drafts too), `planner` (the plan alone, without router). What takes a model is slow: `--most N` takes that many
+requests, spread over the strata (a smaller N takes a part of them), `--at-once` sends several to a server with as many
+slots, `--seconds` begins no further one after that time. A draft of `bare`, `adapter` and `grammar` ends with its last
+wanted block or at 500 tokens; the drafts of `free` have 400 at most.
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ import importlib
 import json
 import math
 import os
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,13 +31,36 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from judging import Judged
 
 from kiki_core import config as configuration
 from kiki_core.events import Artefact
 
+if TYPE_CHECKING:
+    from kiki_core.backends.protocol import WeightedAdapter
+
 FOLDER = Path(__file__).parent
 SEED = 1
+_LONGEST = 500
+_LONGEST_OF_REPAIRED = 400
+_DOMAINS = {"spice": "spice", "kicad": "kicad-dsl", "firmware": "stm32", "cross": "stm32"}
+"""Whose prompt and adapter a planner's requests get, where the router isn't asked."""
+_ASKED = {
+    "firmware": "\nThe C file main.c names the device in a comment; void board_init(void) sets all of it up.",
+    "cross": "\nGive the front end's netlist in a ```spice block (the sensor is the source Vin between in and 0, the "
+    "output is out), and main.c in a ```c block: it names the device in a comment, void board_init(void) sets it up, "
+    "it defines SENSOR_COUNTS_LOW and SENSOR_COUNTS_HIGH, and float sensor_value(uint32_t counts) gives it.",
+}
+"""What the judges must know to find their way in a free answer, told to the model too."""
+CONFIGS = ("planner", "plans", "panel", "free", "bare", "adapter", "grammar")
+PIPELINES: dict[str, dict[str, Any]] = {
+    "free": {"plans": False, "max_tokens": _LONGEST_OF_REPAIRED},
+    "plans": {"plans": True, "max_tokens": _LONGEST_OF_REPAIRED},
+    "panel": {"plans": True, "max_tokens": _LONGEST_OF_REPAIRED, "panel": "always"},
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +95,14 @@ def stratified(items: Sequence[dict[str, Any]], every: int) -> list[dict[str, An
     return kept
 
 
+def spread(items: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """``most`` items, each stratum nearly in proportion; what a smaller number takes is among them."""
+    ordered = sorted(range(len(items)), key=lambda number: items[number]["stratum"])
+    # The binary van der Corput sequence: however many of its places are taken, they lie evenly.
+    places = (int(f"{turn:010b}"[::-1], 2) * len(items) // 1024 for turn in range(1024))
+    return [items[ordered[place]] for place in list(dict.fromkeys(places))[:most]]
+
+
 class Answers:
     """Makes answers of one configuration, and keeps them."""
 
@@ -75,19 +112,29 @@ class Answers:
         self.folder = base / name
         self.folder.mkdir(parents=True, exist_ok=True)
         loaded = configuration.load()
-        pipeline = loaded.pipeline.model_copy(update={"plans": name == "plans", "seed": SEED})
-        self.config = loaded.model_copy(update={"pipeline": pipeline})
+        settings = {"seed": SEED, **PIPELINES.get(name, {})}
+        self.config = loaded.model_copy(update={"pipeline": loaded.pipeline.model_copy(update=settings)})
+        backend = loaded.backend
+        self.model = f"{backend.kind} {backend.model or loaded.models.name}"
         self._kiki: Any = None
 
+    def _path(self, item: dict[str, Any]) -> Path:
+        kept = f"{item['text']}\0{self.model}\0{self.planner}\0{PIPELINES.get(self.name, _LONGEST)!r}"
+        return self.folder / f"{hashlib.sha256(kept.encode()).hexdigest()[:24]}.json"
+
+    def kept(self, item: dict[str, Any]) -> Answered | None:
+        """The answer that was made before."""
+        path = self._path(item)
+        return Answered(**json.loads(path.read_text("utf-8"))) if path.is_file() else None
+
     async def answer(self, item: dict[str, Any]) -> Answered:
-        key = hashlib.sha256(f"{item['text']}\0{self.config.backend!r}".encode()).hexdigest()[:24]
-        path = self.folder / f"{key}.json"
-        if path.is_file() and not self.fresh:
-            return Answered(**json.loads(path.read_text("utf-8")))
+        """The kept answer, unless all are to be made afresh, else a new one."""
+        if not self.fresh and (kept := self.kept(item)) is not None:
+            return kept
         start = time.perf_counter()
         made: Answered = await getattr(self, f"_{self.name}")(item)
         made = replace(made, seconds=time.perf_counter() - start)
-        path.write_text(json.dumps(asdict(made)), "utf-8")
+        self._path(item).write_text(json.dumps(asdict(made)), "utf-8")
         return made
 
     @property
@@ -115,12 +162,12 @@ class Answers:
         artefact = self._kept(made.artefacts)
         return Answered(artefact, made.verified, made.text, made.prompt_tokens, made.completion_tokens, 0.0)
 
-    async def _plans(self, item: dict[str, Any]) -> Answered:
+    async def _plans(self, item: dict[str, Any], told: str = "") -> Answered:
         from kiki_core.events import Answer
         from kiki_core.pipeline import Question
 
         answer: Answer | None = None
-        async for event in self.kiki.ask(Question(item["text"], memory=False)):
+        async for event in self.kiki.ask(Question(item["text"] + told, memory=False)):
             if isinstance(event, Answer):
                 answer = event
         assert answer is not None
@@ -128,27 +175,47 @@ class Answers:
         usage = answer.usage
         return Answered(artefact, answer.verified, answer.text, usage["prompt_tokens"], usage["completion_tokens"], 0.0)
 
-    _free = _plans
+    _panel = _plans
 
-    async def _bare(self, item: dict[str, Any], grammar: str | None = None) -> Answered:
+    async def _free(self, item: dict[str, Any]) -> Answered:
+        return await self._plans(item, _ASKED.get(self.planner, ""))
+
+    async def _bare(
+        self, item: dict[str, Any], grammar: str | None = None, adapters: tuple[WeightedAdapter, ...] = ()
+    ) -> Answered:
         from kiki_core import artefacts, prompts
         from kiki_core.backends.protocol import Request
 
-        messages = prompts.draft(item["text"], [], [], [])
-        request = Request(messages, max_tokens=500, temperature=0.0, seed=SEED, grammar=grammar)
-        text, spent = "", [0, 0]
-        async with aclosing(self.kiki.parts.backend.generate(request)) as pieces:
-            async for piece in pieces:
+        domains = [_DOMAINS[self.planner]]
+        messages = prompts.draft(item["text"] + _ASKED.get(self.planner, ""), [], [], [], domains)
+        request = Request(messages, _LONGEST, temperature=0.0, seed=SEED, adapters=adapters, grammar=grammar)
+        text, spent, pieces, blocks = "", [0, 0], 0, 2 if self.planner == "cross" else 1
+        async with aclosing(self.kiki.parts.backend.generate(request)) as stream:
+            async for piece in stream:
                 text += piece.text
-                spent[0] += piece.prompt_tokens or 0
-                spent[1] += piece.completion_tokens or 0
-        decks = artefacts.find(text)
-        return Answered(self._kept(decks), None, text, spent[0], spent[1], 0.0)
+                pieces += bool(piece.text)
+                spent = [spent[0] + (piece.prompt_tokens or 0), spent[1] + (piece.completion_tokens or 0)]
+                if text.count("\n```") + text.startswith("```") >= 2 * blocks and text.rstrip().endswith("```"):
+                    break
+        found = artefacts.find(text, firmware=self.planner in ("firmware", "cross"))
+        return Answered(self._kept(found), None, text, spent[0], spent[1] or pieces, 0.0)
+
+    async def _adapter(self, item: dict[str, Any]) -> Answered:
+        from kiki_core.adapters.serving import speaking
+        from kiki_core.events import Expert
+
+        backend, domain = self.kiki.parts.backend, _DOMAINS[self.planner]
+        adapters = speaking((Expert(domain, 1.0),), self.config, backend.capabilities.adapters)
+        if not adapters:
+            raise SystemExit(
+                f"no adapter of the domain {domain} is installed (`kiki adapters`), or the backend takes none"
+            )
+        return await self._bare(item, adapters=adapters)
 
     async def _grammar(self, item: dict[str, Any]) -> Answered:
-        from kiki_core.planning.grammar import FENCED
+        from kiki_core.planning.grammar import of_domains
 
-        return await self._bare(item, FENCED)
+        return await self._bare(item, of_domains([_DOMAINS[self.planner]], item["text"]))
 
 
 async def _run(arguments: argparse.Namespace) -> int:
@@ -157,6 +224,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     judge = importlib.import_module(arguments.judge or arguments.set.partition("-")[0])
     lines = (FOLDER / "sets" / f"{arguments.set}.jsonl").read_text("utf-8").splitlines()
     items = stratified([json.loads(line) for line in lines if line.strip()], arguments.every)
+    items = spread(items, arguments.most or len(items)) if arguments.most else items
     if arguments.only:
         items = [item for item in items if item["id"] in arguments.only.split(",")]
     fresh = arguments.fresh or arguments.config == "planner"
@@ -165,10 +233,21 @@ async def _run(arguments: argparse.Namespace) -> int:
     asked: Counter[str] = Counter()
     false_pass, claimed, controls, caught = [], 0, 0, 0
     tokens, seconds = [0, 0], []
+    slots, end = asyncio.Semaphore(arguments.at_once), time.monotonic() + (arguments.seconds or math.inf)
+
+    async def answered(item: dict[str, Any]) -> Answered | None:
+        async with slots:
+            if time.monotonic() > end:
+                return None if fresh else answers.kept(item)
+            return await answers.answer(item)
+
+    missing = 0
     try:
-        for item in items:
-            made = await answers.answer(item)
-            judged = of_refusal(item, made) or await judge.judge(item, made.artefact)
+        for item, made in zip(items, await asyncio.gather(*map(answered, items)), strict=True):
+            if made is None:
+                missing += 1
+                continue
+            judged = of_refusal(item, made) or await _judged(judge, item, made.artefact)
             asked[item["stratum"]] += 1
             passed[item["stratum"]] += judged.ok
             tokens = [tokens[0] + made.prompt_tokens, tokens[1] + made.completion_tokens]
@@ -185,14 +264,17 @@ async def _run(arguments: argparse.Namespace) -> int:
                     flush=True,
                 )
             if judged.ok and arguments.controls and made.artefact:
-                results = [await judge.judge(item, deck) for deck in judge.wrong(made.artefact)]
+                results = [await _judged(judge, item, deck) for deck in judge.wrong(made.artefact)]
                 controls += 1
                 caught += any(not result.ok for result in results)
                 if all(result.ok for result in results):
                     print(f"control not caught: {item['id']}", file=sys.stderr)
     finally:
         await answers.aclose()
-    print(f"set {arguments.set}, configuration {arguments.config}, {len(items)} requests")
+    left = f", {missing} more not made yet" if missing else ""
+    print(f"set {arguments.set}, configuration {arguments.config}, {len(items) - missing} requests{left}")
+    if not seconds:
+        return 1
     for stratum in asked:
         print(f"  {stratum:16} {passed[stratum]}/{asked[stratum]}")
     total, right = sum(asked.values()), sum(passed.values())
@@ -202,16 +284,29 @@ async def _run(arguments: argparse.Namespace) -> int:
     print(f"tokens {tokens[0]} + {tokens[1]}; seconds a request: median {sorted(seconds)[len(seconds) // 2]:.2f}, "
           f"most {max(seconds):.2f}")  # fmt: skip
     if controls:
-        print(f"negative controls: {caught}/{controls} decks with wrong values refused")
+        low, high = wilson(caught, controls)
+        print(f"negative controls: {caught}/{controls} spoilt answers refused (95 %: {low:.1%} … {high:.1%})")
     return 0
+
+
+async def _judged(judge: Any, item: dict[str, Any], artefact: str | None) -> Judged:
+    """The judgement; what takes the judge's tools too long, or can't be read at all, has failed."""
+    try:
+        judged: Judged = await judge.judge(item, artefact)
+    except (subprocess.SubprocessError, LookupError, ValueError, TypeError, ElementTree.ParseError) as error:
+        return Judged(False, (f"{type(error).__name__}: {str(error)[:100]}",))
+    return judged
 
 
 def main() -> int:
     sys.path.insert(0, str(FOLDER))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", default="analog")
-    parser.add_argument("--config", default="planner", choices=("planner", "plans", "free", "bare", "grammar"))
+    parser.add_argument("--config", default="planner", choices=CONFIGS)
     parser.add_argument("--judge", help="the judge's module; by default the set's name up to its first hyphen")
+    parser.add_argument("--most", type=int, default=0, help="at most so many requests, spread over the strata")
+    parser.add_argument("--at-once", type=int, default=1, help="requests under way at the same time")
+    parser.add_argument("--seconds", type=float, default=0, help="begin no further request after so long")
     parser.add_argument("--every", type=int, default=1, help="each N-th request of a stratum")
     parser.add_argument("--only", help="ids, separated by commas")
     parser.add_argument("--fresh", action="store_true", help="make kept answers again")
