@@ -59,7 +59,7 @@ async def test_a_proposal_that_fits_is_shown_and_counted(tmp_path: Path) -> None
 async def test_what_does_not_fit_is_not_shown(tmp_path: Path) -> None:
     async with served(Filling(lambda prompt: "nowhere 2k")) as url, editor(url, tmp_path) as client:
         uri = await opened(client, tmp_path / "d.cir")
-        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        at = await typed(client, uri, 2, 4, 0, "C1 out ")
         assert await client.text_document_inline_completion_async(asked(uri, at)) is None
         inside = t.Position(2, 4)  # in the middle of a node's name
         assert await client.text_document_inline_completion_async(asked(uri, inside)) is None
@@ -131,11 +131,11 @@ async def test_a_model_that_is_not_there_costs_the_language_service_nothing(tmp_
 
 
 async def test_rubbish_does_not_reach_the_buffer(tmp_path: Path) -> None:
-    rubbish = ["```spice\nR3 out 0 1k\n```", "0 1k\x1b]0;x\x07", "Here you go: a resistor", "R" * 5000]
+    rubbish = ["```spice\nC1 out 0 1n\n```", "0 1k\x1b]0;x\x07", "Here you go: a resistor", "R" * 5000]
     model = Filling(lambda prompt: rubbish[0])
     async with served(model) as url, editor(url, tmp_path) as client:
         uri = await opened(client, tmp_path / "d.cir")
-        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        at = await typed(client, uri, 2, 4, 0, "C1 out ")
         while rubbish:
             assert await client.text_document_inline_completion_async(asked(uri, at)) is None
             rubbish.pop(0)

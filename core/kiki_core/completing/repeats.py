@@ -1,16 +1,18 @@
-"""How a line goes on by its likes in the file: copied from where the same was written before, its numbers carried on.
+"""How a line goes on by its likes in the file: as they do, with the names and the numbers of its own place.
 
 Netlists, KiCad's lists and initialisations in C repeat themselves: a card like the last one with the next number, a
-property like the last symbol's, a field set as in the block above. No model is asked.
+property like the last symbol's, a field set as in the block above. No model is asked. Each way of carrying a line on is
+tried on the likes themselves first: what would have been right there is believed here.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from kiki_tools.text import Snapshot, Span
 
@@ -18,41 +20,49 @@ _NEAR = 1500
 """Lines above and below that are looked through."""
 _LONGEST = 300
 """Characters of a line; longer ones are data."""
-_MOST_LIKES = 60
+_MOST_LIKES, _TRIED = 30, 8
+"""Likes that are looked at, and those of them that a way is tried on: the nearest."""
 _ABOVE, _BELOW = 6, 3
 """Lines around a place that are held against those around another one."""
+_SURE, _FAIR = 0.5, 0.3
 _TOKEN = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])|[A-Za-z_]+|\d+|[^\S\n]+|.")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A text that likes of the line go on with. ``weight``: its share of what speaks for any text, 0 to 1; ``context``:
-    lines around the best of the likes that are like those around the place."""
+    """A text that a line may go on with. ``belief``: how often it is right, as far as the file tells; 0 to 1."""
 
     text: str
-    weight: float
-    context: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Like:
-    """A line that begins like the one that is typed: its number, what follows there, how far its surroundings agree."""
-
-    number: int
-    rest: list[str]
-    agrees: float
-    names: Mapping[str, str]
+    belief: float
 
 
 def sure(one: Repeat) -> bool:
     """Whether a text is rather right than what a small model would say."""
-    return (one.context >= 3 and one.weight >= 0.45) or (one.context >= 2 and one.weight >= 0.75)
+    return one.belief >= _SURE
 
 
 def fair(one: Repeat) -> bool:
     """Whether a text is worth showing where a model has nothing to say."""
-    return one.weight >= 0.3
+    return one.belief >= _FAIR
+
+
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """A line that begins like the one that is typed: its number, that beginning, what follows there."""
+
+    number: int
+    begun: tuple[str, ...]
+    rest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines around a place; ``shapes``: with a mark for each number; ``trust``: how close the likes must be."""
+
+    lines: Sequence[str]
+    shapes: Sequence[str]
+    trust: float
 
 
 def repeats(snapshot: Snapshot, offset: int) -> list[Repeat]:
@@ -64,72 +74,68 @@ def repeats(snapshot: Snapshot, offset: int) -> list[Repeat]:
         return []
     first, last = max(0, here - _NEAR), min(snapshot.line_count - 1, here + _NEAR)
     text = snapshot.slice(Span(snapshot.line_start(first), snapshot.line_span(last).end)).replace("\r\n", "\n")
-    lines = text.split("\n")
-    place = here - first
-    shapes = _NUMBER.sub("#", text).split("\n")
-    likes = _likes(lines, shapes, place, typed)
-    votes: defaultdict[str, float] = defaultdict(float)
-    contexts: defaultdict[str, float] = defaultdict(float)
-    for rank, like in enumerate(likes):
-        for said, part in _carried(like, likes, place):
-            rest = said.removesuffix(after) if after else said
-            if rest.strip() and said.endswith(after):
-                votes[rest] += part * like.agrees**2 / (1 + 0.1 * rank)
-                contexts[rest] = max(contexts[rest], like.agrees)
-    written = ["".join(like.rest) for like in likes]
-    again = (len(written) - len(set(written)) + 0.5) / max(1, len(written))
-    for said in votes.keys() & set(written):
-        votes[said] *= min(1.0, 2 * again)
-    whole = sum(votes.values())
-    known = set(written)
-    found = (
-        Repeat(said, vote / whole * (again if said in known else 1.0), contexts[said]) for said, vote in votes.items()
-    )
-    return sorted(found, key=lambda one: -one.weight)
+    around = _Lines(text.split("\n"), _NUMBER.sub("#", text).split("\n"), 1.0)
+    trust, likes = _likes(around, here - first, typed)
+    around = replace(around, trust=trust)
+    said = dict(_ways(_Like(here - first, _tokens(typed.lstrip()), ()), likes, around))
+    right = dict.fromkeys(said, 0.0)
+    tried = dict.fromkeys(said, 0)
+    for like in likes[:_TRIED]:
+        others = [one for one in likes if one is not like]
+        for way, (rest, _) in _ways(like, others, around):
+            if way in said:
+                tried[way] += 1
+                right[way] += rest == like.rest
+    found: dict[str, float] = {}
+    for way, (rest, agrees) in said.items():
+        whole = "".join(rest)
+        if not whole.endswith(after) or not (shown := whole.removesuffix(after)).strip():
+            continue
+        before = 0.5 if agrees >= 3 else 0.3 if agrees >= 2 else 0.15
+        belief = (right[way] + 2 * before) / (tried[way] + 2)
+        found[shown] = max(found.get(shown, 0.0), belief)
+    return sorted((Repeat(text, belief) for text, belief in found.items()), key=lambda one: -one.belief)
 
 
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(text)
+@lru_cache(4096)
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(text))
 
 
-def _likes(lines: Sequence[str], shapes: Sequence[str], place: int, typed: str) -> list[_Like]:
-    """The lines that begin as the one that is typed does, numbers aside; those whose surroundings agree most first.
+def _likes(around: _Lines, place: int, typed: str) -> tuple[float, list[_Like]]:
+    """The lines that begin as the one that is typed does, numbers aside, the nearest first; how far they are trusted.
 
     Where there are none: lines with other words behind the first one, which tells what a line is about; then lines
     that have the last word, as a member of something else.
     """
     mine = _tokens(typed.lstrip())
+    lines, shapes = around.lines, around.shapes
     numbers = sorted((n for n in range(len(lines)) if n != place), key=lambda n: abs(n - place))
-    begun, head, ending = _shape(typed), _head(typed.lstrip()), _ending(typed)
+    begun, head, ending = _NUMBER.sub("#", typed), _head(typed.lstrip()), _ending(typed)
     for trust, fits in (
         (1.0, lambda n: shapes[n].startswith(begun)),
         (0.3, lambda n: lines[n].lstrip().startswith(head)),
         (0.3, lambda n: ending is not None and ending.search(lines[n]) is not None),
     ):
         found = []
-        for number in [n for n in numbers if fits(n)][:_MOST_LIKES]:
+        for number in [n for n in numbers if fits(n)]:
             line = lines[number].strip()
-            tokens = _tokens(line) if len(line) <= _LONGEST else []
-            agrees, names = _around(lines, shapes, place, number)
+            tokens = _tokens(line) if len(line) <= _LONGEST else ()
             if len(tokens) > len(mine) and all(map(_alike, tokens, mine)):
-                names.update(zip(tokens, mine, strict=False))
-                same = sum(a == b for a, b in zip(tokens, mine, strict=False)) / len(mine)
-                found.append(_Like(number, tokens[len(mine) :], trust + agrees + same, names))
+                found.append(_Like(number, tokens[: len(mine)], tokens[len(mine) :]))
             elif ending is not None and trust < 1 and (match := ending.search(line)) is not None:
-                found.append(_Like(number, _tokens(line[match.end() :]), trust + agrees, names))
+                found.append(_Like(number, (), _tokens(line[match.end() :])))
+            if len(found) >= _MOST_LIKES:
+                break
         if found:
-            return sorted(found, key=lambda like: (-like.agrees, abs(like.number - place)))
-    return []
+            return trust, found
+    return 0.0, []
 
 
 def _ending(typed: str) -> re.Pattern[str] | None:
     """The last word of a line with the mark behind it, wherever it stands; null where none tells anything."""
     match = re.search(r"([A-Za-z_]\w{2,})\s*([=(])\s*$", typed)
     return re.compile(rf"(?<!\w){re.escape(match[1])}\s*{re.escape(match[2])}\s*(?=\S)") if match else None
-
-
-def _shape(text: str) -> str:
-    return _NUMBER.sub("#", text)
 
 
 def _head(line: str) -> str:
@@ -149,14 +155,45 @@ def _is_digit(char: str) -> bool:
     return char.isdigit() or char == "-"
 
 
-def _around(lines: Sequence[str], shapes: Sequence[str], place: int, other: int) -> tuple[float, dict[str, str]]:
-    """How far the lines around two places agree, and which word there stands for which one here."""
-    agrees, names = 0.0, dict[str, str]()
-    doubtful: set[str] = set()
+def _ways(place: _Like, likes: Sequence[_Like], around: _Lines) -> Iterator[tuple[str, tuple[tuple[str, ...], float]]]:
+    """How a place would go on by each way that there is, and how far the surroundings of its source agree."""
+    if not likes:
+        return
+    near = {like.number: _agreeing(place, like, around) for like in likes}
+    best = max(likes, key=lambda like: (near[like.number][0], -abs(like.number - place.number)))
+    agrees, names = near[best.number]
+    yield "alike", (best.rest, agrees)
+    yield "renamed", (tuple(names.get(token, token) for token in best.rest), agrees)
+    common, count = Counter(like.rest for like in likes).most_common(1)[0]
+    if count > 1:
+        yield "commonest", (common, max(near[like.number][0] for like in likes if like.rest == common))
+    below = min((like for like in likes if like.number > place.number), key=lambda like: like.number, default=None)
+    if below is not None:
+        agrees, names = near[below.number]
+        yield "next", (below.rest, agrees)
+        yield "next renamed", (tuple(names.get(token, token) for token in below.rest), agrees)
+    above = sorted((like for like in likes if like.number < place.number), key=lambda like: -like.number)
+    if not above:
+        return
+    last = above[0]
+    agrees, names = near[last.number]
+    yield "last", (last.rest, agrees)
+    yield "last renamed", (tuple(names.get(token, token) for token in last.rest), agrees)
+    before = next((like for like in above[1:] if len(like.rest) == len(last.rest)), None)
+    if before is not None and (stepped := _stepped(before, last, place)) is not None:
+        yield "stepped", (stepped, agrees)
+
+
+def _agreeing(place: _Like, other: _Like, around: _Lines) -> tuple[float, Mapping[str, str]]:
+    """How far the lines of two places and those around agree, and which word there stands for which one here."""
+    agrees, names, doubtful = around.trust, dict[str, str](), set[str]()
+    lines, shapes = around.lines, around.shapes
+    pairs = list(zip(other.begun, place.begun, strict=False))
+    agrees += sum(there == here for there, here in pairs) / max(1, len(pairs))
     for step, most in ((-1, _ABOVE), (1, _BELOW)):
         for distance in range(1, most + 1):
-            mine, theirs = place + step * distance, other + step * distance
-            if not (0 <= mine < len(lines) and 0 <= theirs < len(lines)) or other == mine or theirs == place:
+            mine, theirs = place.number + step * distance, other.number + step * distance
+            if not (0 <= mine < len(lines) and 0 <= theirs < len(lines)) or theirs == place.number:
                 break
             if shapes[mine] != shapes[theirs]:
                 break
@@ -164,53 +201,35 @@ def _around(lines: Sequence[str], shapes: Sequence[str], place: int, other: int)
                 continue
             agrees += 1.0 if lines[mine] == lines[theirs] else 0.7
             if len(lines[mine]) <= _LONGEST:
-                for there, here in zip(_tokens(lines[theirs]), _tokens(lines[mine]), strict=False):
-                    if names.setdefault(there, here) != here:
-                        doubtful.add(there)
+                pairs += zip(_tokens(lines[theirs]), _tokens(lines[mine]), strict=False)
+    for there, here in pairs:
+        if there[-1:].isalnum() and names.setdefault(there, here) != here:
+            doubtful.add(there)
     return agrees, {there: here for there, here in names.items() if there not in doubtful}
 
 
-def _carried(like: _Like, likes: Sequence[_Like], place: int) -> Iterator[tuple[str, float]]:
-    """The rest of a like as it would stand here: with the names of this place, with numbers that go on, as it is."""
-    rest = like.rest
-    yield "".join(rest), 1.0
-    renamed = [like.names.get(token, token) if token.strip() and token[-1].isalnum() else token for token in rest]
-    if renamed != rest:
-        yield "".join(renamed), 1.0
-    stepped = _stepped(like, likes, place)
-    if stepped is not None:
-        yield "".join(stepped), 1.5
-
-
-def _stepped(like: _Like, likes: Sequence[_Like], place: int) -> list[str] | None:
-    """The rest with each number as far on as from the like before this one; null where nothing goes on."""
-    above, length = like.number < place, len(like.rest)
-    side = [one for one in likes if len(one.rest) == length and (one.number < place) == above]
-    further = [one for one in side if abs(one.number - place) > abs(like.number - place)]
-    before = min(further, key=lambda one: abs(one.number - like.number), default=None)
-    if before is None:
-        return None
-    stride = like.number - before.number
-    if place - like.number != stride:
-        return None
+def _stepped(before: _Like, last: _Like, place: _Like) -> tuple[str, ...] | None:
+    """The rest of the last like with its numbers as far on as the line's own; null where nothing goes on."""
+    scale = Decimal(1)
+    for first, second, third in zip(before.begun, last.begun, place.begun, strict=False):
+        if first != second and all(map(_NUMBER.fullmatch, (first, second, third))):
+            scale = (Decimal(third) - Decimal(second)) / (Decimal(second) - Decimal(first))
+            break
     found, moved = [], False
-    for there, here in zip(before.rest, like.rest, strict=True):
+    for there, here in zip(before.rest, last.rest, strict=True):
         if there == here:
             found.append(here)
         elif _NUMBER.fullmatch(there) and _NUMBER.fullmatch(here):
-            found.append(_next(there, here))
+            found.append(_written(Decimal(here) + scale * (Decimal(here) - Decimal(there)), here))
             moved = True
         else:
             return None
-    return found if moved else None
+    return tuple(found) if moved else None
 
 
-def _next(before: str, last: str) -> str:
-    """The number that comes as far behind the last as that behind the one before, written like them."""
-    value = 2 * Decimal(last) - Decimal(before)
+def _written(value: Decimal, like: str) -> str:
+    """A number, written like another one."""
     written = f"{value:f}"
     if "." in written:
         return written.rstrip("0").rstrip(".") or "0"
-    if last.startswith("0") and len(last) > 1 and value >= 0:
-        return written.zfill(len(last))
-    return written
+    return written.zfill(len(like)) if like.startswith("0") and len(like) > 1 and value >= 0 else written

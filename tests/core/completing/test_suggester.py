@@ -63,7 +63,8 @@ class Model:
 
 
 def suggester(model: Model, tmp_path: Path, **options: float) -> Suggester:
-    return Suggester(model, Counts(tmp_path / "counts.json"), **options)
+    """One that has the model's word alone."""
+    return Suggester(model, Counts(tmp_path / "counts.json"), repeats=False, **options)
 
 
 async def test_what_fits_is_suggested(tmp_path: Path) -> None:
@@ -95,14 +96,14 @@ async def test_what_fits_is_suggested(tmp_path: Path) -> None:
 )
 async def test_what_does_not_fit_reaches_nobody(tmp_path: Path, typed: str, said: str) -> None:
     counts = Counts(tmp_path / "counts.json")
-    assert await Suggester(Model(said), counts).suggest(at(typed)) is None
+    assert await Suggester(Model(said), counts, repeats=False).suggest(at(typed)) is None
     assert counts.total()["spice"]["shown"] == 0
     assert counts.total()["spice"]["none"] == 1
 
 
 async def test_the_next_best_is_tried_and_what_was_held_back_is_counted(tmp_path: Path) -> None:
     counts = Counts(tmp_path / "counts.json")
-    found = await Suggester(Model("nowhere 1k", "0 1k"), counts).suggest(at("R3 mid "))
+    found = await Suggester(Model("nowhere 1k", "0 1k"), counts, repeats=False).suggest(at("R3 mid "))
     assert found is not None
     assert (found.text, found.held_back) == ("0 1k", 1)
     assert counts.total()["spice"] == {
