@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kiki_core.planning.roles import order
+from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Design
 
 _WITHOUT = r"(?<!\w)(?:no|not? using|without(?: any| using)?|avoid(?:ing)?|free of|sans|pas de|ohne|keine?n?|sin)[- ]"
@@ -77,13 +78,7 @@ RULES: tuple[Rule, ...] = (
     _rule("no op-amp", _WITHOUT + _AMPS, lambda m: "OPAMP" not in m.deck),
     _rule("passive", r"(?<![\w-])(?:passive?s?|passive[nrs]|pasiv[oa]s?)(?!\w)",
           lambda m: not any(m.has(letter) for letter in "XQMJ")),
-    _rule("a single supply",
-          r"(?:single|one)[- ](?:\+?\d[\d.]* ?v(?:olts?)? )?(?:supply|rail)|single[- ](?:ended )?supplied|"
-          r"(?:mono|simple|unique)[- ]?alimentation|alimentation (?:simple|unique|asym\w+|mono\w*)|"
-          r"(?:einzel|einfache[rn]? |unipolare[rn]? |einzige[rn]? )(?:versorgung|speisung)|single-?supply|"
-          r"(?:alimentaci[oó]n|fuente) (?:simple|[uú]nica|sencilla|unipolar)|"
-          r"" + _WITHOUT + r"negative? (?:supply|rail)",
-          lambda m: not _NEGATIVE.search(m.deck)),
+    _rule("a single supply", SINGLE_SUPPLY, lambda m: not _NEGATIVE.search(m.deck)),
     _rule("a Sallen-Key stage", r"sallen", lambda m: "sallen" in m.title.lower()),
     _rule("multiple feedback", r"\bmfb\b|multiple[- ]feedback|(?<!\w)rauch|mehrfachgegen\w*",
           lambda m: "multiple feedback" in m.title.lower()),

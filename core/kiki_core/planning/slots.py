@@ -11,6 +11,7 @@ from typing import Any
 
 from kiki_core.planning import implied
 from kiki_core.planning.roles import Labelled, order
+from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Kit, Slot
 
 _ROLES: Mapping[str, tuple[str, ...]] = {
@@ -76,6 +77,7 @@ _WORDS: Mapping[str, str] = {
         r"high[- ]side|from the supply",
     "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π",
     "t": r"\bt(?:ee)?[- ](?:type|pad|network|section|att\w*)|\ben t\b", "e24": r"\be24\b",
+    "single": SINGLE_SUPPLY,
     "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
     "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|"
         r"point milieu",

@@ -155,3 +155,14 @@ def lead(before: str) -> str:
         if pattern.search(before):
             return name
     return ""
+
+
+SINGLE_SUPPLY = (
+    r"(?:single|one)[- ](?:\+?\d[\d.,]* ?v(?:olts?)? )?(?:supply|rail)|single[- ](?:ended )?supplied|single-?supply|"
+    r"(?<!\w)(?:mono|simple|unique)[- ]?alimentation|alimentation (?:simple|unique|asym\w+|mono\w*)|"
+    r"(?:einzel|einfache[rn]? |unipolare[rn]? |einzige[rn]? )(?:versorgung|speisung)|"
+    r"(?:alimentaci[oó]n|fuente) (?:simple|[uú]nica|sencilla|unipolar)|"
+    r"(?<!\w)(?:no|without(?: an?)?|sans|ohne|keine|sin)[- ](?:negative[rn]?|alimentation n[ée]gative|negativa)"
+    r"(?: supply| rail| \w*versorgung| \w*spannung)?"
+)
+"""Words that allow one supply only."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from kiki_tools.spice.kits import specs, stages
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, shown
 from kiki_tools.spice.kits.network import Network
+from kiki_tools.spice.kits.parts import RAILS
 from kiki_tools.spice.kits.prototypes import Section
 from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS, Family
 from kiki_tools.spice.kits.stages import Grid, Stage, loop_gain
@@ -22,8 +23,10 @@ GAIN_SLOTS = (
 PART_SLOTS = (
     Slot("resistors", "", "series of the resistors", choices=("E12", "E24", "E48", "E96", "E192")),
     Slot("capacitors", "", "series of the capacitors", choices=("E6", "E12", "E24")),
-    Slot("supply", "V", "supply voltage on each side of ground", default=12.0, least=2.5, most=40.0),
-)
+    Slot("supply", "V", "supply voltage on each side of ground, or the single supply", default=12.0, least=2.5,
+         most=40.0),
+    RAILS,
+)  # fmt: skip
 TOPOLOGIES = ("sallen-key", "multiple feedback")
 _GBW = (10e6, 50e6, 200e6, 1e9)
 _MOST_STAGE_GAIN = 5.0
@@ -71,12 +74,14 @@ def gbw_for(needed: float) -> float:
     )
 
 
-def network_of(found: Sequence[Stage], grid: Grid, supply: float) -> tuple[Network, str]:
-    """The stages as one network, and a note on its op-amps."""
+def network_of(found: Sequence[Stage], grid: Grid, plan: Mapping[str, Any]) -> tuple[Network, str]:
+    """The stages as one network on the plan's supply, and a note on its op-amps."""
     parts = tuple(part for stage in found for part in stage.parts)
-    return Network(parts, gbw=grid.gbw, supply=supply), (
-        f"op-amps with a gain-bandwidth product of at least {shown(grid.gbw, 'Hz')}"
-    )
+    single = plan.get("rails") == "single"
+    note = f"op-amps with a gain-bandwidth product of at least {shown(grid.gbw, 'Hz')}"
+    if single:
+        note += ", rail to rail; the signal idles at half the supply: couple it by capacitors"
+    return Network(parts, gbw=grid.gbw, supply=plan["supply"], single=single), note
 
 
 def _active(plan: dict[str, Any], way: str) -> Design:
@@ -92,7 +97,7 @@ def _active(plan: dict[str, Any], way: str) -> Design:
     gain = 10 ** (level / 20) * (1.0 if proto.response == "second-order" else proto.dc)
     sharpest = max(each.q or 0.5 for each in sections)
     found, grid = stages_of(sections, spec.hertz, way, gain, topology, grid_of(plan, sharpest))
-    network, note = network_of(found, grid, plan["supply"])
+    network, note = network_of(found, grid, plan)
     kind = "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
     return swept(
         f"{kind} {spec.title}", network, [v for stage in found for v in stage.variables], spec.measures,

@@ -41,7 +41,7 @@ def _bandpass(plan: dict[str, Any]) -> Design:
         parts = bands.sections(proto, found)
         sharpest, kind = max(each.q or 0.5 for each in parts), "multiple feedback"
         stages_, grid = _narrow(found, parts, gain, grid)
-    network, note = network_of(stages_, grid, plan["supply"])
+    network, note = network_of(stages_, grid, plan)
     taken, wanted = bands.passed(plan, found, level)
     stops = [each for each in (plan.get("stop_low_hz"), plan.get("stop_high_hz")) if each]
     title = f"{kind} {response.capitalize()} band-pass, order {2 * proto.order}, {shown(found.center, 'Hz')}"
@@ -126,7 +126,7 @@ def _state_variable(plan: dict[str, Any]) -> Design:
     variables = tuple(
         (stages.resistor if name[0] == "R" else stages.capacitor)(name, v, grid) for name, v in values.items()
     )
-    network, note = network_of([Stage(parts + amplifiers, variables)], grid, plan["supply"])
+    network, note = network_of([Stage(parts + amplifiers, variables)], grid, plan)
     title = f"state-variable {output[:-4]}-pass, {shown(f, 'Hz')}, Q {q:.3g}"
     found = bands.band({"center_hz": f, "q": q})
     if output == "bandpass":

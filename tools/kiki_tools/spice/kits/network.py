@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kiki_tools.spice.kits.parts import number, opamp
+from kiki_tools.spice.kits.parts import HALF_SUPPLY, number, opamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,24 +35,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Parts between the source's node and ``out``. ``level``: AC volts of the source; ``gbw``: of the op-amps in Hz."""
+    """Parts between the source's node and ``out``. ``level``: AC volts of the source; ``gbw``: of the op-amps in Hz.
+
+    ``single``: the op-amps have one supply; what is on ground for signals then stands on half of it.
+    """
 
     parts: tuple[Part, ...]
     source: str = "in"
     level: float = 1.0
     gbw: float = 0.0
     supply: float = 12.0
+    single: bool = False
 
     def cards(self, values: Mapping[str, float]) -> str:
         """The cards of the circuit with its source, its supplies and the op-amp's model where it has one."""
-        lines = [f"V1 {self.source} 0 DC 0 AC {self.level:g}"]
+        single = self.single and bool(self.gbw)
+        lines = [f"V1 {self.source} 0 DC {self.supply / 2 if single else 0:g} AC {self.level:g}"]
         for part in self.parts:
+            nodes = tuple("vref" if single and node == "0" else node for node in part.nodes)
             if part.name[0] == "X":
-                plus, minus, out = part.nodes
-                lines.append(f"{part.name} {plus} {minus} vcc vee {out} OPAMP")
+                plus, minus, out = nodes
+                lines.append(f"{part.name} {plus} {minus} vcc {'0' if single else 'vee'} {out} OPAMP")
             else:
-                lines.append(f"{part.name} {' '.join(part.nodes)} {number(_value(part, values))}")
-        if self.gbw:
+                lines.append(f"{part.name} {' '.join(nodes)} {number(_value(part, values))}")
+        if single:
+            lines += [f"Vcc vcc 0 {self.supply:g}", HALF_SUPPLY, opamp(self.gbw, drop=0.1)]
+        elif self.gbw:
             lines += [f"Vcc vcc 0 {self.supply:g}", f"Vee vee 0 -{self.supply:g}", opamp(self.gbw, drop=1.5)]
         return "\n".join(lines)
 

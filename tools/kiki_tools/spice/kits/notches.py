@@ -83,7 +83,7 @@ def _active(plan: dict[str, Any]) -> Design:
         stages.resistor("R1", r, grid), stages.capacitor("C1", c, grid), stages.resistor("R5", r5, grid),
         stages.resistor("R6", r6, grid),
     )  # fmt: skip
-    network, note = network_of([Stage(parts, variables)], grid, plan["supply"])
+    network, note = network_of([Stage(parts, variables)], grid, plan)
     taken, wanted = bands.stopped(plan, found, 0.0, plan["stop_db"])
     return swept(f"active twin-T notch, {shown(f, 'Hz')}, Q {q:.3g}", network, variables, taken, wanted,
                  *bands.sweep_of(found), notes=(note,), q=4 * q)  # fmt: skip
@@ -112,7 +112,7 @@ def _allpass(plan: dict[str, Any]) -> Design:
         Part("C1", ("p1", "0"), "C1"), Part("X1", ("p1", "n1", "out")),
     )  # fmt: skip
     variables = (stages.resistor("R1", 10e3, grid), stages.resistor("R3", r, grid), stages.capacitor("C1", c, grid))
-    network, note = network_of([Stage(parts, variables)], grid, plan["supply"])
+    network, note = network_of([Stage(parts, variables)], grid, plan)
     low, high = min(f, corner) / 100, max(f, corner) * 10
     taken = [*measures.phase("phase", f), measures.highest("level_max", low, high),
              measures.lowest("level_min", low, high),

@@ -13,21 +13,24 @@ from kiki_tools.spice.kits.parts import (
     CORNER_HIGH,
     CORNER_LOW,
     GAIN,
+    RAILS,
     at_least,
     at_most,
     capacitor,
+    choice,
     deck,
     equals,
     gain_of,
     gain_wanted,
     number,
+    on_single_supply,
     opamp,
     optional,
     resistor,
     value,
 )
 
-SUPPLY = Slot("supply", "V", "each of the two supply rails", default=12.0, least=1.5, most=40)
+SUPPLY = Slot("supply", "V", "each of the two supply rails, or the single supply", default=12.0, least=1.5, most=40)
 SINGLE = Slot("supply", "V", "the single supply", default=5.0, least=1.5, most=40)
 INPUT = Slot("input_resistance", "ohm", "least input resistance", least=10, most=10e6)
 BANDWIDTH = Slot("bandwidth", "Hz", "least -3 dB bandwidth", least=1, most=100e6)
@@ -68,6 +71,13 @@ def _swing(plan: Plan, gain: float, supply: float) -> tuple[str, list[Wanted]]:
 def _source(plan: Plan) -> str:
     amplitude = optional(plan, "amplitude")
     return "Vin in 0 DC 0 AC 1" + (f" SIN(0 {amplitude:.6g} 1k)" if amplitude else "")
+
+
+def _supplied(plan: Plan, body: str, *, bias: float | None = None) -> str:
+    """The body on the plan's rails: as it is, or on a single supply."""
+    if choice(plan, "rails", "dual") != "single":
+        return body
+    return on_single_supply(body, value(plan, "supply", 12), bias=bias)
 
 
 def _rails(supply: float) -> str:
@@ -120,7 +130,8 @@ let zin = 1/mag(i(Vin))
     if optional(plan, "input_resistance") is not None:
         wants.append(at_least("input resistance", "rin", 0.97 * r1, "ohm"))
     return Design(
-        "Inverting amplifier", deck(body), (resistor("R1", r1), resistor("R2", r1 * gain)), tuple(wants),
+        "Inverting amplifier", deck(_supplied(plan, body)),
+        (resistor("R1", r1), resistor("R2", r1 * gain)), tuple(wants),
         (f"The op-amp needs a gain-bandwidth product of {shown(gbw, 'Hz')}.",),
     )  # fmt: skip
 
@@ -152,9 +163,9 @@ RL out 0 10k
 {band}
 {swing}"""
     return Design(
-        "Non-inverting amplifier", deck(body), (resistor("R1", r1), resistor("R2", r1 * (gain - 1))),
-        (gain_wanted(plan, gain), *wanted, *more), (f"The op-amp needs a gain-bandwidth product of "
-                                                    f"{shown(gbw, 'Hz')}.",),
+        "Non-inverting amplifier", deck(_supplied(plan, body, bias=0.45 * supply / gain)),
+        (resistor("R1", r1), resistor("R2", r1 * (gain - 1))), (gain_wanted(plan, gain), *wanted, *more),
+        (f"The op-amp needs a gain-bandwidth product of {shown(gbw, 'Hz')}.",),
     )  # fmt: skip
 
 
@@ -177,7 +188,7 @@ RL out 0 <RL>
 {swing}"""
     return Design(
         "Voltage follower",
-        deck(body),
+        deck(_supplied(plan, body, bias=supply / 2)),
         (resistor("RL", 10e3),),
         (equals("gain", "gain", 1, "V/V", 0.01), *wanted, *more),
         (),
@@ -211,7 +222,7 @@ def summing(plan: Plan) -> Design:
 {opamp(gbw)}
 {_sweep()}"""
     return Design(
-        "Summing amplifier", deck(body),
+        "Summing amplifier", deck(_supplied(plan, body)),
         (resistor("RF", rf), *(resistor(f"R{n + 1}", rf / gain) for n, gain in enumerate(gains))),
         tuple(equals(f"gain of input {n + 1}", f"gain{n + 1}", gain, "V/V") for n, gain in enumerate(gains)), (),
     )  # fmt: skip
@@ -253,7 +264,7 @@ XU2 ref2 fb2 vcc vee outcm OPAMP
 .meas ac cmrr param='dm_db-cm_db'"""
     part = (1 + gain) / (4 * 10 ** (cmrr / 20))
     return Design(
-        "Difference amplifier", deck(body), (resistor("R1", r1), resistor("R2", r1 * gain)),
+        "Difference amplifier", deck(_supplied(plan, body)), (resistor("R1", r1), resistor("R2", r1 * gain)),
         (gain_wanted(plan, gain), at_least("common-mode rejection", "cmrr", cmrr, "dB", "matched resistors")),
         (f"The resistors must match within {100 * part:.2g} % to keep {cmrr:.3g} dB of common-mode rejection.",),
     )  # fmt: skip
@@ -301,7 +312,7 @@ Vcm cm 0 DC 0 AC 1
     if not unity:
         parts.append(resistor("RG", 2 * r1 / (gain - 1)))
     return Design(
-        "Instrumentation amplifier", deck(body), tuple(parts),
+        "Instrumentation amplifier", deck(_supplied(plan, body)), tuple(parts),
         (gain_wanted(plan, gain), at_least("common-mode rejection", "cmrr", cmrr, "dB", "matched resistors"), *wanted),
     )  # fmt: skip
 
@@ -366,37 +377,37 @@ C2 x 0 <C2>
 
 INVERTING = Kit(
     "inverting_amplifier", "Inverting amplifier", "op-amp stage with gain -R2/R1, two supplies",
-    (*GAIN, INPUT, SUPPLY, BANDWIDTH, AMPLITUDE),
+    (*GAIN, INPUT, SUPPLY, RAILS, BANDWIDTH, AMPLITUDE),
     ("inverting op amp with a gain of 10 and 10k input resistance", "invert and amplify by 20 dB, bandwidth 100 kHz"),
     inverting,
 )  # fmt: skip
 NONINVERTING = Kit(
     "noninverting_amplifier", "Non-inverting amplifier", "op-amp stage with gain 1 + R2/R1, high input resistance",
-    (*GAIN, SUPPLY, BANDWIDTH, AMPLITUDE),
+    (*GAIN, SUPPLY, RAILS, BANDWIDTH, AMPLITUDE),
     ("non-inverting amplifier, gain 11, ±15 V", "op amp that amplifies a sensor's 10 mV to 1 V without loading it"),
     noninverting,
 )  # fmt: skip
 FOLLOWER = Kit(
     "voltage_follower", "Voltage follower", "op-amp buffer with gain 1",
-    (SUPPLY, BANDWIDTH, AMPLITUDE),
+    (SUPPLY, RAILS, BANDWIDTH, AMPLITUDE),
     ("unity-gain buffer with an op amp", "voltage follower with 1 MHz bandwidth"), follower,
 )  # fmt: skip
 SUMMING = Kit(
     "summing_amplifier", "Summing amplifier", "op-amp that adds up to three inputs with own gains, inverting",
     (Slot("gain1", "V/V", "gain of the first input", default=1.0, least=1e-3, most=1000),
      Slot("gain2", "V/V", "gain of the second input", default=1.0, least=1e-3, most=1000),
-     Slot("gain3", "V/V", "gain of the third input", least=1e-3, most=1000), SUPPLY),
+     Slot("gain3", "V/V", "gain of the third input", least=1e-3, most=1000), SUPPLY, RAILS),
     ("sum two signals with gains 1 and 2", "three-input op-amp mixer, unity gain for each input"), summing,
 )  # fmt: skip
 DIFFERENCE = Kit(
     "difference_amplifier", "Difference amplifier", "op-amp with four resistors: gain times the input difference",
-    (*GAIN, INPUT, SUPPLY, Slot("cmrr_db", "dB", "least common-mode rejection", least=20, most=120)),
+    (*GAIN, INPUT, SUPPLY, RAILS, Slot("cmrr_db", "dB", "least common-mode rejection", least=20, most=120)),
     ("difference amplifier with gain 5", "subtract two voltages and amplify by 10 with CMRR of at least 60 dB"),
     difference,
 )  # fmt: skip
 INSTRUMENTATION = Kit(
     "instrumentation_amplifier", "Instrumentation amplifier", "three op-amps: high input resistance, high CMRR",
-    (*GAIN, SUPPLY, BANDWIDTH, Slot("cmrr_db", "dB", "least common-mode rejection", least=20, most=120)),
+    (*GAIN, SUPPLY, RAILS, BANDWIDTH, Slot("cmrr_db", "dB", "least common-mode rejection", least=20, most=120)),
     ("instrumentation amplifier, gain 100, for a strain gauge bridge", "three op amp in-amp with 40 dB gain"),
     instrumentation,
 )  # fmt: skip

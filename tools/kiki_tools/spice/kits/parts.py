@@ -116,6 +116,49 @@ Ro y out 50
 .ends""".strip()
 
 
+RAILS = Slot("rails", "", "two supplies about ground, or a single one", default="dual", choices=("dual", "single"))
+_ELEMENT = re.compile(r"^([RCX])(\w*)(\s+)(.*)$")
+_BIASED = re.compile(r"^(V(?!cc|ee)\w* \w+ 0 DC) 0(?![.\d])")
+
+
+def on_single_supply(body: str, supply: float, *, bias: float | None = None) -> str:
+    """The body of an op-amp circuit on ``supply`` V alone instead of two rails.
+
+    What stood on ground stands on half the supply, made by two resistors and a buffer, and the sources idle there. With
+    ``bias`` the circuit stays on ground and its sources idle at that voltage instead (R. Mancini, Op Amps for Everyone,
+    ch. 4).
+    """
+    lines, inside, has_reference = [], False, False
+    for line in body.splitlines():
+        inside = inside or line.startswith(".subckt")
+        if inside or line.startswith((".", "let ", "*")):
+            inside = inside and not line.startswith(".ends")
+            lines.append(line)
+            continue
+        if re.match(r"^Vee vee 0 ", line):
+            continue
+        line = re.sub(r"(?<= )vee(?= )", "0", line) if bias is not None else line
+        element = _ELEMENT.match(line)
+        if element is not None and bias is None and not line.startswith("RL"):
+            nodes = re.sub(r"(?<!\S)0(?= )", "vref", element[4])
+            has_reference = has_reference or nodes != element[4]
+            line = f"{element[1]}{element[2]}{element[3]}{nodes}".replace(" vee ", " 0 ")
+        line = _BIASED.sub(rf"\g<1> {supply / 2 if bias is None else bias:.6g}", line)
+        lines.append(re.sub(r"^Vcc vcc 0 .*$", f"Vcc vcc 0 {supply:.6g}", line))
+    text = "\n".join(lines)
+    if has_reference:
+        text = text.replace(f"Vcc vcc 0 {supply:.6g}", f"Vcc vcc 0 {supply:.6g}\n{HALF_SUPPLY}", 1)
+    return text
+
+
+HALF_SUPPLY = """* half the supply, buffered
+RREF1 vcc vh 10k
+RREF2 vh 0 10k
+CREF vh 0 10u
+XREF vh vref vcc 0 vref OPAMP"""
+"""The reference at half of a single supply: node ``vref``."""
+
+
 def value(plan: Plan, name: str, default: float | None = None) -> float:
     """The number of a slot, or the default.
 
