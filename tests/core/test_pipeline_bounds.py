@@ -11,7 +11,7 @@ import pytest
 from tests.support.word_vectors import WordVectors
 
 from kiki_core import pipeline, planning, prompts
-from kiki_core.backends.protocol import Capabilities, Piece, Request
+from kiki_core.backends.protocol import Capabilities, Piece, Request, Unable
 from kiki_core.config import Config, Pipeline
 from kiki_core.errors import KikiError
 from kiki_core.events import (
@@ -264,3 +264,19 @@ async def test_a_plan_that_fits_is_the_answer(tmp_path, monkeypatch):
     assert answer.usage == {"prompt_tokens": 30, "completion_tokens": 40}
     assert model.requests == []
     assert to_json(answer)["requirements"][0]["measured"] == 1e3
+
+
+async def test_a_draft_follows_the_grammar_and_goes_without_one_where_none_is_taken(tmp_path: Path) -> None:
+    model = Model(GOOD)
+    assert last(await answered(model, tmp_path, "RC low-pass at 1 kHz", {"grammar": "auto"})).verified is True
+    assert (model.requests[0].grammar or "").startswith("root ::= ")
+    refusing = Model(no_grammars, GOOD)
+    events = await answered(refusing, tmp_path, "RC low-pass at 1 kHz", {"grammar": "auto"})
+    assert [event.message for event in events if isinstance(event, Failed)] == ["model follows no grammar"]
+    assert refusing.requests[1].grammar is None
+    assert last(events).verified is True
+
+
+async def no_grammars() -> AsyncGenerator[Piece, None]:
+    raise Unable("model follows no grammar")
+    yield Piece("")

@@ -15,6 +15,7 @@ from kiki_core.pipeline import ruling, speaking
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.draft import Draft, judged
 from kiki_core.pipeline.question import MOST_FILE, Parts, Question
+from kiki_core.planning.grammar import of_domains
 from kiki_core.tuning import tuned
 from kiki_core.verification import check
 from kiki_core.verification.stating import stated
@@ -107,7 +108,9 @@ async def one(
 ) -> AsyncGenerator[Event, None]:
     """One draft, checked and tuned, as the course's last."""
     text, start = "", time.perf_counter()
-    async with aclosing(speaking.draft(messages, attempt, parts.backend, course)) as tokens:
+    domains = [expert.domain for expert in course.experts]
+    grammar = of_domains(domains, question.text) if course.limits.grammar == "auto" and not attached else None
+    async with aclosing(speaking.draft(messages, attempt, parts.backend, course, grammar)) as tokens:
         async for event in tokens:
             if isinstance(event, Token):
                 course.timings.setdefault("first_token", (time.perf_counter() - start) * 1e3)
@@ -115,7 +118,6 @@ async def one(
                 course.text = course.text if course.drafts else text
             yield event
     course.add("repair" if attempt else "draft", start)
-    domains = [expert.domain for expert in course.experts]
     firmware, circuit = prompts.wants_firmware(domains), prompts.asks_for_circuit(question.text, domains)
     # What was attached in part can't be given back whole.
     found = artefacts.find(text, [name for name, said in attached if len(said) < MOST_FILE], firmware)

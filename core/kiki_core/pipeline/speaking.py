@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from kiki_core.backends.protocol import Backend, Message, Request
+from kiki_core.backends.protocol import Backend, Message, Request, Unable
 from kiki_core.errors import KikiError
 from kiki_core.events import Failed, Token
 from kiki_core.pipeline.course import Course
@@ -19,9 +19,9 @@ _TAIL, _TIMES, _WITHIN = 160, 5, 4000
 
 
 async def draft(
-    messages: tuple[Message, ...], attempt: int, backend: Backend, course: Course
+    messages: tuple[Message, ...], attempt: int, backend: Backend, course: Course, grammar: str | None = None
 ) -> AsyncGenerator[Token | Failed, None]:
-    """The tokens of one draft. Adapters that can't be used are told, and the base drafts without them.
+    """The tokens of one draft. Adapters and a grammar that can't be used are told, and the draft goes without them.
 
     Raises:
         KikiError: if the model can't be reached or started.
@@ -34,21 +34,29 @@ async def draft(
         temperature=limits.temperature + 0.25 * attempt,
         seed=limits.seed + attempt,
         adapters=course.adapters,
+        grammar=grammar,
     )
-    begun = False
-    try:
-        async with aclosing(spoken(request, attempt, backend, course)) as tokens:
-            async for token in tokens:
-                begun = True
-                yield token
-    except KikiError as error:
-        if begun or not request.adapters:
-            raise
-        yield Failed("experts", str(error))
-        course.adapters = ()
-        async with aclosing(spoken(replace(request, adapters=()), attempt, backend, course)) as tokens:
-            async for token in tokens:
-                yield token
+    while True:
+        begun = False
+        try:
+            async with aclosing(spoken(request, attempt, backend, course)) as tokens:
+                async for token in tokens:
+                    begun = True
+                    yield token
+        except KikiError as error:
+            if begun or not (request.adapters or request.grammar):
+                raise
+            if request.grammar and isinstance(error, Unable):
+                yield Failed("grammar", str(error))
+                request = replace(request, grammar=None)
+            elif request.adapters:
+                yield Failed("experts", str(error))
+                course.adapters = ()
+                request = replace(request, adapters=())
+            else:
+                raise
+        else:
+            return
 
 
 async def spoken(

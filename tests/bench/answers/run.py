@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from judging import Judged
+from keeping import Kept
 
 from kiki_core import config as configuration
 from kiki_core.events import Artefact
@@ -163,11 +164,13 @@ class Answers:
         return Answered(artefact, made.verified, made.text, made.prompt_tokens, made.completion_tokens, 0.0)
 
     async def _plans(self, item: dict[str, Any], told: str = "") -> Answered:
+        from kiki_core import pipeline
         from kiki_core.events import Answer
-        from kiki_core.pipeline import Question
 
+        parts = self.kiki.parts
+        parts = replace(parts, backend=Kept(parts.backend, self.folder.parent / "requests", self.model))
         answer: Answer | None = None
-        async for event in self.kiki.ask(Question(item["text"] + told, memory=False)):
+        async for event in pipeline.ask(pipeline.Question(item["text"] + told, memory=False), parts):
             if isinstance(event, Answer):
                 answer = event
         assert answer is not None
