@@ -23,7 +23,7 @@ _LARGE = {"q_proj": (4096, 2048), "k_proj": (512, 2048), "v_proj": (512, 2048), 
 _TOKENS = 24
 
 
-def _random(seed: int, layers: int, rank: int, shapes: dict[str, tuple[int, int]]) -> Adapter:
+def random_adapter(seed: int, layers: int, rank: int, shapes: dict[str, tuple[int, int]]) -> Adapter:
     random = np.random.default_rng(seed)
     modules = {}
     for layer in range(layers):
@@ -45,7 +45,7 @@ def _cpu(work: Callable[[], object], times: int) -> list[float]:
 
 
 def benchmarks() -> list[Row]:
-    experts = [_random(seed, 32, 16, _LARGE) for seed in range(4)]
+    experts = [random_adapter(seed, 32, 16, _LARGE) for seed in range(4)]
     total = algebra.compose([(expert, 0.25) for expert in experts])
     base = Base("qwen2", "", 32, 2048, 32, 4, 0, 0)
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +76,7 @@ async def _served(folder: Path) -> list[Row]:
     files = {}
     for number in range(4):
         files[f"e{number}"] = folder / f"e{number}.gguf"
-        save(_random(number, base.blocks, 4, shapes), "gguf", files[f"e{number}"], base)
+        save(random_adapter(number, base.blocks, 4, shapes), "gguf", files[f"e{number}"], base)
     backend = LlamaCppBackend(Config(backend=BackendSettings(threads=1, context=1024)), files)
 
     async def ask(adapters: tuple[WeightedAdapter, ...]) -> tuple[float, float]:
