@@ -45,7 +45,8 @@ ROLES: tuple[Role, ...] = (
     # Frequencies
     _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|"
         r"f-?3db|coupure|"
-          r"grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|"
+          r"cruce|[üu]bergangsfreq\w*|trennfreq\w*|grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|"
+          r"break\s?(?:point|freq\w*)|pole at|polo?\b|"
           r"turn-?over", "Hz"),
     _role("center", "Hz", r"cent(?:er|r[eé])(?![- ]?tap)\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|"
         r"mitten\w*|central|"
@@ -139,7 +140,8 @@ ROLES: tuple[Role, ...] = (
     _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
         r"equally", "ohm"),
     _role("feedback", "ohm", r"\brf\b|\br_f\b|feedback resist\w*|r[üu]ckkoppel\w*|contre-r[ée]action", "ohm"),
-    _role("input_resistance", "ohm", r"input (?:resist|imped)\w*|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|"
+    _role("input_resistance", "ohm", r"input (?:resist|imped)\w*|\binput\b|\beingang\b|\bentr[ée]e\b|"
+        r"\bentrada\b|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|"
         r"(?:résistance|impédance) "
           r"d.entrée|(?:resistencia|impedancia) de entrada", "ohm"),
     _role("output_resistance", "ohm", r"output (?:resist|imped)\w*|\bz_?out\b|\brout\b|ausgangs(?:widerstand|"
@@ -257,6 +259,8 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
     if one.form == "ratio":
         return Labelled(one, "ratio", index)
     if one.form == "count" or (not one.unit and not one.scaled and _COUNTED.match(after)):
+        return Labelled(one, "mark", index)
+    if one.unit == "dB" and abs(one.value) == 6 and "linkwitz" in text[:4000].lower() and not one.conditions:
         return Labelled(one, "mark", index)
     if one.unit == "dB" and _is_mark(one, after):
         return Labelled(one, "mark", index)

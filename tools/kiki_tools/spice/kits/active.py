@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kiki_tools.spice.kits import specs, stages
+from kiki_tools.spice.kits import specs, stages, zeros
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, shown
 from kiki_tools.spice.kits.network import Network
 from kiki_tools.spice.kits.parts import RAILS
@@ -31,7 +31,12 @@ TOPOLOGIES = ("sallen-key", "multiple feedback")
 _GBW = (10e6, 50e6, 200e6, 1e9)
 _MOST_STAGE_GAIN = 5.0
 _SHARP = 6.0
-_FAMILY = Family("active filter", ("butterworth", "chebyshev", "bessel"), most_order=10, default_order=2)
+_FAMILY = Family(
+    "active filter",
+    ("butterworth", "chebyshev", "bessel", "elliptic", "linkwitz-riley"),
+    most_order=10,
+    default_order=2,
+)
 
 
 def gain_db(plan: dict[str, Any]) -> float:
@@ -98,7 +103,10 @@ def _active(plan: dict[str, Any], way: str) -> Design:
     sharpest = max(each.q or 0.5 for each in sections)
     found, grid = stages_of(sections, spec.hertz, way, gain, topology, grid_of(plan, sharpest))
     network, note = network_of(found, grid, plan)
-    kind = "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
+    notched = any(each.zero for each in sections)
+    kind = "state-variable" if notched else (
+        "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
+    )  # fmt: skip
     return swept(
         f"{kind} {spec.title}", network, [v for stage in found for v in stage.variables], spec.measures,
         spec.wanted, spec.low, spec.high, notes=(note,), q=sharpest,
@@ -110,6 +118,8 @@ def stages_of(
     grid: Grid, ends: tuple[str, str] = ("in", "out"), prefix: str = "",
 ) -> tuple[list[Stage], Grid]:  # fmt: skip
     """A stage for each section, the gain spread over them; another amplifier where they can't hold it."""
+    if any(each.zero for each in sections):
+        return _notched(sections, hertz, way, gain, grid, ends, prefix)
     multiple = topology == "multiple feedback" or (topology is None and gain < 0.8)
     if gain < 0.8 and topology == "sallen-key":
         raise Impossible("a Sallen-Key stage doesn't attenuate its pass band", {"topology": "multiple feedback"})
@@ -129,6 +139,30 @@ def stages_of(
         else:
             make = stages.multiple_feedback if multiple else stages.sallen_key
             found.append(make(name, way, f, section.q, each_gain, start, end, grid))
+    for n, part in enumerate(extras, len(sections)):
+        add = stages.amplifier if part >= 1 else stages.inverter
+        found.append(add(f"{prefix}{n + 1}", part, nodes[n], nodes[n + 1], grid))
+    return found, grid
+
+
+def _notched(
+    sections: Sequence[Section], hertz: Callable[[float], float], way: str, gain: float, grid: Grid,
+    ends: tuple[str, str], prefix: str,
+) -> tuple[list[Stage], Grid]:  # fmt: skip
+    """Sections with zeros, each of gain 1, and the gain behind them."""
+    extras = _spread(gain)
+    fastest = max(hertz(each.w) * max(each.q or 1.0, 1.0) for each in sections)
+    grid = replace(grid, r="E192" if grid.finer else grid.r, gbw=max(grid.gbw, gbw_for(150 * fastest)))
+    nodes = [ends[0], *(f"s{prefix}{n}" for n in range(1, len(sections) + len(extras))), ends[1]]
+    found: list[Stage] = []
+    for n, each in enumerate(sections):
+        name, start, end, f = f"{prefix}{n + 1}", nodes[n], nodes[n + 1], hertz(each.w)
+        if each.q is None:
+            found.append(stages.first_order(name, way, f, 1.0, start, end, grid))
+        elif each.zero is None:
+            found.append(stages.sallen_key(name, way, f, each.q, 1.0, start, end, grid))
+        else:
+            found.append(zeros.section(name, way, f, each.q, hertz(each.zero), start, end, grid))
     for n, part in enumerate(extras, len(sections)):
         add = stages.amplifier if part >= 1 else stages.inverter
         found.append(add(f"{prefix}{n + 1}", part, nodes[n], nodes[n + 1], grid))

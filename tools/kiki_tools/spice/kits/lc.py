@@ -10,17 +10,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kiki_tools.spice.kits import bands, reactive, specs
+from kiki_tools.spice.kits import bands, reactive, specs, zeros
 from kiki_tools.spice.kits.bands import BAND_SLOTS, STOP_SLOTS
 from kiki_tools.spice.kits.ladder import NoLadder, doubly, singly
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, shown
 from kiki_tools.spice.kits.network import Network, Part
 from kiki_tools.spice.kits.prototypes import Prototype, prototype
 from kiki_tools.spice.kits.reactive import C_SLOT, L_SLOT
-from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS, Family
+from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS, Family, Spec
 from kiki_tools.spice.kits.sweep import swept
 
-_RESPONSES = ("butterworth", "chebyshev", "bessel")
+_RESPONSES = ("butterworth", "chebyshev", "bessel", "elliptic")
+_BAND_RESPONSES = _RESPONSES[:3]
 _PORTS = (
     Slot("source_ohm", "ohm", "resistance of the source; 0: a voltage source", default=50.0, least=0.0, most=1e6),
     Slot("load_ohm", "ohm", "resistance of the load; the source's if it isn't given", least=0.01, most=1e7),
@@ -48,7 +49,7 @@ def _elements(proto: Prototype, source: float, load: float) -> tuple[str, list[f
 
 
 def _family(source: float, load: float) -> Family:
-    odd = ("chebyshev",) if source and load == source else ()
+    odd = ("chebyshev", "elliptic") if source and load == source else ("elliptic",)
     return Family("LC filter", _RESPONSES, most_order=10, default_order=3, odd_only=odd)
 
 
@@ -58,6 +59,8 @@ def _ladder(plan: dict[str, Any], way: str) -> Design:
     spec = specs.resolved(plan, way, family, level)
     if spec.prototype.dc < 1:
         spec = specs.resolved(plan, way, family, level - 20 * math.log10(spec.prototype.dc))
+    if spec.prototype.response == "elliptic":
+        return _with_zeros(plan, way, spec, source, load)
     begins, values, ohm = _elements(spec.prototype, source, load)
     w = 2 * math.pi * spec.at_hz
     variables = []
@@ -76,6 +79,42 @@ def _ladder(plan: dict[str, Any], way: str) -> Design:
     title = f"LC ladder {spec.title}, {_between(source, load)}"
     q = max((each.q or 0.5) for each in spec.prototype.sections())
     return swept(title, Network(tuple(parts)), variables, spec.measures, spec.wanted, spec.low, spec.high, q=q)
+
+
+def _with_zeros(plan: dict[str, Any], way: str, spec: Spec, source: float, load: float) -> Design:
+    """An elliptic ladder: shunt arms, and traps in series that stop at the zeros."""
+    if source != load:
+        raise Impossible("an elliptic ladder is made between equal resistances here", {"load_ohm": source or load})
+    try:
+        arms = zeros.ladder(spec.prototype)
+    except NoLadder as error:
+        raise Impossible(f"{error}", {"order": spec.prototype.order + 1}) from error
+    w, low = 2 * math.pi * spec.at_hz, way == "low"
+    l_series, c_series = plan.get("inductors") or "E96", plan.get("capacitors") or "E96"
+    parts, variables, at = [Part("Rsource", ("in", "n0"), source)], [], "n0"
+
+    def add(name: str, nodes: tuple[str, str], value: float, of: str) -> None:
+        make = reactive.inductor if name[0] == "L" else reactive.capacitor
+        variables.append(make(name, value, of, "E192"))
+        parts.append(Part(name, nodes, name))
+
+    for n, (shunt, trap) in enumerate(arms, 1):
+        if low:
+            add(f"C{n}", (at, "0"), shunt / source / w, c_series)
+        else:
+            add(f"L{n}", (at, "0"), source / shunt / w, l_series)
+        if trap is not None:
+            after = "out" if n == len(arms) - 1 else f"n{n}"
+            inductance, capacitance = trap if low else (1 / trap[1], 1 / trap[0])
+            exact, f0 = inductance * source / w, 1 / math.sqrt(inductance * capacitance) * spec.at_hz
+            inductance, capacitance = reactive.tuned(f0, exact, l_series, c_series)
+            add(f"L{n}t", (at, after), inductance, l_series)
+            add(f"C{n}t", (at, after), capacitance, c_series)
+            at = after
+    parts.append(Part("Rload", ("out", "0"), load))
+    q = max((each.q or 0.5) for each in spec.prototype.sections())
+    title = f"LC ladder {spec.title}, {_between(source, load)}"
+    return swept(title, Network(tuple(parts)), variables, spec.measures, spec.wanted, spec.low, spec.high, q=4 * q)
 
 
 def _between(source: float, load: float) -> str:
@@ -159,7 +198,7 @@ _LADDER_SLOTS = (*FREQUENCY_SLOTS, *(slot for slot in SHAPE_SLOTS if slot.name !
                  Slot("response", "", "the approximation", choices=_RESPONSES), *_PORTS, L_SLOT, C_SLOT)  # fmt: skip
 _BAND_SLOTS = (
     *BAND_SLOTS, Slot("order", "", "number of poles, even", least=2, most=12),
-    Slot("response", "", "the approximation", choices=_RESPONSES),
+    Slot("response", "", "the approximation", choices=_BAND_RESPONSES),
     Slot("ripple_db", "dB", "ripple of a Chebyshev", least=0.001, most=3.0), *_PORTS, L_SLOT, C_SLOT,
 )  # fmt: skip
 

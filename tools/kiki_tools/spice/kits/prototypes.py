@@ -12,7 +12,7 @@ import cmath
 import math
 from dataclasses import dataclass, replace
 
-RESPONSES = ("butterworth", "chebyshev", "bessel", "elliptic")
+RESPONSES = ("butterworth", "chebyshev", "bessel", "elliptic", "linkwitz-riley")
 """What can be asked for; ``synchronous``, equal real poles, is what RC sections in a row have."""
 
 
@@ -101,6 +101,8 @@ class Section:
 def prototype(response: str, order: int, ripple_db: float = 0.5, stop_db: float = 40.0) -> Prototype:
     """The prototype of a response; Chebyshev and elliptic end their ripple at 1 rad/s, others have -3.01 dB there.
 
+    A Linkwitz-Riley, a Butterworth of half the order twice, has -6.02 dB there.
+
     Raises:
         ValueError: if there is no such response or order.
     """
@@ -115,6 +117,8 @@ def prototype(response: str, order: int, ripple_db: float = 0.5, stop_db: float 
             return _chebyshev(order, ripple_db)
         case "bessel":
             return Prototype(response, order, _bessel(order)).at_3db()
+        case "linkwitz-riley" if order % 2 == 0:
+            return Prototype(response, order, tuple(pole for pole in _circle(order // 2) for _ in range(2)))
         case "elliptic":
             return _elliptic(order, ripple_db, stop_db)
     raise ValueError(f"there is no response {response}; there are {', '.join(RESPONSES)}")

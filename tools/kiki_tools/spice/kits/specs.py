@@ -71,7 +71,14 @@ class Family:
 
     def next_order(self, response: str, order: int) -> int:
         """The order itself, or the next one that there is."""
+        if response == "linkwitz-riley":
+            return order + order % 2
         return order + 1 if response in self.odd_only and order % 2 == 0 else order
+
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """The responses to choose from where none is named."""
+        return tuple(each for each in self.responses if each not in ("bessel", "elliptic", "linkwitz-riley"))
 
 
 def resolved(plan: dict[str, Any], way: str, family: Family, level: float) -> Spec:
@@ -89,6 +96,8 @@ def resolved(plan: dict[str, Any], way: str, family: Family, level: float) -> Sp
     if response is not None and response not in family.responses:
         raise Impossible(f"there is no {response} {family.name} here; there are {', '.join(family.responses)}")
     order = plan.get("order")
+    if order is not None and response == "linkwitz-riley" and order % 2:
+        raise Impossible(f"a Linkwitz-Riley filter has an even order, not {order:g}", {"order": order + 1})
     if order is not None and response is not None and family.next_order(response, int(order)) != order:
         raise Impossible(
             f"between equal resistances a {response.capitalize()} {family.name} has an odd order, not {order:g}",
@@ -99,6 +108,10 @@ def resolved(plan: dict[str, Any], way: str, family: Family, level: float) -> Sp
     else:
         assert corner is not None
         found, at = _steep_enough(plan, way, response, family), corner
+    if response == "elliptic" and stop is None and plan.get("stop_db") is not None:
+        stop_db = float(plan["stop_db"])
+        outer = 1.002 * at * found.where(stop_db) if way == "low" else at / found.where(stop_db) / 1.002
+        stop = outer
     three = found.where(3.0103)
     corner_hz = at * three if way == "low" else at / three
     ends = [corner_hz, *(each for each in (edge, stop) if each)]
@@ -116,7 +129,8 @@ def _check(plan: dict[str, Any], way: str) -> None:
     corner, edge, stop = plan.get("cutoff_hz"), plan.get("pass_hz"), plan.get("stop_hz")
     if corner is None and edge is None:
         raise Impossible(f"a {way}-pass needs its cutoff frequency, or the edge of its pass band")
-    if (stop is None) != (plan.get("stop_db") is None):
+    deep_alone = stop is None and plan.get("response") == "elliptic"
+    if (stop is None) != (plan.get("stop_db") is None) and not deep_alone:
         lacks = "the attenuation there" if stop else "the frequency where it holds"
         raise Impossible(f"the stop band needs a frequency and an attenuation: {lacks} is missing")
     inner = corner or edge
@@ -158,7 +172,7 @@ def _too_high(
 
 def _steep_enough(plan: dict[str, Any], way: str, response: str | None, family: Family) -> Prototype:
     """The response asked for, or the first of the family that reaches the stop band."""
-    tried = [response] if response else [each for each in family.responses if each != "bessel"]
+    tried = [response] if response else family.usual
     refused: Impossible | None = None
     for each in tried:
         try:
@@ -180,7 +194,14 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, family: Family) 
     def made(n: int) -> Prototype:
         if plan.get("q") is not None and n == 2:
             return _of_q(float(plan["q"]))
-        return prototype(response, n, ripple, deep).at_3db()
+        found = prototype(response, n, ripple, deep)
+        return found if response == "linkwitz-riley" else found.at_3db()
+
+    def reached(n: int, ratio: float, spare: float) -> bool:
+        found = made(n)
+        if response == "elliptic":
+            return n > 1 and found.where(stop_db + min(spare, 0.9)) <= ratio  # it rises again beyond its zeros
+        return found.loss_db(ratio) >= stop_db + spare
 
     if order is not None and order > most:
         raise Impossible(f"order {most} is the most of {article(family.name)} here, not {order}", {"order": most})
@@ -197,10 +218,10 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, family: Family) 
         return made(order or family.next_order(response, family.default_order))
     ratio = _ratio(way, corner, stop)
     orders = [n for n in range(1, 21) if family.next_order(response, n) == n]
-    enough = next((n for n in orders if made(n).loss_db(ratio) >= stop_db + (_SPARE_DB if n > 1 else 0.1)), None)
+    enough = next((n for n in orders if reached(n, ratio, _SPARE_DB if n > 1 else 0.1)), None)
     if order is None and enough is not None and enough <= most:
         return made(enough)
-    if order is not None and made(order).loss_db(ratio) >= stop_db + 0.05:
+    if order is not None and reached(order, ratio, 0.05):
         return made(order)
     limit = order or most
     loss = made(limit).loss_db(ratio)
@@ -235,7 +256,7 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, family: Fa
         return found.scaled(1 / _edge(found, loss)), edge
     deep, ratio = stop_db + _SPARE_DB, _ratio(way, edge, stop)
     if response is None:
-        fits = [each for each in family.responses if each != "bessel"]
+        fits = list(family.usual)
         needed = {r: order_for(r, loss, deep, ratio) for r in fits}
         # Butterworth where it takes few poles more: it is the least sensitive to its parts.
         limit = order or min(family.most_order, 6)
@@ -249,8 +270,9 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, family: Fa
             f"{stop_db:g} dB at {shown(stop, 'Hz')} with at most {allowed:g} dB of loss at {shown(edge, 'Hz')} by a "
             f"{response.capitalize()} {family.name}"
         )
-        steeper = family.responses[family.responses.index(response) + 1 :]
-        raise _too_high(plan, what, least, family, [each for each in steeper if each != "bessel"])
+        usual = family.usual
+        steeper = usual[usual.index(response) + 1 :] if response in usual else ()
+        raise _too_high(plan, what, least, family, steeper)
     found = prototype(response, order or least, loss, deep)
     inner = _edge(found, loss)
     outer = found.where(deep - 1e-6) if response == "elliptic" else _loss_at_least(found, deep)
@@ -291,8 +313,11 @@ def _measured(spec: Spec, plan: dict[str, Any], stop: float | None, stop_db: flo
         wanted.append(Wanted("level at f0 (20 log Q)", "resonance_db", "=", q_db, "dB", 0.6))
     elif plan.get("cutoff_hz"):
         corner = float(plan["cutoff_hz"])
-        found.append(measures.crossing("f3db", spec.level - 3.0103, corner, "fall" if low_pass else "rise"))
-        wanted.append(Wanted("-3 dB frequency", "f3db", "=", corner, "Hz", plan.get("tolerance", 5.0) / 100 * corner))
+        down = 6.0206 if proto.response == "linkwitz-riley" else 3.0103
+        found.append(measures.crossing("f3db", spec.level - down, corner, "fall" if low_pass else "rise"))
+        wanted.append(
+            Wanted(f"-{down:.0f} dB frequency", "f3db", "=", corner, "Hz", plan.get("tolerance", 5.0) / 100 * corner)
+        )
     allowed = plan.get("max_loss_db") or plan.get("ripple_db") or (3.0 if plan.get("pass_hz") else None)
     if allowed is not None and (plan.get("pass_hz") or ripples):
         found += [measures.highest("pass_max", *fits), measures.lowest("pass_min", *fits),
