@@ -13,6 +13,7 @@ import click
 from kiki_core import config as configuration
 from kiki_core.app import open_kiki
 from kiki_core.commands.models import ensure_all
+from kiki_core.commands.worded import Worded
 from kiki_core.deliberation.told import told
 from kiki_core.errors import KikiError
 from kiki_core.events import (
@@ -36,7 +37,7 @@ from kiki_core.routing import Wishes
 _VERDICTS = {True: "verified", False: "unverified: a check failed", None: "unverified: nothing here was checked"}
 
 
-@click.command()
+@click.command(cls=Worded)
 @click.argument("text")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, the answer last.")
 @click.option("--domain", help="This expert only, instead of the router's choice.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from kiki_core import config as configuration
+from kiki_core.commands.worded import Worded
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _MOST_BYTES = 2_000_000
 _BATCH = 64
 
 
-@click.command()
+@click.command(cls=Worded)
 @click.argument("text", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--why", is_flag=True, help="What moved the scores, and the nearest training prompts.")
