@@ -22,7 +22,8 @@ class Worded(click.Command):
         names = {name for option in options for name in option.opts}
         valued = {name for option in options if not option.is_flag for name in option.opts}
         end = args.index("--") if "--" in args else len(args)
-        texts, others = [], []
+        texts: list[str] = []
+        others: list[str] = []
         for place, word in enumerate(args[:end]):
             prose = len(word.split()) > 1 or _NUMBER.match(word)
             given = place > 0 and args[place - 1] in valued
