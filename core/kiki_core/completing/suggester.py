@@ -26,7 +26,8 @@ from kiki_tools.language import Continuation, Continues
 
 _KEPT = 64
 _TRIES = 3
-_TOKENS_OF_LINE, _MOST_TOKENS = 32, 120
+_TOKENS_OF_LINE, _MOST_TOKENS = 48, 120
+_ANY = 'root ::= [^\\n]{0,300} "\\n"\n'
 _FIRST_S = 30.0
 """Longest wait for a first token: behind a window that is new the model reads it first."""
 _LEAST_WAIT_S, _MOST_WAIT_S = 0.04, 0.35
@@ -198,9 +199,9 @@ class Suggester:
     async def _drafted(
         self, around: Window, going_on: Continuation, adapters: tuple[WeightedAdapter, ...], attempt: int, left_s: float
     ) -> tuple[str, float]:
-        """A candidate, and the seconds that its generation took. What is cut by time ends with its last whole line."""
+        """A candidate, and the seconds that its generation took. What is cut ends with its last whole word or line."""
         request = asked_for(around, going_on, adapters, attempt)
-        text, first = "", 0.0
+        text, first, finish = "", 0.0, None
         async with aclosing(self.backend.fill(request)) as pieces:
             try:
                 async with asyncio.timeout(_FIRST_S) as limit:
@@ -208,13 +209,14 @@ class Suggester:
                         if not first:
                             first = time.perf_counter()
                             limit.reschedule(asyncio.get_running_loop().time() + left_s)
-                        text += piece.text
+                        text, finish = text + piece.text, piece.finish or finish
                         if text.count("\n") >= going_on.most_lines:
                             break
                 self.problem = ""
-                return said_of(around, text), time.perf_counter() - first if first else 0.0
+                said = said_of(around, text) if finish != "length" else _cut(said_of(around, text), going_on)
+                return said, time.perf_counter() - first if first else 0.0
             except TimeoutError:
-                return said_of(around, text).rpartition("\n")[0], left_s
+                return _cut(said_of(around, text), going_on), left_s
 
     def _keep(self, one: _Kept) -> None:
         self._kept[one] = None
@@ -226,20 +228,21 @@ class Suggester:
 def asked_for(
     around: Window, going_on: Continuation, adapters: Sequence[WeightedAdapter] = (), attempt: int = 0
 ) -> Fill:
-    """The request for a window: greedy at first, then with some chance.
+    """The request for a window: what the model says by itself, then held by the grammar, then with some chance.
 
-    Blanks at the end of what was typed are left out, and asked for: words begin with their blank where models split
-    text, and behind a blank alone they say odd things.
+    A grammar changes what a model says where it would have written in another way; what it says by itself is rather
+    right, if it passes the check. Blanks at the end of what was typed are left out, and asked for: words begin with
+    their blank where models split text, and behind a blank alone they say odd things.
     """
     stripped = around.before.rstrip(" ") if around.typed.strip() else around.before
-    grammar = going_on.grammar
-    if grammar and stripped != around.before:
-        grammar = grammar.replace("root ::= ", 'root ::= " " ', 1)
+    grammar = going_on.grammar if attempt else ""
+    if stripped != around.before:
+        grammar = (grammar or _ANY).replace("root ::= ", 'root ::= " "+ ', 1)
     return Fill(
         stripped,
         around.behind,
         max_tokens=min(_MOST_TOKENS, _TOKENS_OF_LINE * going_on.most_lines),
-        temperature=0.0 if attempt == 0 else 0.7,
+        temperature=0.0 if attempt < (2 if going_on.grammar else 1) else 0.7,
         seed=attempt,
         stop=("\n",) if going_on.most_lines == 1 else ("\n\n",),
         adapters=tuple(adapters),
@@ -250,6 +253,11 @@ def asked_for(
 def said_of(around: Window, text: str) -> str:
     """A model's text as it stands behind what was typed, blanks at its end included."""
     return text.lstrip(" ") if around.before.endswith(" ") and around.typed.strip() else text
+
+
+def _cut(text: str, going_on: Continuation) -> str:
+    """A text that was not brought to its end, without its last line, or word where there is one line alone."""
+    return text.rpartition("\n")[0] if going_on.most_lines > 1 else text.rpartition(" ")[0]
 
 
 def _going_on(place: Place) -> Continuation | None:

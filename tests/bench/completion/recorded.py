@@ -37,21 +37,21 @@ class Recorded:
         if file.exists():
             record = json.loads(file.read_text())
             before = 0.0
-            for at, text in record["pieces"]:
+            for at, text, finish in record["pieces"]:
                 await asyncio.sleep((at - before) * self._pace)
                 before = at
                 self.said[-1] += text
-                yield Piece(text)
+                yield Piece(text, finish=finish)
             if not record["ended"]:
                 await asyncio.sleep(3600)  # whoever listened then stopped here
             return
         await self._read(request)
-        pieces: list[tuple[float, str]] = []
+        pieces: list[tuple[float, str, str | None]] = []
         ended, started = False, time.perf_counter()
         try:
             async with aclosing(self._model.fill(request)) as said:
                 async for piece in said:
-                    pieces.append((round(time.perf_counter() - started, 4), piece.text))
+                    pieces.append((round(time.perf_counter() - started, 4), piece.text, piece.finish))
                     self.said[-1] += piece.text
                     yield piece
             ended = True

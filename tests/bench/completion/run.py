@@ -43,7 +43,7 @@ from kiki_tools.language import Consults, LanguageService, Workspace
 from kiki_tools.languages import service
 from kiki_tools.text import Edit, NotText, Snapshot, Span
 
-_TOKENS = 32
+_TOKENS = 48
 COUNTS = {"spice": 60, "kicad": 40, "c": 40}
 
 
@@ -98,7 +98,7 @@ async def _tried(line: Line, backend: Recorded, adapters: tuple[WeightedAdapter,
     bare = Fill(plain.before, plain.behind, max_tokens=_TOKENS, stop=("\n",), adapters=adapters)
     told = {"bare": await _said(backend, bare, lambda text: text)}
     if going_on is not None:
-        held = asked_for(plain, replace(going_on, most_lines=1), adapters)
+        held = asked_for(plain, replace(going_on, most_lines=1), adapters, 1 if going_on.grammar else 0)
         told["grammar"] = await _said(backend, held, lambda text: said_of(plain, text))
     for way, repeats in (("check", False), ("repeats", True)):
         suggester = Suggester(backend, Counts(KEPT / "counts.json"), repeats=repeats, budget_s=budget_s)

@@ -42,8 +42,10 @@ def at(typed: str, text: str = DECK, path: str = "/w/a.cir", language: str = "sp
 class Model:
     """Says what it is told to, one text after the other."""
 
-    def __init__(self, *texts: str, wait_s: float = 0.0, before: Callable[[], None] = lambda: None) -> None:
-        self.texts, self.wait_s, self.before = list(texts), wait_s, before
+    def __init__(
+        self, *texts: str, wait_s: float = 0.0, before: Callable[[], None] = lambda: None, finish: str = "stop"
+    ) -> None:
+        self.texts, self.wait_s, self.before, self.finish = list(texts), wait_s, before, finish
         self.asked: list[Fill] = []
         self.closed = 0
 
@@ -55,6 +57,7 @@ class Model:
             for char in text:
                 await asyncio.sleep(self.wait_s)
                 yield Piece(char)
+            yield Piece("", finish=self.finish)
         finally:
             self.closed += 1
 
@@ -75,7 +78,50 @@ async def test_what_fits_is_suggested(tmp_path: Path) -> None:
     (asked,) = model.asked
     assert asked.before.endswith("\nR3 mid")
     assert ".op" in asked.behind
-    assert '"mid"' in asked.grammar
+
+
+async def test_the_model_speaks_freely_first_and_is_held_by_the_grammar_then(tmp_path: Path) -> None:
+    model = Model(" nowhere 10k", " 0 10k")
+    found = await suggester(model, tmp_path).suggest(at("R3 mid "))
+    assert found is not None
+    assert found.text == "0 10k"
+    free, held = model.asked
+    assert '"mid"' not in free.grammar
+    assert '"mid"' in held.grammar
+
+
+async def test_a_text_that_was_cut_ends_with_its_last_whole_word(tmp_path: Path) -> None:
+    model = Model(" 0 2 tc1=12", finish="length")
+    found = await suggester(model, tmp_path).suggest(at("R3 mid "))
+    assert found is not None
+    assert found.text == "0 2"
+
+
+async def test_what_the_file_says_for_sure_is_shown_without_the_model(tmp_path: Path) -> None:
+    model = Model(" 0 10k")
+    chain = "* chain\n.subckt inv a b\nR1 a b 1k\n.ends\nV1 a1 0 1\n" + "".join(
+        f"X{n} a{n} a{n + 1} inv\n" for n in range(1, 8)
+    )
+    place = at("X8 ", chain + "{}\nR9 a9 0 1k\n.op\n.end\n")
+    found = await Suggester(model, Counts(tmp_path / "counts.json")).suggest(place)
+    assert found is not None
+    assert found.text == "a8 a9 inv"
+    assert model.asked == []
+
+
+async def test_what_the_file_says_must_pass_the_check_too(tmp_path: Path) -> None:
+    chain = "* chain\n.subckt inv a b\nR1 a b 1k\n.ends\nV1 a1 0 1\n" + "".join(
+        f"X{n} a{n} a{n + 1} inv\n" for n in range(1, 8)
+    )
+    place = at("X8 ", chain + "{}\n.op\n.end\n")  # nothing else touches a9
+    assert await Suggester(Model("rubbish"), Counts(tmp_path / "counts.json")).suggest(place) is None
+
+
+async def test_a_subcircuit_that_is_defined_elsewhere_may_be_called_again(tmp_path: Path) -> None:
+    deck = "* cell\nV1 a 0 1\nX1 a b cell\nX2 b c cell\nR1 c 0 1k\n{}\n.end\n"
+    for said, fits in (("a c cell", True), ("a c 0 cell", False), ("a c other", False)):
+        found = await suggester(Model(said), tmp_path).suggest(at("X3 ", deck))
+        assert (found is not None) is fits, said
 
 
 @pytest.mark.parametrize(

@@ -29,18 +29,18 @@ _OPEN_LINES = 8
 _RULES = {
     "ws": '" "',
     "sign": '"-"?',
-    "digits": "[0-9]{1,4}",
-    "suffix": '("meg" | "Meg" | "MEG" | [fpnumkKgGtTUNPM])',
-    "number": 'digits ("." [0-9]{1,6})? ("e" [-+]? [0-9]{1,2})? suffix?',
+    "digits": "[0-9]{1,6}",
+    "suffix": '("meg" | "Meg" | "MEG" | [fpnumkKgGtTUNPM]) ("F" | "H" | "V" | "A" | "s" | "Hz")?',
+    "number": '(digits ("." [0-9]{0,12})? | "." [0-9]{1,12}) ([eE] [-+]? [0-9]{1,2})? suffix?',
     "signed": "sign number",
     "word": "[A-Za-z] [A-Za-z0-9_]{0,23}",
-    "expression": '"{" [A-Za-z0-9_+*/(). -]{1,60} "}"',
-    "value": "number | expression",
+    "expression": r'''"{" [A-Za-z0-9_+*/(). -]{1,60} "}" | "'" [A-Za-z0-9_+*/(). -]{1,60} "'"''',
+    "value": "sign number | expression",
     "pair": '[A-Za-z] [A-Za-z0-9_]{0,11} "=" value',
     "pairs": "(ws pair){0,6}",
     "numbers": "signed (ws signed){0,11}",
     "wave": '("PULSE" | "SIN" | "EXP" | "PWL" | "pulse" | "sin" | "exp" | "pwl") " "? "(" numbers ")"',
-    "dc": '("DC " | "dc ")? "-"? value',
+    "dc": '("DC " | "dc ")? value',
     "ac": '("AC " | "ac ") value',
     "source": "(dc (ws (ac | wave))? | ac | wave)",
 }
@@ -106,6 +106,8 @@ class _Names:
         middle = snapshot.line_of(offset)
         first, last = max(0, middle - _NEAR), min(snapshot.line_count - 1, middle + _NEAR)
         around = snapshot.slice(Span(snapshot.line_start(first), snapshot.line_span(last).end))
+        self.in_columns = re.search(r"^\w[^\n]*?\S(?:[ \t]{2,}|\t)\w", around, re.MULTILINE) is not None
+        """Whether more than a blank stands between words."""
         self.spelled: dict[str, str] = {}
         for match in re.finditer(r"[^\s=(),'\"{}]+", around):
             self.spelled.setdefault(match.group().lower(), match.group())
@@ -134,7 +136,8 @@ class _Names:
 
     def rules(self) -> dict[str, str]:
         """Rules of the names that the cards refer to."""
-        return {"node": choice(map(literal, self.nodes())), "probe": '("V(" | "v(") node ")"'}
+        found = {"node": choice(map(literal, self.nodes())), "probe": '("V(" | "v(") node ")"'}
+        return found | ({"ws": r"[ \t]{1,24}"} if self.in_columns else {})
 
     def _subcircuits(self) -> list[tuple[str, int]]:
         """Names and numbers of pins: of what is defined, and of what is called and defined in no file at hand."""
@@ -291,7 +294,9 @@ def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[s
         named: list[tuple[Path, str]] = []
         for card in _cards(snapshot, within):
             path = index.scope_at(card.span.start)
-            ends = nodes_of(card.letter, card.positional()) if card.kind == "device" and card.letter in "rclvid" else ()
+            ends = (
+                nodes_of(card.letter, card.positional()) if card.kind == "device" and card.letter in "rclvidx" else ()
+            )
             if len(ends) == 2 and ends[0].low == ends[1].low:
                 found[f"both ends of {card.name.text} are on node {ends[0].text}"] = None
             if card.kind == "device" and card.letter == "x":
