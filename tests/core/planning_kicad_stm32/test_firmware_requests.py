@@ -101,11 +101,18 @@ def test_what_cant_be_is_explained_and_never_passes(text: str, said: str) -> Non
 @pytest.mark.parametrize(
     ("text", "lost"),
     [
-        ("MCO2 with SYSCLK on PC9, STM32F407", "pin PC9"),
-        ("USART1 by DMA with the idle line interrupt, STM32F411CE", "the idle line interrupt"),
-        ("lee el sensor de temperatura interno con ADC1, STM32F446RE", "the internal temperature sensor"),
-        ("TIM2 free running at 1 MHz tick, STM32F401RE", "the timer's count rate"),
-        ("TIM6 triggers the DAC on PA4 at 4 kHz, STM32F446RE", "the DAC's trigger and waveform"),
+        ("drive a WS2812B strip on PA6 with TIM3 PWM by DMA, STM32F446RE", "a protocol of one wire or of its own"),
+        ("SSD1306 OLED on I2C1, show the text on the display, STM32F411CE", "text on a display"),
+        ("USART2 at 115200 with a command parser, STM32F446RE", "commands that come in"),
+        ("PWM on PA8 at 1 kHz whose LED breathes, breathing effect, STM32F446RE", "a fade or pattern"),
+        ("ADC1 on PA0 and convert it to millivolts, STM32F446RE", "a unit conversion"),
+        ("read the tilt from an SCA3300 on SPI1, STM32F446RE", "talking to the SCA3300"),
+        ("I2C1 write 0x5A to the sensor at 100 kHz, STM32F446RE", "0x5A"),
+        ("USART1 115200, provide a function uart_flush_all(void), STM32F446RE", "the function uart_flush_all"),
+        (
+            "LED on PA5 when the voltage on the UART is low, USART2, STM32F446RE",
+            "what is to happen “when the voltage on the UART”",
+        ),
     ],
 )
 def test_what_the_plan_hasnt_is_said(text: str, lost: str) -> None:

@@ -79,7 +79,11 @@ async def _answered(request: Wanted) -> Planned | None:
         notes = [*request.notes]
         if device != request.devices[0]:
             notes = [f"{request.plan['device']} hasn't all that is asked for; {device}, with more pins, is taken"]
-        return _planned(found, [*notes, *_lost(request)], unmet=bool(request.lost))
+        changed = request.says_style and found.plan["style"] != request.plan["style"]
+        if changed:
+            other = "ST's HAL" if found.plan["style"] == "hal" else "CMSIS registers"
+            notes.append(f"Not all of this is made in the style that is asked for; the code is for {other}.")
+        return _planned(found, [*notes, *_lost(request)], unmet=bool(request.lost) or changed)
     return await _nearest(request, problems)
 
 
@@ -105,8 +109,11 @@ async def build(plan: dict[str, Any], cycles: dict[int, float] | None = None, ex
     try:
         return await _compiled(setup, plan, extend)
     except ImpossiblePlan as error:
-        if plan["style"] == "register" and any("style hal" in each for each in error.problems):
-            return await build({**plan, "style": "hal"}, cycles, extend)
+        for style, other in (("register", "choose style hal"), ("hal", "choose style register")):
+            if plan["style"] == style and any(other in each for each in error.problems):
+                return await _compiled(
+                    solved(read({**plan, "style": other.split()[-1]})), {**plan, "style": other.split()[-1]}, extend
+                )
         raise
 
 

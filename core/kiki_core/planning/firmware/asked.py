@@ -9,9 +9,10 @@ from typing import Any
 from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.amounts import amounts
 from kiki_core.planning.firmware.pins import pins_in
+from kiki_core.planning.firmware.unread import unread
 
 _INSTANCE = re.compile(
-    r"(?<![A-Za-z0-9])(LPUART|US?ART|SPI|I2C|TIM|ADC|(?:FD|bx)?CAN|MCO)(\d{1,2})(?!\d)", re.IGNORECASE
+    r"(?<![A-Za-z0-9])(LPUART|US?ART|SPI|I2C|TIM|ADC|(?:FD|bx)?CAN|MCO|DAC)(\d{1,2})(?!\d)", re.IGNORECASE
 )
 _CHANNEL = re.compile(r"(?<![A-Za-z])CH ?([1-4])(N)?(?![A-Za-z0-9])", re.IGNORECASE)
 _COUNTS = re.compile(r"Hz (?:tick|count)|(?:tick|count\w*|resolution|auflösung|résolution)\W+(?:rate |clock |at |of |de |à |mit |von ){0,2}\d[\d.,]* ?[kM]?Hz|"
@@ -24,6 +25,10 @@ _KINDS: Sequence[tuple[str, str, re.Pattern[str]]] = tuple(
         ("the encoder", "encoder", r"\bencoder\b|quadratur|drehgeber|codeur"), ("the DAC", "dac", r"\bDAC\d?\b"),
         ("the input capture", "capture", r"input[- ]capture"), ("PWM", "pwm", r"\bPWM"), ("the RTC", "rtc", r"\bRTC\b"),
         ("low power", "lowpower", r"stand-?by|stop[- ]mode|low[- ]power"), ("CAN", "can", r"\b(?:bx|FD)CAN\d?\b"),
+        ("the CRC unit", "crc", r"\bCRC\b"), ("copying memory by DMA", "copy", r"mem(?:ory)?[- ]?(?:to|2)[- ]?mem|\bM2M"),
+        ("the cycle counter", "cycles", r"\bDWT\b|cycle counter|CYCCNT"), ("SysTick", "systick", r"sys ?tick"),
+        ("the converter", "adc", r"\bADC\d?\b"), ("the I2C bus", "i2c", r"\bI2C\d?\b"), ("SPI", "spi", r"\bSPI\d?\b(?! flash)"),
+        ("the serial port", "usart", r"\b(?:LP)?US?ART\d?\b"),
         ("USB", "usb", r"\bUSB\b(?![ -]?(?:c\b|serial|uart|to|2))"),
     )
 )  # fmt: skip
@@ -33,14 +38,16 @@ _OSCILLATORS = frozenset({"PH0", "PH1", "PC14", "PC15", "PA13", "PA14", "PB3"})
 """Pins that a text may name for crystals and the debugger, which no entry has."""
 _WAKES_BY_PIN = re.compile(r"(?:wak\w+|réveil\w*|weck\w*|despert\w*)\W+(?:\w+\W+){0,4}?(?:button|pin|taster|bouton|bot[óo]n|P[A-K]\d)",
                            re.IGNORECASE)  # fmt: skip
-_IDLE = re.compile(r"\bidle(?:[- ]line)?\b(?! ?high)", re.IGNORECASE)
 _TOLERANCE = 0.02
 _USUAL_HZ = (16e6, 32768.0, 32e3)
 """Frequencies of the inner oscillators and of the calendar's crystal, which a text may tell without asking for them."""
 
 
-def missing(text: str, plan: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a text (without the device's name) asks for that the plan hasn't, in words for the answer."""
+def missing(text: str, plan: Mapping[str, Any], facts: Sequence[float] = ()) -> tuple[str, ...]:
+    """What a text (without the device's name) asks for that the plan hasn't, in words for the answer.
+
+    ``facts``: numbers of the text that the plan was worked out from.
+    """
     entries: Sequence[Mapping[str, Any]] = plan["peripherals"]
     free = bool(_CHOICE.search(text))
     lost = [f"pin {pin}" for pin in pins_in(text) if pin not in _pins(entries) and pin not in _OSCILLATORS and not free]
@@ -48,17 +55,20 @@ def missing(text: str, plan: Mapping[str, Any]) -> tuple[str, ...]:
         lost += _instances(text, entries)
     lost += _behaviour(text, entries)
     lost += _channels(text, entries)
-    lost += _numbers(text, plan)
+    lost += _numbers(text, plan, facts)
+    lost += unread(text, plan)
     return tuple(dict.fromkeys(lost))
 
 
 def _pins(entries: Sequence[Mapping[str, Any]]) -> set[str]:
     found = set()
     for entry in entries:
-        found |= {entry.get("pin", ""), *entry.get("pins", {}).values()}
+        found |= {entry.get("pin", ""), entry.get("wake_pin", ""), *entry.get("pins", {}).values()}
         if entry["kind"] == "dac":
             found |= {"PA4" if channel == 1 else "PA5" for channel in entry.get("channels", (1,))}
-        found |= {"mco": {"PA8"}, "usb": {"PA11", "PA12"}}.get(entry["kind"], set())
+        found |= {"mco": {"PC9" if entry.get("output") == 2 else "PA8"}, "usb": {"PA11", "PA12"}}.get(
+            entry["kind"], set()
+        )
     return found
 
 
@@ -70,7 +80,11 @@ def _instances(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         name = f"{match.group(1).upper()}{match.group(2)}"
         if re.sub(r"^(?:FD|BX|US|U)(?=ART|CAN)", "", name) in bare:
             continue
-        if name == "MCO1" and "mco" in kinds:
+        if name[:3] == "MCO" and any(
+            entry["kind"] == "mco" and entry.get("output", 1) == int(name[3]) for entry in entries
+        ):
+            continue
+        if name[:3] == "DAC" and "dac" in kinds:
             continue
         yield name
 
@@ -80,9 +94,10 @@ def _channels(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     timed = [entry for entry in entries if entry["kind"] in ("pwm", "capture", "encoder")]
     if not timed:
         return
-    had = {1, 2} if any(entry["kind"] == "encoder" for entry in timed) else set()
+    had = {1, 2} if any(entry["kind"] == "encoder" or entry.get("pwm") for entry in timed) else set()
     for entry in timed:
         had |= {*entry.get("channels", ()), entry.get("channel", 0)}
+        had |= {int(name[2]) for name in entry.get("pins", {}) if name.startswith("CH")}
     for match in _CHANNEL.finditer(text):
         if int(match.group(1)) not in had or (
             match.group(2) and not any(entry.get("complementary") for entry in timed)
@@ -100,36 +115,33 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         and not any("tick_hz" in entry for entry in entries)
     ):
         yield "the timer's count rate"
-    if re.search(
-        r"driver[- ]enable|\bDE (?:pin|on|=)|RS-?485.{0,30}\b(?:DE|RTS)\b|half[- ]duplex|single[- ]wire",
-        text,
-        re.IGNORECASE,
-    ):
-        yield "the driver enable of RS-485 or half duplex"
     edges = any(entry.get("edge", "none") != "none" for entry in entries)
     kinds = {entry["kind"] for entry in entries}
     serves = edges or any(
-        entry.get("interrupt") or entry.get("wakeup_s") or (entry["kind"] == "timer" and entry.get("interrupt", True))
+        entry.get("interrupt") or entry.get("wakeup_s") or entry.get("alarm") or entry.get("slave") or entry.get("idle")
+        or entry["kind"] in ("capture", "copy", "systick") or "low" in entry or "high" in entry or (entry["kind"] == "timer" and entry.get("interrupt", True))
         for entry in entries
     )  # fmt: skip
     if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text) and not serves and not kinds & {"wwdg"}:
         yield "the interrupt"
-    if words.DMA.search(text) and not any(entry.get("dma") for entry in entries):
+    if words.DMA.search(text) and not any(
+        entry.get("dma") or entry["kind"] == "copy" or entry.get("wave") in ("sine", "sawtooth") for entry in entries
+    ):
         yield "DMA"
-    if (words.RISING.search(text) or words.FALLING.search(text)) and not edges and not kinds & {"spi", "encoder"}:
+    if (
+        (words.RISING.search(text) or words.FALLING.search(text))
+        and not edges
+        and not kinds & {"spi", "encoder"}
+        and not any(entry.get("one_pulse") or entry.get("pwm") for entry in entries)
+    ):
         yield "the interrupt at an edge"
-    if _WAKES_BY_PIN.search(text) and not edges:
+    if _WAKES_BY_PIN.search(text) and not edges and not any(entry.get("wake_pin") for entry in entries):
         yield "waking by a pin"
-    if "usart" in kinds and _IDLE.search(text):
-        yield "the idle line interrupt"
-    if "dac" in kinds and re.search(r"trigger|trgo|déclench|getrigger|ausgelöst|dispar|waveform|sinus|sine|triangle|dreieck", text,
-                                    re.IGNORECASE):  # fmt: skip
-        yield "the DAC's trigger and waveform"
 
 
-def _numbers(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
+def _numbers(text: str, plan: Mapping[str, Any], facts: Sequence[float]) -> Iterator[str]:
     """Rates, times and shares of the text that no field of the plan comes from."""
-    had = [*_USUAL_HZ, *_values(plan)]
+    had = [*_USUAL_HZ, *facts, *_values(plan), *_products(plan)]
     for each in amounts(text).every:
         value = each.value
         bare = each.unit == "" and not each.form and (each.scaled or value >= 4800) and value >= 1000
@@ -143,6 +155,16 @@ def _numbers(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
             forms |= {1e3 / value, 500 / value}
         if not any(abs(form - known) <= _TOLERANCE * known for form in forms for known in had):
             yield each.text.strip()
+
+
+def _products(plan: Mapping[str, Any]) -> Iterator[float]:
+    """Seconds that several fields make together: so many ticks, or periods, of so many hertz; blinks by parts."""
+    for entry in plan["peripherals"]:
+        rate = entry.get("frequency_hz", 0)
+        if rate and entry.get("every"):
+            yield entry["every"] / rate
+        if entry.get("tick_hz") and entry.get("counts"):
+            yield entry["counts"] / entry["tick_hz"]
 
 
 def _values(plan: Any) -> Iterator[float]:

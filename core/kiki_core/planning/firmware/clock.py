@@ -70,8 +70,7 @@ def _buses(text: str) -> tuple[str, dict[str, tuple[float, bool]]]:
             found[name] = (float(match.group("rate").replace(",", ".")) * 1e6, False)
         return " " * len(match.group(0))
 
-    told = [each for each in (*_BUS.finditer(text), *_BEFORE_BUS.finditer(text))]
-    if not told:
+    if not _BUS.search(text) and not _BEFORE_BUS.search(text):
         return text, found
     text = _BUS.sub(taken, _BEFORE_BUS.sub(taken, text))
     return text, found

@@ -10,6 +10,7 @@ from typing import Any
 from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.groups import Group
 from kiki_core.planning.firmware.pins import assigned
+from kiki_core.planning.quantities import Quantity
 from kiki_tools.stm32.device import Device
 
 CHANNEL = re.compile(r"(?:CH|channels?|canaux|canal(?:es)?|kan[äa]le?n?|voies?|IN)\s?_?((?:[1-9]?\d)(?:\s?(?:[,/&]|and|et|und|y|to|-|–|\.\.+|through|bis|à)\s?"
@@ -29,6 +30,8 @@ class Read:
     notes: list[str] = field(default_factory=list)
     cycles: dict[int, float] = field(default_factory=dict)
     """Sampling times that are stated in the converter's cycles, by the entry's number."""
+    facts: list[float] = field(default_factory=list)
+    """Numbers of the text that entries were worked out from."""
 
 
 def entry_of(kind: str, group: Group) -> dict[str, Any]:
@@ -49,12 +52,41 @@ def _ways(text: str) -> list[str]:
     return ["tx"] if sent else ["rx"]
 
 
+_PRIORITY = re.compile(r"(?:priorit\w*|prioridad|priorität)(?: level| niveau| nivel)?\s?(?:of |to |is |=|:|à |auf |de |a )?\s?(\d{1,2})(?!\d)|"
+                       r"(\d{1,2})(?:st|nd|th)? (?:as )?(?:interrupt |nvic |irq )?priority", re.IGNORECASE)  # fmt: skip
+
+
+def add_priority(entry: dict[str, Any], text: str) -> None:
+    """The priority of an entry's interrupts, where the text says one."""
+    if (found := _PRIORITY.search(text)) and (value := int(found.group(1) or found.group(2))) <= 15:
+        entry["priority"] = value
+    elif re.search(
+        r"(?:highest|h[öo]chste\w*|plus haute|m[áa]s alta) (?:interrupt )?(?:priorit|prioridad)", text, re.IGNORECASE
+    ):
+        entry["priority"] = 0
+
+
+def repeat_of(text: str, times: Sequence[Quantity], rates: Sequence[Quantity] = ()) -> int:
+    """After how many milliseconds something is done again; 0 where the text doesn't say."""
+    if times and words.EVERY.search(text):
+        return max(1, round(times[0].value * 1000))
+    if ONCE_A_SECOND.search(text):
+        return 1000
+    slow = [each for each in rates if each.value <= 200]
+    return max(1, round(1000 / slow[0].value)) if slow else 0
+
+
+ONCE_A_SECOND = re.compile(r"once (?:a|per) second|every second|each second|(?:toutes les|chaque|par) secondes?|jede sekunde|sekündlich|pro sekunde|"
+                           r"cada segundo|por segundo", re.IGNORECASE)  # fmt: skip
+
+
 def add_ways(entry: dict[str, Any], text: str, *, dma: bool = True) -> None:
     """How an entry is served: by interrupt, by DMA, where the text says so."""
     if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text):
         entry["interrupt"] = True
     if dma and words.DMA.search(text):
         entry["dma"] = _ways(text)
+    add_priority(entry, text)
 
 
 def placed(entry: dict[str, Any], kind: str, text: str, device: Device, taken: Sequence[str] = ()) -> dict[str, str]:

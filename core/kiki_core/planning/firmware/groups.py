@@ -178,7 +178,7 @@ def _there(found: list[Group], anchor: _Anchor, text: str) -> Group | None:
     if words.SECOND.search(text):
         return None
     if anchor.kind == "timer":
-        paced = next((group for group in found if group.kind == "adc"), None)
+        paced = next((group for group in reversed(found) if group.kind in ("adc", "dac")), None)
         if paced is not None and _PACES.search(text):
             return paced
         for group in found:
@@ -267,8 +267,12 @@ def _merged(clause: str, anchors: list[_Anchor]) -> list[_Anchor]:
             special = next((kind for kind in (before.kind, each.kind) if kind != "timer"), "timer")
             start, end = before.start, each.end
             done[-1] = _Anchor(start, end, special, before.instance or each.instance)
-        elif kinds == {"adc", "timer"} or (before.kind == "adc" and each.kind == "pwm"):
+        elif (before.kind == "adc" and each.kind in ("timer", "pwm")) or (
+            before.kind == "dac" and each.kind == "timer" and _PACES.search(clause)
+        ):
             continue  # what paces conversions is read with the converter
+        elif before.kind == "timer" and each.kind in ("adc", "dac") and _PACES.search(clause):
+            done[-1] = _Anchor(before.start, each.end, each.kind, each.instance)
         elif (
             each.kind == "gpio" and before.kind not in ("gpio", "timer", "pwm") and not PIN.search(clause[each.start :])
         ) or (each.kind in ("rtc", "lowpower") and before.kind in ("rtc", "lowpower") and each.kind == before.kind):

@@ -10,6 +10,8 @@ from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.families import bus
 from kiki_tools.stm32.init.hal_parts import converter, period
 from kiki_tools.stm32.init.pins import Placed
+from kiki_tools.stm32.init.register_serial import low_power_clock
+from kiki_tools.stm32.init.register_timers import centred
 from kiki_tools.stm32.init.setup import Setup
 
 _TOLERANCES = {"baud": 0.02, "Hz": 0.01, "bit/s": 0.001, "%": 0.01, "s": 0.02, "V": 0.01}
@@ -21,6 +23,10 @@ def requirements(setup: Setup, asked: dict[str, Any]) -> tuple[Requirement, ...]
     wish = asked.get("clock", {})
     if wish.get("sysclk_hz"):
         found.append(_same("core clock (SYSCLK)", wish["sysclk_hz"], "Hz", float(setup.tree.sysclk)))
+    for key, what, got in (("hclk_hz", "AHB clock", setup.tree.hclk), ("pclk1_hz", "APB1 clock", setup.tree.pclk1),
+                           ("pclk2_hz", "APB2 clock", setup.tree.pclk2)):  # fmt: skip
+        if wish.get(key):
+            found.append(_same(what, wish[key], "Hz", float(got)))
     for number, one in enumerate(setup.placed):
         entry = asked["peripherals"][number]
         found += _of(setup, number, one, entry)
@@ -36,7 +42,11 @@ def _of(setup: Setup, number: int, one: Placed, entry: dict[str, Any]) -> Iterat
     name, kind = one.instance, entry["kind"]
     where = f"peripherals[{number}]"
     if kind == "usart" and "baud" in entry:
-        actual = rates.baud(setup.tree.pclk(bus(setup.family, name)), entry["baud"], where).actual
+        if name == "LPUART1":
+            clock = low_power_clock(setup, one.wish)[1]  # type: ignore[arg-type]
+            actual = 256 * clock / rates.low_power_baud(clock, entry["baud"], where)
+        else:
+            actual = rates.baud(setup.tree.pclk(bus(setup.family, name)), entry["baud"], where).actual
         yield _same(f"{name} baud rate", entry["baud"], "baud", actual)
     elif kind == "spi" and "max_hz" in entry and entry.get("role") != "slave":
         clock = setup.tree.pclk(bus(setup.family, name))
@@ -46,12 +56,26 @@ def _of(setup: Setup, number: int, one: Placed, entry: dict[str, Any]) -> Iterat
         actual = _i2c_speed(setup, entry["speed_hz"], where)
         # The bus' speed is a limit; rise times make it a little slower than the counters say.
         yield Requirement(f"{name} clock", "<=", entry["speed_hz"], "Hz", actual, actual <= entry["speed_hz"] * 1.005)
+    elif kind == "timer" and entry.get("tick_hz"):
+        clock = setup.tree.timer_clock(bus(setup.family, name))
+        yield _same(f"{name} count rate", entry["tick_hz"], "Hz", rates.tick(clock, entry["tick_hz"], where)[1])
+    elif kind == "pwm" and entry.get("one_pulse"):
+        clock, total = setup.tree.timer_clock(bus(setup.family, name)), 1 / entry["frequency_hz"]
+        width = total * entry["duty_percent"] / 100
+        prescaler = max(1, -(-round(total * clock) // 65535))
+        yield _same(f"{name} pulse", width, "s", round(width * clock / prescaler) * prescaler / clock)
     elif kind in ("pwm", "timer") and "frequency_hz" in entry:
-        counted = period(setup, number, one, entry["frequency_hz"])
+        centre = kind == "pwm" and entry.get("aligned") == "center"
+        counted = centred(setup, number, one, one.wish) if centre else period(  # type: ignore[arg-type]
+            setup, number, one, entry["frequency_hz"]
+        )  # fmt: skip
         yield _same(f"{name} frequency", entry["frequency_hz"], "Hz", counted.actual)
+        for channel, duty in zip(sorted(entry.get("channels", ())), entry.get("duties", ()), strict=False):
+            part = 100 * round((counted.period + (not centre)) * duty / 100) / (counted.period + (not centre))
+            yield Requirement(f"{name} channel {channel} duty cycle", "=", duty, "%", part, abs(part - duty) <= 0.5)
         if "duty_percent" in entry:
-            pulse = round((counted.period + 1) * entry["duty_percent"] / 100)
-            part = 100 * pulse / (counted.period + 1)
+            whole = counted.period + (not centre)
+            part = 100 * round(whole * entry["duty_percent"] / 100) / whole
             ok = abs(part - entry["duty_percent"]) <= 0.5
             yield Requirement(f"{name} duty cycle", "=", entry["duty_percent"], "%", part, ok)
         if entry.get("dead_time_ns"):

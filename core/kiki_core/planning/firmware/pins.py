@@ -15,18 +15,19 @@ _BETWEEN = (
 _AFTER = r"\s*(?:[)\]]?\s*(?:\(|\[|as|for|is|=|:|->|→|pour|als|für|como|para|comme|carries)\s*)"
 _PREFIX = r"(?:(?:US?ART|SPI|I2C|TIM|ADC|(?:FD)?CAN|DAC)\d{0,2}[ _])?"
 _NAMES = {
-    "usart": {"TX": r"TXD?", "RX": r"RXD?", "CTS": "CTS", "RTS": "RTS"},
+    "usart": {"TX": r"TXD?", "RX": r"RXD?", "CTS": "CTS", "RTS": "RTS",
+              "DE": r"DE|RTS/DE|driver[- ]enable|dir(?:ection)?(?: pin)?"},
     "spi": {"SCK": r"SCL?K|CLK", "MISO": r"MISO|SDO|POCI", "MOSI": r"MOSI|SDI|PICO"},
     "i2c": {"SCL": "SCL", "SDA": "SDA"},
     "can": {"TX": r"(?:CAN_?)?TXD?", "RX": r"(?:CAN_?)?RXD?"},
     "usb": {"DM": r"DM|D-", "DP": r"DP|D\+"},
     "encoder": {"CH1": r"CH1|A", "CH2": r"CH2|B"},
     "pwm": {f"CH{n}": rf"CH\s?{n}(?!N)|channel {n}|canal {n}|kanal {n}|voie {n}" for n in (1, 2, 3, 4)}
-    | {f"CH{n}N": rf"CH\s?{n}N" for n in (1, 2, 3)},
+    | {f"CH{n}N": rf"CH\s?{n}N" for n in (1, 2, 3)} | {"BKIN": r"(?:TIM\d+_)?BKIN|break(?: input)?|brake(?: input)?|frein|bremse"},
     "capture": {f"CH{n}": rf"CH\s?{n}|channel {n}|canal {n}|kanal {n}|voie {n}" for n in (1, 2, 3, 4)},
 }  # fmt: skip
 _INSTANCES = {
-    "usart": r"US?ART\d+", "spi": r"SPI\d", "i2c": r"I2C\d", "can": r"(FD)?CAN\d?", "encoder": r"TIM[1-58]",
+    "usart": r"US?ART\d+|LPUART1", "spi": r"SPI\d", "i2c": r"I2C\d", "can": r"(FD)?CAN\d?", "encoder": r"TIM[1-58]",
     "pwm": r"TIM\d+", "capture": r"TIM\d+", "usb": r"USB(_OTG_FS)?",
 }  # fmt: skip
 _LINE = r"(?:US?ART|SPI|I2C|TIM|CAN)"
@@ -50,12 +51,16 @@ def assigned(
     if not instance:
         instance = _instance_for(kind, told, left, device, names)
     for pin in list(left):
-        able = [name for name in names if name not in told and instance and _has(device, pin, instance, name)]
+        able = [
+            name
+            for name in names
+            if name not in told and name != "DE" and instance and _has(device, pin, instance, name)
+        ]
         if able:
             told[able[0]] = pin
             left.remove(pin)
     for pin in left:
-        free = [name for name in names if name not in told]
+        free = [name for name in names if name not in told and name not in ("DE", "BKIN")]
         if free and (kind not in ("pwm", "capture") or not told):
             told[free[0]] = pin
     return instance, told

@@ -8,21 +8,23 @@ from typing import Any
 
 from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.amounts import amounts
+from kiki_core.planning.firmware.entries import add_priority
 from kiki_core.planning.firmware.groups import PIN
 
 _NOUN = re.compile(
     r"(?<![A-Za-z0-9])(?P<led>LEDs?|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|d\.?e\.?l\.?s?|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
     r"knopf|bot[óo]n(?:es)?|pulsador\w*|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= ))|(?P<relay>relays?|relais|relé)|"
     r"(?P<buzzer>buzzer)|(?P<irq>EXTI\d*|external interrupts?|interrupci[oó]n externa|interruption externe|externer interrupt)|"
-    r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
+    r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|push-?pull(?! out)|open-?drain(?! out)|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
     r"enable pin|en sortie)|"
     r"(?P<edge>(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|flanco de (?:subida|bajada))|"
-    r"(?P<in>(?:digital |gpio )?inputs?|entrées?|eing[äa]ng\w*|entradas?|en entrée)|(?P<gpio>GPIOs?(?![A-K]))",
+    r"(?P<in>(?:digital |gpio )?inputs?|entrées?|eing[äa]ng\w*|entradas?|en entrée)|(?P<analog>analog\w*)|"
+    r"(?P<gpio>GPIOs?(?![A-K]))",
     re.IGNORECASE,
 )
 _OUT = frozenset({"led", "relay", "buzzer", "out"})
 _LABELS = {"led": "LED", "button": "BUTTON", "relay": "RELAY", "buzzer": "BUZZER", "irq": "EVENT", "out": "OUT",
-           "in": "IN", "gpio": "GPIO"}  # fmt: skip
+           "in": "IN", "gpio": "GPIO", "analog": "AN"}  # fmt: skip
 _ACTIVE_LOW = re.compile(r"active[- ]low|low[- ]active|actif (?:à l'état )?bas|aktiv low|activo (?:en )?bajo|to ground|à la masse|"
                          r"gegen masse|a masa", re.IGNORECASE)  # fmt: skip
 
@@ -65,8 +67,12 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
             entry = _entry(item.kind, label, pin, own, timed)
             entries.append(entry)
             if entry["direction"] == "in" and words.TOGGLES.search(own):
-                entry.setdefault("edge", "falling" if entry.get("pull") == "up" else "rising")
+                if "debounce_ms" not in entry:
+                    entry.setdefault("edge", "falling" if entry.get("pull") == "up" else "rising")
                 toggling.append((len(entries), entry))
+            elif entry["direction"] == "in" and words.DEBOUNCE.search(text) and item.kind == "button":
+                _debounced(entry, text)
+    _following(entries, text, bool(toggling))
     lamps = [entry for entry in entries if entry["direction"] == "out"]
     for number, entry in toggling:
         if not lamps and re.search(r"\bLED\b|lamp", text, re.IGNORECASE):
@@ -79,13 +85,24 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
     return entries, lamps[0]["label"] if lamps and timed else ""
 
 
+def _following(entries: list[dict[str, Any]], text: str, toggling: bool) -> None:
+    """A lamp that is on while a button is pressed."""
+    inputs = [entry for entry in entries if entry["direction"] == "in"]
+    outputs = [entry for entry in entries if entry["direction"] == "out"]
+    if toggling or len(inputs) != 1 or len(outputs) != 1 or not words.WHILE_PRESSED.search(text):
+        return
+    if "edge" not in inputs[0]:
+        outputs[0]["follows"] = inputs[0]["label"]
+        outputs[0].pop("blink_hz", None)
+
+
 def _count(items: list[Item], kind: str) -> int:
     return sum(item.kind == kind for item in items)
 
 
 def _label(kind: str, pin: str, several: bool) -> str:
     label = _LABELS[kind]
-    return f"{label}_{pin}" if pin and (several or kind in ("out", "in", "gpio", "irq")) else label
+    return f"{label}_{pin}" if pin and (several or kind in ("out", "in", "gpio", "irq", "analog")) else label
 
 
 def _items(text: str) -> list[Item]:
@@ -134,6 +151,11 @@ def _items(text: str) -> list[Item]:
         items.append(Item(value, [], start, end))
     if loose and items:
         items[-1].pins += [pin for _, _, pin in loose]
+    elif loose:
+        kind = (
+            "irq" if words.INTERRUPT.search(text) or words.RISING.search(text) or words.FALLING.search(text) else "gpio"
+        )
+        items.append(Item(kind, [pin for _, _, pin in loose], loose[0][0], loose[-1][1]))
     return items
 
 
@@ -154,6 +176,10 @@ def _entry(kind: str, label: str, pin: str, own: str, timed: bool) -> dict[str, 
     entry: dict[str, Any] = {"kind": "gpio", "label": label, "direction": "out" if output else "in"}
     if pin:
         entry["pin"] = pin
+    if kind == "analog":
+        return entry | {"direction": "analog"}
+    if not output:
+        add_priority(entry, own)
     pulled = "down" if words.PULL_DOWN.search(own) else "up" if words.PULL_UP.search(own) else ""
     if pulled and not re.search(r"(?:no|without|sans|ohne|sin|kein\w*) (?:\w+ )?pull", own, re.IGNORECASE):
         entry["pull"] = pulled
@@ -175,6 +201,8 @@ def _output(kind: str, own: str, timed: bool) -> dict[str, Any]:
         if re.search(pattern, own, re.IGNORECASE):
             found["speed"] = speed
             break
+    if not timed and (lengths := _on_and_off(own)):
+        return found | lengths
     blinks = words.BLINK.search(own)
     if blinks and not timed:
         has = amounts(own)
@@ -188,6 +216,41 @@ def _output(kind: str, own: str, timed: bool) -> dict[str, Any]:
                        own, re.IGNORECASE) or (kind == "led" and not re.search(r"toggled by|interrupt|button", own, re.IGNORECASE)):  # fmt: skip
             found["blink_hz"] = 1.0
     return found
+
+
+_ON = r"(?:on|high|lit|allum\w+|haut|an|ein|encend\w+|alto)"
+_OFF = r"(?:off|low|dark|éteint\w*|bas|aus|apagad\w*|bajo)"
+_TIME = r"(\d+(?:[.,]\d+)?) ?(ms|s|sec(?:onds?)?|secondes?|sekunden?|segundos?)(?!\w)"
+_LENGTHS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<!\w){_ON}(?:time)? (?:for |during |pendant |für |durante )?{_TIME}.{{0,16}}?(?<!\w){_OFF}(?:time)? (?:for |during |pendant |für |durante )?{_TIME}",
+        rf"{_TIME} {_ON}(?!\w).{{0,12}}?{_TIME} {_OFF}(?!\w)",
+    )
+)
+
+
+def _on_and_off(own: str) -> dict[str, Any]:
+    """How long an output is on and off, where the text says both."""
+    found = next((match for pattern in _LENGTHS if (match := pattern.search(own))), None)
+    if found is None:
+        return {}
+    values = [
+        float(found.group(n).replace(",", ".")) * (1 if found.group(n + 1).lower() == "ms" else 1000) for n in (1, 3)
+    ]
+    return {"high_ms": max(1, round(values[0])), "low_ms": max(1, round(values[1]))}
+
+
+_STEADY = re.compile(r"(\d{1,3}) ?ms", re.IGNORECASE)
+
+
+def _debounced(found: dict[str, Any], own: str) -> None:
+    """For how long contacts must be quiet: the time beside the word, else 20 ms."""
+    word = words.DEBOUNCE.search(own)
+    if word is None:
+        return
+    times = sorted(_STEADY.finditer(own), key=lambda each: abs(each.start() - word.start()))
+    found["debounce_ms"] = min(1000, max(1, int(times[0].group(1)))) if times else 20
 
 
 def _input(kind: str, own: str, pulled: bool) -> dict[str, Any]:
@@ -204,4 +267,7 @@ def _input(kind: str, own: str, pulled: bool) -> dict[str, Any]:
         found["edge"] = "rising"
     elif kind == "irq" or _WAKES.search(own) or (words.INTERRUPT.search(own) and not words.NO_INTERRUPT.search(own)):
         found["edge"] = "falling" if kind == "button" else "rising"
+    if found.get("edge") == "rising" and kind == "button" and not pulled and not words.RISING.search(own):
+        found["edge"] = "falling" if found.get("pull") == "up" else "rising"
+    _debounced(found, own)
     return found

@@ -32,14 +32,11 @@ _NOT_COVERED: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ("FMC/FSMC", r"\bFS?MC\b|sdram"), ("LTDC", r"\bLTDC|dsi host"), ("DCMI", r"\bDCMI|camera interface"),
         ("I2S/SAI", r"\bI2S\d?\b|\bSAI\d?\b"), ("a USB class (CDC, HID, MSC)", r"\bCDC\b|\bHID\b|\bMSC\b|virtual com"),
         ("the bootloader", r"boot ?loader"), ("a file system", r"\bfatfs|file ?system"), ("the FFT", r"\bFFT\b"),
-        ("the random number generator", r"\bRNG\b|random number"), ("CRC", r"\bCRC\b"),
+        ("the random number generator", r"\bRNG\b|random number"),
         ("the comparator", r"\bCOMP\d\b|comparator"), ("the internal operational amplifier", r"\bOPAMP\d"),
-        ("HRTIM", r"\bHRTIM"), ("LPUART", r"\bLPUART"), ("LPTIM", r"\bLPTIM"), ("the FPU's traps", r"\bMPU\b"),
-        ("the internal temperature sensor", r"temp(?:erature)? ?sensor (?:channel|of the (?:mcu|chip))|\bintern\w*\W+(?:\w+\W+){0,3}?temp|"
-         r"temp[ée]rat\w*\W+(?:\w+\W+){0,3}?(?:intern|int[ée]gr|on-?chip)|on-?chip temp|die temp|vrefint|\bvbat (?:channel|kanal)"),
+        ("HRTIM", r"\bHRTIM"), ("LPTIM", r"\bLPTIM"), ("the FPU's traps", r"\bMPU\b"),
         ("Modbus", r"modbus"), ("LIN", r"\bLIN\b(?! ?ear)"), ("IrDA", r"\birda\b"), ("smart cards", r"smart ?card"),
-        ("an RTC alarm", r"\balarm"), ("a differential ADC input", r"differential (?:adc|input|channel)"),
-        ("injected conversions", r"injected"), ("the analogue watchdog", r"analog(?:ue)? watchdog"),
+        ("a differential ADC input", r"differential (?:adc|input|channel)"),
         ("flash writing", r"(?:write|erase|program)\w* (?:the )?(?:internal )?flash|eeprom emulation"),
     )
 )  # fmt: skip
@@ -92,7 +89,7 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
         return None
     if not found and not (words.ASKS.search(text) or len(text) < 120):
         return None
-    read = wishes(found, device, clock.taken)
+    read = wishes(found, device, clock.taken, bare)
     named = any(entry.get("instance") or entry.get("pin") or entry.get("pins") for entry in read.entries)
     if not read.entries and not clock.plan:
         return None
@@ -107,7 +104,7 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
     plan: dict[str, Any] = {"device": chosen.name, "style": style, "clock": clock.plan, "peripherals": read.entries}
     if re.search(r"(?:no|without|disable|free) (?:the )?(?:swd|jtag|debug)", text, re.IGNORECASE):
         plan["swd"] = False
-    lost = (*(name for name, pattern in _NOT_COVERED if pattern.search(bare)), *missing(bare, plan))
+    lost = (*(name for name, pattern in _NOT_COVERED if pattern.search(bare)), *missing(bare, plan, read.facts))
     notes = tuple(filter(None, (chosen.assumed, *read.notes)))
     said = bool(words.HAL.search(text) or words.REGISTERS.search(text))
     return Wanted(plan, _packages(chosen), notes, lost, read.cycles, said, unknown)

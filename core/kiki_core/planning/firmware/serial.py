@@ -7,7 +7,8 @@ from typing import Any
 
 from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.amounts import Amounts, amounts, baud_of, frame_of
-from kiki_core.planning.firmware.entries import Read, add_ways, entry_of, placed
+from kiki_core.planning.firmware.chips import chip_in
+from kiki_core.planning.firmware.entries import Read, add_ways, entry_of, placed, repeat_of
 from kiki_core.planning.firmware.groups import Group
 from kiki_core.planning.firmware.pins import pins_in
 from kiki_tools.stm32.device import Device
@@ -47,24 +48,55 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
         set(pins) == {"RX"} and not re.search(r"\btx|send|print|transm", text, re.IGNORECASE)
     ):
         entry["direction"] = "rx"
-    if words.FLOW.search(text) or {"CTS", "RTS"} & set(pins):
-        entry["flow_control"] = True
+    _line(entry, text, pins)
     add_ways(entry, text)
+    _reception(entry, text)
+    if re.search(r"printf|retarget|stdout", text, re.IGNORECASE) and entry.get("direction") != "rx":
+        entry["printf"] = True
     if words.ECHO.search(text):
         entry["echo"] = True
     said = _QUOTED.search(text) or _UNNAMED_TEXT.search(text)
     if said:
         entry["greeting"] = next(part for part in said.groups() if part).replace("\\r", "").replace("\\n", "").strip()
-        times = has.of("s")
-        if times and words.EVERY.search(text):
-            entry["repeat_ms"] = max(1, round(times[0].value * 1000))
-        elif re.search(r"once (?:a|per) second|every second|each second|(?:toutes les|chaque) secondes?|jede sekunde|cada segundo",
-                       text, re.IGNORECASE):  # fmt: skip
-            entry["repeat_ms"] = 1000
-        rates = [each for each in has.of("Hz") if each.value <= 100]
-        if "repeat_ms" not in entry and rates:
-            entry["repeat_ms"] = max(1, round(1000 / rates[0].value))
+        if repeat := repeat_of(text, has.of("s"), has.of("Hz")):
+            entry["repeat_ms"] = repeat
     return entry
+
+
+_HALF = re.compile(r"half[- ]?duplex|single[- ]wire|one[- ]wire uart|semi-?duplex|halbduplex|eindraht|un seul fil|un solo hilo", re.IGNORECASE)  # fmt: skip
+_DRIVER = re.compile(r"driver[- ]enable|(?<![A-Za-z])DE(?: |=|:|/|-)(?:pin|line|signal|on|sur|an|en|is|=|:|P[A-K]\d)|RS-?485.{0,40}\b(?:DE|RTS|direction)\b|"
+                     r"\bDE ?/ ?RE\b|RS-?485 (?:hardware )?(?:mode|driver)|hardware RS-?485", re.IGNORECASE)  # fmt: skip
+
+
+def _line(entry: dict[str, Any], text: str, pins: dict[str, str]) -> None:
+    """Flow control, one wire, an RS-485 driver."""
+    if _DRIVER.search(text) or "DE" in pins:
+        entry["driver_enable"] = True
+        if "RTS" in pins and "CTS" not in pins:
+            entry["pins"]["DE"] = entry["pins"].pop("RTS")
+    elif words.FLOW.search(text) or {"CTS", "RTS"} & set(pins):
+        entry["flow_control"] = True
+    if _HALF.search(text) and not entry.get("driver_enable"):
+        entry["half_duplex"] = True
+        if "RX" in entry.get("pins", {}):
+            del entry["pins"]["RX"]
+
+
+_RING = re.compile(r"ring[- ]?(?:buffer|puffer)|circular buffer|fifo buffer|(?:tampon|buffer) circulaire|b[úu]fer circular|buffer circular|puffer|\bfifo\b", re.IGNORECASE)  # fmt: skip
+_BYTES = re.compile(r"(\d{1,5})[- ]?(?:bytes?|octets?|chars?|characters?|zeichen|byte-|caract\w+|B\b)", re.IGNORECASE)
+EACH_BYTE = re.compile(r"(?:each|every|on|chaque|jedes|bei jedem|cada|any) (?:received |incoming |empfangene\w* )?(?:byte|char\w*|octet|zeichen|car[áa]ct\w+)|"
+                        r"(?:byte|char\w*|octet|zeichen) (?:is |was )?(?:received|reçu|empfangen|recibido)|(?:on|upon|at) (?:uart |rx )?reception", re.IGNORECASE)  # fmt: skip
+
+
+def _reception(entry: dict[str, Any], text: str) -> None:
+    """The idle line, the ring of bytes."""
+    if re.search(r"\bidle(?:[- ]?line)?\b(?! ?high)|ligne inactive|leerlauf|l[íi]nea inactiva", text, re.IGNORECASE):
+        entry["idle"] = True
+    if _RING.search(text) and entry.get("direction") != "tx":
+        if not entry.get("dma"):
+            entry["interrupt"] = True
+        if size := _BYTES.search(text):
+            entry["ring"] = min(8192, max(8, int(size.group(1))))
 
 
 def _frame(entry: dict[str, Any], text: str) -> None:
@@ -144,7 +176,57 @@ def spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     ):
         entry["direction"] = "rx"
     add_ways(entry, text)
+    _command(entry, text, has)
     return entry
+
+
+_ASKS_IT = re.compile(r"read|get|fetch|quer|lis\b|lit\b|lire|lecture|récup|les\w*\b|auslese|lies|abfrag|lee|leer|obten|print|check|vérif|prüf|who_?am_?i|jedec", re.IGNORECASE)  # fmt: skip
+_IDENTITY = re.compile(r"who[_ ]?am[_ ]?i|(?:chip|device|dev|jedec|manufacturer|part|product)[- _]?id(?:entif\w*)?\b|\bids?\b(?! 0x)|identif\w*|kennung|hersteller", re.IGNORECASE)  # fmt: skip
+_REGISTER = re.compile(r"(?:reg(?:ister|istre|istro)?s?|adresse?s? de registre|command|commande|befehl|kommando|comando|opcode)\s?(?:at |address |number |no\.? |#)?\(?\s?0x([0-9a-f]{1,2})(?!\w)|"
+                       r"0x([0-9a-f]{1,2})\)?\s?(?:register|registre|registro|command)|(?:who_?am_?i|id|whoami)\s?(?:register )?[(=@,:]?\s?(?:at |register |reg )?0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)  # fmt: skip
+_HOW_MANY = re.compile(
+    r"(\d{1,2}|two|three|four|six|deux|trois|zwei|drei|dos|tres) (?:data )?(?:bytes?|octets?|byte)", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"(?:addr\w*|adress\w*|direcci[óo]n|@|slave|\bat\b|à|unter|en)\s?(?:is |of |=|:|l'adresse |auf |7[- ]?bit )?\s?0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)  # fmt: skip
+_WRITTEN = re.compile(r"writ\w*\W+(?:the )?(?:value |byte |command )?0x([0-9a-f]{1,2})\W+(?:to|into|in) (?:the )?(?:\w+ )?(?:register|reg)\W{0,3}(?:\w+ )?\(?0x([0-9a-f]{1,2})",
+                      re.IGNORECASE)  # fmt: skip
+_COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6, "deux": 2, "trois": 3, "zwei": 2, "drei": 3, "dos": 2, "tres": 3}
+
+
+def _how_many(text: str, usual: int) -> int:
+    found = _HOW_MANY.search(text)
+    if found is None:
+        return usual
+    word = found.group(1).lower()
+    return min(64, max(1, int(word) if word.isdigit() else _COUNTS[word]))
+
+
+def _command(entry: dict[str, Any], text: str, has: Amounts) -> None:
+    """What the device on an SPI is asked: its identity, or a register or command that the text names."""
+    known = chip_in(text)
+    named = _REGISTER.search(text)
+    if not _ASKS_IT.search(text) or entry.get("role") == "slave" or entry.get("dma") or not (known or named):
+        return
+    chip, name = known or (None, "")
+    bit = chip.read_bit if chip else 0
+    if named:
+        number = int(next(part for part in named.groups() if part), 16)
+        plain = re.search(r"command|commande|befehl|kommando|comando|opcode", named.group(0), re.IGNORECASE)
+        entry["command"] = [number if plain or number & 0x80 else number | bit]
+        entry["reply"] = _how_many(text, 3 if number == 0x9F else chip.identity_bytes if chip else 1)
+    elif chip is not None and chip.identity is not None and _IDENTITY.search(text):
+        entry["command"], entry["reply"] = [chip.identity | bit], chip.identity_bytes
+    elif chip is not None and chip.spi and chip.values is not None:
+        where, count = chip.values
+        if where < 0:
+            return
+        entry["command"], entry["reply"] = [where | bit], count
+    else:
+        return
+    if name:
+        entry["device"] = re.sub(r"[^A-Za-z0-9_ -]", "", name)[:24]
+    if repeat := repeat_of(text, has.of("s"), has.of("Hz")):
+        entry["repeat_ms"] = repeat
 
 
 def i2c(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
@@ -160,16 +242,57 @@ def i2c(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         entry["speed_hz"] = 1_000_000
     elif re.search(r"fast[- ]?mode|mode rapide|fast i2c|schnell|modo rápido", text, re.IGNORECASE):
         entry["speed_hz"] = 400_000
-    if words.SLAVE.search(text) or re.search(
-        r"own address|adresse propre|eigene adresse|dirección propia", text, re.IGNORECASE
-    ):
+    own = re.search(r"own address|adresse propre|eigene adresse|dirección propia", text, re.IGNORECASE)
+    is_slave = words.SLAVE.search(text) and not re.search(
+        r"\bmaster|maître|maestro|slave (?:address|device|at)|adresse esclave", text, re.IGNORECASE
+    )
+    if is_slave or own:
         address = _HEX.search(text)
         if address and 0 < int(address.group(1), 16) < 128:
             entry["own_address"] = int(address.group(1), 16)
+            if is_slave:
+                entry["slave"] = True
     if words.INTERNAL_PULL.search(text) and not re.search(r"extern|no (?:internal )?pull", text, re.IGNORECASE):
         entry["pull_ups"] = True
     add_ways(entry, text)
+    if entry.get("slave"):
+        entry.pop("interrupt", None)  # a slave is served by interrupts anyway
+    elif not own:
+        _device(entry, text, has)
     return entry
+
+
+def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
+    """The device on the bus: its address, and what it is asked."""
+    known = chip_in(text)
+    chip, name = known or (None, "")
+    stated = _ADDRESS.search(text)
+    address = int(stated.group(1), 16) if stated else chip.address if chip and not chip.spi else 0
+    if address > 0x7F:
+        address >>= 1  # written with its direction bit
+    if not address:
+        return
+    asks, named = _ASKS_IT.search(text), _REGISTER.search(text)
+    if written := _WRITTEN.search(text):
+        entry["writes"] = [int(written.group(2), 16), int(written.group(1), 16)]
+    if asks and named and not written:
+        number = int(next(part for part in named.groups() if part), 16)
+        entry["register"], entry["reads"] = number, _how_many(text, 1)
+    elif asks and chip is not None and chip.identity is not None and _IDENTITY.search(text):
+        entry["register"], entry["reads"] = chip.identity, chip.identity_bytes
+    elif asks and chip is not None and chip.values is not None and not written:
+        entry["register"], entry["reads"] = chip.values
+        if chip.begin:
+            entry["writes"] = list(chip.begin)
+    elif asks and chip is None and not written and _HOW_MANY.search(text):
+        entry["reads"] = _how_many(text, 1)
+    if not ("reads" in entry or "writes" in entry):
+        return
+    entry["address"] = address
+    if name:
+        entry["device"] = re.sub(r"[^A-Za-z0-9_ -]", "", name)[:24]
+    if repeat := repeat_of(text, has.of("s"), [each for each in has.of("Hz") if each.value <= 200]):
+        entry["repeat_ms"] = repeat
 
 
 def can(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
@@ -197,7 +320,44 @@ def can(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     elif re.search(r"silent|listen[- ]only|silencieux|écoute|nur hören|bus monitor|silencioso", text, re.IGNORECASE):
         entry["mode"] = "silent"
     add_ways(entry, text, dma=False)
+    _frames(entry, text, has)
     return entry
+
+
+_NUMBER = r"(0x[0-9a-f]{1,8}|\d{1,9})(?!\w)"
+_FILTER = re.compile(rf"filter\w*\W+(?:[a-zäöüéèà]\w*\W+){{0,6}}?{_NUMBER}|(?:only|nur|seulement|s[óo]lo|just|accept\w*|receiv\w*)\W+(?:[a-z]\w*\W+){{0,4}}?(?:ids?|identifiers?|kennung|identifica\w+)\W{{0,3}}{_NUMBER}",
+                     re.IGNORECASE)  # fmt: skip
+_MASK = re.compile(rf"mas(?:k|que|ke|c)\w*\W{{0,3}}(?:of |is |de |von )?{_NUMBER}", re.IGNORECASE)
+_SENDS = re.compile(rf"(?:send|sent|transmi|emit|envo|émet|sende|schick|env[íi]a|manda|transmit)\w*\W+(?:[\w,']+\W+){{0,8}}?(?:ids?|identifiers?|kennung|identifiant|identificador)\W{{0,3}}(?:of |is |=|: )?{_NUMBER}",
+                    re.IGNORECASE)  # fmt: skip
+_PAYLOAD = re.compile(
+    r"(?:data|payload|bytes?|daten|donn[ée]es|datos)\W+(?:bytes? )?((?:0x[0-9a-f]{1,2}[ ,]*){1,8})", re.IGNORECASE
+)
+_LENGTH = re.compile(r"(\d)[- ](?:data )?(?:bytes?|octets?)|DLC\W{0,3}(\d)", re.IGNORECASE)
+
+
+def _frames(entry: dict[str, Any], text: str, has: Amounts) -> None:
+    """Which frames a CAN controller takes, and the one that main sends."""
+    if re.search(r"extended|29[- ]?bits?|étendu|erweitert|extendid", text, re.IGNORECASE):
+        entry["extended"] = True
+    sent = _SENDS.search(text)
+    if sent:
+        entry["send_id"] = int(sent.group(1), 0)
+        if listed := _PAYLOAD.search(text):
+            entry["payload"] = [
+                int(each, 16) for each in re.findall(r"0x([0-9a-f]{1,2})", listed.group(1), re.IGNORECASE)
+            ]
+        elif (length := _LENGTH.search(text)) and int(length.group(1) or length.group(2)) <= 8:
+            entry["payload"] = [0] * int(length.group(1) or length.group(2))
+        if repeat := repeat_of(text, has.of("s"), [each for each in has.of("Hz") if each.value <= 1000]):
+            entry["repeat_ms"] = repeat
+    if (taken := _FILTER.search(text)) and (not sent or taken.start() != sent.start()):
+        entry["filter_id"] = int(taken.group(1) or taken.group(2), 0)
+        if mask := _MASK.search(text):
+            entry["filter_mask"] = int(mask.group(1), 0)
+    for key in ("send_id", "filter_id"):
+        if entry.get(key, 0) > 0x7FF:
+            entry["extended"] = True
 
 
 def usb(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kiki_core.planning.firmware.amounts import Amounts, rate_of
+from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.amounts import Amounts
 from kiki_core.planning.firmware.entries import Read
 from kiki_core.planning.firmware.groups import Group
+from kiki_core.planning.firmware.pins import pins_in
 from kiki_tools.stm32.device import Device
 
 
@@ -23,10 +25,10 @@ def rtc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     if lse and not re.search(r"\bLSI\b", text, re.IGNORECASE):
         entry["source"] = "lse"
     if re.search(r"wake|réveil|weck|aufwach|despert|every|each|toutes|alle|jede|cada|periodic", text, re.IGNORECASE):
-        times = [each.value for each in has.of("s") if each.value >= 1]
+        times = [each.value for each in has.of("s") if each.value >= 0.001 and not each.form]
         minutes = re.search(r"(\d+)\s?min", text, re.IGNORECASE)
         if times:
-            entry["wakeup_s"] = min(65536, round(times[0]))
+            entry["wakeup_s"] = min(65536, times[0])
         elif minutes:
             entry["wakeup_s"] = min(65536, 60 * int(minutes.group(1)))
         elif re.search(
@@ -39,17 +41,55 @@ def rtc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
             re.IGNORECASE,
         ):
             entry["wakeup_s"] = 60
-    if re.search(r"alarm|alarme", text, re.IGNORECASE):
-        read.notes.append(
-            "the calendar's alarm isn't set: it needs the time of day; HAL_RTC_SetAlarm_IT or ALRMAR set it"
-        )
+    _moments(entry, text)
     return entry
+
+
+_MOMENT = re.compile(
+    r"(?<![\d:])([01]?\d|2[0-3])(?::|h ?)([0-5]\d)(?::([0-5]\d))?(?![\d:])(?:\s?(am|pm))?", re.IGNORECASE
+)
+_DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d?)-(\d\d?)(?!\d)|(?<!\d)(\d\d?)[./](\d\d?)[./](20\d\d)(?!\d)")
+_ALARM = re.compile(r"alarm\w*|alarma|wecker|réveil", re.IGNORECASE)
+
+
+def _moments(entry: dict[str, Any], text: str) -> None:
+    """The time and date that the calendar begins with, and the alarm's: that nearest after its word."""
+    found = []
+    for match in _MOMENT.finditer(text):
+        hour = (
+            int(match.group(1)) % 12 + 12 * (match.group(4).lower() == "pm") if match.group(4) else int(match.group(1))
+        )
+        found.append((match.start(), f"{hour:02d}:{match.group(2)}:{match.group(3) or '00'}"))
+    alarm = _ALARM.search(text)
+    if alarm and found:
+        after = [each for each in found if each[0] > alarm.start()] or found
+        entry["alarm"] = after[0][1]
+        found.remove(after[0])
+        entry.pop("wakeup_s", None)
+    elif alarm and re.search(
+        r"(?:every|each|once an?|chaque|toutes les|jede|cada) (?:minute|minut[eo])", text, re.IGNORECASE
+    ):
+        second = re.search(r"(?:at|à|bei|en) (?:second |la seconde |sekunde )?:?(\d\d)(?:\s?s\b)?", text, re.IGNORECASE)
+        entry["alarm"] = f"--:--:{second.group(1) if second else '00'}"
+        entry.pop("wakeup_s", None)
+    if found:
+        entry["time"] = found[0][1]
+    if day := _DAY.search(text):
+        year, month, date = (
+            (day.group(1), day.group(2), day.group(3)) if day.group(1) else (day.group(6), day.group(5), day.group(4))
+        )
+        if 1 <= int(month) <= 12 and 1 <= int(date) <= 31:
+            entry["date"] = f"{year}-{int(month):02d}-{int(date):02d}"
 
 
 def iwdg(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
     """The entry of IWDG."""
     times = [each.value for each in has.of("s") if each.value > 0]
     entry: dict[str, Any] = {"kind": "iwdg"}
+    window = re.search(r"window|fen[êe]tre|fenster|ventana", group.text, re.IGNORECASE)
+    if window and len(times) > 1:
+        entry["closed_ms"] = max(1, round(min(times) * 1000))
+        times = [max(times)]
     if times:
         entry["timeout_ms"] = max(1, round(times[0] * 1000))
     return entry
@@ -63,6 +103,8 @@ def wwdg(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
         entry["timeout_ms"] = times[-1]
     if len(times) > 1:
         entry["closed_ms"] = times[0]
+    if re.search(r"early|\bEWI\b|interr|précoce|frühwarn|temprana", group.text, re.IGNORECASE):
+        entry["interrupt"] = True
     return entry
 
 
@@ -70,28 +112,82 @@ def lowpower(group: Group, has: Amounts, device: Device, read: Read) -> dict[str
     """The entry of lowpower."""
     text = group.text.lower()
     mode = "standby" if re.search(r"stand-?by", text) else "stop" if re.search(r"\bstop|stopp", text) else "sleep"
-    return {"kind": "lowpower", "mode": mode}
+    entry: dict[str, Any] = {"kind": "lowpower", "mode": mode}
+    if mode == "standby":
+        waking = [pin for pin in pins_in(group.text) if any("WKUP" in f.signal for f in device.functions(pin))]
+        if waking and re.search(r"wak|wkup|réveil|weck|aufwach|despert", text):
+            entry["wake_pin"] = waking[0]
+    return entry
+
+
+_SOURCES = (("HSI48", r"HSI ?48"), ("SYSCLK", r"SYS ?CLK|system clock|horloge système|systemtakt|reloj del sistema|core clock|\bHCLK"), ("HSE", r"HSE|crystal|quartz|quarz|cristal"),
+            ("LSE", r"LSE|32[.,]?768"), ("LSI", r"LSI"), ("HSI", r"HSI"), ("PLL", r"PLL\w*"))  # fmt: skip
 
 
 def mco(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
     """The entry of MCO."""
     text = group.text
-    source = next((name for name in ("HSE", "LSE", "HSI", "PLL") if re.search(rf"\b{name}", text, re.IGNORECASE)), "")
-    if not source:
-        source = "PLL" if re.search(r"sysclk|system clock|core", text, re.IGNORECASE) else "HSI"
-    entry: dict[str, Any] = {"kind": "mco", "source": source}
-    divided = re.search(
-        r"(?:/|÷|divided by|divis[ée] par|geteilt durch|dividido por|prescaler(?: of)?|div)\s?(\d)", text, re.IGNORECASE
+    second = re.search(r"MCO[ _-]?2", text, re.IGNORECASE) or ("PC9" in pins_in(text) and "PA8" not in pins_in(text))
+    named = [
+        (found.start(), name)
+        for name, word in _SOURCES
+        if (found := re.search(rf"(?<![A-Za-z0-9])(?:{word})(?![A-Za-z0-9])", text, re.IGNORECASE))
+    ]
+    source = (
+        min(named, key=lambda each: each[0])[1] if named else "SYSCLK" if second or device.family == "g4" else "HSI"
     )
-    if divided and int(divided.group(1)) in (1, 2, 4):
+    entry: dict[str, Any] = {"kind": "mco", "source": source}
+    if second:
+        entry["output"] = 2
+    if source == "SYSCLK" and not second and device.family != "g4":
+        entry["source"] = "PLL"
+    divided = re.search(
+        r"(?:/|÷|divi\w+ (?:by|par|por|durch)|geteilt durch|dividido (?:por|entre)|(?:prescaler|divider|vorteiler|diviseur)(?: of| =|:| de)?|div|by)\s?(\d{1,2})(?!\d)",
+        text,
+        re.IGNORECASE,
+    )
+    if divided and int(divided.group(1)) in (1, 2, 3, 4, 5, 8, 16):
         entry["divider"] = int(divided.group(1))
+    if pins_in(text):
+        entry["pins"] = {"OUT": pins_in(text)[0]}
+    return entry
+
+
+def crc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
+    """The entry of the CRC unit."""
+    return {"kind": "crc"}
+
+
+def cycles(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
+    """The entry of the cycle counter."""
+    return {"kind": "cycles"}
+
+
+def copy(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
+    """The entry of DMA from memory to memory."""
+    text = group.text
+    entry: dict[str, Any] = {"kind": "copy"}
+    if stream := re.search(r"(?:stream|channel|canal|kanal|flux)[ _-]?(\d)", text, re.IGNORECASE):
+        entry["stream"] = int(stream.group(1))
+    width = re.search(r"(8|16|32)[- ]?bits?|(half[- ]?words?)|(bytes?\b|octets?\b)", text, re.IGNORECASE)
+    if width:
+        entry["width"] = int(width.group(1)) if width.group(1) else 16 if width.group(2) else 8
+    if count := re.search(
+        r"(?<![\d.x])(\d{1,5})(?:[- ](?:x )?(?:\d\d?[- ]bits? )?(?:words?|bytes?|octets?|mots?|wörter|palabras|items?|elements?|half[- ]?words?|samples|uint\d+_t))",
+        text,
+        re.IGNORECASE,
+    ):
+        entry["words"] = min(16384, max(1, int(count.group(1))))
+    if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text):
+        entry["interrupt"] = True
     return entry
 
 
 def systick(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
     """The entry of systick."""
-    rate = rate_of(has)
-    allowed = [each for each in (1000, 100, 10) if rate and abs(each - rate) < 1]
-    if rate and not allowed:
-        read.notes.append(f"SysTick runs at 1000, 100 or 10 Hz here, not at {rate:g} Hz")
-    return {"kind": "systick", "frequency_hz": allowed[0] if allowed else 1000}
+    rates, times = has.of("Hz"), [each for each in has.of("s") if 0 < each.value <= 0.1]
+    rate = rates[0].value if rates else 1 / times[0].value if times else None
+    entry: dict[str, Any] = {"kind": "systick", "frequency_hz": 1000}
+    if rate and 1 <= rate <= 1_000_000:
+        entry["frequency_hz"] = round(rate)
+    return entry

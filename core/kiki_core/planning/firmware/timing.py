@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.amounts import Amounts, rate_of
-from kiki_core.planning.firmware.entries import CHANNEL, COUNTED, NUMBERS, Read, entry_of, numbers_of, placed
+from kiki_core.planning.firmware.entries import (
+    CHANNEL,
+    COUNTED,
+    NUMBERS,
+    Read,
+    add_priority,
+    entry_of,
+    numbers_of,
+    placed,
+)
 from kiki_core.planning.firmware.groups import Group
+from kiki_core.planning.quantities import Quantity
 from kiki_tools.stm32.device import Device
 
 _THREE = re.compile(r"(?:3|three|drei|trois|tri)[- ]?phas|dreiphas|triphas|bldc|trifásic", re.IGNORECASE)
@@ -24,7 +35,7 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     if words.COMPLEMENTARY.search(text):
         entry["complementary"] = True
     pins = placed(entry, "pwm", text, device)
-    of_pins = [int(name[2]) for name in pins]
+    of_pins = [int(name[2]) for name in pins if name.startswith("CH")]
     if not channels and not of_pins:
         if _THREE.search(text):
             channels = [1, 2, 3]
@@ -40,7 +51,7 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         gap = min(times, key=lambda each: min(abs(each.start - dead.start()), abs(each.start - dead.end())))
         entry["dead_time_ns"] = round(gap.value * 1e9)
         times = [each for each in times if each is not gap]
-    rates = has.of("Hz")
+    rates = [each for each in has.of("Hz") if not _is_count(text, each)]
     bare = [each.value for each in has.plain() if each.scaled and each.value >= 10]
     if rates or bare:
         entry["frequency_hz"] = rates[0].value if rates else bare[0]
@@ -49,7 +60,12 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     elif times and re.search(r"period|périod|période|período|every|alle|cada|toutes", text, re.IGNORECASE):
         entry["frequency_hz"] = 1 / times[0].value
         times = times[1:]
+    if words.ONE_PULSE.search(text):
+        return _single(entry, text, has, device, pins)
+    _shape(entry, text)
     parts = has.of("%")
+    if len(parts) > 1 and len(parts) == len(entry["channels"]) and not dead:
+        return _each_its_own(entry, text, parts)
     share = re.search(r"(?:\bD|duty\w*(?: cycle)?)\s?(?:=|:|of)\s?(0?[.,]\d+)(?![\d%])", text, re.IGNORECASE)
     if share and not parts:
         entry["duty_percent"] = round(100 * float(share.group(1).replace(",", ".")), 3)
@@ -62,17 +78,123 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     return entry
 
 
+def _is_count(text: str, rate: Quantity) -> bool:
+    """Whether a rate is the counter's, not the pulses'."""
+    near = text[max(0, rate.start - 28) : rate.end + 24]
+    return rate.value >= 100e3 and bool(words.COUNTS.search(near))
+
+
+def _shape(entry: dict[str, Any], text: str) -> None:
+    """Alignment, polarity, break input, interrupt of pulse widths."""
+    if words.CENTRED.search(text):
+        entry["aligned"] = "center"
+    if words.INVERTED.search(text):
+        entry["inverted"] = True
+    if words.BREAK.search(text) or "BKIN" in entry.get("pins", {}):
+        entry["stop"] = True
+    if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text):
+        entry["interrupt"] = True
+    add_priority(entry, text)
+
+
+def _each_its_own(entry: dict[str, Any], text: str, parts: Sequence[Quantity]) -> dict[str, Any]:
+    """A share for each channel: as the text pairs them, else in order."""
+    named = [
+        (m.start(), int(m.group(1)))
+        for m in re.finditer(r"(?:CH|channel|canal|kanal|voie)\s?([1-4])", text, re.IGNORECASE)
+    ]
+    given: dict[int, float] = {}
+    for part in parts:
+        before = [number for at, number in named if at < part.start and number not in given]
+        if before and len(named) >= len(parts):
+            given[before[-1]] = part.value
+    order = sorted(entry["channels"])
+    if set(given) != set(order):
+        given = dict(zip(order, (part.value for part in parts), strict=True))
+    entry["duties"] = [min(100.0, max(0.0, given[number])) for number in order]
+    return entry
+
+
+def _single(entry: dict[str, Any], text: str, has: Amounts, device: Device, pins: dict[str, str]) -> dict[str, Any]:
+    """One pulse: its width, the delay before it, what starts it."""
+    times = [each for each in has.of("s") if each.value > 0]
+    late = re.search(r"delay|after|délai|retard|verzöger|nach|retardo|tras", text, re.IGNORECASE)
+    delay = min(times, key=lambda each: abs(each.start - late.start())) if late and len(times) > 1 else None
+    widths = [each.value for each in times if each is not delay]
+    width, before = widths[0] if widths else 1e-3, delay.value if delay is not None else 0.0
+    entry |= {"one_pulse": True, "frequency_hz": 1 / (width + before), "duty_percent": 100 * width / (width + before)}
+    entry["_facts"] = [width, before]
+    started = re.search(r"(?:trigger\w*|start\w*|déclench\w*|ausgelöst|gestartet|dispar\w*)\W+(?:\w+\W+){0,6}?(P[A-K]\d{1,2}|TI[12]|CH ?[12]|ETR)(?!\w)",
+                        text, re.IGNORECASE)  # fmt: skip
+    if started:
+        word = started.group(1).upper().replace(" ", "")
+        if word.startswith("P"):
+            names = [
+                f.signal
+                for f in device.functions(word)
+                if f.peripheral == entry.get("instance") and f.signal in ("CH1", "CH2", "ETR")
+            ]
+            entry["starts"] = names[0] if names else "CH2"
+            entry["pins"] = {name: pin for name, pin in pins.items() if pin != word} | {entry["starts"]: word}
+        else:
+            entry["starts"] = word.replace("TI", "CH")
+    entry["channels"] = (
+        [
+            int(name[2])
+            for name in entry.get("pins", {})
+            if re.fullmatch(r"CH[1-4]", name) and name != entry.get("starts")
+        ][:1]
+        or [each for each in entry["channels"] if f"CH{each}" != entry.get("starts")][:1]
+        or [2 if entry.get("starts") == "CH1" else 1]
+    )
+    if words.INVERTED.search(text):
+        entry["inverted"] = True
+    return entry
+
+
 def timer(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
     """The entry of TIMER."""
     entry = entry_of("timer", group)
-    rate = rate_of(has)
-    if rate:
-        entry["frequency_hz"] = rate
-    if words.NO_INTERRUPT.search(group.text) or re.search(
-        r"free[- ]running|time ?base only|trgo", group.text, re.IGNORECASE
+    text = group.text
+    if words.ONE_PULSE.search(text):
+        entry = entry_of("pwm", group) | {"channels": [1]}
+        pins = placed(entry, "pwm", text, device)
+        return _single(entry, text, has, device, pins)
+    counting = [
+        each for each in has.of("Hz") if each.value >= 1000 and (_is_count(text, each) or words.FREE.search(text))
+    ]
+    ticks = words.TICKS.search(text)
+    if counting:
+        entry["tick_hz"] = round(counting[0].value)
+    elif ticks:
+        unit = ticks.group(2) or ticks.group(4) or ""
+        number = float((ticks.group(1) or ticks.group(3) or "1").replace(",", "."))
+        scale = {"m": 1e-3, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "n": 1e-9}.get(unit[:1].lower(), 1e-6)
+        entry["tick_hz"] = round(1 / (number * scale))
+    elif words.FREE.search(text) and re.search(
+        r"microsecond|mikrosekund|microseconde|microsegund|(?<!\w)[uµμ]s(?!\w)", text, re.IGNORECASE
     ):
-        entry["interrupt"] = bool(words.INTERRUPT.search(group.text) and not words.NO_INTERRUPT.search(group.text))
+        entry["tick_hz"] = 1_000_000
+    if "tick_hz" in entry:
+        others = [each.value for each in has.of("Hz") if each not in counting]
+        if top := _TOP.search(text):
+            entry["counts"] = int(next(part for part in top.groups() if part)) + (0 if top.group(2) else 1)
+        elif others:
+            entry["counts"] = round(entry["tick_hz"] / others[0])
+    elif rate := rate_of(has):
+        entry["frequency_hz"] = rate
+    if (
+        words.NO_INTERRUPT.search(text)
+        or "tick_hz" in entry
+        or re.search(r"free[- ]running|time ?base only|trgo", text, re.IGNORECASE)
+    ):
+        entry["interrupt"] = bool(words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text))
+    add_priority(entry, text)
     return entry
+
+
+_TOP = re.compile(r"(?:\bARR|auto-?reload(?: value)?|reload|up to|wrap\w* (?:at|after))\s?(?:=|:|of |is |to )?\s?(\d{2,10})(?! ?[kMunµm]?(?:Hz|s\b))|"
+                  r"(?:period|période|periode) (?:of |de |von )?(\d{2,10}) (?:counts|ticks|pas|schritte)", re.IGNORECASE)  # fmt: skip
 
 
 def encoder(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
@@ -102,6 +224,10 @@ def capture(group: Group, has: Amounts, device: Device, read: Read) -> dict[str,
     entry["channel"] = number if 1 <= number <= 4 else 1
     if pins:
         entry["pins"] = {f"CH{entry['channel']}": next(iter(pins.values()))}
+    if re.search(r"pwm[- ]input|entrée pwm|pwm-?eingang|entrada pwm|duty|rapport cyclique|tastgrad|ciclo de trabajo|(?:period|frequency) and (?:pulse )?width", text,
+                 re.IGNORECASE):  # fmt: skip
+        entry["pwm"] = True
+    add_priority(entry, text)
     rates, times = has.of("Hz"), has.of("s")
     if rates and rates[0].value >= 1000:
         entry["tick_hz"] = round(rates[0].value)

@@ -117,3 +117,21 @@ CORE = re.compile(
     r"tourne|läuft|laufen|corre|clock tree|\bclock\b|horloge|reloj|\brunning\b|\bat \d+ ?mhz",
     re.IGNORECASE,
 )
+
+ONE_PULSE = _any(r"one[- ]?(?:pulse|shot)", r"single[- ](?:pulse|shot)", r"mono-?(?:coup|stable|flop)", r"einzel(?:ner )?(?:im)?puls", r"un seul (?:coup|pulse)",
+                 r"impulsion unique", r"monoestable", r"un solo (?:pulso|impulso)", r"pulso [úu]nico", r"opm\b", r"einmal-?puls")  # fmt: skip
+CENTRED = _any(r"cent(?:er|re)[- ]?aligned", r"align[ée]e? au centre", r"centr[ée]e?s?\b", r"mittig", r"mittenzentriert", r"zentriert", r"centrad[oa]",
+               r"alineado al centro", r"up[- /]?down count", r"symmetric", r"symétrique")  # fmt: skip
+INVERTED = _any(r"active[- ]low", r"invert(?:ed|ing)? (?:output|polarity|pwm)", r"(?:output )?polarity (?:is )?(?:low|inverted)", r"low[- ]active", r"inverted",
+                r"polarité inversée", r"invertiert", r"invertid[oa]", r"aktiv low", r"actif bas")  # fmt: skip
+BREAK = _any(r"break(?: input|[- ]in\b|\b)", r"bkin", r"brake input", r"emergency (?:stop|shut)", r"fault input", r"not-?aus", r"entrée (?:de )?(?:frein|break)",
+             r"entrada de (?:freno|break)", r"bremseingang")  # fmt: skip
+COUNTS = re.compile(r"(?:count|tick|zähl|zaehl|compt|cuent|contador|resolution|auflösung|résolution|resolución|time[- ]?base|timer clock|prescal|Zählrate|increment|timestamp)",
+                    re.IGNORECASE)  # fmt: skip
+FREE = _any(r"free[- ]?run", r"freilauf", r"frei ?laufend", r"en roue libre", r"libre\b", r"timestamp", r"stopwatch", r"time[- ]?stamp", r"32[- ]?bit (?:counter|timer|free)",
+            r"zeitstempel", r"horodat", r"marca de tiempo", r"microsecond (?:counter|timer|clock|tick)")  # fmt: skip
+TICKS = re.compile(r"(\d+(?:[.,]\d+)?)\s?([mµμun])s (?:tick|resolution|counter|count|timer tick|per (?:tick|count)|auflösung|résolution|de résolution|resolución|time ?base)|"
+                   r"(?:resolution|tick|count\w*|auflösung|résolution|resolución)\W+(?:of |de |von |every |at |= ?|is )?(\d+(?:[.,]\d+)?)\s?([µμun]s)", re.IGNORECASE)  # fmt: skip
+DEBOUNCE = _any(r"de-?bounc", r"anti-?rebond", r"entprell", r"antirrebote", r"anti-?rebote", r"bouncing", r"prellen")
+WHILE_PRESSED = re.compile(r"(?:while|as long as|only when|whenever|when|if|tant que|lorsque|quand|solange|wenn|mientras|cuando)\b.{0,40}?(?:press|held|hold|pushed|down|appuy|enfonc|"
+                           r"gedrückt|pulsad|presionad|apretad)|(?:follows?|mirrors?|suit|folgt|spiegelt|sigue|refleja)\b.{0,30}(?:button|switch|bouton|taster|bot[óo]n|input|pulsador|P[A-K]\d)", re.IGNORECASE)  # fmt: skip

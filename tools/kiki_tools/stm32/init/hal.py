@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.device import Function
 from kiki_tools.stm32.init.families import clock_name
-from kiki_tools.stm32.init.hal_more import clock_output, sleeping, unit_more
+from kiki_tools.stm32.init.hal_more import clock_output, only_registers, sleeping, unit_more
 from kiki_tools.stm32.init.hal_parts import Unit, assigned, checked, digits, unit
 from kiki_tools.stm32.init.pins import Placed
 from kiki_tools.stm32.init.plan import Adc, Dac, Encoder, Gpio, I2c, Iwdg, Rtc, Usart
@@ -19,7 +19,12 @@ _CORE = ("GPIO", "EXTI", "DMA", "RCC", "FLASH", "PWR", "CORTEX")
 
 
 def files(setup: Setup) -> dict[str, str]:
-    """The files: main.c, main.h, the interrupts, the MSP and the HAL's configuration."""
+    """The files: main.c, main.h, the interrupts, the MSP and the HAL's configuration.
+
+    Raises:
+        ImpossiblePlan: for what only the register style has.
+    """
+    only_registers(setup)
     units = [
         (number, one, made)
         for number, one in enumerate(setup.placed)

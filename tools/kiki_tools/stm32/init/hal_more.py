@@ -1,12 +1,38 @@
-"""Encoders, input capture, the DAC and the window watchdog in C for ST's HAL; clock output and low power."""
+"""Encoders, input capture, the DAC and the window watchdog in C for ST's HAL; clock output and low power; what it lacks."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
 
 from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.families import bus, interrupt
 from kiki_tools.stm32.init.hal_parts import Unit, assigned, checked, digits, where_of
 from kiki_tools.stm32.init.pins import Placed
-from kiki_tools.stm32.init.plan import Capture, Dac, Encoder, Lowpower, Mco, Wwdg
+from kiki_tools.stm32.init.plan import (
+    Adc,
+    Can,
+    Capture,
+    Copy,
+    Crc,
+    Cycles,
+    Dac,
+    Encoder,
+    Gpio,
+    I2c,
+    ImpossiblePlan,
+    Iwdg,
+    Lowpower,
+    Mco,
+    Pwm,
+    Rtc,
+    Spi,
+    Systick,
+    Timer,
+    Usart,
+    Wish,
+    Wwdg,
+)
 from kiki_tools.stm32.init.setup import Setup
 
 
@@ -120,3 +146,47 @@ def sleeping(setup: Setup) -> list[str]:
     else:
         calls = ["HAL_PWR_EnterSLEEPMode(PWR_MAINREGULATOR_ON, PWR_SLEEPENTRY_WFI);"]
     return ["HAL_SuspendTick();", *calls, "HAL_ResumeTick();"]
+
+
+_REGISTERS_ONLY: Mapping[type[Wish], tuple[str, ...]] = {
+    Usart: ("idle", "half_duplex", "driver_enable", "ring", "printf", "reports", "toggles"),
+    Spi: ("command", "select"), I2c: ("slave", "address", "writes", "reads"),
+    Adc: ("internal", "injected", "low", "high", "oversample"),
+    Pwm: ("duties", "aligned", "inverted", "stop", "one_pulse", "interrupt", "trigger"),
+    Timer: ("tick_hz", "one_pulse", "every"), Capture: ("pwm",), Dac: ("trigger", "wave", "dma", "buffered"),
+    Can: ("filter_id", "send_id"), Gpio: ("high_ms", "debounce_ms", "follows"),
+    Rtc: ("time", "date", "alarm", "toggles"), Iwdg: ("closed_ms",), Wwdg: ("interrupt",), Lowpower: ("wake_pin",),
+    Systick: ("toggles",), Crc: (), Copy: (), Cycles: (),
+}  # fmt: skip
+"""What no HAL code is made for, by kind; an empty list: nothing of the kind."""
+
+
+def only_registers(setup: Setup) -> None:
+    """Raises ImpossiblePlan where a plan asks for what only the register style has."""
+    lost = []
+    for number, one in enumerate(setup.placed):
+        kind = type(one.wish)
+        if kind not in _REGISTERS_ONLY:
+            continue
+        named = _REGISTERS_ONLY[kind]
+        usual = {each.name: each.default for each in fields(kind)}
+        more = [name for name in named if getattr(one.wish, name) != usual[name]]
+        priority = getattr(one.wish, "priority", 5)
+        more += ["priority"] if priority != 5 else []
+        more += ["LPUART1"] if one.instance == "LPUART1" else []
+        if isinstance(one.wish, Adc) and one.wish.trigger not in ("", "TIM2", "TIM3"):
+            more.append(one.wish.trigger)
+        if isinstance(one.wish, Mco) and (one.wish.output != 1 or one.wish.divider not in (1, 2, 4)
+                                          or one.wish.source not in ("HSI", "HSE", "PLL", "LSE")):  # fmt: skip
+            more.append(f"MCO{one.wish.output}")
+        if isinstance(one.wish, Gpio) and one.wish.direction == "analog":
+            more.append("analog")
+        if isinstance(one.wish, Rtc) and one.wish.wakeup_s != int(one.wish.wakeup_s):
+            more.append("wakeup_s")
+        if isinstance(one.wish, Systick) and one.wish.frequency_hz not in (1000, 100, 10):
+            more.append("frequency_hz")
+        if more or not named:
+            lost.append(f"peripherals[{number}] ({one.instance or kind.__name__}): style hal has no "
+                        f"{', '.join(more) or kind.__name__.lower()}; choose style register")  # fmt: skip
+    if lost:
+        raise ImpossiblePlan(*lost)

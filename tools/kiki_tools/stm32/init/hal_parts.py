@@ -454,8 +454,8 @@ def _rtc(wish: Rtc) -> Unit:
     body = ["hrtc.Instance = RTC;", *assigned("hrtc.Init", fields), *checked("HAL_RTC_Init(&hrtc)")]
     vectors = {}
     if wish.wakeup_s:
-        body += ["", f"/* An interrupt every {wish.wakeup_s} s, which also wakes. */"]
-        call = f"HAL_RTCEx_SetWakeUpTimer_IT(&hrtc, {wish.wakeup_s - 1}U, RTC_WAKEUPCLOCK_CK_SPRE_16BITS)"
+        body += ["", f"/* An interrupt every {wish.wakeup_s:g} s, which also wakes. */"]
+        call = f"HAL_RTCEx_SetWakeUpTimer_IT(&hrtc, {wish.wakeup_s - 1:.0f}U, RTC_WAKEUPCLOCK_CK_SPRE_16BITS)"
         body += checked(call)
         vectors["RTC_WKUP"] = "HAL_RTCEx_WakeUpTimerIRQHandler(&hrtc);"
     return Unit("hrtc", "RTC_HandleTypeDef", "RTC", "MX_RTC_Init", "RTC", body, ("RTC",), (), vectors, wish.source)

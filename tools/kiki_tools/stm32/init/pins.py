@@ -16,6 +16,9 @@ from kiki_tools.stm32.init.plan import (
     Adc,
     Can,
     Capture,
+    Copy,
+    Crc,
+    Cycles,
     Dac,
     Encoder,
     Gpio,
@@ -40,6 +43,8 @@ _MOST_TRIES = 3000
 _PLAIN = Function("GPIO", "", None)
 _BASIC_FIRST = ("TIM6", "TIM7")
 _NO_CHANNELS = frozenset({"TIM6", "TIM7"})
+_TRIGGERING = frozenset({"TIM2", "TIM3", "TIM8"})
+"""Timers whose TRGO starts the converters of all families here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +122,8 @@ def _reserved(plan: Plan, device: Device) -> dict[str, str]:
 
 
 _KINDS: Mapping[type[Wish], str] = {
-    Usart: r"US?ART\d+", Spi: r"SPI\d", I2c: r"I2C\d", Adc: r"ADC\d", Pwm: r"TIM\d+", Timer: r"TIM\d+",
-    Can: r"(FD)?CAN\d?", Usb: r"USB(_OTG_FS)?", Dac: r"DAC1?", Encoder: r"TIM[1-58]", Capture: r"TIM\d+", Mco: r"RCC",
+    Usart: r"US?ART\d+|LPUART1", Spi: r"SPI\d", I2c: r"I2C\d", Adc: r"ADC\d", Pwm: r"TIM\d+", Timer: r"TIM\d+",
+    Can: r"(FD)?CAN\d?", Usb: r"USB(_OTG_FS)?", Dac: r"DAC1?", Encoder: r"TIM[1-58]", Capture: r"TIM\d+",
 }  # fmt: skip
 
 
@@ -149,12 +154,16 @@ def _instances(number: int, wish: Wish, device: Device) -> list[str | None]:
     if not every:
         kind = type(wish).__name__.upper()
         raise ImpossiblePlan(f"{where}: {device.name} has no {kind}")
+    if isinstance(wish, Adc) and wish.internal:
+        every = every[:1]  # the inner channels are ADC1's
+    if isinstance(wish, Timer) and wish.trigger and (able := [each for each in every if each in _TRIGGERING]):
+        every = able
     if isinstance(wish, Timer):
         every.sort(key=lambda each: (each not in _BASIC_FIRST, -_natural(each)[1]))
     elif isinstance(wish, (Pwm, Capture, Encoder)):
         every.sort(key=lambda each: (each in ("TIM1", "TIM8", "TIM20"), _natural(each)))
     elif isinstance(wish, Usart):
-        every.sort(key=lambda each: (each != "USART2", _natural(each)[1]))
+        every.sort(key=lambda each: (each != "USART2", each.startswith("LP"), _natural(each)[1]))
     fitting = [each for each in every if all(signal.places for signal in _signals(number, wish, each, device))]
     if not fitting:
         asked = ", ".join(f"{name} on {pin}" for name, pin in sorted(_wished(wish).items())) or "these signals"
@@ -173,7 +182,9 @@ def _needs(wish: Wish) -> list[str]:
     match wish:
         case Usart():
             lines = {"both": ["TX", "RX"], "tx": ["TX"], "rx": ["RX"]}[wish.direction]
-            return lines + (["CTS", "RTS"] if wish.flow_control else [])
+            lines = ["TX"] if wish.half_duplex else lines
+            lines += ["CTS", "RTS"] if wish.flow_control else []
+            return [*lines, "DE"] if wish.driver_enable else lines
         case Spi():
             data = {"both": ["MISO", "MOSI"], "tx": ["MOSI"], "rx": ["MISO"]}[wish.direction]
             if wish.role == "slave" and wish.direction != "both":
@@ -189,7 +200,8 @@ def _needs(wish: Wish) -> list[str]:
             return [f"CH{number}" for number in range(1, wish.channels + 1)]
         case Pwm():
             inverse = [f"CH{number}N" for number in sorted(wish.channels)] if wish.complementary else []
-            return [*(f"CH{number}" for number in sorted(wish.channels)), *inverse]
+            more = [*(["BKIN"] if wish.stop else []), *([wish.starts] if wish.starts != "software" else [])]
+            return [*(f"CH{number}" for number in sorted(wish.channels)), *inverse, *more]
         case Encoder():
             return ["CH1", "CH2"]
         case Capture():
@@ -200,7 +212,7 @@ def _needs(wish: Wish) -> list[str]:
             return ["OUT"]
         case Gpio():
             return ["PIN"]
-        case Timer() | Rtc() | Iwdg() | Wwdg() | Lowpower() | Systick():
+        case Timer() | Rtc() | Iwdg() | Wwdg() | Lowpower() | Systick() | Crc() | Copy() | Cycles():
             return []
 
 
@@ -215,8 +227,11 @@ def _signals(number: int, wish: Wish, instance: str | None, device: Device) -> I
             places = {pin: f for pin, f in device.pins_of(instance or "") if re.fullmatch(r"INP?\d+", f.signal)}
             label = f"{instance} {name}"
         elif isinstance(wish, Mco):
-            places = {pin: f for pin, f in device.pins_of("RCC") if f.signal in ("MCO_1", "MCO") and pin == "PA8"}
-            label = "MCO"
+            names = ("MCO_1", "MCO") if wish.output == 1 else ("MCO_2",)
+            places = {pin: f for pin, f in device.pins_of("RCC") if f.signal in names}
+            label = f"MCO{wish.output}"
+        elif name == "DE" and not device.pins_of(instance or "", "DE"):
+            places, label = dict.fromkeys(device.pins, _PLAIN), f"{instance}_DE"  # an output that the code switches
         else:
             of_it = device.pins_of(instance or "", name)
             places = {pin: f for pin, f in of_it if f.af is not None or isinstance(wish, Usb | Dac)}

@@ -46,6 +46,16 @@ def baud(clock: int, wanted: int, where: str) -> Baud:
     return Baud(brr, over8, actual)
 
 
+def low_power_baud(clock: int, wanted: int, where: str) -> int:
+    """LPUART's BRR: 256 times the clock by the rate, 0x300 to 0xFFFFF (RM0440, 38.4.7)."""
+    divider = round(256 * clock / wanted)
+    if not 0x300 <= divider <= 0xFFFFF:
+        raise ImpossiblePlan(
+            f"{where}: {wanted} baud can't be made from {shown(clock)}: {clock // 4096} to {clock // 3}"
+        )
+    return divider
+
+
 def spi_divider(clock: int, most: int, where: str) -> int:
     """The power of two, 2 to 256, that keeps an SPI clock at or below ``most``."""
     for power in range(1, 9):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kiki_tools.stm32.init.families import enable
@@ -61,13 +61,14 @@ def flags_of(setup: Setup, dma: Dma) -> tuple[str, str]:
 
 
 def stream_set(
-    setup: Setup, dma: Dma, direction: str, source: str, *, wide: bool, circular: bool, quiet: bool
+    setup: Setup, dma: Dma, direction: str, source: str, *, wide: bool, circular: bool, quiet: bool, whole: bool = False
 ) -> list[str]:
-    """A stream or channel set up, not yet started."""
+    """A stream or channel set up, not yet started; items of 8 bits, 16 if ``wide``, 32 if ``whole``."""
+    half = "1" if whole else "0"
     if setup.part.channels:
         at = setup.part.channels.index(dma.stream)
         words = ["DMA_CCR_MINC", *(["DMA_CCR_DIR"] if direction == "tx" else [])]
-        words += ["DMA_CCR_PSIZE_0", "DMA_CCR_MSIZE_0"] if wide else []
+        words += [f"DMA_CCR_PSIZE_{half}", f"DMA_CCR_MSIZE_{half}"] if wide or whole else []
         words += (["DMA_CCR_CIRC"] if circular else []) + ([] if quiet else ["DMA_CCR_TCIE"])
         return [
             f"DMAMUX1_Channel{at}->CCR = {dma.request}U;",
@@ -76,7 +77,7 @@ def stream_set(
         ]
     words = [f"({dma.request}U << DMA_SxCR_CHSEL_Pos)", "DMA_SxCR_MINC"]
     words += ["DMA_SxCR_DIR_0"] if direction == "tx" else []
-    words += ["DMA_SxCR_PSIZE_0", "DMA_SxCR_MSIZE_0"] if wide else []
+    words += [f"DMA_SxCR_PSIZE_{half}", f"DMA_SxCR_MSIZE_{half}"] if wide or whole else []
     words += (["DMA_SxCR_CIRC"] if circular else []) + ([] if quiet else ["DMA_SxCR_TCIE"])
     return [f"{dma.stream}->CR = {' | '.join(words)};", f"{dma.stream}->PAR = (uint32_t)&{source};"]
 
@@ -113,17 +114,26 @@ class Transfers:
     vectors: dict[str, Sequence[str]] = field(default_factory=dict)
 
 
-def transfers(setup: Setup, number: int, name: str, sources: Mapping[str, str], *, wide: bool) -> Transfers:
+def transfers(
+    setup: Setup,
+    number: int,
+    name: str,
+    sources: Mapping[str, str],
+    *,
+    wide: bool,
+    priority: int = 5,
+    without: Collection[str] = (),
+) -> Transfers:
     """Sending and receiving by DMA; ``sources``: the data register of each direction."""
     found = Transfers()
     for direction, verb, argument in (("tx", "send", "const void *from"), ("rx", "receive", "void *into")):
         dma = setup.dma.get((number, direction))
-        if dma is None:
+        if dma is None or direction in without:
             continue
         register, mask = flags_of(setup, dma)
         done = f"{name}_{direction}_done"
         found.init += stream_set(setup, dma, direction, sources[direction], wide=wide, circular=False, quiet=False)
-        found.init += enabled(dma.stream)
+        found.init += enabled(dma.stream, priority)
         found.variables.append(f"volatile uint32_t {done};")
         signature = f"void {name}_{verb}({argument}, uint16_t count)"
         body = [f"{done} = 0U;", *stream_started(setup, dma, argument.split("*")[1], "count")]

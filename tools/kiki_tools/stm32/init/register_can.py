@@ -37,6 +37,10 @@ def bxcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
     mode = {"normal": "", "loopback": " | CAN_BTR_LBKM", "silent": " | CAN_BTR_SILM"}[wish.mode]
     bank = 14 if port == "CAN2" else 0
     timing = (bits.jump - 1) << 24 | (bits.after - 1) << 20 | (bits.before - 1) << 16 | (bits.prescaler - 1)
+    asked, care = 0, 0
+    if wish.filter_id >= 0:
+        up, extended = (3, 4) if wish.extended else (21, 0)
+        asked, care = wish.filter_id << up | extended, _mask(wish) << up | 4
     init = [
         *(clock_on(setup, "CAN1") if port != "CAN1" else []),
         *clock_on(setup, port),
@@ -44,10 +48,10 @@ def bxcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
         f"{port}->MCR = CAN_MCR_INRQ | CAN_MCR_ABOM;",
         f"await(&{port}->MSR, CAN_MSR_INAK, CAN_MSR_INAK);",
         f"{port}->BTR = 0x{timing:X}U{mode}; /* {bits.actual:.0f} bit/s, sampled at {bits.sample:.1%} */",
-        "CAN1->FMR |= CAN_FMR_FINIT; /* every frame is taken */",
+        f"CAN1->FMR |= CAN_FMR_FINIT; /* {_taken_of(wish)} */",
         f"CAN1->FS1R |= 1U << {bank}U;",
-        f"CAN1->sFilterRegister[{bank}].FR1 = 0U;",
-        f"CAN1->sFilterRegister[{bank}].FR2 = 0U;",
+        f"CAN1->sFilterRegister[{bank}].FR1 = 0x{asked:X}U;",
+        f"CAN1->sFilterRegister[{bank}].FR2 = 0x{care:X}U;",
         f"CAN1->FA1R |= 1U << {bank}U;",
         "CAN1->FMR &= ~CAN_FMR_FINIT;",
         f"{port}->MCR = CAN_MCR_ABOM;",
@@ -76,6 +80,25 @@ def bxcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
     return _bus(setup, one, wish, name, init, taken, sent, waiting, enabling, "RX0")
 
 
+def _mask(wish: Can) -> int:
+    every = 0x1FFFFFFF if wish.extended else 0x7FF
+    return every if wish.filter_mask < 0 else wish.filter_mask & every
+
+
+def _taken_of(wish: Can) -> str:
+    if wish.filter_id < 0:
+        return "every frame is taken"
+    return f"identifier 0x{wish.filter_id:X} is taken, under the mask 0x{_mask(wish):X}"
+
+
+def _sending(name: str, wish: Can) -> list[str]:
+    """Main's frame, sent."""
+    fields = [f".id = 0x{wish.send_id:X}U", f".extended = {int(wish.extended)}U", f".length = {len(wish.payload)}U"]
+    listed = ", ".join(f"0x{byte:02X}U" for byte in wish.payload) or "0U"
+    return [f"static const CanFrame frame = {{{', '.join([*fields, f'.bytes = {{{listed}}}'])}}};",
+            f"(void){name}_send(&frame);"]  # fmt: skip
+
+
 def _bus(
     setup: Setup, one: Placed, wish: Can, name: str, init: list[str], taken: Sequence[str], sent: Sequence[str],
     waiting: str, enabling: str, part: str, cleared: Sequence[str] = (),
@@ -83,11 +106,16 @@ def _bus(
     """What both CAN controllers have in common: sending, receiving, the last frame by interrupt."""
     shared = [f"int {name}_send(const CanFrame *frame); /* 0: no room */"]
     functions: list[tuple[str, Sequence[str]]] = [(f"int {name}_send(const CanFrame *frame)", sent)]
+    start: list[str] = []
+    if wish.send_id >= 0:
+        functions.append((f"void {name}_send_mine(void)", _sending(name, wish)))
+        shared.append(f"void {name}_send_mine(void);")
+        start = [f"{name}_send_mine();"]
     if not wish.interrupt:
         shared.append(f"int {name}_receive(CanFrame *frame); /* 0: nothing has come */")
         body = [f"if (!({waiting}))", "{", "  return 0;", "}", *taken, "return 1;"]
         functions.append((f"int {name}_receive(CanFrame *frame)", body))
-        return Block(name, init, (), functions, shared)
+        return Block(name, init, (), functions, shared, {}, start)
     vector = interrupt(setup.part.device, one.instance, part)
     shared += [f"extern volatile CanFrame {name}_frame; /* the last one */", f"extern volatile uint32_t {name}_frames;"]
     handler = [
@@ -95,12 +123,30 @@ def _bus(
         *(f"  {line}" for line in taken), f"  {name}_frames++;", "}",
     ]  # fmt: skip
     variables = [f"volatile CanFrame {name}_frame;", f"volatile uint32_t {name}_frames;"]
-    return Block(name, [*init, enabling, *enabled(vector)], variables, functions, shared, {vector: handler})
+    return Block(name, [*init, enabling, *enabled(vector, wish.priority)], variables, functions, shared,
+                 {vector: handler}, start)  # fmt: skip
 
 
+_EXTENDED = 0x70
+"""Where the filters of identifiers of 29 bits begin."""
 _RAM_BYTES, _RX0, _TX, _ELEMENT = 0x350, 0xB0, 0x278, 18
 """FDCAN's message memory: bytes of one controller, where FIFO 0 and the transmit buffers begin, words of an element
 (RM0440, 44.3.3)."""
+
+
+def _filter_g4(port: str, base: int, wish: Can) -> list[str]:
+    """What is taken into FIFO 0: every frame, or an identifier under a mask (RM0440, 44.3.8, 44.4.20)."""
+    if wish.filter_id < 0:
+        return [f"{port}->RXGFC = 0U; /* every frame is taken, into FIFO 0 */"]
+    counts = "1U << 24" if wish.extended else "1U << 16"
+    filters = f"((volatile uint32_t *)(SRAMCAN_BASE + 0x{base + (_EXTENDED if wish.extended else 0):X}U))"
+    values = [2 << 30 | 1 << 27 | wish.filter_id << 16 | _mask(wish)]
+    if wish.extended:
+        values = [1 << 29 | wish.filter_id, 2 << 30 | _mask(wish)]
+    return [
+        f"{port}->RXGFC = ({counts}) | (2U << 4) | (2U << 2); /* {_taken_of(wish)} */",
+        *(f"{filters}[{at}] = 0x{value:X}U;" for at, value in enumerate(values)),
+    ]
 
 
 def fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
@@ -123,7 +169,7 @@ def fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
         f"{port}->CCCR = FDCAN_CCCR_INIT | FDCAN_CCCR_CCE{control};",
         f"{port}->NBTP = 0x{timing:X}U; /* {bits.actual:.0f} bit/s, sampled at {bits.sample:.1%} */",
         *([f"{port}->TEST = FDCAN_TEST_LBCK;"] if wish.mode == "loopback" else []),
-        f"{port}->RXGFC = 0U; /* every frame is taken, into FIFO 0 */",
+        *_filter_g4(port, base, wish),
     ]
     leave = f"{port}->CCCR &= ~FDCAN_CCCR_INIT;"
     ram = f"(SRAMCAN_BASE + 0x{base:X}U"

@@ -15,12 +15,41 @@ from kiki_tools.stm32.init.register_blocks import (
     clock_on,
     enabled,
     pins_on,
+    stream_set,
+    stream_started,
     transfers,
     where_of,
 )
+from kiki_tools.stm32.init.register_i2c import master, slave
 from kiki_tools.stm32.init.setup import Setup
 
-_RING = 64
+
+def low_power_clock(setup: Setup, wish: Usart) -> tuple[str, int]:
+    """What LPUART1 takes its rate from, and its hertz: APB1's clock, the inner 16 MHz, or the 32 kHz crystal."""
+    if wish.baud * 4096 >= setup.tree.pclk1 >= wish.baud * 3:
+        return "PCLK1", setup.tree.pclk1
+    if wish.baud * 3 <= 16_000_000 and wish.baud * 4096 >= 16_000_000:
+        return "HSI16", 16_000_000
+    return ("SYSCLK", setup.tree.sysclk) if wish.baud * 3 > 16_000_000 else ("LSE", 32_768)
+
+
+def _divider(setup: Setup, wish: Usart, port: str, where: str) -> tuple[list[str], bool]:
+    """What sets the rate, and whether a bit has eight samples."""
+    if port != "LPUART1":
+        rate = rates.baud(setup.tree.pclk(bus(setup.family, port)), wish.baud, where)
+        return [f"{port}->BRR = {rate.brr}U; /* {wish.baud} baud: {rate.actual:.0f} */"], rate.over8
+    source, clock = low_power_clock(setup, wish)
+    divider = rates.low_power_baud(clock, wish.baud, where)
+    select = {"PCLK1": 0, "SYSCLK": 1, "HSI16": 2, "LSE": 3}[source]
+    lines = ["RCC->CR |= RCC_CR_HSION;", "await(&RCC->CR, RCC_CR_HSIRDY, RCC_CR_HSIRDY);"] if select == 2 else []
+    if select == 3:
+        lines = ["PWR->CR1 |= PWR_CR1_DBP;", "RCC->BDCR |= RCC_BDCR_LSEON;",
+                 "await(&RCC->BDCR, RCC_BDCR_LSERDY, RCC_BDCR_LSERDY);"]  # fmt: skip
+    return [
+        *lines,
+        f"RCC->CCIPR = (RCC->CCIPR & ~RCC_CCIPR_LPUART1SEL) | ({select}U << RCC_CCIPR_LPUART1SEL_Pos); /* {source} */",
+        f"{port}->BRR = {divider}U; /* {wish.baud} baud: {256 * clock / divider:.0f} */",
+    ], False
 
 
 def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
@@ -28,68 +57,138 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     new = setup.family.name == "g4"
     port, name = one.instance, one.instance.lower()
     where = where_of(number, one)
-    rate = rates.baud(setup.tree.pclk(bus(setup.family, port)), wish.baud, where)
+    rate, over8 = _divider(setup, wish, port, where)
     bits = frame(wish, where, seven=new)
     status, received, sent = ("ISR", "RDR", "TDR") if new else ("SR", "DR", "DR")
-    words = ["USART_CR1_UE", *(["USART_CR1_TE"] if wish.direction != "rx" else [])]
-    words += ["USART_CR1_RE"] if wish.direction != "tx" else []
+    sends, hears = wish.direction != "rx", wish.direction != "tx"
+    words = ["USART_CR1_UE", *(["USART_CR1_TE"] if sends else []), *(["USART_CR1_RE"] if hears else [])]
     words += {9: ["USART_CR1_M0" if new else "USART_CR1_M"], 7: ["USART_CR1_M1"], 8: []}[bits]
     words += {"none": [], "even": ["USART_CR1_PCE"], "odd": ["USART_CR1_PCE", "USART_CR1_PS"]}[wish.parity]
-    words += ["USART_CR1_OVER8"] if rate.over8 else []
-    listens = wish.interrupt and wish.direction != "tx" and (number, "rx") not in setup.dma
-    words += ["USART_CR1_RXNEIE"] if listens else []
+    words += ["USART_CR1_OVER8"] if over8 else []
+    by_dma = (number, "rx") in setup.dma
+    listens = (wish.interrupt or bool(wish.toggles)) and hears and not by_dma
+    words += (["USART_CR1_RXNEIE"] if listens else []) + (["USART_CR1_IDLEIE"] if wish.idle and hears else [])
     third = [f"USART_CR3_DMA{way[0].upper()}" for way in sorted(wish.dma)]
     third += ["USART_CR3_RTSE", "USART_CR3_CTSE"] if wish.flow_control else []
-    moved = transfers(setup, number, name, {"tx": f"{port}->{sent}", "rx": f"{port}->{received}"}, wide=False)
+    third += ["USART_CR3_HDSEL"] if wish.half_duplex else []
+    by_line = wish.driver_enable and one.pins["DE"][1].af is None
+    if wish.driver_enable and not by_line:
+        third.append("USART_CR3_DEM")
+        words.append("(8U << USART_CR1_DEAT_Pos) | (8U << USART_CR1_DEDT_Pos)")
+    ways = {"tx": f"{port}->{sent}", "rx": f"{port}->{received}"}
+    round_dma = by_dma and wish.idle
+    moved = transfers(setup, number, name, ways, wide=False, priority=wish.priority,
+                      without=("rx",) if round_dma else ())  # fmt: skip
     init = [
         *clock_on(setup, port),
-        *pins_on(one),
-        f"{port}->BRR = {rate.brr}U; /* {wish.baud} baud: {rate.actual:.0f} */",
+        *pins_on(one, open_drain=wish.half_duplex, pull_up=wish.half_duplex),
+        *(_line_on(one.pins["DE"][0]) if by_line else []),
+        *rate,
         *([f"{port}->CR2 = USART_CR2_STOP_1;"] if wish.stop_bits == 2 else []),
         *([f"{port}->CR3 = {' | '.join(third)};"] if third else []),
         *moved.init,
-        f"{port}->CR1 = {' | '.join(words)};",
     ]
     variables, shared, functions = list(moved.variables), list(moved.shared), list(moved.functions)
     vectors: dict[str, Sequence[str]] = dict(moved.vectors)
-    if wish.direction != "rx":
-        ready = "USART_ISR_TXE" if new else "USART_SR_TXE"
-        functions.append(
-            (f"void {name}_write(const char *text)",
-             ["while (*text != '\\0')", "{", f"  while (({port}->{status} & {ready}) == 0U)", "  {", "  }",
-              f"  {port}->{sent} = (uint8_t)*text;", "  text++;", "}"])
-        )  # fmt: skip
+    if round_dma:
+        dma = setup.dma[number, "rx"]
+        variables.append(f"volatile uint8_t {name}_buffer[{wish.ring}];")
+        shared.append(f"extern volatile uint8_t {name}_buffer[{wish.ring}]; /* DMA fills it, round and round */")
+        init += stream_set(setup, dma, "rx", ways["rx"], wide=False, circular=True, quiet=True)
+        init += stream_started(setup, dma, f"{name}_buffer", f"{wish.ring}U")
+    init.append(f"{port}->CR1 = {' | '.join(words)};")
+    if sends:
+        functions += _writing(port, name, status, sent, one.pins["DE"][0] if by_line else "", new)
         shared.append(f"void {name}_write(const char *text);")
-    if wish.direction != "tx" and (number, "rx") not in setup.dma:
+    if wish.reports and sends:
+        functions.append(
+            (f"void {name}_number(uint32_t value)",
+             ["char text[11] = {0};", "uint32_t at = 10U;", "do", "{", "  at--;", "  text[at] = (char)('0' + value % 10U);",
+              "  value /= 10U;", "} while (value > 0U);", f"{name}_write(&text[at]);"])
+        )  # fmt: skip
+        shared.append(f"void {name}_number(uint32_t value);")
+    if wish.printf and sends:
+        functions.append(
+            ("int _write(int file, const char *from, int count)",
+             ["(void)file; /* where the C library's printf ends */", "for (int at = 0; at < count; at++)", "{",
+              "  char text[2] = {from[at], '\\0'};", f"  {name}_write(text);", "}", "return count;"])
+        )  # fmt: skip
+        shared.append("int _write(int file, const char *from, int count);")
+    handler: list[str] = []
+    if hears and not by_dma:
         shared.append(f"int {name}_read(void); /* -1: nothing has come */")
         full = "USART_ISR_RXNE" if new else "USART_SR_RXNE"
         if listens:
-            variables += [
-                f"static volatile uint8_t {name}_ring[{_RING}];",
-                f"static volatile uint32_t {name}_head, {name}_tail;",
-            ]
-            functions.append(
-                (f"int {name}_read(void)",
-                 [f"if ({name}_tail == {name}_head)", "{", "  return -1;", "}",
-                  f"uint8_t value = {name}_ring[{name}_tail];", f"{name}_tail = ({name}_tail + 1U) % {_RING}U;",
-                  "return value;"])
-            )  # fmt: skip
-            vector = interrupt(setup.part.device, port)
-            init += enabled(vector)
-            vectors[vector] = [
-                f"if (({port}->{status} & {full}) != 0U)", "{", f"  uint8_t value = (uint8_t){port}->{received};",
-                f"  uint32_t next = ({name}_head + 1U) % {_RING}U;", f"  if (next != {name}_tail)", "  {",
-                f"    {name}_ring[{name}_head] = value;", f"    {name}_head = next;", "  }", "}",
-                *([f"{port}->ICR = USART_ICR_ORECF;"] if new else []),
-            ]  # fmt: skip
+            more, functions_more, handler = _ring(port, name, wish, status, received, full, new)
+            variables += more
+            functions += functions_more
         else:
             functions.append(
                 (f"int {name}_read(void)",
                  [f"return ({port}->{status} & {full}) != 0U ? (int)(uint8_t){port}->{received} : -1;"])
             )  # fmt: skip
+    if wish.idle and hears:
+        handler += _idle(setup, number, port, name, wish, new)
+        variables.append(f"volatile uint32_t {name}_idles;")
+        shared.append(f"extern volatile uint32_t {name}_idles; /* times that the line fell idle */")
+        if by_dma:
+            variables.append(f"volatile uint32_t {name}_end;")
+            shared.append(f"extern volatile uint32_t {name}_end; /* what has come ends here in the buffer */")
+    if handler:
+        vector = interrupt(setup.part.device, port)
+        init += enabled(vector, wish.priority)
+        vectors[vector] = handler
     greeting = wish.greeting.replace("\\", "\\\\").replace('"', '\\"')
-    start = [f'{name}_write("{greeting}\\r\\n");'] if greeting and wish.direction != "rx" else []
+    start = [f'{name}_write("{greeting}\\r\\n");'] if greeting and sends else []
     return Block(name, init, variables, functions, shared, vectors, start)
+
+
+def _line_on(pin: str) -> list[str]:
+    """The driver's enable as an output, low: receiving."""
+    port, number = f"GPIO{pin[1]}", pin[2:]
+    return [f"{port}->BSRR = 1U << ({number}U + 16U);", f"set_two(&{port}->MODER, {number}U, 1U); /* {pin}: DE */"]
+
+
+def _writing(port: str, name: str, status: str, sent: str, line: str, new: bool) -> list[tuple[str, Sequence[str]]]:
+    """Sending a text; with the driver's enable around it where the port hasn't its own."""
+    kind = "USART_ISR" if new else "USART_SR"
+    body = ["while (*text != '\\0')", "{", f"  while (({port}->{status} & {kind}_TXE) == 0U)", "  {", "  }",
+            f"  {port}->{sent} = (uint8_t)*text;", "  text++;", "}"]  # fmt: skip
+    if line:
+        enable = f"GPIO{line[1]}->BSRR = 1U << "
+        body = [f"{enable}{line[2:]}U;", *body, f"while (({port}->{status} & {kind}_TC) == 0U)", "{", "}",
+                f"{enable}({line[2:]}U + 16U);"]  # fmt: skip
+    return [(f"void {name}_write(const char *text)", body)]
+
+
+def _ring(
+    port: str, name: str, wish: Usart, status: str, received: str, full: str, new: bool
+) -> tuple[list[str], list[tuple[str, Sequence[str]]], list[str]]:
+    """Bytes that come by interrupt and wait in a ring."""
+    variables = [f"static volatile uint8_t {name}_ring[{wish.ring}];",
+                 f"static volatile uint32_t {name}_head, {name}_tail;"]  # fmt: skip
+    read: tuple[str, Sequence[str]] = (
+        f"int {name}_read(void)",
+        [f"if ({name}_tail == {name}_head)", "{", "  return -1;", "}", f"uint8_t value = {name}_ring[{name}_tail];",
+         f"{name}_tail = ({name}_tail + 1U) % {wish.ring}U;", "return value;"],
+    )  # fmt: skip
+    toggle = [f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []
+    handler = [
+        f"if (({port}->{status} & {full}) != 0U)", "{", f"  uint8_t value = (uint8_t){port}->{received};",
+        f"  uint32_t next = ({name}_head + 1U) % {wish.ring}U;", f"  if (next != {name}_tail)", "  {",
+        f"    {name}_ring[{name}_head] = value;", f"    {name}_head = next;", "  }", *toggle, "}",
+        *([f"{port}->ICR = USART_ICR_ORECF;"] if new else []),
+    ]  # fmt: skip
+    return variables, [read], handler
+
+
+def _idle(setup: Setup, number: int, port: str, name: str, wish: Usart, new: bool) -> list[str]:
+    dma = setup.dma.get((number, "rx"))
+    left = "" if dma is None else f"{dma.stream}->{'CNDTR' if setup.part.channels else 'NDTR'}"
+    flag = f"({port}->ISR & USART_ISR_IDLE)" if new else f"({port}->SR & USART_SR_IDLE)"
+    clear = f"{port}->ICR = USART_ICR_IDLECF;" if new else f"(void){port}->DR; /* after SR: clears the flag */"
+    end = [f"  {name}_end = ({wish.ring}U - {left}) % {wish.ring}U;"] if left else []
+    return [f"if ({flag} != 0U)", "{", f"  {clear}", f"  {name}_idles++;", *end, "}"]
 
 
 def _only_hal(wish: Spi | I2c, where: str) -> None:
@@ -122,7 +221,14 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     if new:
         second += [f"({wish.data_bits - 1}U << SPI_CR2_DS_Pos)", *(["SPI_CR2_FRXTH"] if wish.data_bits == 8 else [])]
     second += [f"SPI_CR2_{way.upper()}DMAEN" for way in sorted(wish.dma)]
-    moved = transfers(setup, number, name, {"tx": f"{port}->DR", "rx": f"{port}->DR"}, wide=wish.data_bits == 16)
+    moved = transfers(
+        setup,
+        number,
+        name,
+        {"tx": f"{port}->DR", "rx": f"{port}->DR"},
+        wide=wish.data_bits == 16,
+        priority=wish.priority,
+    )
     init = [*clock_on(setup, port), *pins_on(one), f"{port}->CR2 = {' | '.join(second) or '0U'};", *moved.init]
     init.append(f"{port}->CR1 = {' | '.join(words)};{said}")
     functions, shared = list(moved.functions), list(moved.shared)
@@ -134,11 +240,29 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
               f"while (({port}->SR & SPI_SR_RXNE) == 0U)", "{", "}", f"return *(volatile {size} *)&{port}->DR;"])
         )  # fmt: skip
         shared.append(f"{size} {name}_transfer({size} value);")
-    return Block(name, init, moved.variables, functions, shared, moved.vectors)
+    variables, start = list(moved.variables), []
+    if wish.command and wish.role == "master" and not wish.dma and wish.data_bits == 8:
+        start = [f"{name}_ask();"]
+        variables.append(f"volatile uint8_t {name}_values[{max(1, wish.reply)}];")
+        shared += [f"extern volatile uint8_t {name}_values[{max(1, wish.reply)}]; /* what it answers */",
+                   f"void {name}_ask(void);"]  # fmt: skip
+        functions.append((f"void {name}_ask(void)", _asked(name, wish)))
+    return Block(name, init, variables, functions, shared, moved.vectors, start)
+
+
+def _asked(name: str, wish: Spi) -> list[str]:
+    """A command sent and its answer taken, the device selected around it."""
+    line = wish.select
+    body = [f"{line}_PORT->BSRR = {line}_MASK << 16;"] if line else []
+    body += [f"(void){name}_transfer(0x{byte:02X}U);" for byte in wish.command]
+    if wish.reply:
+        body += [f"for (uint32_t at = 0U; at < {wish.reply}U; at++)", "{",
+                 f"  {name}_values[at] = {name}_transfer(0xFFU);", "}"]  # fmt: skip
+    return [*body, *([f"{line}_PORT->BSRR = {line}_MASK;"] if line else [])]
 
 
 def i2c(setup: Setup, number: int, one: Placed, wish: I2c) -> Block:
-    """An I2C bus set up; its transfers are yours."""
+    """An I2C bus with its transfers; what the device on it is asked; or a slave."""
     where = where_of(number, one)
     _only_hal(wish, where)
     port, speed = one.instance, shown(wish.speed_hz)
@@ -156,5 +280,9 @@ def i2c(setup: Setup, number: int, one: Placed, wish: I2c) -> Block:
             f"{port}->CCR = 0x{timing.ccr:X}U; /* {speed} */",
             f"{port}->TRISE = {timing.rise}U;",
         ]
+    if wish.slave and not wish.own_address:
+        raise ImpossiblePlan(f"{where}: a slave needs an address of its own")
     init += [own] if wish.own_address else []
-    return Block(port.lower(), [*init, f"{port}->CR1 = I2C_CR1_PE;"])
+    if wish.slave:
+        return slave(setup, port, wish, init)
+    return master(setup, port, wish, [*init, f"{port}->CR1 = I2C_CR1_PE;"])

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.init.families import enable
 from kiki_tools.stm32.init.hal import function, head, labelled, line_of
-from kiki_tools.stm32.init.plan import Can, Gpio, Usart
+from kiki_tools.stm32.init.plan import Adc, Can, Gpio, I2c, ImpossiblePlan, Spi, Systick, Usart
 from kiki_tools.stm32.init.register_blocks import Block, enabled
 from kiki_tools.stm32.init.register_can import FRAME
 from kiki_tools.stm32.init.register_parts import block
 from kiki_tools.stm32.init.setup import Setup
 
 _PRESCALERS = {1: 0, 2: 4, 4: 5, 8: 6, 16: 7}
+_AHB_PRESCALERS = {1: 0, 2: 8, 4: 9, 8: 10, 16: 11, 64: 12, 128: 13, 256: 14, 512: 15}
 _BOOST_FROM = 80_000_000
 """A G4's core goes above this in two steps, with AHB halved for a microsecond (RM0440, 7.2.7)."""
 
@@ -39,6 +40,8 @@ def _header(setup: Setup, blocks: Sequence[Block]) -> str:
         lines += [f"#define {name}_PORT GPIO{pin[1]}", f"#define {name}_MASK (1U << {pin[2:]}U)"]
         if wish.edge != "none":
             lines.append(f"extern volatile uint32_t {name}_edges;")
+        elif wish.debounce_ms and wish.direction == "in":
+            lines.append(f"int {name}_pressed(void); /* 1 once for each press, {wish.debounce_ms} ms steady */")
     if any(isinstance(one.wish, Can) for one in setup.placed):
         lines += ["", *FRAME]
     lines += [
@@ -66,7 +69,7 @@ def _main_function(setup: Setup, blocks: Sequence[Block]) -> list[str]:
     loop = [*_again(setup), *(line for each in blocks for line in each.loop)]
     body = ["board_init();", *(line for each in blocks for line in each.start)]
     body += [
-        f"uint32_t {name} = ticks;" for name in re.findall(r"^(due_\w+) \+=", "\n".join(map(str.strip, loop)), re.M)
+        f"uint32_t {name} = ticks;" for name in re.findall(r"^(due_\w+) \+?=", "\n".join(map(str.strip, loop)), re.M)
     ]
     return function("int main(void)", [*body, "for (;;)", "{", *(f"  {line}" for line in loop), "}"])
 
@@ -74,25 +77,59 @@ def _main_function(setup: Setup, blocks: Sequence[Block]) -> list[str]:
 def _again(setup: Setup) -> list[str]:
     """What main does again after so many milliseconds: lamps that blink, texts that are sent, what comes sent back."""
     lines: list[str] = []
+    inputs = {name: wish for name, _, wish in labelled(setup) if wish.direction == "in"}
     for name, _, wish in labelled(setup):
         if wish.blink_hz:
             lines += _each(setup, name, 500 / wish.blink_hz, f"{name}_PORT->ODR ^= {name}_MASK;")
+        elif wish.high_ms and wish.low_ms:
+            high, low = (max(1, round(each * setup.tick_hz / 1000)) for each in (wish.high_ms, wish.low_ms))
+            lines += [f"if (ticks - due_{name} >= (({name}_PORT->ODR & {name}_MASK) != 0U ? {high}U : {low}U))", "{",
+                      f"  due_{name} = ticks;", f"  {name}_PORT->ODR ^= {name}_MASK;", "}"]  # fmt: skip
+        if wish.follows in inputs:
+            lines += [f"{name}_PORT->BSRR = {_active(wish.follows, inputs[wish.follows])} ? {name}_MASK : "
+                      f"{name}_MASK << 16;"]  # fmt: skip
+        if wish.direction == "in" and wish.toggles and wish.edge == "none" and wish.debounce_ms:
+            lines += [f"if ({name}_pressed())", "{", f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;", "}"]
+    for kind, call in ((I2c, "ask"), (Spi, "ask"), (Can, "send_mine")):
+        for _, one in setup.each(kind):
+            if repeat := getattr(one.wish, "repeat_ms", 0):
+                lines += _each(setup, one.instance.lower(), repeat, f"{one.instance.lower()}_{call}();")
     for _, one in setup.each(Usart):
         wish_of, name = one.wish, one.instance.lower()
         assert isinstance(wish_of, Usart)
         if wish_of.repeat_ms and wish_of.greeting and wish_of.direction != "rx":
             text = wish_of.greeting.replace("\\", "\\\\").replace('"', '\\"')
             lines += _each(setup, name, wish_of.repeat_ms, f'{name}_write("{text}\\r\\n");')
+        if wish_of.reports and wish_of.direction != "rx":
+            lines += _each(setup, name, wish_of.repeat_ms or 1000, _report(setup, name))
         if wish_of.echo and wish_of.direction == "both" and not wish_of.dma:
             lines += [f"for (int value = {name}_read(); value >= 0; value = {name}_read())", "{",
                       "  char text[2] = {(char)value, '\\0'};", f"  {name}_write(text);", "}"]  # fmt: skip
     return lines
 
 
-def _each(setup: Setup, name: str, milliseconds: float, what: str) -> list[str]:
+def _report(setup: Setup, name: str) -> list[str]:
+    """The converters' values, sent as a line."""
+    lines: list[str] = []
+    for number, one in setup.each(Adc):
+        assert isinstance(one.wish, Adc)
+        of, count = one.instance.lower(), one.wish.channels + len(one.wish.internal)
+        lines += [] if one.wish.interrupt or (number, "rx") in setup.dma else [f"{of}_read();"]
+        lines += [f"for (uint32_t at = 0U; at < {count}U; at++)", "{", f"  {name}_number({of}_values[at]);",
+                  f'  {name}_write(at + 1U < {count}U ? " " : "\\r\\n");', "}"]  # fmt: skip
+    return lines
+
+
+def _each(setup: Setup, name: str, milliseconds: float, what: str | Sequence[str]) -> list[str]:
     """Something done every so many milliseconds, by the tick."""
     counts = max(1, round(milliseconds * setup.tick_hz / 1000))
-    return [f"if (ticks - due_{name} >= {counts}U)", "{", f"  due_{name} += {counts}U;", f"  {what}", "}"]
+    return [
+        f"if (ticks - due_{name} >= {counts}U)",
+        "{",
+        f"  due_{name} += {counts}U;",
+        *(f"  {line}" for line in ([what] if isinstance(what, str) else what)),
+        "}",
+    ]
 
 
 def single(setup: Setup) -> dict[str, str]:
@@ -131,16 +168,16 @@ def _board(setup: Setup, blocks: Sequence[Block]) -> str:
     for each in blocks:
         for signature, inside in each.functions:
             lines += function(signature, inside)
-    wait = ["uint32_t begin = ticks;", f"while (ticks - begin < milliseconds{_per_tick(setup)})", "{", "}"]
+    wait = ["uint32_t begin = ticks;", f"while (ticks - begin < {_per_tick(setup)})", "{", "}"]
     lines += function("void delay_ms(uint32_t milliseconds)", wait)
-    lines += function("void SysTick_Handler(void)", ["ticks++;"])
+    lines += _steady(setup)
+    lines += function("void SysTick_Handler(void)", _at_tick(setup))
     vectors: dict[str, list[str]] = {}
     for name, pin, wish in edges:
         pending = "PR1" if setup.family.name == "g4" else "PR"
         vectors.setdefault(line_of(pin), []).extend(
             [f"if ((EXTI->{pending} & {name}_MASK) != 0U)", "{", f"  EXTI->{pending} = {name}_MASK;",
-             f"  {name}_edges++;",
-             *([f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []), "}"]
+             *_at_edge(setup, name, wish), "}"]
         )  # fmt: skip
     for each in blocks:
         for vector, inside in each.vectors.items():
@@ -150,8 +187,58 @@ def _board(setup: Setup, blocks: Sequence[Block]) -> str:
     return _text(lines)
 
 
+def _at_edge(setup: Setup, name: str, wish: Gpio) -> list[str]:
+    """What an edge does; with debounce_ms only where the last one is so long ago."""
+    toggle = [f"{wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []
+    body = [f"{name}_edges++;", *toggle]
+    if not wish.debounce_ms:
+        return [f"  {line}" for line in body]
+    quiet = max(1, round(wish.debounce_ms * setup.tick_hz / 1000))
+    return [
+        f"  static uint32_t {name}_last;", f"  if (ticks - {name}_last >= {quiet}U) /* contacts bounce */", "  {",
+        *(f"    {line}" for line in body), "  }", f"  {name}_last = ticks;",
+    ]  # fmt: skip
+
+
+def _steady(setup: Setup) -> list[str]:
+    """For each input without interrupt that bounces: whether it has just become active, steady for long enough."""
+    lines: list[str] = []
+    for name, _, wish in labelled(setup):
+        if not wish.debounce_ms or wish.edge != "none" or wish.direction != "in":
+            continue
+        quiet = max(1, round(wish.debounce_ms * setup.tick_hz / 1000))
+        body = [
+            "static uint32_t last, steady, since;", f"uint32_t level = {_active(name, wish)};", "if (level != last)", "{",
+            "  last = level;", "  since = ticks;", "}", f"if (level != steady && ticks - since >= {quiet}U)", "{",
+            "  steady = level;", "  return level != 0U;", "}", "return 0;",
+        ]  # fmt: skip
+        lines += function(f"int {name}_pressed(void)", body)
+    return lines
+
+
+def _active(name: str, wish: Gpio) -> str:
+    """Whether an input is active: low where it is pulled up."""
+    return f"({name}_PORT->IDR & {name}_MASK) {'==' if wish.pull == 'up' else '!='} 0U"
+
+
+def _at_tick(setup: Setup) -> list[str]:
+    wish = next((one.wish for _, one in setup.each(Systick) if isinstance(one.wish, Systick)), Systick())
+    if not wish.toggles:
+        return ["ticks++;"]
+    toggle = f"{wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"
+    if wish.every == 1:
+        return ["ticks++;", toggle]
+    return ["ticks++;", f"if (ticks % {wish.every}U == 0U)", "{", f"  {toggle}", "}"]
+
+
 def _per_tick(setup: Setup) -> str:
-    return "" if setup.tick_hz == 1000 else f" / {1000 // setup.tick_hz}U"
+    """Milliseconds as ticks."""
+    hertz = setup.tick_hz
+    if hertz == 1000:
+        return "milliseconds"
+    if hertz % 1000 == 0:
+        return f"milliseconds * {hertz // 1000}U"
+    return f"milliseconds / {1000 // hertz}U" if 1000 % hertz == 0 else f"milliseconds * {hertz}U / 1000U"
 
 
 def _helpers(code: str, hclk: int, *, pins: bool) -> list[str]:
@@ -171,7 +258,7 @@ def _helpers(code: str, hclk: int, *, pins: bool) -> list[str]:
             f"  for (volatile uint32_t left = microseconds * {hclk // 4_000_000 + 1}U; left > 0U; left--)",
             "  {", "  }", "}", "",
         ]  # fmt: skip
-    if "pin_function(" in code or "pin_analogue(" in code or pins:
+    if "pin_function(" in code or "pin_analogue(" in code or "set_two(" in code or pins:
         lines += [
             "/* Two bits of a pin in a register of its port. */",
             "static void set_two(volatile uint32_t *port, uint32_t pin, uint32_t value)", "{",
@@ -219,24 +306,31 @@ def _clock_body(setup: Setup) -> list[str]:
         f"FLASH->ACR = {caches} | {tree.latency}U;",
         f"await(&FLASH->ACR, FLASH_ACR_LATENCY, {tree.latency}U);",
     ]
+    half = "RCC_CFGR_HPRE_DIV2"
+    ahb = f"(0x{_AHB_PRESCALERS[tree.ahb]:X}U << 4)" if tree.ahb > 1 else ""
     buses = f"({_PRESCALERS[tree.apb1]}U << RCC_CFGR_PPRE1_Pos) | ({_PRESCALERS[tree.apb2]}U << RCC_CFGR_PPRE2_Pos)"
     switch = "PLL" if tree.pll else tree.source
     if setup.family.name == "g4" and tree.sysclk > _BOOST_FROM:
         body += [
-            f"RCC->CFGR = {buses} | RCC_CFGR_HPRE_DIV2 | RCC_CFGR_SW_{switch};",
+            f"RCC->CFGR = {buses} | {half} | RCC_CFGR_SW_{switch};",
             f"await(&RCC->CFGR, RCC_CFGR_SWS, RCC_CFGR_SWS_{switch});",
             "for (volatile uint32_t left = 40U; left > 0U; left--) /* a microsecond at half speed */",
             "{",
             "}",
-            "RCC->CFGR &= ~RCC_CFGR_HPRE;",
+            f"RCC->CFGR = (RCC->CFGR & ~RCC_CFGR_HPRE) | {ahb};" if ahb else "RCC->CFGR &= ~RCC_CFGR_HPRE;",
         ]
     else:
         body += [
-            f"RCC->CFGR = {buses} | RCC_CFGR_SW_{switch};",
+            f"RCC->CFGR = {buses}{f' | {ahb}' if ahb else ''} | RCC_CFGR_SW_{switch};",
             f"await(&RCC->CFGR, RCC_CFGR_SWS, RCC_CFGR_SWS_{switch});",
         ]
-    tick = tree.hclk // setup.tick_hz
-    return [*body, f"(void)SysTick_Config({tick}U);"]
+    tick = max(1, round(tree.hclk / setup.tick_hz))
+    if tick <= 1 << 24:
+        return [*body, f"(void)SysTick_Config({tick}U);"]
+    slow = round(tree.hclk / 8 / setup.tick_hz)
+    if slow > 1 << 24:
+        raise ImpossiblePlan(f"SysTick: {setup.tick_hz} Hz are too slow for a core of {shown(tree.hclk)}; a timer can")
+    return [*body, f"(void)SysTick_Config({slow}U);", "SysTick->CTRL &= ~4U; /* the core's clock by 8 */"]
 
 
 def _supply_f4(setup: Setup) -> list[str]:
@@ -289,7 +383,8 @@ def _gpio_body(setup: Setup) -> list[str]:
             body += [f"{port}->OTYPER |= {name}_MASK;"] if wish.open_drain else []
             body.append(f"set_two(&{port}->OSPEEDR, {number}U, {speeds.index(wish.speed)}U);")
         body.append(f"set_two(&{port}->PUPDR, {number}U, {pulls.index(wish.pull)}U);")
-        body.append(f"set_two(&{port}->MODER, {number}U, {int(wish.direction == 'out')}U);")
+        mode = {"in": 0, "out": 1, "analog": 3}[wish.direction]
+        body.append(f"set_two(&{port}->MODER, {number}U, {mode}U);")
     return [*body, *_edges(setup, [(name, pin, wish) for name, pin, wish in pins if wish.edge != "none"])]
 
 
@@ -309,7 +404,7 @@ def _edges(setup: Setup, pins: Sequence[tuple[str, str, Gpio]]) -> list[str]:
         body += [f"EXTI->FTSR{bank} |= {name}_MASK;"] if wish.edge != "rising" else []
         body.append(f"EXTI->IMR{bank} |= {name}_MASK;")
     for line in sorted({line_of(pin) for _, pin, _ in pins}):
-        body += enabled(line)
+        body += enabled(line, min(wish.priority for _, pin, wish in pins if line_of(pin) == line))
     return body
 
 

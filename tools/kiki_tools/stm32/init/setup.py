@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.init.families import FAMILIES, Family
 from kiki_tools.stm32.init.parts import Part, part
 from kiki_tools.stm32.init.pins import Placed, place
-from kiki_tools.stm32.init.plan import ALONE, KINDS, Adc, Gpio, ImpossiblePlan, Plan, Systick, Usb
+from kiki_tools.stm32.init.plan import ALONE, KINDS, Adc, Copy, Dac, Gpio, ImpossiblePlan, Mco, Plan, Systick, Usb
 from kiki_tools.stm32.init.tree import Tree, solve
 
 
@@ -76,6 +76,9 @@ def solved(plan: Plan) -> Setup:
             f"kiki doesn't compile an init for STM32{device.family.upper()} yet ({plan.device}); it does for {known}"
         )
     kinds = [type(wish) for wish in plan.peripherals]
+    outputs = [wish.output for wish in plan.peripherals if isinstance(wish, Mco)]
+    if len(set(outputs)) < len(outputs):
+        raise ImpossiblePlan("two clocks are to come out of the same MCO")
     twice = [name for name, kind in KINDS.items() if kind in ALONE and kinds.count(kind) > 1]
     if twice:
         raise ImpossiblePlan(f"{twice[0]} is there twice; a device has one")
@@ -99,28 +102,61 @@ def _asked(placed: Sequence[Placed]) -> Iterator[tuple[int, str, str]]:
         if isinstance(wish, Adc):
             if wish.dma:
                 yield number, "rx", one.instance
+        elif isinstance(wish, Dac):
+            if wish.dma or wish.wave in ("sine", "sawtooth"):
+                stem = "DAC1_CH" if one.instance == "DAC1" else "DAC_DAC"
+                yield from ((number, f"tx{each}", f"{stem}{each}") for each in wish.channels)
+        elif isinstance(wish, Copy):
+            continue
         else:
             for direction in sorted(getattr(wish, "dma", ())):
                 yield number, direction, f"{one.instance}_{direction.upper()}"
 
 
 def _dma(placed: Sequence[Placed], of: Part) -> dict[tuple[int, str], Dma]:
-    """A stream or channel for each that asks."""
+    """A stream or channel for each that asks; copies get those that are named or left."""
+    copies = {number: wish.stream for number, one in enumerate(placed) if isinstance(wish := one.wish, Copy)}
+    kept = {_stream_of(of, stream) for stream in copies.values() if stream >= 0}
+    found = _served(placed, of, kept)
+    for number, stream in copies.items():
+        taken = {each.stream for each in found.values()}
+        every = of.channels or [f"DMA2_Stream{each}" for each in range(8)]
+        free = [each for each in every if each not in taken and (each not in kept or stream >= 0)]
+        name = _stream_of(of, stream) if stream >= 0 else next(iter(free), "")
+        if name not in free:
+            raise ImpossiblePlan(f"peripherals[{number}]: {name or 'no DMA stream'} isn't free for a copy")
+        found[number, "copy"] = Dma(name, 0)
+    return found
+
+
+def _stream_of(of: Part, number: int) -> str:
+    """The stream or channel of memory copies by its number: F4's DMA1 can't copy memory (RM0090, 10.3.6)."""
+    return f"DMA1_Channel{number}" if of.channels else f"DMA2_Stream{number}"
+
+
+def _served(placed: Sequence[Placed], of: Part, kept: Collection[str]) -> dict[tuple[int, str], Dma]:
     asked = list(_asked(placed))
     if of.channels:
-        if len(asked) > len(of.channels):
-            raise ImpossiblePlan(f"{len(asked)} DMA channels are wanted; {of.device.name} has {len(of.channels)}")
+        channels = [each for each in of.channels if each not in kept]
+        if len(asked) > len(channels):
+            raise ImpossiblePlan(f"{len(asked)} DMA channels are wanted; {of.device.name} has {len(channels)}")
         lost = [signal for _, _, signal in asked if signal not in of.requests]
         if lost:
             raise ImpossiblePlan(f"DMA doesn't serve {lost[0]} on {of.device.name}")
         return {
-            (number, direction): Dma(of.channels[at], of.requests[signal])
+            (number, direction): Dma(channels[at], of.requests[signal])
             for at, (number, direction, signal) in enumerate(asked)
         }
     owner: dict[str, int] = {}
     able: list[dict[str, int]] = []
     for _, _, signal in asked:
-        able.append({stream: ch for (stream, ch), served in sorted(of.device.dma.items()) if signal in served})
+        able.append(
+            {
+                stream: ch
+                for (stream, ch), served in sorted(of.device.dma.items())
+                if signal in served and stream not in kept
+            }
+        )
     for index, (_, _, signal) in enumerate(asked):
         if not able[index]:
             raise ImpossiblePlan(f"no DMA stream of {of.device.name} serves {signal}")
@@ -160,6 +196,7 @@ def summary(setup: Setup) -> list[str]:
         )
         streams = [f"DMA {way} {one_dma.stream}" for (n, way), one_dma in sorted(setup.dma.items()) if n == number]
         name = one.instance or (getattr(one.wish, "label", "") or type(one.wish).__name__.lower())
+        name = f"MCO{one.wish.output}" if isinstance(one.wish, Mco) else name
         kind = f" {type(one.wish).__name__.lower()}" if re.match(r"TIM", one.instance) else ""
         lines.append(
             f"{name}{kind}" + (f": {', '.join([pins, *streams] if pins else streams)}" if pins or streams else "")

@@ -100,8 +100,9 @@ def solve(clock: Clock, family: Family, device: Device, *, usb: bool) -> Tree:
             raise ImpossiblePlan(_not_reached(wanted, source_hz, clock, choices, exact_48=exact_48))
         pll = min(fitting, key=lambda each: _rank(each, source_hz, family))
     slow, fast = bus_limits(family, device)
-    apb1 = next(divider for divider in (1, 2, 4, 8, 16) if wanted / divider <= slow)
-    apb2 = next(divider for divider in (1, 2, 4, 8, 16) if wanted / divider <= fast)
+    ahb = _divider("clock.hclk_hz", clock.hclk_hz, wanted, device.max_hz, _AHB)
+    apb1 = _divider("clock.pclk1_hz", clock.pclk1_hz, wanted // ahb, slow, _APB)
+    apb2 = _divider("clock.pclk2_hz", clock.pclk2_hz, wanted // ahb, fast, _APB)
     overdrive = family.name == "f4" and wanted > _OVERDRIVE
     return Tree(
         clock.source,
@@ -109,14 +110,33 @@ def solve(clock: Clock, family: Family, device: Device, *, usb: bool) -> Tree:
         clock.bypass,
         pll,
         wanted,
-        1,
+        ahb,
         apb1,
         apb2,
-        _latency(wanted, family, device),
+        _latency(wanted // ahb, family, device),
         _scale(wanted, family, device),
         overdrive,
         ("PLL" if family.name == "f4" else "HSI48") if usb else "",
     )
+
+
+_AHB, _APB = (1, 2, 4, 8, 16, 64, 128, 256, 512), (1, 2, 4, 8, 16)
+
+
+def _divider(what: str, wish: int, clock: int, most: float, dividers: tuple[int, ...]) -> int:
+    """A bus's divider: the one that is wished, else the smallest that keeps it at or below ``most`` hertz."""
+    if not wish:
+        return next(divider for divider in dividers if clock / divider <= most)
+    found = next((divider for divider in dividers if abs(clock / divider - wish) < 1), None)
+    if wish > most:
+        raise ImpossiblePlan(f"{what}: {shown(wish)}; it goes up to {shown(int(most))}")
+    if found is None:
+        near = sorted((clock / divider for divider in dividers), key=lambda each: abs(each - wish))[:2]
+        raise ImpossiblePlan(
+            f"{what}: {shown(wish)} isn't a power of two below {shown(clock)}; near are "
+            + " and ".join(shown(int(each)) for each in near)
+        )
+    return found
 
 
 def _choices(source_hz: int, family: Family, device: Device, *, exact_48: bool) -> Iterator[tuple[int, Pll]]:

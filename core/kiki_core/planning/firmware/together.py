@@ -1,0 +1,30 @@
+"""What ties the peripherals of a request together: values that are sent, lamps that bytes toggle."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.amounts import amounts
+from kiki_core.planning.firmware.entries import repeat_of
+from kiki_core.planning.firmware.serial import EACH_BYTE
+
+_SENDS = re.compile(r"send|sent|print|report|transmit|stream|output|log\b|show|dump|envo|transmet|affich|imprim|send|sende|schick|ausgeb|gib|übertr|env[íi]a|manda|muestra|transmite|"
+                    r"over (?:the )?(?:uart|usart|serial)|(?:via|par|über|por) (?:l'|la |le |die |el )?(?:uart|usart|serial)", re.IGNORECASE)  # fmt: skip
+
+
+def together(entries: list[dict[str, Any]], text: str) -> None:
+    """Ties the entries as the whole text says."""
+    ports = [entry for entry in entries if entry["kind"] == "usart" and entry.get("direction") != "rx"]
+    if len(ports) == 1 and any(entry["kind"] == "adc" for entry in entries) and _SENDS.search(text):
+        has = amounts(text)
+        ports[0]["reports"] = True
+        ports[0]["repeat_ms"] = (
+            repeat_of(text, has.of("s"), [each for each in has.of("Hz") if each.value <= 100]) or 1000
+        )
+    listening = [entry for entry in entries if entry["kind"] == "usart" and entry.get("direction") != "tx"]
+    lamps = [entry for entry in entries if entry["kind"] == "gpio" and entry["direction"] == "out"]
+    if len(listening) == 1 and len(lamps) == 1 and EACH_BYTE.search(text) and words.TOGGLES.search(text):
+        listening[0] |= {"toggles": lamps[0]["label"], "interrupt": True}
+        lamps[0].pop("blink_hz", None)

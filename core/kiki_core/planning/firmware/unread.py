@@ -1,0 +1,173 @@
+"""Behaviour that a request names and its plan hasn't: what a program is to do beyond setting peripherals up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.chips import chip_in
+
+_Entries = Sequence[Mapping[str, Any]]
+
+
+def _has(*keys: str) -> Callable[[_Entries], bool]:
+    return lambda entries: any(entry.get(key) not in (None, False, "", 0, ()) for entry in entries for key in keys)
+
+
+def _is(key: str, *values: str) -> Callable[[_Entries], bool]:
+    return lambda entries: any(entry.get(key) in values for entry in entries)
+
+
+def _never(entries: _Entries) -> bool:
+    return False
+
+
+_BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
+    ("debouncing", words.DEBOUNCE.pattern, _has("debounce_ms")),
+    ("printf", r"\bprintf|retarget|stdout", _has("printf")),
+    ("the ring buffer", r"ring[- ]?(?:buffer|puffer)|circular buffer|(?:tampon|buffer) circulaire|b[úu]fer circular",
+     lambda entries: any(entry["kind"] == "usart" and (entry.get("interrupt") or entry.get("idle")) for entry in entries)
+     or any(entry["kind"] in ("adc", "dac") and entry.get("dma") for entry in entries)),
+    ("the echo", r"\becho(?:es|ed|ing)?\b|\bécho\b|\beco\b", lambda entries: _has("echo")(entries) or any(entry["kind"] == "gpio" for entry in entries)),
+    ("the idle line interrupt", r"\bidle[- ]?(?:line|interrupt|detect|irq)", _has("idle")),
+    ("the driver enable of RS-485", r"driver[- ]enable|RS-?485.{0,30}\b(?:DE|RTS|direction)\b", _has("driver_enable")),
+    ("half duplex", r"half[- ]?duplex|single[- ]wire|halbduplex|semi-?duplex", _has("half_duplex", "driver_enable")),
+    ("the DAC's trigger", r"(?:\bDAC|CNA\b).{0,60}(?:trigger|trgo|déclench|getrigger|ausgelöst|dispar)", lambda e: _has("trigger")(
+        [each for each in e if each["kind"] in ("dac", "adc")]) or not any(each["kind"] == "dac" for each in e)),
+    ("the waveform", r"(?:triang|dreieck|saw-?tooth|sägezahn|dents? de scie|diente de sierra)\w*|\bsin(?:e|us|uso\w*|oid\w*)\b", _has("wave")),
+    ("centre-aligned counting", words.CENTRED.pattern, _is("aligned", "center")),
+    ("the inverted output", r"invert(?:ed|ing)? (?:output|polarity|pwm)|polarity (?:low|inverted)|polarité inversée", _has("inverted", "complementary")),
+    ("the break input", r"\bbreak(?: input|[- ]in)?\b|\bbkin|brake input", _has("stop")),
+    ("the single pulse", words.ONE_PULSE.pattern, _has("one_pulse")),
+    ("the interrupt's priority", r"\bpriorit|prioridad|priorität", lambda entries: any("priority" in entry for entry in entries)),
+    ("injected conversions", r"injected|injekt|injiziert|injecté|inyectad", _has("injected")),
+    ("the analogue watchdog", r"analog(?:ue)?[- ]watch-?dog|\bAWD\d?\b", lambda entries: any("low" in entry or "high" in entry for entry in entries)),
+    ("oversampling", r"oversampl|suréchantillonn|überabtast|sobremuestreo", _has("oversample")),
+    ("averaging", r"averag|moyenn|mittelwert|mittelung|promedi|\bmean\b|median|smooth|moving", _has("oversample")),
+    ("the alarm", r"\balarm|wecker\b", _has("alarm")),
+    ("the window of the watchdog", r"watch-?dog.{0,40}(?:window|fenster|fenêtre|ventana)|(?:window|fenster).{0,12}watch-?dog", lambda e: _has("closed_ms")(e) or any(each["kind"] == "wwdg" for each in e)),
+    ("the early wake-up interrupt", r"early[- ]wake|\bEWI\b", lambda e: any(each["kind"] == "wwdg" and each.get("interrupt") for each in e)),
+    ("the filter", r"\bfilter|\bfiltr", lambda e: _has("filter_id", "oversample")(e) or any(each["kind"] in ("encoder", "capture") for each in e)),
+    ("the slave", r"\bslave (?:mode|at|address 0x|with)|as (?:an? )?(?:i2c |spi )?slave|mode esclave|als slave|como esclavo", lambda e: _has("slave")(e) or _is("role", "slave")(e) or _has("address")(e)),
+    ("open drain", r"open[- ]?drain|drain ouvert|drenador abierto", lambda e: _has("open_drain", "half_duplex")(e) or any(each["kind"] == "i2c" for each in e)),
+    ("the receive filter's mask", r"\bmask 0x", _has("filter_mask")),
+    ("a fade or pattern", r"\bfad(?:e|ing)|breath|\bramp(?:s|ing)?\b(?! signal)|\bsweep|dimm|chase|knight|running light|lauflicht|chenillard|traffic light|feu tricolore|ampel\b|sem[áa]foro|"
+     r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)|one after (?:the other|another)|nacheinander|l'un après l'autre|uno tras otro|alternat|abwechseln|alternan|en alternance", _is("wave", "sawtooth")),
+    ("a control loop", r"\bPID\b|closed[- ]loop|control loop|regelung|régulation|lazo cerrado|thermostat|hysteres", _never),
+    ("a unit conversion", r"(?:in|to|as|into|en|als|nach) (?:milli-?volts?|mV\b|volts?\b|degrees|celsius|°C|fahrenheit|rpm|grad celsius|grados|degrés)|convert\w* (?:the |it |them )?(?:\w+ )?(?:to|into)|umrechn|conviert", _never),
+    ("commands that come in", r"commands?\b.{0,30}(?:over|via|from|by) (?:the )?(?:uart|usart|serial)|pars(?:e|er|ing)|command[- ]line|\bshell\b|\bmenu\b|at commands|protocol\b|packet|checksum|\bcobs\b|\bnmea\b", _never),
+    ("text on a display", r"(?:display|show|draw|print|write|affich\w*|zeig\w*|anzeig\w*|muestra|dibuj\w*)\W+(?:\w+\W+){0,6}?(?:oled|lcd|display|screen|écran|bildschirm|pantalla|tft)", _never),
+    ("speed or position", r"\brpm\b|velocity|(?:motor |rotation(?:al)? |wheel )speed|speed (?:of|in|measure)|vitesse de rotation|drehzahl|velocidad", _never),
+    ("the phase between channels", r"phase[- ]?(?:shift|offset|angle)|déphas|phasenversch|phasenverschiebung|desfas|degrees apart|out of phase|quadrature output", _never),
+    ("timers that drive each other", r"cascad|chained? timers?|timers? chain|(?:slave|gated|reset) (?:mode|timer)|master[/ -]slave|synchroni[sz]", lambda e: any(each.get("pwm") or each.get("one_pulse") for each in e)),
+    ("counting outer pulses", r"external clock mode|count(?:s|ing)? (?:external |incoming |rising )?(?:pulses|edges|events|impulses)|\bETR\b|impulszähl|comptage d'impulsions|contar pulsos|pulse counter", lambda e: _is("starts", "ETR")(e) or any(each.get("edge", "none") != "none" for each in e)),
+    ("output compare", r"output[- ]compare|toggle on match|\bOC\d?\b mode|compare match", _never),
+    ("dual converters", r"dual[- ](?:mode|adc|regular|simultan)|simultaneous|interleaved|gleichzeitig|simultan[ée]", _never),
+    ("a second buffer", r"double[- ]buffer|ping-?pong|half[- ](?:transfer|complete)|doppelpuffer|double tampon|doble b[úu]fer", _never),
+    ("a UART's special mode", r"auto[- ]?baud|synchronous mode|multi-?processor|address mark|swap (?:tx|rx|pins)|invert(?:ed)? (?:tx|rx)|\bbreak character", _never),
+    ("CAN FD's data phase", r"\bBRS\b|bit ?rate switch|data (?:phase|bit ?rate)|datenphase|débit de données|64[- ]byte|fd frames?|can fd mode|mit FD", _never),
+    ("clock security or spreading", r"clock security|\bCSS\b|spread spectrum", _never),
+    ("supply supervision", r"brown-?out|\bBOR\b|\bPVD\b|voltage detector", _never),
+    ("option bytes", r"option bytes?|read[- ]?protect|\bRDP\b|\bfuses?\b|write protect", _never),
+    ("backup registers or tamper", r"backup (?:register|domain|sram)|\bBKP|tamper|time-?stamp (?:pin|event)", _never),
+    ("the chip's own number", r"unique (?:device )?id|\bUID\b|96[- ]bit", _never),
+    ("the trace port", r"\bITM\b|\bSWO\b|semihost", _never),
+    ("bit-banging", r"bit-?bang|soft(?:ware)? (?:i2c|spi|uart|pwm)|software-?(?:i2c|spi|uart)", _never),
+    ("locked pins", r"\bLCKR\b|lock (?:the )?(?:pin|gpio)", _never),
+    ("another language", r"(?<![A-Za-z])C\+\+|\brust\b|assembl(?:y|er)\b|ensamblador", _never),
+    ("a protocol of one wire or of its own", r"DS18[BS]20|\bDHT ?-?\d\d|AM2302|WS281\dB?|SK6812|neopixel|HC-?SR04|HX711|1-wire|one[- ]wire(?! uart)|HD44780|seven[- ]segment|7[- ]seg\w*|74HC595|keypad|matrix keyboard|"
+     r"stepper|schrittmotor|pas à pas|paso a paso|infrared|\bIR (?:remote|receiver)|\bRC5\b|\bNEC (?:protocol|code)|\bDALI\b|\bDMX|\bSBUS\b|dshot", _never),
+    ("bit reversal or another polynomial", r"polynom|reflect|reversed?\b|crc-?(?:8|16|7|ccitt)|initial value|xor", _never),
+)  # fmt: skip
+_PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE), fulfilled) for name, pattern, fulfilled in _BEHAVIOUR)
+_TALKS = re.compile(r"\bread|\bget\b|fetch|driver\b|library|\bdraw|\bshow|lire|lis\b|récup|auslese|\blies\b|abfrag|treiber|pilote|\bleer\b|\blee\b|controlador|initiali[sz]e the|who_?am_?i|jedec|chip[- ]?id|"
+                    r"measure (?:the )?(?:temp|accel|press|hum|dist)|set the time|write (?:a )?(?:page|byte|text)|erase", re.IGNORECASE)  # fmt: skip
+_PART = re.compile(
+    r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Z]{2})[A-Z][A-Za-z0-9]{1,4}-?\d[A-Za-z0-9-]{1,8}(?![A-Za-z0-9_])"
+)
+"""What looks like a part's number: capitals with digits."""
+_OURS = re.compile(r"(?:STM32|LP?UART|US?ART|UART|SPI|I2C|I2S|TIM|ADC|DAC|CAN|FDCAN|MCO|GPIO|EXTI|DMA|HSI|HSE|LSE|LSI|APB|AHB|PCLK|CH|IN|AF|RS|CRC|TRGO|MPU|P[A-K]|SWD|ISO|USB|ST|M|NUCLEO|DISCO|PLL|CRC|UTF|ASCII)[- _]?\d*[NPQRS]?\d*(?:[_-].*)?",
+                   re.IGNORECASE)  # fmt: skip
+_HEX = re.compile(r"(?<![\w])0x([0-9a-f]{1,8})(?![\w])", re.IGNORECASE)
+_COUNTED = re.compile(r"(?<![\w.,/-])(\d{1,6})[- ](?:bytes?|octets?|samples?|points?|words?|interrupts?|overflows?|ticks?|counts?|steps?|times|readings?|values?|entries|measurements?|leds|pulses|mots|wörter|"
+                      r"palabras|werte|muestras|échantillons|valeurs|conversions?|impulsions|impulse|pulsos|blinks)(?!\w)", re.IGNORECASE)  # fmt: skip
+_IF = re.compile(r"(?<![\w'])(?:if(?! (?:possible|you|needed|i |that|there))|when(?:ever)?(?! (?:you|i |it starts|possible))|until|unless|as soon as|wenn(?! möglich)|sobald|falls|quand|lorsque|dès que|jusqu'à ce|cuando|en cuanto|hasta que)\b",
+                 re.IGNORECASE)  # fmt: skip
+_REACTS = (
+    "follows",
+    "toggles",
+    "wake_pin",
+    "alarm",
+    "wakeup_s",
+    "stop",
+    "idle",
+    "echo",
+    "greeting",
+    "interrupt",
+    "slave",
+)
+_CALL = re.compile(r"(?<![\w.>])([a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]+[A-Z]\w+)\s?\((?:[^)]{0,40})\)")
+_OFFERED = re.compile(
+    r"delay_(?:ms|us)|board_init|main|\w+_(?:write|read|transfer|start|send|receive|refresh|position|ask|now|pulse)|_write",
+    re.IGNORECASE,
+)
+
+
+def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
+    """What a text (without the device's name) wants a program to do that the plan hasn't, in words for the answer."""
+    entries: _Entries = plan["peripherals"]
+    for name, pattern, fulfilled in _PATTERNS:
+        if pattern.search(text) and not fulfilled(entries):
+            yield name
+    yield from _parts(text, entries)
+    values = set(_whole(plan))
+    for match in _HEX.finditer(text):
+        number = int(match.group(1), 16)
+        if not {number, number | 0x80, number >> 1} & values:
+            yield match.group(0)
+    for match in _COUNTED.finditer(text):
+        number = int(match.group(1))
+        if not {number, number - 1, number + 1} & values and number > 1:
+            yield match.group(0)
+    if (found := _IF.search(text)) and not _reacts(entries):
+        yield f"what is to happen “{' '.join(text[found.start() :].split()[:6])}”"
+    for match in _CALL.finditer(text):
+        if not _OFFERED.fullmatch(match.group(1)):
+            yield f"the function {match.group(1)}"
+
+
+def _reacts(entries: _Entries) -> bool:
+    return _has(*_REACTS)(entries) or any(
+        entry.get("edge", "none") != "none"
+        or "low" in entry
+        or "high" in entry
+        or entry["kind"] in ("iwdg", "wwdg", "capture")
+        for entry in entries
+    )
+
+
+def _parts(text: str, entries: _Entries) -> Iterator[str]:
+    """Parts that a program is to talk to, where the plan has no transfer for them."""
+    if _has("reads", "writes", "command")(entries) or not _TALKS.search(text):
+        return
+    known = chip_in(text)
+    if known is not None:
+        yield f"talking to the {known[1]}"
+        return
+    for match in _PART.finditer(text):
+        if not _OURS.fullmatch(match.group(0)):
+            yield f"talking to the {match.group(0)}"
+            return
+
+
+def _whole(plan: Any) -> Iterator[int]:
+    if isinstance(plan, Mapping):
+        for each in plan.values():
+            yield from _whole(each)
+    elif isinstance(plan, (list, tuple)):
+        for each in plan:
+            yield from _whole(each)
+    elif isinstance(plan, (int, float)) and not isinstance(plan, bool):
+        yield round(plan)
