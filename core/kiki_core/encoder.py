@@ -19,7 +19,9 @@ _BATCH = 32
 
 
 class Encoder:
-    """Loads on first use."""
+    """Loads on first use. The last single text is kept: memory and examples ask for the same question's vector."""
+
+    _last: tuple[str | None, Any] = (None, None)
 
     def encode(self, texts: Sequence[str]) -> NDArray[Any]:
         """L2-normalised sentence vectors, shape (len(texts), 384), float32.
@@ -29,6 +31,8 @@ class Encoder:
         """
         import numpy as np
 
+        if len(texts) == 1 and texts[0] == self._last[0]:
+            return self._last[1].copy()
         session, tokenizer = self._loaded
         vectors = []
         for start in range(0, len(texts), _BATCH):
@@ -44,7 +48,10 @@ class Encoder:
                 mask = feeds["attention_mask"][..., None].astype(np.float32)
                 hidden = (hidden * mask).sum(1) / np.maximum(mask.sum(1), 1e-9)
             vectors.append(hidden / np.maximum(np.linalg.norm(hidden, axis=1, keepdims=True), 1e-9))
-        return np.concatenate(vectors).astype(np.float32) if vectors else np.zeros((0, 384), np.float32)
+        found = np.concatenate(vectors).astype(np.float32) if vectors else np.zeros((0, 384), np.float32)
+        if len(texts) == 1:
+            self._last = (texts[0], found.copy())
+        return found
 
     def tokens(self) -> tuple[list[str], NDArray[Any]]:
         """The vocabulary in the order of its numbers, and the vector of each token alone, shape (n, 384), float32."""

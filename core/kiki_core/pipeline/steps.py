@@ -54,6 +54,10 @@ def _stamped(event: Event, course: Course, started: float) -> Event:
 
 async def _steps(question: Question, attached: Attached, parts: Parts, course: Course) -> AsyncGenerator[Event, None]:
     start = time.perf_counter()
+    remembering = question.memory and parts.config.memory.enabled
+    recalling = asyncio.create_task(asyncio.to_thread(_recall, question, parts)) if remembering else None
+    if recalling is not None:  # what it raises is read here too: the answer may be stopped before it is awaited
+        recalling.add_done_callback(lambda task: task.cancelled() or task.exception())
     try:
         course.experts, none = await _route(question, attached, parts)
         yield Routed(course.experts, none)
@@ -68,11 +72,10 @@ async def _steps(question: Question, attached: Attached, parts: Parts, course: C
     course.add("route", start)
 
     memories: list[str] = []
-    remembering = question.memory and parts.config.memory.enabled
-    if remembering:
+    if recalling is not None:
         start = time.perf_counter()
         try:
-            recalled = await asyncio.to_thread(_recall, question, parts)
+            recalled = await recalling
             memories = [one.text for one in recalled.memories]
             yield recalled
         except KikiError as error:
