@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ Judge = Callable[[Mapping[str, Any], str], Awaitable[bool]]
 Tell = Callable[[int, int], None]
 _Z = 1.959964  # 95 %
 _MOST_TEXT = 40_000
+_BY_BLOCK = frozenset({"circuit", "card", "firmware", "kicad-file"})
+"""Checks that look at an answer's first block alone: nothing behind it needs to be generated."""
+_BLOCK = re.compile(r"^[ \t]*```[^\n]*\n(?:.*\n)?[ \t]*```", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,10 @@ async def _answer(pair: Pair, adapters: tuple[WeightedAdapter, ...], backend: Ba
     request = Request(
         (Message("user", pair.instruction),), max_tokens=max_tokens, temperature=0.0, seed=1, adapters=adapters
     )
-    text = ""
+    text, by_block = "", pair.check.get("kind") in _BY_BLOCK
     async with aclosing(backend.generate(request)) as pieces:
         async for piece in pieces:
             text += piece.text
-            if len(text) > _MOST_TEXT:
+            if len(text) > _MOST_TEXT or (by_block and "`" in piece.text and _BLOCK.search(text)):
                 break
     return text[:_MOST_TEXT]

@@ -299,3 +299,32 @@ async def test_rates_are_of_the_same_questions_with_and_without() -> None:
     assert (found.base, found.adapter, steps[-1]) == (0.25, 0.5, (80, 80))
     assert [one.instruction for one in questions(asked, 10)] == [str(4 * n) for n in range(10)]
     assert len(questions([*asked, replace(data()[0], check={})], 100)) == 40  # what no tool judges isn't asked
+
+
+class Endless:
+    """Answers with a block and goes on for ever."""
+
+    name = "endless"
+    capabilities = Capabilities(4, False, False, False, False, 1024)
+
+    async def generate(self, request: Request) -> AsyncGenerator[Piece, None]:
+        for piece in ("So:\n``", "`spice\n.op\n", "``", "`"):
+            yield Piece(piece)
+        while True:
+            yield Piece("and so on ")
+
+    async def aclose(self) -> None:
+        """Nothing to end."""
+
+
+async def test_what_is_judged_by_its_block_ends_with_it() -> None:
+    heard = []
+
+    async def judge(check: Mapping[str, Any], text: str) -> bool:
+        heard.append(text)
+        return True
+
+    asked = [Pair("x", "y", "dsp", "MIT", "s", "g", "x", {"kind": kind}) for kind in ("card", "value")]
+    await rates(asked, Endless(), "expert", judge, 384, lambda done, of: None)
+    assert heard[0] == heard[2] == "So:\n```spice\n.op\n```"
+    assert len(heard[1]) == len(heard[3]) == 40_000  # a number may stand anywhere
