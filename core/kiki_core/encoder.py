@@ -32,7 +32,8 @@ class Encoder:
         import numpy as np
 
         if len(texts) == 1 and texts[0] == self._last[0]:
-            return self._last[1].copy()
+            kept: NDArray[Any] = self._last[1].copy()
+            return kept
         session, tokenizer = self._loaded
         vectors = []
         for start in range(0, len(texts), _BATCH):
