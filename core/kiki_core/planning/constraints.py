@@ -188,3 +188,34 @@ def of_series(design: Design, text: str) -> Design:
             for each in design.variables
         ),
     )
+
+
+_PARTS = re.compile(
+    r"(?<![\w-])(2n ?\d{4}|bc ?\d{3}|bd ?1[34]\d|tip ?\d{2,3}|irf ?z?\d{2,4}|irl ?z?\d{2,4}|bs ?170|bss ?138|"
+    r"1n ?\d{3,4}|"
+    r"bat ?\d{2})[a-z]{0,2}(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def with_parts(design: Design, text: str) -> Design:
+    """The design with the models of the transistors and diodes that the request names, where they are known."""
+    from kiki_tools.spice.kits.named import MODELS_OF
+
+    named = [re.sub(r"\s", "", match[1]).upper() for match in _PARTS.finditer(text[:4000])]
+    known = [name for name in dict.fromkeys(named) if name in MODELS_OF]
+    if not known:
+        return design
+    made = design.template
+
+    def template(values: Mapping[str, float]) -> str:
+        deck = made(values)
+        for name in known:
+            generic, card = MODELS_OF[name]
+            stand_in = next((each for each in generic if re.search(rf"^\.model {each} ", deck, re.MULTILINE)), None)
+            if stand_in is not None:
+                deck = re.sub(rf"^\.model {stand_in} .*$", f".model {stand_in} {card}", deck, flags=re.MULTILINE)
+                deck = re.sub(rf"(?<!\w){stand_in}(?!\w)", f"M{name}" if name[0].isdigit() else name, deck)
+        return deck
+
+    return replace(design, template=template)

@@ -39,6 +39,7 @@ class Filling:
         return [each for each in self.labels if each.role in roles and each.index not in self.used]
 
 
+_RF = 300e3
 _STIFF_SOURCE = re.compile(
     r"(?:zero|0 ?(?:ohms?|Ω)|no|negligible|(?:very )?low|basically zero|nearly zero) (?:output |source |internal )?"
     r"(?:impedance|resistance)|(?:driven|fed) (?:by|from) (?:an op-?amp|a voltage source|an ideal (?:voltage )?source|"
@@ -160,11 +161,10 @@ def single(to: Filling) -> None:
                 to.plan[name] = 1.0
 
 
-def held_by_word(to: Filling) -> None:
-    """What the words around a number make hold by itself: the current from a load's resistance."""
-    if to.open("current") and not to.free("output_current", "quiescent") and to.kit.slot("supply"):
-        load = next(iter(to.free("load", "resistance")), None)
-        volts = to.plan.get("supply")
-        if load is not None and volts and load.value and to.kit.name in ("load_switch", "high_side_switch"):
-            to.plan["current"] = volts / load.value
-            to.used.add(load.index)
+def other_end(to: Filling) -> None:
+    """ "75 ohm" is a line's on both sides; a speaker or another load alone hangs on a voltage source."""
+    if to.open("source_ohm") and "load_ohm" in to.plan:
+        stated = to.sources.get("load_ohm")
+        highest = max((each.value for each in to.labels if each.quantity.unit == "Hz"), default=0.0)
+        loaded = stated is not None and stated.role in ("load", "resistance") and highest < _RF
+        to.plan["source_ohm"] = 0.0 if loaded else to.plan["load_ohm"]

@@ -72,7 +72,7 @@ ROLES: tuple[Role, ...] = (
     # Levels
     _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|"
         r"suppress\w*|"
-          r"unterdrück\w*|stop-?band\w*|sperr\w*|down\b|weaker|quieter|schwächer|leiser|más débil|plus faible|"
+          r"unterdrück\w*|stop[- ]?band\w*|sperr\w*|down\b|weaker|quieter|schwächer|leiser|más débil|plus faible|"
           r"kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
     _role("ripple_db", "dB",
         r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
@@ -104,11 +104,16 @@ ROLES: tuple[Role, ...] = (
           r"depuis|partir|aus\b|desde|transformer|secondary|sekundär\w*|secundario|secondaire|mains", "V"),
     _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|"
         r"versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
-          r"symétrique|runs? (?:on|off|from)|running|on a\b", "V"),
+          r"symétrique|runs? (?:on|off|from)|running|on a\b|(?:\bon|\ban|\bsous)\s$", "V"),
     _role("ripple", "V %", r"(?:ripples?|ondulation|welligkeit|brumm\w*|rizado)(?: (?:de (?:la )?|of the |"
         r"on the |at the |am )?(?:sortie|output|ausgang\w*|salida))?|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
-    _role("drive", "V", r"gpio|logic|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande", "V"),
+    _role("drive", "V", r"gpio|logic|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande|gate\b|"
+        r"grille|basis\b|"
+        r"driven|puerta|control\b|raspberry\w*|esp\d*|level\b", "V"),
+    _role("saturation", "V", r"(?:drain|collector|switch|saturation|drop|v_?ds|v_?ce)(?: \w+){0,3} (?:must |"
+        r"should )?(?:be|sit|stay|"
+        r"below|under|at most|less)|vce\(?sat|drop across|saturat\w*|s[äa]ttigung\w*|ca[íi]da en", "V"),
     _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|umschalt\w*|bascul\w*|dispar\w*|seuil\w*|"
         r"schwell\w*|umbral\w*|compar\w*", "V"),
     _role("hysteresis", "V", r"hyster\w*|hystér\w*|histér\w*", "V"),
@@ -180,6 +185,7 @@ _BOUNDARY = re.compile(
 )
 _REACH = 60
 _ENUMERATED = re.compile(r"\s?(?:[,;/&]\s?)?(?:and|und|et|y)?\s?")
+_INSIDE_TO = re.compile(r"(?<!\w)(?:up to|to|until|jusqu'[àa]|bis|hasta)(?!\w)", re.IGNORECASE)
 _INSIDE = re.compile(r"up to|below|until|till|within|jusqu|bis|hasta|down to|under", re.IGNORECASE)
 _OUTSIDE = re.compile(
     r"(?<!\w)(?:by|from|beyond|above|over|at|ab|dès|à partir|desde|bei|for|past)(?!\w)", re.IGNORECASE
@@ -437,6 +443,10 @@ def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
             labels[index] = replace(level, role="attenuation")
             labels[index + 1] = replace(at, quantity=replace(at.quantity, unit="Hz"), role="stop")
         if units != ("dB", "Hz") or len(gap) > 40 or re.search(r"[,;.]", gap):
+            continue
+        if not level.role and 0 < abs(level.value) < 3 and not at.role and _INSIDE_TO.search(gap):
+            labels[index] = replace(level, role="loss")  # "0.2 dB to 20 kHz"
+            labels[index + 1] = replace(at, role="pass")
             continue
         if level.role in ("loss", "ripple_db") and (_INSIDE.search(gap) or _BEYOND.search(gap)):
             labels[index + 1] = replace(at, role="pass")

@@ -48,11 +48,11 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "output": ("output_voltage", "zener"),
     "vac": ("input_voltage", "amplitude", "supply", "mains"), "ripple_percent": ("ripple",), "led_voltage": ("forward",
     "output_voltage"),
-    "phase_margin": ("phase",), "dip": ("overshoot",), "drive": ("drive", "input_voltage"),
+    "phase_margin": ("phase",), "dip": ("overshoot",), "drive": ("drive",),
     "coil_resistance": ("resistance", "source", "load"),
     "ring_frequency": ("oscillation", "center"), "corner": ("cutoff",), "voltage": ("supply", "input_voltage"),
     "coil_inductance": ("inductance",), "load_capacitance": ("capacitance",), "crystal_resistance": ("resistance",),
-    "drop": ("dropout",), "stages": ("sections",), "peaking_db": ("ripple_db",), "load_step": ("step",),
+    "drop": ("dropout", "saturation"), "stages": ("sections",), "peaking_db": ("ripple_db",), "load_step": ("step",),
     "vin_min": ("in_low",), "vin_max": ("in_high",), "count": ("leds",), "gain1": ("gain",), "gain2": ("gain",),
     "gain3": ("gain",),
     "regulation": ("regulation",), "input": ("input_voltage", "supply"), "crossover": ("cutoff", "center",
@@ -148,7 +148,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     _by_unit(kit, text, labels, plan, used, sources)
     implied.notch_width(to)
     implied.single(to)
-    implied.held_by_word(to)
+    implied.other_end(to)
     stated = order(text)
     if "order" not in plan and stated and kit.slot("order"):
         plan["order"] = float(stated)
@@ -167,6 +167,7 @@ _EITHER = (
     ("cutoff_hz", "pass_hz", "stop_hz", "capacitance_f", "inductance_h", "capacitance", "inductance"),
     ("center_hz", "low_hz", "high_hz"),
     ("gain", "gain_db"),
+    ("current", "load_ohm"),
 )
 """Slots of which one has to be stated; the first is asked for."""
 
@@ -176,6 +177,8 @@ def _neither(kit: Kit, plan: Mapping[str, Any]) -> tuple[Slot, ...]:
     for group in _EITHER:
         slot = kit.slot(group[0])
         if slot is None or slot.required or slot.default is not None or any(name in plan for name in group):
+            continue
+        if not all(kit.slot(name) for name in group[:2]):
             continue
         if group[0] != "gain" or not (kit.slot("cutoff_hz") or kit.slot("center_hz")):
             missing.append(slot)

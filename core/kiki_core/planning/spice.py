@@ -23,7 +23,8 @@ _TIE = 0.12
 """Kits whose scores are nearer than this are told apart by the model."""
 _SPELT = re.compile(
     r"(?<!\w)(?:(?:by|of|times|minus|um|von|par|de|por) (?:minus )?(?:two|three|four|five|six|seven|eight|nine|ten|"
-    r"twenty|fifty|hundred|thousand|zwei|drei|vier|fünf|zehn|deux|trois|quatre|cinq|dix|dos|tres|cuatro|cinco|diez))(?!\w)",
+    r"twenty|fifty|hundred|thousand|zwei|drei|vier|fünf|zehn|deux|trois|quatre|cinq|dix|dos|tres|cuatro|cinco|"
+    r"diez))(?!\w)",
     re.IGNORECASE,
 )
 """A number in words that no rule may have read."""
@@ -174,7 +175,12 @@ async def _tried(
         filled = replace(filled, plan={**filled.plan, **usual}, missing=())
         defaults += [_said_default(kit, name, value) for name, value in usual.items() if value is not None]
     stated = dict(filled.sources)
-    sharpened = replace(kit, design=lambda plan: constraints.of_series(_sharpened(kit.design(plan), stated), text))
+    sharpened = replace(
+        kit,
+        design=lambda plan: constraints.with_parts(
+            constraints.of_series(_sharpened(kit.design(plan), stated), text), text
+        ),
+    )
     result = await fitted(replace(kit, design=lambda plan: _closer(sharpened.design(plan))), filled.plan)
     if result.text and not result.ok:
         result = await fitted(sharpened, filled.plan)

@@ -7,6 +7,7 @@ Sources of the formulas: P. Horowitz, W. Hill, The Art of Electronics, 3rd ed., 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable, shown
@@ -78,9 +79,19 @@ def _switch(plan: Plan, current: float) -> _Switch:
     return _Switch("N-channel MOSFET", cards, (model,), parts, channel * current, drive / 100e3)
 
 
+def _at_out(cards: str) -> str:
+    """The switch with its node ``c`` called ``out``."""
+    return re.sub(r"(?<= )c(?= )", "out", cards)
+
+
 def load_switch(plan: Plan) -> Design:
     """Base current = I/20 for saturation, or a gate at the drive voltage (Horowitz & Hill 2.2.1, 3.4.4)."""
-    current, supply = value(plan, "current"), value(plan, "supply", 12)
+    supply, load = value(plan, "supply", 12), optional(plan, "load_ohm")
+    current = value(plan, "current", None if load is None else supply / load)
+    if load is not None and not 0.8 < supply / load / current < 1.25:
+        raise Impossible(
+            f"{supply:.4g} V across {shown(load, 'ohm')} give {shown(supply / load, 'A')}, not {shown(current, 'A')}"
+        )
     drive, allowed = value(plan, "drive", 3.3), value(plan, "drive_current", 10e-3)
     switch = _switch(plan, current)
     most = value(plan, "drop", max(1.6 * switch.drop, 0.05))
@@ -88,15 +99,16 @@ def load_switch(plan: Plan) -> Design:
         raise Impossible(f"a {switch.name} drops about {shown(switch.drop, 'V')} here, more than {shown(most, 'V')}")
     if switch.drop > 0.3 * supply:
         raise Impossible(f"of {supply:.4g} V the switch would take {shown(switch.drop, 'V')}")
+    resistance = (supply - switch.drop) / current if load is None else load
     body = f"""Load switch, {shown(current, "A")} at {supply:.4g} V
 Vcc vcc 0 {supply:.6g}
 Vdrive in 0 PULSE(0 {drive:.6g} 20u 100n 100n 100u 300u)
-RL vcc c {number((supply - switch.drop) / current)}
-{switch.cards}
+RL vcc out {number(resistance)}
+{_at_out(switch.cards)}
 .tran 100n 250u
-let i_load = (v(vcc)-v(c))/{(supply - switch.drop) / current:.6g}
+let i_load = (v(vcc)-v(out))/{resistance:.6g}
 .meas tran i_on find i_load at=110u
-.meas tran drop find v(c) at=110u
+.meas tran drop find v(out) at=110u
 .meas tran i_off find i_load at=240u
 let i_dr = -i(Vdrive)
 .meas tran i_drive find i_dr at=110u"""
@@ -203,7 +215,8 @@ _DRIVE = (
 )  # fmt: skip
 LOAD_SWITCH = Kit(
     "load_switch", "Load switch", "low-side transistor switch (BJT, Darlington or MOSFET) for a resistive load",
-    (Slot("current", "A", "load current", required=True, least=1e-4, most=30),
+    (Slot("current", "A", "load current", least=1e-4, most=30),
+     Slot("load_ohm", "ohm", "the load, instead of its current", least=0.05, most=1e6),
      Slot("supply", "V", "supply of the load", default=12.0, least=1, most=60),
      Slot("drop", "V", "drop across the switch, at most", least=1e-3, most=5), *_DRIVE),
     ("MOSFET switch for 2 A at 12 V from a 3.3 V GPIO", "NPN switch for 100 mA", "Darlington switch, 1 A, 5 V logic"),

@@ -7,6 +7,7 @@ P. R. Gray et al., Analysis and Design of Analog Integrated Circuits, 5th ed., c
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable, shown
 from kiki_tools.spice.kits.parts import (
@@ -29,7 +30,9 @@ from kiki_tools.spice.kits.parts import (
 )
 
 SUPPLY = Slot("supply", "V", "the supply", default=12.0, least=2.5, most=60)
-CURRENT = Slot("current", "A", "bias current of the transistor", default=1e-3, least=10e-6, most=50e-3)
+CURRENT = Slot("current", "A", "bias current of the transistor; 1 mA where nothing speaks against it", least=10e-6,
+               most=50e-3)  # fmt: skip
+SUPPLY_CURRENT = Slot("supply_current", "A", "what the stage draws, at most", least=20e-6, most=0.1)
 LOAD = Slot("load", "ohm", "load at the output", default=100e3, least=50, most=10e6)
 F_LOW = Slot("f_low", "Hz", "lower -3 dB corner, at most", default=20.0, least=0.1, most=1e6)
 
@@ -65,85 +68,136 @@ def _coupling(f: float, resistance: float) -> float:
     return 1 / (2 * math.pi * f * resistance)
 
 
-def common_emitter(plan: Plan) -> Design:
-    """Gain Rc'/(re + RE1) with part of the emitter's resistor bypassed (Horowitz & Hill 2.3.4 and 2.3.5)."""
-    gain, supply, current = gain_of(plan, 20), value(plan, "supply", 12), value(plan, "current", 1e-3)
-    load, low = value(plan, "load", 100e3), value(plan, "f_low", 20)
-    ve = min(max(0.1 * supply, 0.4), 2.0)
-    re, emitter = VT / current, ve / current
-    ro = 74 / current
-    widest = (supply - ve - 0.6) / current
-    if widest <= 0:
-        raise Impossible(f"{supply:.4g} V leave no room for a transistor stage", {"supply": 5.0})
-    rc = 0.5 * (supply - ve) / current
-    if parallel(rc, load, ro) / gain < re * 1.05:
-        rc = widest
-    total = parallel(rc, load, ro)
-    re1 = total / gain - re
+@dataclass(frozen=True)
+class _Device:
+    """What a common-emitter and a common-source stage differ in.
+
+    ``ve``: volts at the emitter or source; ``re``: the inverse of gm in ohm; ``ro``: the transistor's own output
+    resistance; ``least``: what has to stay across it in V. ``base``: volts at its base or gate.
+    """
+
+    title: str
+    names: tuple[str, str, str, str]
+    card: str
+    model: str
+    ve: float
+    re: float
+    ro: float
+    least: float
+    base: float
+
+
+def _amplified(device: _Device, gain: float, supply: float, current: float, load: float) -> tuple[float, float, bool]:
+    """The resistor at the collector or drain, the unbypassed one at the emitter or source; whether part is bypassed.
+
+    Raises:
+        Impossible: if gm times the load is less than the gain.
+    """
+    emitter = device.ve / current
+    rc = 0.5 * (supply - device.ve) / current
+    if parallel(rc, load, device.ro) / gain < device.re * 1.05:
+        rc = (supply - device.ve - device.least) / current
+    total = parallel(rc, load, device.ro)
+    re1 = total / gain - device.re
     if re1 < 0:
-        best = total / re
+        best = total / device.re
         raise Impossible(
-            f"one common-emitter stage at {shown(current, 'A')} from {supply:.4g} V with "
-            f"{shown(load, 'ohm')} amplifies by "
-            f"{best:.3g} at most (gm times the collector's load), not by {gain:.4g}; take two stages or a "
-            f"higher supply",
+            f"one {device.title.lower()} at {shown(current, 'A')} from {supply:.4g} V with {shown(load, 'ohm')} gives "
+            f"a gain of {best:.3g} at most (gm times the load), not by {gain:.4g}; take two stages or a higher supply",
             {"gain": round(0.9 * best, 1)},
         )
-    bypassed = re1 < 0.9 * emitter
-    if not bypassed:
-        wanted = gain * (emitter + re)
-        if wanted >= load:
-            raise Impossible(f"{shown(load, 'ohm')} of load are too little for this gain at {shown(current, 'A')}")
-        rc, re1 = 1 / (1 / wanted - 1 / load), emitter
-    vb = ve + vbe(current)
-    parts = [*_divider(supply, vb, current), resistor("RC", rc)]
-    rin = parallel(parts[0].start, parts[1].start, _BETA * (re + re1))
-    ac, middle = _sweep(low)
+    if re1 < 0.9 * emitter:
+        return rc, re1, True
+    wanted = gain * (emitter + device.re)
+    if wanted >= load:
+        raise Impossible(f"{shown(load, 'ohm')} of load are too little for this gain at {shown(current, 'A')}")
+    return 1 / (1 / wanted - 1 / load), emitter, False
+
+
+def _inverting(plan: Plan, device: _Device, bias: list[Variable], gain: float, current: float, seen: float) -> Design:
+    """The stage with the gain Rc'/(re + RE1). ``bias``: its divider; ``seen``: 5/beta ohm more at the emitter."""
+    supply, load, low = value(plan, "supply", 12), value(plan, "load", 100e3), value(plan, "f_low", 20)
+    rc, re1, bypassed = _amplified(device, gain, supply, current, load)
+    emitter, (base, c, e, x) = device.ve / current, device.names
+    split = bypassed and re1 > 0.3
+    re1 = re1 if split or not bypassed else 0.0
+    node = f"{e}2" if split else e
+    through = _BETA * (device.re + re1) if seen else math.inf
+    rin = parallel(bias[0].start, bias[1].start, through)
     spread = 0.1 if bypassed else 0.5
-    if bypassed and re1 > 0.3:
-        parts.append(resistor("RE1", re1, "E96", span=4))
-        degeneration = "RE1 e e2 <RE1>\n"
-    else:
-        degeneration, re1 = "", 0.0 if bypassed else re1
-    node = "e2" if degeneration else "e"
-    parts.append(resistor("RE2", emitter - re1 if bypassed else emitter))
+    parts = [*bias, resistor(f"R{c.upper()}", rc)]
+    if split:
+        parts.append(resistor(f"R{x}1", re1, "E96", span=4))
+    parts.append(resistor(f"R{x}2", emitter - re1 if bypassed else emitter))
     parts += [capacitor("C1", _coupling(spread * low, rin)), capacitor("C2", _coupling(spread * low, rc + load))]
-    bypass = ""
     if bypassed:
-        seen = parallel(emitter - re1, re1 + re + 5 / _BETA)
-        parts.append(capacitor("CE", _coupling(0.72 * low, seen)))
-        bypass = f"CE {node} 0 <CE>\n"
-    body = f"""Common-emitter stage, gain {gain:.4g}
+        parts.append(capacitor(f"C{x}", _coupling(0.72 * low, parallel(emitter - re1, re1 + device.re + seen))))
+    most = optional(plan, "supply_current")
+    ac, middle = _sweep(low)
+    body = f"""{device.title}, gain {gain:.4g}
 Vcc vcc 0 {supply:.6g}
 Vin in 0 DC 0 AC 1
-C1 in b <C1>
-R1 vcc b <R1>
-R2 b 0 <R2>
-RC vcc c <RC>
-Q1 c b e QN
-{degeneration}RE2 {node} 0 <RE2>
-{bypass}C2 c out <C2>
+C1 in {base} <C1>
+R1 vcc {base} <R1>
+R2 {base} 0 <R2>
+R{c.upper()} vcc {c} <R{c.upper()}>
+{device.card}
+{f"R{x}1 {e} {node} <R{x}1>" if split else ""}
+R{x}2 {node} 0 <R{x}2>
+{f"C{x} {node} 0 <C{x}>" if bypassed else ""}
+C2 {c} out <C2>
 RL out 0 {number(load)}
 {ac}
 {_gain_cards(middle)}
 {CORNER_LOW}
-{_rest(supply, "let icol = (v(vcc)-v(c))/<RC>" + chr(10) + ".meas dc ic find icol")}
-let vce_all = v(c)-v(e)
-.meas dc vce find vce_all at={supply:.6g}"""
+{_rest(supply, f"let icol = (v(vcc)-v({c}))/<R{c.upper()}>" + chr(10) + f".meas dc i{c} find icol")}
+let vce_all = v({c})-v({e})
+.meas dc vce find vce_all at={supply:.6g}
+let drawn = -i(Vcc)
+.meas dc i_supply find drawn at={supply:.6g}"""
+    name = {"c": "collector current", "d": "drain current"}[c]
     wants = [
-        gain_wanted(plan, gain), equals("collector current", "ic", current, "A", 0.1),
+        gain_wanted(plan, gain), equals(name, f"i{c}", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
-        at_least("collector-emitter voltage", "vce", 0.3, "V", "at rest: not saturated"),
+        at_least("voltage across the transistor", "vce", 0.3, "V", "at rest: not saturated"),
     ]  # fmt: skip
-    return Design("Common-emitter stage", deck(body, "QN"), tuple(parts), tuple(wants), ("The output is inverted.",))
+    if most is not None:
+        wants.append(at_most("supply current", "i_supply", most, "A"))
+    return Design(device.title, deck(body, device.model), tuple(parts), tuple(wants), ("The output is inverted.",))
+
+
+def _bias_current(plan: Plan) -> float:
+    """The transistor's current: as stated, or what a limit of the supply current leaves beside the divider."""
+    most = optional(plan, "supply_current")
+    usual = 1e-3 if most is None else min(1e-3, 0.8 * most)
+    return value(plan, "current", usual)
+
+
+def common_emitter(plan: Plan) -> Design:
+    """Gain Rc'/(re + RE1) with part of the emitter's resistor bypassed (Horowitz & Hill 2.3.4 and 2.3.5)."""
+    gain, supply, current = gain_of(plan, 20), value(plan, "supply", 12), _bias_current(plan)
+    ve = min(max(0.1 * supply, 0.4), 2.0)
+    if supply - ve <= 0.6:
+        raise Impossible(f"{supply:.4g} V leave no room for a transistor stage", {"supply": 5.0})
+    base = ve + vbe(current)
+    device = _Device("Common-emitter stage", ("b", "c", "e", "E"), "Q1 c b e QN", "QN", ve, VT / current, 74 / current,
+                     0.6, base)  # fmt: skip
+    return _inverting(plan, device, _divider(supply, base, current), gain, current, 5 / _BETA)
 
 
 def emitter_follower(plan: Plan) -> Design:
     """Gain RE'/(RE' + re), input resistance beta RE' beside the divider (Horowitz & Hill 2.2.3 and 2.2.5)."""
-    supply, current = value(plan, "supply", 12), value(plan, "current", 1e-3)
+    supply, current = value(plan, "supply", 12), _bias_current(plan)
     load, low = value(plan, "load", 10e3), value(plan, "f_low", 20)
-    least = value(plan, "gain", 0.9)
+    least, resistance = value(plan, "gain", 0.9), optional(plan, "input_resistance")
     vb = supply / 2 + 0.3
+    if resistance is not None and optional(plan, "current") is None:
+        # A smaller current lets the divider be larger; the load's part of beta stays.
+        for _ in range(40):
+            divider = parallel(*(each.start for each in _divider(supply, vb, current)))
+            if parallel(divider, _BETA * parallel((vb - vbe(current)) / current, load)) > 1.1 * resistance:
+                break
+            current *= 0.85
     ve = vb - vbe(current)
     if ve < 0.5:
         raise Impossible(f"{supply:.4g} V are too little for an emitter follower with a divider", {"supply": 5.0})
@@ -179,7 +233,6 @@ let zin = 1/mag(i(Vin))
         at_least("gain", "gain", least, "V/V"), equals("emitter current", "ie", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
     ]  # fmt: skip
-    resistance = optional(plan, "input_resistance")
     if resistance is not None:
         if resistance > 0.95 * rin:
             raise Impossible(
@@ -243,69 +296,16 @@ RL out 0 {number(load)}
 
 def common_source(plan: Plan) -> Design:
     """Gain Rd'/(1/gm + RS1) with gm = sqrt(2 KP Id) (Horowitz & Hill 3.2.3)."""
-    gain, supply, current = gain_of(plan, 5), value(plan, "supply", 12), value(plan, "current", 1e-3)
-    load, low = value(plan, "load", 100e3), value(plan, "f_low", 20)
+    gain, supply, current = gain_of(plan, 5), value(plan, "supply", 12), _bias_current(plan)
     vov = math.sqrt(2 * current / _KP)
     vs = min(max(0.12 * supply, 0.5), 2.0)
-    rgm, source = vov / 2 / current, vs / current
     if vs + vov + 0.5 >= supply or vs + _VTO + vov > 0.95 * supply:
         raise Impossible(f"{supply:.4g} V are too little for this MOSFET (threshold {_VTO} V)", {"supply": 9.0})
-    rd = 0.5 * (supply - vs) / current
-    ro = 1 / (0.01 * current)
-    if parallel(rd, load, ro) / gain < rgm * 1.05:
-        rd = (supply - vs - vov - 0.5) / current
-    total = parallel(rd, load, ro)
-    rs1 = total / gain - rgm
-    if rs1 < 0:
-        best = total / rgm
-        raise Impossible(
-            f"one common-source stage at {shown(current, 'A')} from {supply:.4g} V amplifies by {best:.3g} at "
-            f"most, not by "
-            f"{gain:.4g}; a smaller current, a higher supply or a bipolar transistor gives more",
-            {"gain": round(0.9 * best, 1)},
-        )
-    bypassed = rs1 < 0.9 * source
-    if not bypassed:
-        wanted = gain * (source + rgm)
-        if wanted >= load:
-            raise Impossible(f"{shown(load, 'ohm')} of load are too little for this gain at {shown(current, 'A')}")
-        rd, rs1 = 1 / (1 / wanted - 1 / load), source
     vg = vs + _VTO + vov
-    parts = [resistor("R1", 1e6 * (supply - vg) / vg), resistor("R2", 1e6), resistor("RD", rd)]
-    degeneration, node = "", "s"
-    if bypassed and rs1 > 0.5:
-        parts.append(resistor("RS1", rs1, "E96", span=4))
-        degeneration, node = "RS1 s s2 <RS1>\n", "s2"
-    elif bypassed:
-        rs1 = 0.0
-    parts.append(resistor("RS2", source - rs1 if bypassed else source))
-    bypass = ""
-    if bypassed:
-        parts.append(capacitor("CS", _coupling(0.72 * low, parallel(source - rs1, rs1 + rgm))))
-        bypass = f"CS {node} 0 <CS>\n"
-    rin = parallel(parts[0].start, 1e6)
-    parts += [capacitor("C1", _coupling((0.1 if bypassed else 0.5) * low, rin)),
-              capacitor("C2", _coupling((0.1 if bypassed else 0.5) * low, rd + load))]  # fmt: skip
-    ac, middle = _sweep(low)
-    body = f"""Common-source stage, gain {gain:.4g}
-Vcc vcc 0 {supply:.6g}
-Vin in 0 DC 0 AC 1
-C1 in g <C1>
-R1 vcc g <R1>
-R2 g 0 <R2>
-RD vcc d <RD>
-M1 d g s s MN L=1u W=1u
-{degeneration}RS2 {node} 0 <RS2>
-{bypass}C2 d out <C2>
-RL out 0 {number(load)}
-{ac}
-{_gain_cards(middle)}
-{CORNER_LOW}
-{_rest(supply, "let idr = (v(vcc)-v(d))/<RD>" + chr(10) + ".meas dc id find idr")}"""
-    return Design("Common-source stage", deck(body, "MN"), tuple(parts), (
-        gain_wanted(plan, gain), equals("drain current", "id", current, "A", 0.1),
-        at_most("lower corner", "f_low", low, "Hz"),
-    ), ("The output is inverted.",))  # fmt: skip
+    device = _Device("Common-source stage", ("g", "d", "s", "S"), "M1 d g s s MN L=1u W=1u", "MN", vs,
+                     vov / 2 / current, 1 / (0.01 * current), vov + 0.5, vg)  # fmt: skip
+    bias = [resistor("R1", 1e6 * (supply - vg) / vg), resistor("R2", 1e6)]
+    return _inverting(plan, device, bias, gain, current, 0.0)
 
 
 def source_follower(plan: Plan) -> Design:
@@ -353,7 +353,7 @@ RL out 0 {number(load)}
 
 COMMON_EMITTER = Kit(
     "common_emitter", "Common-emitter stage", "bipolar amplifier with divider bias and partly bypassed emitter",
-    (*GAIN, SUPPLY, CURRENT, LOAD, F_LOW),
+    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW),
     ("common emitter amplifier, gain 50, 12 V supply, 1 mA", "single-transistor BJT amplifier with 26 dB from 50 Hz"),
     common_emitter,
 )  # fmt: skip
@@ -373,7 +373,7 @@ COMMON_BASE = Kit(
 )  # fmt: skip
 COMMON_SOURCE = Kit(
     "common_source", "Common-source stage", "MOSFET amplifier with divider bias",
-    (*GAIN, SUPPLY, CURRENT, LOAD, F_LOW),
+    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW),
     ("common source amplifier with gain 10 at 2 mA from 12 V", "NMOS amplifier stage, 20 dB"), common_source,
 )  # fmt: skip
 SOURCE_FOLLOWER = Kit(
