@@ -96,6 +96,12 @@ def stratified(items: Sequence[dict[str, Any]], every: int) -> list[dict[str, An
     return kept
 
 
+def read(name: str) -> list[dict[str, Any]]:
+    """The items of a set."""
+    lines = (FOLDER / "sets" / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
+
+
 def spread(items: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     """``most`` items, each stratum nearly in proportion; what a smaller number takes is among them."""
     ordered = sorted(range(len(items)), key=lambda number: items[number]["stratum"])
@@ -107,7 +113,8 @@ def spread(items: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
 class Answers:
     """Makes answers of one configuration, and keeps them."""
 
-    def __init__(self, name: str, fresh: bool, planner: str, all_files: bool) -> None:
+    def __init__(self, name: str, fresh: bool, planner: str, all_files: bool, kiki: Any = None) -> None:
+        """``kiki``: one to use, which stays open; by default it opens its own."""
         self.name, self.fresh, self.planner, self.all_files = name, fresh, planner, all_files
         base = Path(os.environ.get("KIKI_BENCH_CACHE") or Path.home() / ".cache" / "kiki" / "bench-answers")
         self.folder = base / name
@@ -117,7 +124,7 @@ class Answers:
         self.config = loaded.model_copy(update={"pipeline": loaded.pipeline.model_copy(update=settings)})
         backend = loaded.backend
         self.model = f"{backend.kind} {backend.model or loaded.models.name}"
-        self._kiki: Any = None
+        self._kiki, self._mine = kiki, kiki is None
 
     def _path(self, item: dict[str, Any]) -> Path:
         kept = f"{item['text']}\0{self.model}\0{self.planner}\0{PIPELINES.get(self.name, _LONGEST)!r}"
@@ -147,7 +154,7 @@ class Answers:
         return self._kiki
 
     async def aclose(self) -> None:
-        if self._kiki is not None:
+        if self._kiki is not None and self._mine:
             await self._kiki.aclose()
 
     def _kept(self, artefacts: Sequence[Artefact]) -> str | None:
@@ -168,7 +175,8 @@ class Answers:
         from kiki_core.events import Answer
 
         parts = self.kiki.parts
-        parts = replace(parts, backend=Kept(parts.backend, self.folder.parent / "requests", self.model))
+        backend = Kept(parts.backend, self.folder.parent / "requests", self.model)
+        parts = replace(parts, backend=backend, config=self.config)
         answer: Answer | None = None
         async for event in pipeline.ask(pipeline.Question(item["text"] + told, memory=False), parts):
             if isinstance(event, Answer):
@@ -225,8 +233,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     from judging import of_refusal
 
     judge = importlib.import_module(arguments.judge or arguments.set.partition("-")[0])
-    lines = (FOLDER / "sets" / f"{arguments.set}.jsonl").read_text("utf-8").splitlines()
-    items = stratified([json.loads(line) for line in lines if line.strip()], arguments.every)
+    items = stratified(read(arguments.set), arguments.every)
     items = spread(items, arguments.most or len(items)) if arguments.most else items
     if arguments.only:
         items = [item for item in items if item["id"] in arguments.only.split(",")]
@@ -250,7 +257,7 @@ async def _run(arguments: argparse.Namespace) -> int:
             if made is None:
                 missing += 1
                 continue
-            judged = of_refusal(item, made) or await _judged(judge, item, made.artefact)
+            judged = of_refusal(item, made) or await judged_by(judge, item, made.artefact)
             asked[item["stratum"]] += 1
             passed[item["stratum"]] += judged.ok
             tokens = [tokens[0] + made.prompt_tokens, tokens[1] + made.completion_tokens]
@@ -267,7 +274,7 @@ async def _run(arguments: argparse.Namespace) -> int:
                     flush=True,
                 )
             if judged.ok and arguments.controls and made.artefact:
-                results = [await _judged(judge, item, deck) for deck in judge.wrong(made.artefact)]
+                results = [await judged_by(judge, item, deck) for deck in judge.wrong(made.artefact)]
                 controls += 1
                 caught += any(not result.ok for result in results)
                 if all(result.ok for result in results):
@@ -292,7 +299,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _judged(judge: Any, item: dict[str, Any], artefact: str | None) -> Judged:
+async def judged_by(judge: Any, item: dict[str, Any], artefact: str | None) -> Judged:
     """The judgement; what takes the judge's tools too long, or can't be read at all, has failed."""
     try:
         judged: Judged = await judge.judge(item, artefact)
