@@ -71,8 +71,8 @@ _OTHER = re.compile(
 _WITHOUT_KIT = re.compile(
     r"(?<!\w)(?:(?:true )?rms[- ](?:to[- ]dc|converter|detector)|anti-?log\w*|log(?:arithmic)? (?:amp\w*|converter)|"
     r"(?:analog(?:ue)?|four[- ]quadrant) multiplier|mixer|modulator|demodulator|pll|phase[- ]locked loop|vco|"
-    r"voltage[- ]controlled oscillator|sample[- ]and[- ]hold|track[- ]and[- ]hold|peak detector|gyrator|charge amp\w*|"
-    r"lock-?in|class[- ](?:a?b|c|d) (?:amp\w*|output|stage)|push[- ]pull (?:amp\w*|output|stage|converter)|"
+    r"voltage[- ]controlled oscillator|sample[- ]and[- ]hold|track[- ]and[- ]hold|gyrator|charge amp\w*|"
+    r"lock-?in|class[- ](?:c|d) (?:amp\w*|output|stage)|push[- ]pull converter|"
     r"flyback (?:converter|supply|transformer)|sepic|[cć]uk|forward converter|resonant converter|llc|h[- ]bridge|"
     r"half[- ]bridge|delta[- ]sigma|sigma[- ]delta|thermostat|audio mixer|equali[sz]er)(?!\w)",
     re.IGNORECASE,

@@ -82,7 +82,7 @@ def _passive_gain(text: str, labels: Sequence[Labelled], kit: str) -> str:
 
 
 def _twice(text: str, labels: Sequence[Labelled], kit: str) -> str:
-    if kit in ("crossover", "summing_amplifier", "baxandall", "tone_control"):
+    if kit in ("crossover", "integrator", "summing_amplifier", "baxandall", "tone_control"):
         return ""
     for role, name in _ONCE.items():
         same = [each for each in labels if each.role == role and each.quantity.op == "=" and not each.assumed]

@@ -89,15 +89,22 @@ def mapped(to: Filling) -> None:
 def notch_width(to: Filling) -> None:
     """A notch's Q from what may be lost beside it: ``10 lg(1 + 1 / (Q (f/f0 - f0/f))²)`` dB."""
     kit, losses = to.kit, to.free("loss", "attenuation")
-    if not (to.open("q") and to.open("bandwidth_hz") and kit.slot("stop_db") and "center_hz" in to.plan):
+    if not (to.open("q") and to.open("bandwidth_hz") and kit.slot("stop_db")):
         return
-    center = float(to.plan["center_hz"])
+    deep = next((each for each in to.free("") if each.quantity.unit == "dB" and each.value >= 6), None)
+    if to.open("stop_db") and deep is not None:
+        to.put("stop_db", deep)
+    middle = next((each for each in to.labels if each.role == "center"), None)
+    center = float(to.plan.get("center_hz") or (middle.value if middle is not None else 0.0))
+    if not center:
+        return
     lost = next((each for each in losses if 0 < each.value <= 3.1 and each.quantity.op == "<="), None)
     if lost is None:
         return
     beside = [
         each for each in to.labels
-        if each.quantity.unit == "Hz" and each.index > lost.index and abs(each.value / center - 1) > 1e-6
+        if each.quantity.unit == "Hz" and abs(each.value / center - 1) > 0.02
+        and each.role not in ("bandwidth", "center")
     ]  # fmt: skip
     if not beside:
         return
@@ -151,6 +158,74 @@ def resistances(to: Filling) -> None:
             gain *= 2.0 if changed["two"] else 0.5 if changed["half"] else 3.0
         to.plan["gain"] = gain
         to.used.add(feedback[0].index)
+
+
+def curve(to: Filling) -> None:
+    """Levels that a RIAA stage has by its curve, and the two ends of a shelf."""
+    levels = [
+        (level, next((each for each in to.labels if each.quantity.start == at.start), None))
+        for level in to.labels if level.quantity.unit == "dB" for at in level.quantity.conditions if at.unit == "Hz"
+    ]  # fmt: skip
+    if to.kit.name == "riaa_preamp":
+        from kiki_tools.spice.kits.equalisers import riaa_db
+
+        middle = next((level for level, at in levels if at is not None and abs(at.value - 1e3) < 1), None)
+        if middle is not None:
+            to.put("gain_db", middle, abs(middle.value))
+        gain = float(to.plan.get("gain_db", 40.0))
+        for level, at in levels:
+            if at is not None and abs(level.value - gain - riaa_db(at.value)) <= 0.6:
+                to.used.update((level.index, at.index))
+        to.used.update(each.index for each in to.labels if each.role in ("loss", "tolerance") and each.value >= 0.7)
+    if to.open("boost_db"):
+        pairs = [(level, at) for level, at in pairwise(to.labels)
+                 if level.quantity.unit == "dB" and at.quantity.unit == "Hz"]  # fmt: skip
+        lifted = next(((level, at) for level, at in pairs if level.value), None)
+        flat = next(((level, at) for level, at in pairs if not level.value), None)
+        if lifted is not None:
+            to.put("boost_db", lifted[0])
+            to.put("boost_hz", lifted[1])
+        rest = [each for each in to.free("pass", "", "f_low", "f_high", "stop") if each.quantity.unit == "Hz"]
+        if flat is not None:
+            to.put("flat_hz", flat[1])
+            to.used.add(flat[0].index)
+        elif rest:
+            to.put("flat_hz", rest[0])
+        to.used.update(each.index for each in to.labels if each.quantity.unit == "dB" and 1.0 <= each.value <= 2.0)
+
+
+def integrating(to: Filling) -> None:
+    """ "A gain of 1 at 1 kHz, at most 100 at DC": where an integrator's line runs, and where it ends."""
+    if not to.open("f_unity"):
+        return
+    for before, label in pairwise(to.labels):
+        if before.role == "gain" and label.quantity.unit == "Hz" and label.quantity.lead == "at" and before.value:
+            factor = abs(before.value) if to.kit.name == "integrator" else 1 / abs(before.value)
+            to.put("f_unity", label, label.value * factor)
+            to.used.add(before.index)
+            break
+    rest = to.free("gain")
+    if to.open("dc_gain") and rest and re.search(_AT_DC, to.text[:4000]):
+        to.put("dc_gain", rest[0], abs(rest[0].value))
+
+
+_AT_DC = re.compile(
+    r"(?<!\w)(?:dc|continua?|courant continu|gleich\w*|low frequenc\w*|"
+    r"tiefen? freq\w*)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def edges(to: Filling) -> None:
+    """Two corners of one band-pass: "-3 dB points at 300 Hz and 3 kHz"."""
+    if not (to.open("low_hz") and to.open("high_hz")) or to.kit.slot("cutoff_hz") or to.plan.get("q"):
+        return
+    marks = [each for each in to.free("cutoff", "pass", "") if each.quantity.unit == "Hz"]
+    if len(marks) == 2 and not to.free("center", "bandwidth") and marks[0].value != marks[1].value:
+        low, high = sorted(marks, key=lambda each: each.value)
+        if any(each.role == "cutoff" for each in marks) and "center_hz" not in to.plan:
+            to.put("low_hz", low)
+            to.put("high_hz", high)
 
 
 def single(to: Filling) -> None:

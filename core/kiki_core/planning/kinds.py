@@ -32,7 +32,9 @@ _TECHNIQUES = {
     "rlc": r"(?<!\w)r-?l-?c(?!\w)|resonan(?:t|ce) circuit|schwingkreis|circuit résonant|circuito resonante|"
         r"tank circuit",
     "rl": r"(?<!\w)r-?l(?!\w|c)|inductor and (?:a )?resistor|resistor and (?:an )?inductor",
-    "rc": r"(?<!\w)r-?c(?!\w)|resistor[- ]capacitor|first[- ]order|1st[- ]order|erster ordnung|premier ordre|"
+    "rc": r"(?<!\w)r-?c(?!\w)|(?<!\w)r (?:and|et|und|y|&|\+) c(?!\w)|r[ée]sist\w* (?:and|et|y|und) cap\w*|"
+        r"widerst\w* und "
+        r"kondens\w*|resistor[- ]capacitor|first[- ]order|1st[- ]order|erster ordnung|premier ordre|"
         r"primer orden|single[- ]pole|one[- ]pole|einpolig",
     "lc": r"(?<!\w)r?-?l-?c(?!\w)|\bladder\b|inductors?\b|passiv\w*|pasiv\w*|leiterfilter|abzweig\w*|"
         r"doubly[- ]terminated|coil|spule\w*|bobine",
@@ -73,6 +75,19 @@ ROWS: tuple[Row, ...] = (
     _row("relay_driver", r"rela(?:y|is)\b|rel[ée]\b|solenoid", 2.4),
     _row("led_driver", r"(?:leds?\b.{0,40}(?:gpio|microcontroller|mcu|transistor|3\.3 ?v logic|pin\b|driver))|"
          r"(?:(?:gpio|microcontroller|mcu|transistor|driver).{0,40}\bleds?\b)", 2.6),
+    _row("riaa_preamp", r"(?<!\w)riaa(?!\w)|phono|moving[- ]magnet|plattenspieler|tourne-?disque|tocadiscos", 3.6),
+    _row("shelf", r"shel(?:f|ving|ves)|(?:bass|treble|low|high)[- ](?:boost|lift|emphasis|enhance\w*)|bass-?anheb\w*|"
+        r"(?:tiefen|h[öo]hen|bass)(?:anhebung|entzerrer)|correcteur (?:de |d')?(?:graves|aigus|tonalit[ée])|"
+        r"(?:realce|refuerzo) de "
+        r"(?:graves|agudos|bajos)|rehausse\w* (?:de |les |des )?(?:graves|aigus|basses)", 3),
+    _row("adjustable_regulator", r"lm ?317|lm ?350|lm ?338|lm ?1117[- ]?adj|adjustable (?:\w+ ){0,3}regul\w*|"
+        r"r[ée]gulateur (?:de tension )?(?:r[ée]glable|ajustable)|einstellbare[rn]? (?:spannungs)?regler|"
+        r"regulador (?:de "
+        r"tensi[óo]n )?(?:ajustable|variable)", 3.4),
+    _row("zener_pass", r"zener\w* .{0,40}(?:pass[- ]transistor|series transistor|npn|bjt|transistor|"
+        r"emitter[- ]follower)|"
+        r"(?:pass[- ]transistor|series transistor|npn|transistor|l[äa]ngstransistor|ballast) .{0,40}(?:zener|z-?diode)|"
+        r"z-?diode\w* .{0,40}transistor", 3.2),
     _row("current_limiter", r"current[- ]limit\w*|limit\w* (?:the )?(?:\w+ )?current|strombegrenz\w*|"
         r"limiteur de courant|limitador de corriente", 3),
     _row("lc_supply_filter", r"(?:supply|input|emi|power|output)[- ](?:line )?filter (?:for|of|on) (?:an? |the |my )?"
@@ -137,7 +152,8 @@ ROWS: tuple[Row, ...] = (
         r"fet (?:buffer|follower)", 2.8),
     _row("cascode", r"cascode|kaskode|cascodo", 3.2),
     _row("darlington", r"darlington", 3),
-    _row("class_ab push_pull", r"push[- ]?pull|class[- ]?(?:a?b)\b|gegentakt\w*|complementary (?:output|emitter)", 2.5),
+    _row("class_ab push_pull", r"class[- ]?ab\b|classe ab|clase ab|ab-?betrieb|push[- ]?pull|"
+        r"class[- ]?(?:a?b)\b|gegentakt\w*|complementary (?:output|emitter)", 3.2),
     _row("current_mirror", r"current[- ]mirror|stromspiegel|miroir de courant|espejo de corriente", 3),
     _row("current_source constant_current current_sink", r"(?:constant[- ])?current (?:source|sink)|stromquelle|"
         r"konstantstrom\w*|stromsenke|source de courant|"
@@ -154,6 +170,11 @@ ROWS: tuple[Row, ...] = (
     _row("voltage_divider divider", r"(?:by|with|w/|using|only|just) (?:two |2 |a pair of )?resistors", 2.5),
     _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|"
         r"messbr[üu]cke|pont de wheatstone|puente de wheatstone", 2.2),
+    _row("led_current_driver", r"constant[- ]current .{0,30}leds?\b|leds?\b .{0,30}constant[- ]current|"
+        r"konstantstrom\w* .{0,30}leds?|"
+        r"leds?\b.{0,30}konstantstrom|courant constant .{0,30}leds?|leds? .{0,40}(?:courant constant|"
+        r"corriente constante)|"
+        r"corriente constante .{0,30}leds?", 3.4),
     _row("led_resistor led", r"(?<!\w)leds?(?!\w)|leuchtdiode|diodo led", 1.8),
     _row("half_wave halfwave_rectifier half_wave_rectifier rectifier", r"half[- ]?wave|einweg\w*|simple alternance|"
         r"mono-?alternance|media onda", 3),
@@ -212,7 +233,8 @@ ROWS: tuple[Row, ...] = (
         r"switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
          r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|"
          r"relaistreiber", 2),
-    _row("high_side_switch", r"high[- ]side", 2.6),
+    _row("high_side_switch", r"high[- ]side|p-?(?:channel |kanal[- ]?)?mos(?:fet)? (?:load )?switch|pmos .{0,20}switch|"
+        r"(?:commutateur|interrupteur) c[ôo]t[ée] haut|lado alto|plus-?seitig\w*", 2.9),
     _row("integrator", r"integrat(?:or|eur)|integrierer|integrador|miller integr\w*", 2.6),
     _row("differentiator", r"differentiator|d[ée]rivateur|differenzierer|derivador|diferenciador", 3),
     _row("transimpedance transimpedance_amplifier", r"trans-?impedan\w*|\btia\b|photodiod\w*|"
@@ -223,7 +245,8 @@ ROWS: tuple[Row, ...] = (
         r"rectificador (?:de precisi[óo]n|activo)|betragsbildner|aktiver gleichr\w*|valeur absolue|valor absoluto|"
         r"precision rect\w*|super ?diode|absolute[- ]value|pr[äa]zisionsgleich\w*|"
         r"redresseur sans seuil", 4),
-    _row("peak_detector", r"peak[- ]detect\w*|envelope|spitzenwert\w*|d[ée]tecteur de cr[êe]te|detector de pico", 3),
+    _row("peak_detector", r"peak[- ]hold|maximalwert\w*|scheitelwert\w*|peak[- ]detect\w*|envelope|"
+        r"spitzenwert\w*|d[ée]tecteur de cr[êe]te|detector de pico", 3),
     _row("clamp clipper limiter", r"clamp\w*|clip(?:per|ping)?\b|limiter|begrenz\w*|[ée]cr[êe]t\w*|recortador", 1.8),
     _row("pi_attenuator attenuator_pi attenuator pad", r"\bpi\b[- ]?(?:pad|attenuat\w*|d[äa]mpf\w*)|π[- ]?(?:pad|"
         r"attenuat\w*)|attenuator|att[ée]nuateur|d[äa]mpfungsglied|atenuador|\bpad\b", 2.2),

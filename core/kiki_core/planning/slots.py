@@ -40,6 +40,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "time_constant": ("tau",), "tau": ("tau",), "pulse": ("pulse", "period", "delay"), "pulse_width": ("pulse",
     "delay"),
     "period": ("period",), "delay": ("delay",), "duty": ("duty",), "efficiency": ("efficiency",),
+    "boost_db": (), "flat": (), "boost": (),
     "threshold": ("threshold", "output_voltage"), "hysteresis": ("hysteresis",), "phase": ("phase",),
     "cmrr_db": ("cmrr",),
     "psrr_db": ("psrr",), "ratio": ("ratio",), "power": ("power",), "dropout": ("dropout",), "beta": ("beta",),
@@ -128,6 +129,10 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
                 plan[slot.name] = word
     to = implied.Filling(kit, text, labels, plan, used, sources)
     implied.mapped(to)
+    implied.curve(to)
+    implied.edges(to)
+    implied.integrating(to)
+    implied.notch_width(to)
     _ranges(kit, labels, plan, used, sources)
     _thresholds(kit, labels, plan, used, sources)
     _stops(kit, labels, plan, used, sources)
@@ -146,7 +151,6 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied.resistances(to)
     implied.measured_at(to)
     _by_unit(kit, text, labels, plan, used, sources)
-    implied.notch_width(to)
     implied.single(to)
     implied.other_end(to)
     stated = order(text)

@@ -44,7 +44,9 @@ def _rails(supply: float) -> str:
 
 def integrator(plan: Plan) -> Design:
     """Gain 1/(2 pi f R C), a hundred times R beside C for the DC (Horowitz & Hill 4.2.6)."""
-    f = _unity(plan)
+    f, most = _unity(plan), optional(plan, "dc_gain")
+    if most is not None and most < 5:
+        raise Impossible(f"with a DC gain of {most:.3g} it hardly integrates; 20 is the least that makes sense")
     r, c = timing(2 * math.pi * f)
     gbw = max(10e6, 200 * f)
     body = f"""Integrator, gain 1 at {shown(f, "Hz")}
@@ -59,14 +61,21 @@ RL out 0 100k
 .ac dec 20 {number(f / 1000)} {number(1000 * f)}
 .meas ac gain find vm(out) at={number(f)}
 .meas ac gain_low find vm(out) at={number(f / 10)}
+.meas ac gain_dc find vm(out) at={number(f / 1000)}
 .meas ac tau param='1/({2 * math.pi * f:.6g}*gain)'"""
     wants = [equals("gain at f_unity", "gain", 1, "V/V", 0.04, f"at {shown(f, 'Hz')}"),
              equals("gain a decade below", "gain_low", 10, "V/V", 0.06, f"at {shown(f / 10, 'Hz')}")]  # fmt: skip
+    if most is not None:
+        below = 1 / math.sqrt(1 / most**2 + 0.01)
+        wants[1] = equals("gain a decade below", "gain_low", below, "V/V", 0.06, f"at {shown(f / 10, 'Hz')}")
+        wants.append(equals("gain at DC", "gain_dc", most, "V/V", 0.08, f"at {shown(f / 1000, 'Hz')}"))
     if optional(plan, "time_constant") is not None:
         wants[0] = equals("time constant", "tau", value(plan, "time_constant"), "s", 0.04)
     return Design(
-        "Integrator", deck(body), (resistor("R1", r), capacitor("C1", c), resistor("R2", 100 * r, "E24")), tuple(wants),
-        ("R2 keeps the DC gain at 100; without it the output drifts into a rail.", "The output is inverted."),
+        "Integrator", deck(body),
+        (resistor("R1", r), capacitor("C1", c), resistor("R2", (most or 100) * r, "E24")), tuple(wants),
+        (f"R2 keeps the DC gain at {most or 100:.3g}; without it the output drifts into a rail.",
+         "The output is inverted."),
     )  # fmt: skip
 
 
@@ -303,7 +312,7 @@ let i_load = -i(Vload)
 
 INTEGRATOR = Kit(
     "integrator", "Integrator", "inverting op-amp integrator with DC feedback",
-    (F_UNITY, TIME_CONSTANT, SUPPLY),
+    (F_UNITY, TIME_CONSTANT, Slot("dc_gain", "V/V", "gain at DC, where it ends", least=1, most=10e3), SUPPLY),
     ("op-amp integrator with a time constant of 1 ms", "integrator with unity gain at 100 Hz"), integrator,
 )  # fmt: skip
 DIFFERENTIATOR = Kit(

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from kiki_tools.spice.kits import measures, series, specs
+from kiki_tools.spice.kits import bands, measures, series, specs
+from kiki_tools.spice.kits.bands import BAND_SLOTS
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, fixed, shown
 from kiki_tools.spice.kits.network import Network, Part
 from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, Family, Spec
@@ -103,6 +104,40 @@ def _first(plan: dict[str, Any], f: float, order: int, load: float | None, way: 
     return r, 1 / (2 * math.pi * f * r)
 
 
+_SPREAD = 20.0
+"""How many times the first section's resistance the second of a band-pass has."""
+
+
+def _rc_band(plan: dict[str, Any]) -> Design:
+    """A high-pass R1 C1 with a low-pass R2 C2 behind it; with k = R1/R2 and x = w0 R2 C2 the loaded sections have
+    ``(1 + k) x^2 - x / Q + 1 = 0``."""
+    found = bands.band(plan)
+    k = 1 / _SPREAD
+    inside = 1 / found.q**2 - 4 * (1 + k)
+    if inside <= 0:
+        raise Impossible(
+            f"RC sections alone have a Q below {0.5 / math.sqrt(1 + k):.2g}; from {shown(found.low, 'Hz')} to "
+            f"{shown(found.high, 'Hz')} it is {found.q:.3g}: take op-amps, or inductors"
+        )
+    x = (1 / found.q - math.sqrt(inside)) / (2 * (1 + k))
+    w0 = 2 * math.pi * found.center
+    low_tau, high_tau = 1 / (w0 * x), x / w0
+    level = 20 * math.log10(low_tau / (low_tau + high_tau * (1 + k)))
+    r1 = float(plan.get("resistance") or 4.7e3)
+    c1 = series.nearest(low_tau / r1, plan["capacitors"])
+    r1 = r1 if plan.get("resistance") else low_tau / c1
+    c2 = series.nearest(high_tau / (_SPREAD * r1), plan["capacitors"])
+    parts = (Part("C1", ("in", "a"), "C1"), Part("R1", ("a", "0"), "R1"), Part("R2", ("a", "out"), "R2"),
+             Part("C2", ("out", "0"), "C2"))  # fmt: skip
+    variables = (
+        Variable("C1", c1, 1e-12, 0.1, plan["capacitors"]), Variable("C2", c2, 1e-12, 0.1, plan["capacitors"]),
+        Variable("R1", r1, 1.0, 50e6, plan["resistors"]), Variable("R2", high_tau / c2, 1.0, 50e6, plan["resistors"]),
+    )  # fmt: skip
+    taken, wanted = bands.passed(plan, found, level)
+    return swept(f"RC band-pass, {shown(found.low, 'Hz')} to {shown(found.high, 'Hz')}", Network(parts), variables,
+                 taken, wanted, *bands.sweep_of(found), notes=(f"it loses {-level:.2g} dB in its band",))  # fmt: skip
+
+
 def _rl(plan: dict[str, Any], way: str) -> Design:
     spec = specs.resolved({**plan, "order": 1}, way, _RL, 0.0)
     f = spec.corner_hz
@@ -145,6 +180,11 @@ RC_HIGHPASS = Kit(
     "rc_highpass", "RC high-pass", "A passive high-pass of resistors and capacitors, one to four sections", _RC_SLOTS,
     ("RC high-pass at 20 Hz into 47 kohm", "coupling capacitor with a corner at 10 Hz for a 10k load"),
     lambda plan: _rc(dict(plan), "high"),
+)  # fmt: skip
+RC_BANDPASS = Kit(
+    "rc_bandpass", "RC band-pass", "A passive band-pass of a high-pass and a low-pass RC section",
+    (*BAND_SLOTS, _R, R_SERIES, C_SERIES),
+    ("passive RC band-pass from 300 Hz to 3 kHz",), lambda plan: _rc_band(dict(plan)),
 )  # fmt: skip
 RL_LOWPASS = Kit(
     "rl_lowpass", "RL low-pass", "A passive first-order low-pass of an inductor and a resistor", _RL_SLOTS,

@@ -143,7 +143,7 @@ RL out 0 {number(load)}
 def charge_pump(plan: Plan) -> Design:
     """A square wave drives C1: 2 Vin - 2 Vd - I/(f C), or minus Vin + 2 Vd + I/(f C) (Horowitz & Hill 9.6.3)."""
     vin, f, current = value(plan, "vin", 5), value(plan, "frequency", 100e3), value(plan, "current", 10e-3)
-    kind = choice(plan, "kind", "double")
+    kind = "invert" if value(plan, "output", 1.0) < 0 else choice(plan, "kind", "double")
     drop = 2 * 0.3 + 2 * 10 * current
     ideal = (2 * vin if kind == "double" else vin) - drop
     if ideal < 0.3:
