@@ -107,7 +107,7 @@ def _channels(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for name, kind, pattern in _KINDS:
-        if pattern.search(text) and all(entry["kind"] != kind for entry in entries):
+        if words.said(pattern, text) and all(entry["kind"] != kind for entry in entries):
             yield name
     if (
         any(entry["kind"] == "timer" for entry in entries)

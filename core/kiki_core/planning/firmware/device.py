@@ -17,6 +17,15 @@ _BOARDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"black ?pill\W{0,3}(?:stm32)?f401|f401\W{0,3}black ?pill", "STM32F401CC"),
         (r"black ?pill", "STM32F411CE"),
         (r"blue ?pill", "STM32F103C8"),
+        (r"(?:stm)?32f429i?[- ]?disc(?:o(?:very)?|1)?\b", "STM32F429ZI"),
+        (r"(?:stm)?32f407g?[- ]?disc(?:o(?:very)?|1)?\b", "STM32F407VG"),
+        (r"(?:stm)?32f411e?[- ]?disc(?:o(?:very)?|1)?\b", "STM32F411VE"),
+        (r"(?:stm)?32f469i?[- ]?disc(?:o(?:very)?|1)?\b", "STM32F469NI"),
+        (r"(?:stm)?32f401c?[- ]?disc(?:o(?:very)?|1)?\b", "STM32F401VC"),
+        (r"b-?g474e-?dpow1?", "STM32G474RE"),
+        (r"b-?g431b-?esc1?", "STM32G431CB"),
+        (r"we ?act\w*\W{0,3}(?:stm32)?g431", "STM32G431CB"),
+        (r"weact\w*\W{0,3}(?:stm32)?f405|feather\W{0,3}(?:stm32)?f405", "STM32F405RG"),
         (r"stm32f4\W{0,3}disco(?:very)?\b|disco(?:very)?\W{0,2}f4\b|f4 ?discovery", "STM32F407VG"),
     )
 )

@@ -96,7 +96,7 @@ _CAN_LOOSE = re.compile(
 )
 FLEXIBLE = re.compile(r"[ -]?fd\b", re.IGNORECASE)
 _GPIO = re.compile(
-    r"(?<![A-Za-z0-9])(LEDs?|blinky|lamps?|d\.?e\.?l\.?s?(?= )|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
+    r"(?<![A-Za-z0-9])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
     r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|(?<!break )(?<!trigger )(?<!capture )(?<!analog )inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
     r"(?:(?<=p[a-k]\d )|(?<=p[a-k]\d\d ))(?:as |als |en |comme |como )?(?:an? |une? |digital |analog )?(?:outputs?|inputs?(?! capture)|sorties?|entrées?|salidas?|"
@@ -110,7 +110,6 @@ _UNIT = re.compile(r"[.,]?\d*\s?(?:[kMG]?(?:Hz|bits?\b|b/s|bps|bauds?|Bd|S/s|sps
 _PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|"
                    r"flanco de (?:subida|bajada)|interr?up\w*(?= (?:on|at|an|auf|sur|en) (?:pin |the |la |le |den |el )?P[A-K]\d)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
                    re.IGNORECASE)  # fmt: skip
-_TOGGLED = re.compile(r"(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?:and|et|und|y|e|plus|then|also|puis|dann|außerdem|luego|además|sowie|"
     r"ainsi que|with also|along with)(?=\s))",
@@ -207,10 +206,15 @@ def _clauses(text: str) -> Iterator[str]:
         yield text[begin:].strip()
 
 
+_REFUSABLE = frozenset({"crc", "wwdg", "iwdg", "dac", "usb", "mco", "lowpower"})
+
+
 def _anchors(clause: str) -> list[_Anchor]:
     found: list[_Anchor] = []
     for kind, pattern in _INSTANCES:
         for match in pattern.finditer(clause):
+            if kind in _REFUSABLE and not words.said(re.compile(re.escape(match.group(0))), clause):
+                continue
             found.append(_anchor(kind, match, _instance(kind, match)))
     for pattern in (_CAN, _CAN_LOOSE):
         for match in pattern.finditer(clause):
@@ -218,8 +222,8 @@ def _anchors(clause: str) -> list[_Anchor]:
             found.append(_anchor("can", match, f"{name}{match.group(2)}" if match.group(2) else ""))
     if not found and not _GPIO.search(clause) and _PLAIN.search(clause) and (pin := PIN.search(clause)):
         found.append(_Anchor(pin.start(), pin.end(), "gpio", ""))
-    elif found and {each.kind for each in found} == {"timer"} and not _GPIO.search(clause):
-        found += [_Anchor(match.start(), match.end(), "gpio", "") for match in _TOGGLED.finditer(clause)]
+    elif not _GPIO.search(clause):
+        found += [_Anchor(match.start(), match.end(), "gpio", "") for match in words.ACTED.finditer(clause)]
     found += [_Anchor(match.start(), match.end(), "gpio", "") for match in _GPIO.finditer(clause)]
     found.sort(key=lambda each: (each.start, -each.end, not each.instance))
     apart: list[_Anchor] = []

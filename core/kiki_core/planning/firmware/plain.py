@@ -12,7 +12,7 @@ from kiki_core.planning.firmware.entries import add_priority
 from kiki_core.planning.firmware.groups import PIN
 
 _NOUN = re.compile(
-    r"(?<![A-Za-z0-9])(?P<led>LEDs?|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|d\.?e\.?l\.?s?|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
+    r"(?<![A-Za-z0-9])(?P<led>LEDs?|LD\d|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
     r"knopf|bot[óo]n(?:es)?|pulsador\w*|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= ))|(?P<relay>relays?|relais|relé)|"
     r"(?P<buzzer>buzzer)|(?P<irq>EXTI\d*|external interrupts?|interrupci[oó]n externa|interruption externe|externer interrupt)|"
     r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|push-?pull(?! out)|open-?drain(?! out)|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
@@ -119,6 +119,13 @@ def _items(text: str) -> list[Item]:
         if what == "pin":
             if _leads(text, marks, start):
                 loose.append((start, end, value))
+            elif (acts := _acted(text, start, end)) and (
+                not items or not _LISTED.fullmatch(text[items[-1].end : start])
+            ):
+                if loose:
+                    items.append(Item(_kind_of(text), [pin for _, _, pin in loose], loose[0][0], loose[-1][1]))
+                    loose = []
+                items.append(Item(acts, [value], start, end))
             elif items and not loose and not re.search(r"\S[.;]\s*$", text[items[-1].end : start][-3:]):
                 items[-1].pins.append(value)
                 items[-1].end = end
@@ -130,6 +137,8 @@ def _items(text: str) -> list[Item]:
             if not loose:
                 if before is not None and before.kind in ("gpio", "in"):
                     before.kind = "irq"
+                elif before is None:
+                    items.append(Item("irq", [], start, end))
                 continue
             value = "irq"
         if loose:
@@ -152,11 +161,22 @@ def _items(text: str) -> list[Item]:
     if loose and items:
         items[-1].pins += [pin for _, _, pin in loose]
     elif loose:
-        kind = (
-            "irq" if words.INTERRUPT.search(text) or words.RISING.search(text) or words.FALLING.search(text) else "gpio"
-        )
-        items.append(Item(kind, [pin for _, _, pin in loose], loose[0][0], loose[-1][1]))
+        items.append(Item(_kind_of(text), [pin for _, _, pin in loose], loose[0][0], loose[-1][1]))
     return items
+
+
+def _kind_of(text: str) -> str:
+    """What pins without a noun are."""
+    asks = any(word.search(text) for word in (words.INTERRUPT, words.RISING, words.FALLING))
+    return "irq" if asks else "gpio"
+
+
+_LISTED = re.compile(r"(?:[\s,;/&+()-]|and|et|und|y|on|at|an|auf|sur|en|pins?|the)*", re.IGNORECASE)
+
+
+def _acted(text: str, start: int, end: int) -> str:
+    """Out for a pin that something is done to ("PA5 is high"); else empty."""
+    return "out" if any(found.start() <= end and start <= found.end() for found in words.ACTED.finditer(text)) else ""
 
 
 def _leads(text: str, marks: list[tuple[int, int, str, str]], at: int) -> bool:
@@ -194,14 +214,18 @@ def _output(kind: str, own: str, timed: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if words.OPEN_DRAIN.search(own):
         found["open_drain"] = True
-    if words.HIGH_START.search(own) or (_ACTIVE_LOW.search(own) and kind == "led"):
+    if (
+        words.HIGH_START.search(own)
+        or (kind == "out" and words.IS_HIGH.search(own))
+        or (_ACTIVE_LOW.search(own) and kind == "led")
+    ):
         found["initial"] = True
     for pattern, speed in ((r"very high speed|sehr hohe", "very_high"), (r"high[- ]speed|haute vitesse|hohe geschw|alta velocidad", "high"),
                            (r"medium speed|vitesse moyenne", "medium")):  # fmt: skip
         if re.search(pattern, own, re.IGNORECASE):
             found["speed"] = speed
             break
-    if not timed and (lengths := _on_and_off(own)):
+    if not timed and (lengths := _bursts(own) or _on_and_off(own)):
         return found | lengths
     blinks = words.BLINK.search(own)
     if blinks and not timed:
@@ -239,6 +263,38 @@ def _on_and_off(own: str) -> dict[str, Any]:
         float(found.group(n).replace(",", ".")) * (1 if found.group(n + 1).lower() == "ms" else 1000) for n in (1, 3)
     ]
     return {"high_ms": max(1, round(values[0])), "low_ms": max(1, round(values[1]))}
+
+
+_TIMES = {"once": 1, "twice": 2, "double": 2, "two": 2, "deux": 2, "zwei": 2, "dos": 2, "triple": 3, "three": 3, "trois": 3, "drei": 3, "tres": 3,
+          "four": 4, "quatre": 4, "vier": 4, "cuatro": 4, "five": 5, "cinq": 5, "fünf": 5, "cinco": 5, "zweimal": 2, "dreimal": 3,
+          "viermal": 4, "fünfmal": 5}  # fmt: skip
+_BURST = re.compile(
+    rf"(\d{{1,2}}|{'|'.join(_TIMES)})(?:[- ]?(?:times|fois|mal|veces|flash\w*|blink\w*|x)\b|(?<=mal)(?=\W))",
+    re.IGNORECASE,
+)
+_PAUSE = re.compile(
+    rf"(?:paus\w*|wait\w*|off|attend\w*|wart\w*|esper\w*|then|puis|dann|luego|followed by)\W+(?:\w+\W+){{0,4}}?{_TIME}|{_TIME} (?:paus\w*|break|off)|every {_TIME}",
+    re.IGNORECASE,
+)
+
+
+def _bursts(own: str) -> dict[str, Any]:
+    """So many blinks and a pause, over and over."""
+    count, pause = _BURST.search(own), _PAUSE.search(own)
+    if count is None or pause is None or not words.BLINK.search(own):
+        return {}
+    word = count.group(1).lower()
+    number = int(word) if word.isdigit() else _TIMES[word]
+    groups = [part for part in pause.groups() if part]
+    rest = float(groups[0].replace(",", ".")) * (1 if groups[1].lower() == "ms" else 1000)
+    others = [
+        float(found.group(1).replace(",", ".")) * (1 if found.group(2).lower() == "ms" else 1000)
+        for found in re.finditer(_TIME, own, re.IGNORECASE)
+        if not pause.start() <= found.start() < pause.end()
+    ]
+    if not 1 <= number <= 20:
+        return {}
+    return {"burst": number, "high_ms": max(1, round(others[0])) if others else 100, "low_ms": max(1, round(rest))}
 
 
 _STEADY = re.compile(r"(\d{1,3}) ?ms", re.IGNORECASE)

@@ -42,6 +42,13 @@ _NOT_COVERED: Sequence[tuple[str, re.Pattern[str]]] = tuple(
 )  # fmt: skip
 
 
+_OUTER = re.compile(r"(?:extern\w*|SPI|I2C|audio)[ -](?:\w+[ -])?(?:ADC|DAC)s?(?![A-Za-z0-9])|(?<=drives an )(?:\w+ )?(?:ADC|DAC)(?![A-Za-z0-9])|(?:DAC|ADC)s? extern\w*",
+                    re.IGNORECASE)  # fmt: skip
+"""A converter that isn't the chip's own."""
+_FENCED = re.compile(r"```.*?(?:```|$)", re.DOTALL)
+"""Code in a request: what is there already isn't asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A request as a plan for the init compiler.
@@ -83,7 +90,7 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
     if device is None:
         return None
     clock = clock_of(text, chosen.spans)
-    bare = _without(text, chosen.spans)
+    bare = _OUTER.sub(" device ", _without(text, chosen.spans))
     found = groups(bare)
     if not found and not clock.plan:
         return None
@@ -104,7 +111,10 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
     plan: dict[str, Any] = {"device": chosen.name, "style": style, "clock": clock.plan, "peripherals": read.entries}
     if re.search(r"(?:no|without|disable|free) (?:the )?(?:swd|jtag|debug)", text, re.IGNORECASE):
         plan["swd"] = False
-    lost = (*(name for name, pattern in _NOT_COVERED if pattern.search(bare)), *missing(bare, plan, read.facts))
+    lost = (
+        *(name for name, pattern in _NOT_COVERED if pattern.search(bare)),
+        *missing(_FENCED.sub(" ", bare), plan, read.facts),
+    )
     notes = tuple(filter(None, (chosen.assumed, *read.notes)))
     said = bool(words.HAL.search(text) or words.REGISTERS.search(text))
     return Wanted(plan, _packages(chosen), notes, lost, read.cycles, said, unknown)

@@ -21,7 +21,7 @@ _UNNAMED_TEXT = re.compile(r"(?:send|print|transmit|write|output|envo\w+|affich\
 _MODE = re.compile(r"mode\s?(?:=|:)?\s?([0-3])(?!\d|\s?[kM]?Hz)|modus\s?([0-3])|modo\s?([0-3])", re.IGNORECASE)
 _CPOL = re.compile(r"CPOL\s?(?:=|:)?\s?(1|0|high|low)", re.IGNORECASE)
 _CPHA = re.compile(r"CPHA\s?(?:=|:)?\s?(1|0|2\s?edge|1\s?edge|high|low)", re.IGNORECASE)
-SELECT = re.compile(r"(?:NSS|N?CS|chip[- ]select|SS|slave select)(?:\W+|\s+(?:on|is|at|sur|auf|an|en|line|pin)\s+){1,3}(P[A-K]\d{1,2})|"
+SELECT = re.compile(r"(?<![A-Za-z])(?:NSS|N?CS|chip[- ]select|SS|slave select)(?:\W+|\s+(?:on|is|at|sur|auf|an|en|line|pin|output|by|via|in|hardware|software|controlled|manual)\s+|(?<=\s)(?:on|at|by|in|output|hardware|software)\s+){1,6}(P[A-K]\d{1,2})|"
                      r"(P[A-K]\d{1,2})\s*(?:\(|as|=|for|als|comme|como)\s*(?:the\s)?(?:NSS|N?CS|chip[- ]select|SS)(?!\w)",
                      re.IGNORECASE)  # fmt: skip
 _HEX = re.compile(r"0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)
@@ -64,13 +64,14 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
 
 
 _HALF = re.compile(r"half[- ]?duplex|single[- ]wire|one[- ]wire uart|semi-?duplex|halbduplex|eindraht|un seul fil|un solo hilo", re.IGNORECASE)  # fmt: skip
-_DRIVER = re.compile(r"driver[- ]enable|(?<![A-Za-z])DE(?: |=|:|/|-)(?:pin|line|signal|on|sur|an|en|is|=|:|P[A-K]\d)|RS-?485.{0,40}\b(?:DE|RTS|direction)\b|"
+_DRIVER = re.compile(r"driver[- ]enable|(?<![A-Za-z])DE(?: |=|:|/|-)(?:pin|line|signal|input|eingang|entrée|entrada|enable|on|sur|an|en|is|=|:|P[A-K]\d)|RS-?485.{0,40}\b(?:DE|RTS|direction)\b|"
                      r"\bDE ?/ ?RE\b|RS-?485 (?:hardware )?(?:mode|driver)|hardware RS-?485", re.IGNORECASE)  # fmt: skip
 
 
 def _line(entry: dict[str, Any], text: str, pins: dict[str, str]) -> None:
     """Flow control, one wire, an RS-485 driver."""
-    if _DRIVER.search(text) or "DE" in pins:
+    told = "RTS" in pins and "CTS" not in pins and re.search(r"RS-?485", text, re.IGNORECASE)
+    if _DRIVER.search(text) or "DE" in pins or told:
         entry["driver_enable"] = True
         if "RTS" in pins and "CTS" not in pins:
             entry["pins"]["DE"] = entry["pins"].pop("RTS")
@@ -83,6 +84,10 @@ def _line(entry: dict[str, Any], text: str, pins: dict[str, str]) -> None:
 
 
 _RING = re.compile(r"ring[- ]?(?:buffer|puffer)|circular buffer|fifo buffer|(?:tampon|buffer) circulaire|b[úu]fer circular|buffer circular|puffer|\bfifo\b", re.IGNORECASE)  # fmt: skip
+_ITEMS = re.compile(
+    r"(\d{1,5})[- ]?(?:bytes?|octets?|chars?|characters?|words?|items?|entries|zeichen|mots|palabras|caract\w+|B\b)",
+    re.IGNORECASE,
+)
 _BYTES = re.compile(r"(\d{1,5})[- ]?(?:bytes?|octets?|chars?|characters?|zeichen|byte-|caract\w+|B\b)", re.IGNORECASE)
 EACH_BYTE = re.compile(r"(?:each|every|on|chaque|jedes|bei jedem|cada|any) (?:received |incoming |empfangene\w* )?(?:byte|char\w*|octet|zeichen|car[áa]ct\w+)|"
                         r"(?:byte|char\w*|octet|zeichen) (?:is |was )?(?:received|reçu|empfangen|recibido)|(?:on|upon|at) (?:uart |rx )?reception", re.IGNORECASE)  # fmt: skip
@@ -92,7 +97,12 @@ def _reception(entry: dict[str, Any], text: str) -> None:
     """The idle line, the ring of bytes."""
     if re.search(r"\bidle(?:[- ]?line)?\b(?! ?high)|ligne inactive|leerlauf|l[íi]nea inactiva", text, re.IGNORECASE):
         entry["idle"] = True
-    if _RING.search(text) and entry.get("direction") != "tx":
+    circular = re.search(r"circular|zirkular|circulaire|\bring\b", text, re.IGNORECASE)
+    if "rx" in entry.get("dma", ()) and circular:
+        entry["circular"] = True
+        if size := _ITEMS.search(text):
+            entry["ring"] = min(8192, max(8, int(size.group(1))))
+    elif _RING.search(text) and entry.get("direction") != "tx":
         if not entry.get("dma"):
             entry["interrupt"] = True
         if size := _BYTES.search(text):
@@ -127,7 +137,7 @@ def spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     select = SELECT.search(text)
     hard = bool(
         re.search(
-            r"hardware (?:nss|cs|chip|slave)|(?:nss|cs) (?:by|in) hardware|nss mat[ée]riel|hardware-nss|hard nss",
+            r"hardware (?:nss|cs|chip|slave)|nss (?:output |line |signal |pin )?(?:by|in|via|par|per|por|durch) (?:the )?(?:hardware|matériel)|nss output|(?:nss|cs) (?:by|in) hardware|nss mat[ée]riel|hardware-nss|hard nss",
             text,
             re.IGNORECASE,
         )
@@ -205,7 +215,21 @@ def _command(entry: dict[str, Any], text: str, has: Amounts) -> None:
     """What the device on an SPI is asked: its identity, or a register or command that the text names."""
     known = chip_in(text)
     named = _REGISTER.search(text)
-    if not _ASKS_IT.search(text) or entry.get("role") == "slave" or entry.get("dma") or not (known or named):
+    if (
+        not _ASKS_IT.search(text)
+        or entry.get("role") == "slave"
+        or entry.get("dma")
+        or not (known or named or re.search("MCP3[02]0[48]", text, re.IGNORECASE))
+    ):
+        return
+    if adapter := re.search(r"MCP3(0|2)(0[48])", text, re.IGNORECASE):
+        wanted = re.search(r"(?:channel|canal|kanal|voie|CH|entrée|input)\s?([0-7])(?!\d)", text, re.IGNORECASE)
+        number = int(wanted.group(1)) if wanted else 0
+        twelve = adapter.group(1) == "2"
+        entry["command"] = [0x06 | number >> 2, (number & 3) << 6, 0] if twelve else [0x01, (8 | number) << 4, 0]
+        entry |= {"overlaps": True, "device": adapter.group(0).upper()}
+        if repeat := repeat_of(text, has.of("s"), has.of("Hz")):
+            entry["repeat_ms"] = repeat
         return
     chip, name = known or (None, "")
     bit = chip.read_bit if chip else 0
@@ -225,8 +249,19 @@ def _command(entry: dict[str, Any], text: str, has: Amounts) -> None:
         return
     if name:
         entry["device"] = re.sub(r"[^A-Za-z0-9_ -]", "", name)[:24]
+    _expected(entry, text)
     if repeat := repeat_of(text, has.of("s"), has.of("Hz")):
         entry["repeat_ms"] = repeat
+
+
+_EXPECTED = re.compile(r"(?:should (?:be|read|return|give|equal)|must (?:be|equal|read|return)|expect\w*|equals?|== ?|returns?|is it|doit (?:valoir|être|donner)|vaut|égal à|soll\w* |muss |ergeben|liefert|debe (?:ser|valer|dar)|compar\w+ (?:it )?(?:with|to|against)|against|is)"
+                       r"\s?(?:be |sein |to |: ?|zu )?\s?0x([0-9a-f]{1,2})(?!\w)|0x([0-9a-f]{1,2}) (?:is )?(?:expected|sein|erwartet|attendu|esperad)", re.IGNORECASE)  # fmt: skip
+
+
+def _expected(entry: dict[str, Any], text: str) -> None:
+    """What the first byte of an answer should be."""
+    if found := _EXPECTED.search(text):
+        entry["expects"] = int(found.group(1) or found.group(2), 16)
 
 
 def i2c(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
@@ -289,6 +324,8 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
     if not ("reads" in entry or "writes" in entry):
         return
     entry["address"] = address
+    if "reads" in entry:
+        _expected(entry, text)
     if name:
         entry["device"] = re.sub(r"[^A-Za-z0-9_ -]", "", name)[:24]
     if repeat := repeat_of(text, has.of("s"), [each for each in has.of("Hz") if each.value <= 200]):

@@ -86,11 +86,11 @@ def _is_count(text: str, rate: Quantity) -> bool:
 
 def _shape(entry: dict[str, Any], text: str) -> None:
     """Alignment, polarity, break input, interrupt of pulse widths."""
-    if words.CENTRED.search(text):
+    if words.said(words.CENTRED, text):
         entry["aligned"] = "center"
-    if words.INVERTED.search(text):
+    if words.said(words.INVERTED, text):
         entry["inverted"] = True
-    if words.BREAK.search(text) or "BKIN" in entry.get("pins", {}):
+    if words.said(words.BREAK, text) or "BKIN" in entry.get("pins", {}):
         entry["stop"] = True
     if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text):
         entry["interrupt"] = True
@@ -147,7 +147,7 @@ def _single(entry: dict[str, Any], text: str, has: Amounts, device: Device, pins
         or [each for each in entry["channels"] if f"CH{each}" != entry.get("starts")][:1]
         or [2 if entry.get("starts") == "CH1" else 1]
     )
-    if words.INVERTED.search(text):
+    if words.said(words.INVERTED, text):
         entry["inverted"] = True
     return entry
 

@@ -28,3 +28,10 @@ def together(entries: list[dict[str, Any]], text: str) -> None:
     if len(listening) == 1 and len(lamps) == 1 and EACH_BYTE.search(text) and words.TOGGLES.search(text):
         listening[0] |= {"toggles": lamps[0]["label"], "interrupt": True}
         lamps[0].pop("blink_hz", None)
+    asked = [entry for entry in entries if entry.get("expects", -1) >= 0]
+    if len(asked) == 1 and len(lamps) == 1 and not lamps[0]["label"].endswith("_CS") and "follows" not in lamps[0]:
+        asked[0]["lights"] = lamps[0]["label"]
+        lamps[0].pop("blink_hz", None)
+    elif len(asked) == 1 and (lit := [lamp for lamp in lamps if not lamp["label"].endswith("_CS")]) and len(lit) == 1:
+        asked[0]["lights"] = lit[0]["label"]
+        lit[0].pop("blink_hz", None)

@@ -53,6 +53,8 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("the slave", r"\bslave (?:mode|at|address 0x|with)|as (?:an? )?(?:i2c |spi )?slave|mode esclave|als slave|como esclavo", lambda e: _has("slave")(e) or _is("role", "slave")(e) or _has("address")(e)),
     ("open drain", r"open[- ]?drain|drain ouvert|drenador abierto", lambda e: _has("open_drain", "half_duplex")(e) or any(each["kind"] == "i2c" for each in e)),
     ("the receive filter's mask", r"\bmask 0x", _has("filter_mask")),
+    ("toggling", r"toggl|umschalt|bascul|conmut", lambda e: _has("toggles", "blink_hz", "high_ms", "burst")(e)),
+    ("the pattern of blinks", r"(?:times|fois|\bmal|veces)\b.{0,40}(?:paus|then|puis|dann|luego)|(?:double|triple)[- ](?:blink|flash)", _has("burst")),
     ("a fade or pattern", r"\bfad(?:e|ing)|breath|\bramp(?:s|ing)?\b(?! signal)|\bsweep|dimm|chase|knight|running light|lauflicht|chenillard|traffic light|feu tricolore|ampel\b|sem[áa]foro|"
      r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)|one after (?:the other|another)|nacheinander|l'un après l'autre|uno tras otro|alternat|abwechseln|alternan|en alternance", _is("wave", "sawtooth")),
     ("a control loop", r"\bPID\b|closed[- ]loop|control loop|regelung|régulation|lazo cerrado|thermostat|hysteres", _never),
@@ -119,7 +121,7 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     """What a text (without the device's name) wants a program to do that the plan hasn't, in words for the answer."""
     entries: _Entries = plan["peripherals"]
     for name, pattern, fulfilled in _PATTERNS:
-        if pattern.search(text) and not fulfilled(entries):
+        if words.said(pattern, text) and not fulfilled(entries):
             yield name
     yield from _parts(text, entries)
     values = set(_whole(plan))

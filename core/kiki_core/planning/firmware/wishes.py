@@ -28,6 +28,8 @@ def wishes(found: Sequence[Group], device: Device, clock: Collection[float], who
         if group.kind in ("timer", "rtc", "systick") and words.TOGGLES.search(group.text)
         and (lamps or re.search(r"\bLED\b", group.text))
     ]  # fmt: skip
+    if not toggling and lamps is not None:
+        toggling = _told_apart(found, lamps)
     label = ""
     chip_selects: list[dict[str, Any]] = []
     if lamps is not None:
@@ -71,6 +73,28 @@ def wishes(found: Sequence[Group], device: Device, clock: Collection[float], who
     read.entries += chip_selects
     together(read.entries, whole)
     return read
+
+
+_IN_HANDLER = re.compile(
+    r"\b(?:isr|interr?up\w*|handler|callback|irq|unterbrech\w*|überlauf|overflow|update|débordement)", re.IGNORECASE
+)
+
+
+def _told_apart(found: Sequence[Group], lamps: Group) -> list[Group]:
+    """The one timer that toggles a pin which another sentence names: "in its handler toggle PC0"."""
+    timers = [group for group in found if group.kind in ("timer", "systick")]
+    has = amounts(lamps.text)
+    if (
+        len(timers) != 1
+        or not words.TOGGLES.search(lamps.text)
+        or re.search(
+            r"button|taster|bouton|bot[óo]n|pulsador|input|edge|flanke|flanco|front", lamps.text, re.IGNORECASE
+        )
+    ):
+        return []
+    own = has.of("Hz", "s")
+    handled = _IN_HANDLER.search(lamps.text) or not own
+    return timers if handled and not timers[0].text.lower().count("free") else []
 
 
 _EVERY_NTH = re.compile(r"(?:every|each|all[ej]?|chaque|tous les|toutes les|cada|jede[nrs]?) (\d{1,6})(?:th|\.|e|ème)? (?:interru\w+|overflows?|updates?|periods?|ticks?|irqs?|calls?|times|débordements|"

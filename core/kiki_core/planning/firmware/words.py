@@ -135,3 +135,27 @@ TICKS = re.compile(r"(\d+(?:[.,]\d+)?)\s?([mµμun])s (?:tick|resolution|counter
 DEBOUNCE = _any(r"de-?bounc", r"anti-?rebond", r"entprell", r"antirrebote", r"anti-?rebote", r"bouncing", r"prellen")
 WHILE_PRESSED = re.compile(r"(?:while|as long as|only when|whenever|when|if|tant que|lorsque|quand|solange|wenn|mientras|cuando)\b.{0,40}?(?:press|held|hold|pushed|down|appuy|enfonc|"
                            r"gedrückt|pulsad|presionad|apretad)|(?:follows?|mirrors?|suit|folgt|spiegelt|sigue|refleja)\b.{0,30}(?:button|switch|bouton|taster|bot[óo]n|input|pulsador|P[A-K]\d)", re.IGNORECASE)  # fmt: skip
+
+_DENIED = re.compile(r"(?:\bno|\bnot|without|\bdon'?t (?:use|need|want)(?: an?| any| the)?|sans|\bpas de|ohne|kein\w*|\bsin|\bning[uú]n\w*|\bni|disabled?|no need for)(?: an?| any| the| d['e]?)?\s*$",
+                     re.IGNORECASE)  # fmt: skip
+_REFUSED = re.compile(r"\s*(?:\w+ )?(?:is |are |ist |est |es )?(?:not needed|isn'?t needed|unused|disabled|off\b|nicht (?:nötig|benötigt|gebraucht)|inutile|no necesari)", re.IGNORECASE)  # fmt: skip
+
+
+def said(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a text says a word without denying it: "no break input" doesn't say "break input"."""
+    return any(
+        not _DENIED.search(text[: match.start()]) and not _REFUSED.match(text[match.end() :])
+        for match in pattern.finditer(text)
+    )
+
+
+PORT_PIN = r"P[A-K](?:1[0-5]|\d)(?!\d)"
+ACTED = re.compile(
+    rf"(?:toggl\w*|blink\w*|flash\w*|clignot\w*|parpade\w*|allum\w*|éteind\w*|encend\w*|enciend\w*|apag\w*|(?:turn|switch|drive|light)\w*(?: on| off| up| high| low)?|schalt\w*|invertier\w*|bascul\w*|commut\w*|"
+    rf"conmut\w*)(?: (?:pin|the|la|le|den|el|der|die|das|line|output|on|off|broche|sortie|salida))* (?={PORT_PIN})|"
+    rf"{PORT_PIN}\)? ?(?:\(\w+\) )?(?:is |goes |stays |then |to |auf |à |a |wird |est |soll |must |should |be |geht |gehen |state )*(?:high(?![- ]?(?:speed|imped))|low(?![- ]?(?:speed|power|level))|(?:on|off)\b(?= *(?:while|when|for \d|after|at (?:start|boot|reset)|[.,;)]|$))|"
+    r"toggl\w*|blink\w*|flash\w*|umschalt\w*|umgeschaltet|an\b(?= *(?:[.,;]|$))|einschalt\w*|ausschalt\w*|lights? up|leuchte\w*|clignot\w*|parpade\w*|invert\w*|bascul\w*|allum\w*|toggeln|wechsel\w*)",
+    re.IGNORECASE,
+)  # fmt: skip
+"""A pin that something is done to, without a noun: an output."""
+IS_HIGH = re.compile(r"(?:is|goes|stays|set|put|drive\w*|auf|wird|est|à|a|en|be) (?:logic |l'état )?(?:high\b(?![- ]?(?:speed|imped))|haut\b|alto\b)|(?<!active )(?<!active-)\bhigh (?:while|when|at|during|initially)", re.IGNORECASE)  # fmt: skip

@@ -86,6 +86,7 @@ class Usart:
     repeat_ms: int = _number(0, 0, 3_600_000, "Main sends it again after so many milliseconds; 0: once.")
     echo: bool = _flag("Main sends back what comes.")
     idle: bool = _flag("An interrupt when the line falls idle; with DMA it tells how much has come.")
+    circular: bool = _flag("DMA receives round and round into a buffer of ``ring`` items, from the start.")
     half_duplex: bool = _flag("One wire, on TX's pin, for both ways.")
     driver_enable: bool = _flag("A line (DE) that enables an RS-485 driver while it sends.")
     ring: int = _number(64, 8, 8192, "Bytes that wait to be read, where reception is by interrupt.")
@@ -115,6 +116,9 @@ class Spi:
         "Bytes that main sends to it at the start.", {"type": "integer", "minimum": 0, "maximum": 255}, 16
     )
     reply: int = _number(0, 0, 64, "Bytes that it answers then.")
+    overlaps: bool = _flag("It answers while the command is sent; what comes with it is kept.")
+    expects: int = _number(-1, -1, 255, "What its first byte should be; -1: anything.")
+    lights: str = _text("The label of an output that is switched on if it is", _NAME)
     device: str = _text("What the device is called.", r"[A-Za-z0-9_ -]{1,24}")
     repeat_ms: int = _number(0, 0, 3_600_000, "Main asks again after so many milliseconds; 0: once.")
     priority: int = _priority()
@@ -136,6 +140,8 @@ class I2c:
     address: int = _number(0, 0, 127, "The address of 7 bits of the device that is read; 0: none.")
     register: int = _number(-1, -1, 255, "The register of it that main reads; -1: none is named first.")
     reads: int = _number(0, 0, 64, "Bytes that main reads from it; 0: nothing.")
+    expects: int = _number(-1, -1, 255, "What the first of them should be; -1: anything.")
+    lights: str = _text("The label of an output that is switched on if it is", _NAME)
     writes: Sequence[int] = _list(
         "Bytes that main writes to it at the start.", {"type": "integer", "minimum": 0, "maximum": 255}, 16
     )
@@ -283,6 +289,7 @@ class Gpio:
     toggles: str = _text("The label of an output that each of its interrupts toggles", _NAME)
     high_ms: int = _number(0, 0, 3_600_000, "It blinks: so long on, then low_ms off.")
     low_ms: int = _number(0, 0, 3_600_000, "It blinks: so long off.")
+    burst: int = _number(0, 0, 20, "It blinks so many times, high_ms on and high_ms off, and is off for low_ms then.")
     debounce_ms: int = _number(0, 0, 1000, "An input counts only when it was steady for so long.")
     follows: str = _text("The label of an input that an output is on with: while a button is pressed", _NAME)
     priority: int = _priority()

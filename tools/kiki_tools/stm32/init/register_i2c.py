@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiki_tools.stm32.init.families import interrupt
-from kiki_tools.stm32.init.plan import I2c
+from kiki_tools.stm32.init.plan import I2c, Spi
 from kiki_tools.stm32.init.register_blocks import Block, enabled
 from kiki_tools.stm32.init.setup import Setup
 
@@ -30,6 +30,9 @@ def master(setup: Setup, port: str, wish: I2c, init: Sequence[str]) -> Block:
         if wish.reads:
             variables.append(f"volatile uint8_t {name}_values[{wish.reads}];")
             shared.append(f"extern volatile uint8_t {name}_values[{wish.reads}]; /* what it answers */")
+        if wish.expects >= 0:
+            variables.append(f"volatile int {name}_as_expected;")
+            shared.append(f"extern volatile int {name}_as_expected; /* 1: the first byte is 0x{wish.expects:02X} */")
         variables.append(f"volatile int {name}_answers;")
         shared.append(f"extern volatile int {name}_answers; /* 1: it has answered */")
         functions.append((f"void {name}_ask(void)", _asked(name, wish)))
@@ -52,9 +55,18 @@ def _asked(name: str, wish: I2c) -> list[str]:
         body += [
             f"uint8_t got[{wish.reads}] = {{0}};",
             f"{name}_answers = {name}_transfer({address}, {out}, got, {wish.reads}U);",
-            f"for (uint32_t at = 0U; at < {wish.reads}U; at++)", "{", f"  {name}_values[at] = got[at];", "}",
+            f"for (uint32_t at = 0U; at < {wish.reads}U; at++)", "{", f"  {name}_values[at] = got[at];", "}", *compared(name, wish),
         ]  # fmt: skip
     return body
+
+
+def compared(name: str, wish: I2c | Spi) -> list[str]:
+    """The first byte of the answer against what is expected."""
+    if wish.expects < 0:
+        return []
+    body = [f"{name}_as_expected = {name}_values[0] == 0x{wish.expects:02X}U;"]
+    line = wish.lights
+    return [*body, f"{line}_PORT->BSRR = {name}_as_expected ? {line}_MASK : {line}_MASK << 16;"] if line else body
 
 
 def _transfer_f4(port: str, name: str, signature: str) -> list[tuple[str, Sequence[str]]]:

@@ -20,7 +20,7 @@ from kiki_tools.stm32.init.register_blocks import (
     transfers,
     where_of,
 )
-from kiki_tools.stm32.init.register_i2c import master, slave
+from kiki_tools.stm32.init.register_i2c import compared, master, slave
 from kiki_tools.stm32.init.setup import Setup
 
 
@@ -76,8 +76,9 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
         third.append("USART_CR3_DEM")
         words.append("(8U << USART_CR1_DEAT_Pos) | (8U << USART_CR1_DEDT_Pos)")
     ways = {"tx": f"{port}->{sent}", "rx": f"{port}->{received}"}
-    round_dma = by_dma and wish.idle
-    moved = transfers(setup, number, name, ways, wide=False, priority=wish.priority,
+    wide = wish.data_bits == 9
+    round_dma = by_dma and (wish.idle or wish.circular)
+    moved = transfers(setup, number, name, ways, wide=wide, priority=wish.priority,
                       without=("rx",) if round_dma else ())  # fmt: skip
     init = [
         *clock_on(setup, port),
@@ -92,9 +93,10 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     vectors: dict[str, Sequence[str]] = dict(moved.vectors)
     if round_dma:
         dma = setup.dma[number, "rx"]
-        variables.append(f"volatile uint8_t {name}_buffer[{wish.ring}];")
-        shared.append(f"extern volatile uint8_t {name}_buffer[{wish.ring}]; /* DMA fills it, round and round */")
-        init += stream_set(setup, dma, "rx", ways["rx"], wide=False, circular=True, quiet=True)
+        item = "uint16_t" if wide else "uint8_t"
+        variables.append(f"volatile {item} {name}_buffer[{wish.ring}];")
+        shared.append(f"extern volatile {item} {name}_buffer[{wish.ring}]; /* DMA fills it, round and round */")
+        init += stream_set(setup, dma, "rx", ways["rx"], wide=wide, circular=True, quiet=True)
         init += stream_started(setup, dma, f"{name}_buffer", f"{wish.ring}U")
     init.append(f"{port}->CR1 = {' | '.join(words)};")
     if sends:
@@ -243,9 +245,14 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     variables, start = list(moved.variables), []
     if wish.command and wish.role == "master" and not wish.dma and wish.data_bits == 8:
         start = [f"{name}_ask();"]
-        variables.append(f"volatile uint8_t {name}_values[{max(1, wish.reply)}];")
-        shared += [f"extern volatile uint8_t {name}_values[{max(1, wish.reply)}]; /* what it answers */",
+        variables.append(
+            f"volatile uint8_t {name}_values[{max(1, len(wish.command) if wish.overlaps else wish.reply)}];"
+        )
+        shared += [f"extern volatile uint8_t {name}_values[{max(1, len(wish.command) if wish.overlaps else wish.reply)}]; /* what it answers */",
                    f"void {name}_ask(void);"]  # fmt: skip
+        if wish.expects >= 0:
+            variables.append(f"volatile int {name}_as_expected;")
+            shared.append(f"extern volatile int {name}_as_expected; /* 1: the first byte is 0x{wish.expects:02X} */")
         functions.append((f"void {name}_ask(void)", _asked(name, wish)))
     return Block(name, init, variables, functions, shared, moved.vectors, start)
 
@@ -254,11 +261,14 @@ def _asked(name: str, wish: Spi) -> list[str]:
     """A command sent and its answer taken, the device selected around it."""
     line = wish.select
     body = [f"{line}_PORT->BSRR = {line}_MASK << 16;"] if line else []
-    body += [f"(void){name}_transfer(0x{byte:02X}U);" for byte in wish.command]
-    if wish.reply:
+    if wish.overlaps:
+        body += [f"{name}_values[{at}] = {name}_transfer(0x{byte:02X}U);" for at, byte in enumerate(wish.command)]
+    else:
+        body += [f"(void){name}_transfer(0x{byte:02X}U);" for byte in wish.command]
+    if wish.reply and not wish.overlaps:
         body += [f"for (uint32_t at = 0U; at < {wish.reply}U; at++)", "{",
                  f"  {name}_values[at] = {name}_transfer(0xFFU);", "}"]  # fmt: skip
-    return [*body, *([f"{line}_PORT->BSRR = {line}_MASK;"] if line else [])]
+    return [*body, *([f"{line}_PORT->BSRR = {line}_MASK;"] if line else []), *compared(name, wish)]
 
 
 def i2c(setup: Setup, number: int, one: Placed, wish: I2c) -> Block:

@@ -71,6 +71,8 @@ def _main_function(setup: Setup, blocks: Sequence[Block]) -> list[str]:
     body += [
         f"uint32_t {name} = ticks;" for name in re.findall(r"^(due_\w+) \+?=", "\n".join(map(str.strip, loop)), re.M)
     ]
+    steps = re.findall(r"^(step_\w+) =", "\n".join(map(str.strip, loop)), re.M)
+    body += [f"uint32_t {name} = 0U;" for name in dict.fromkeys(steps)]
     return function("int main(void)", [*body, "for (;;)", "{", *(f"  {line}" for line in loop), "}"])
 
 
@@ -81,6 +83,11 @@ def _again(setup: Setup) -> list[str]:
     for name, _, wish in labelled(setup):
         if wish.blink_hz:
             lines += _each(setup, name, 500 / wish.blink_hz, f"{name}_PORT->ODR ^= {name}_MASK;")
+        elif wish.burst and wish.high_ms:
+            short, last = (max(1, round(each * setup.tick_hz / 1000)) for each in (wish.high_ms, wish.low_ms or 1000))
+            lines += [f"if (ticks - due_{name} >= (step_{name} == 0U ? {last}U : {short}U))", "{",
+                      f"  due_{name} = ticks;", f"  step_{name} = (step_{name} + 1U) % {2 * wish.burst}U;",
+                      f"  {name}_PORT->ODR ^= {name}_MASK;", "}"]  # fmt: skip
         elif wish.high_ms and wish.low_ms:
             high, low = (max(1, round(each * setup.tick_hz / 1000)) for each in (wish.high_ms, wish.low_ms))
             lines += [f"if (ticks - due_{name} >= (({name}_PORT->ODR & {name}_MASK) != 0U ? {high}U : {low}U))", "{",
