@@ -1,42 +1,45 @@
-"""The panel against best-of-K and self-correction at matched cost, on the embedded model.
+"""The panel against best-of-K, self-consistency and self-correction at like cost, on the embedded model.
 
-Run by name (`make bench BENCH=bench_panel`). Generations are kept under ``$KIKI_PANEL_CACHE`` (default: a folder of the
-temporary files) and found again, so that a run goes on where the last one stopped. Questions are such that no kit plans
-them away (plans are off); each has a check that the pipeline doesn't know, on the waveforms of its final netlist.
+Run by name (`make bench BENCH=bench_panel`); `KIKI_PANEL_SLOTS=4` starts a server that answers four requests at once,
+`KIKI_PANEL_ITEMS=6` takes the first six questions, `KIKI_PANEL_SECONDS=400` ends after that time. Generations are kept
+under ``$KIKI_PANEL_CACHE`` (default: a folder of the temporary files), so that a run goes on where the last one ended.
+Questions are such that no kit plans them away (plans are off); each has a check that the pipeline doesn't know, on the
+waveforms of its final netlist. All arms begin with the same first draft, so what changes against it is by pairs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
-import hashlib
-import json
 import math
 import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rows import Row
 
+sys.path.insert(0, str(Path(__file__).parent / "answers"))
+from ablation import serving
+from keeping import Kept
+from run import wilson
+
+from kiki_core import artefacts, pipeline
 from kiki_core import config as configuration
-from kiki_core import pipeline
 from kiki_core.app import open_kiki
-from kiki_core.backends.protocol import Backend, Capabilities, Piece, Request
+from kiki_core.backends.protocol import Capabilities, Piece, Request
 from kiki_core.events import Answer, Artefact, Ruling
-from kiki_core.pipeline import Question
+from kiki_core.pipeline import Parts, Question
 from kiki_core.verification import check_deck
 from kiki_tools.spice.ngspice import Analysis
 
-_LOCK = os.environ.get("KIKI_BENCH_LOCK", "")
-"""A file that others lock too before heavy work; empty: none."""
+Right = Callable[[Sequence[Analysis]], bool]
 
 
 def _curve(analyses: Sequence[Analysis], kind: str, name: str = "v(out)") -> Any:
@@ -104,126 +107,151 @@ ITEMS: tuple[tuple[str, Callable[[Sequence[Analysis]], bool]], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A backend whose answers are kept on the disk by their requests."""
+@dataclass
+class Watched:
+    """A backend that remembers what it was asked."""
 
-    backend: Backend
-    folder: Path
+    kept: Kept
+    asked: list[Request] = field(default_factory=list)
 
     @property
     def name(self) -> str:
-        return self.backend.name
+        return self.kept.name
 
     @property
     def capabilities(self) -> Capabilities:
-        return self.backend.capabilities
+        return self.kept.capabilities
 
     async def generate(self, request: Request) -> AsyncGenerator[Piece, None]:
-        key = hashlib.sha256(json.dumps(asdict(request), sort_keys=True).encode()).hexdigest()[:24]
-        file = self.folder / f"{key}.json"
-        if not file.exists():
-            pieces: list[Piece] = []
-            with _locked():
-                async with aclosing(self.backend.generate(request)) as stream:
-                    async for piece in stream:
-                        pieces.append(piece)
-            text = "".join(piece.text for piece in pieces)
-            prompt = sum(piece.prompt_tokens or 0 for piece in pieces)
-            answer = sum(piece.completion_tokens or 0 for piece in pieces)
-            file.write_text(json.dumps({"text": text, "prompt": prompt, "answer": answer}))
-        kept = json.loads(file.read_text())
-        yield Piece(kept["text"], kept["prompt"], kept["answer"])
+        self.asked.append(request)
+        async with aclosing(self.kept.generate(request)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def aclose(self) -> None:
-        await self.backend.aclose()
+        pass
 
 
-_held: list[Any] = []
-_HOLD_S = 120.0
-
-
-@contextlib.contextmanager
-def _locked() -> Any:
-    """Holds the lock for some generations in a row, then lets others."""
-    if _LOCK and not _held:
-        file = open(_LOCK, "a")  # noqa: SIM115
-        fcntl.flock(file, fcntl.LOCK_EX)
-        _held.extend([file, time.monotonic()])
-    yield
-    if _held and time.monotonic() - _held[1] > _HOLD_S:
-        _held[0].close()
-        _held.clear()
-
-
-ARMS: dict[str, tuple[dict[str, Any], int]] = {
-    "single draft": ({"repairs": 0, "panel": "off", "catfish": "off"}, 1),
-    "best of 3 by evidence": ({"repairs": 0, "panel": "off", "catfish": "off"}, 3),
-    "self-correction, 2 repairs": ({"repairs": 2, "panel": "off", "catfish": "off"}, 1),
-    "self-correction + catfish": ({"repairs": 2, "panel": "off", "catfish": "auto"}, 1),
-    "panel of 2 drafts + catfish": ({"repairs": 1, "panel": "always", "catfish": "auto"}, 2),
+_DRAFTS = 3
+_OFF: dict[str, Any] = {
+    "repairs": 0,
+    "panel": "off",
+    "catfish": "off",
+    "plans": False,
+    "max_tokens": 350,
+    "debias": "off",
 }
+SINGLE, CONSISTENT = "single draft", "self-consistency of 3"
+ARMS: dict[str, tuple[dict[str, Any], int]] = {
+    SINGLE: (_OFF, 1),
+    "best of 3 by evidence": (_OFF, _DRAFTS),
+    CONSISTENT: (_OFF, 1),
+    "self-correction, 2 repairs": (_OFF | {"repairs": 2}, 1),
+    "2 drafts, 1 repair": (_OFF | {"repairs": 1}, 2),
+    "the same with the panel": (_OFF | {"repairs": 1, "panel": "always", "catfish": "auto"}, 2),
+    "1 draft, 1 repair": (_OFF | {"repairs": 1}, 1),
+    "the same with panel and dissent": (_OFF | {"repairs": 1, "panel": "always", "catfish": "auto"}, 1),
+}
+"""What an arm changes in the pipeline, and its drafts. "The same with …" is to be compared with the row above it."""
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """What came of a question: the pipeline's word, the judge's, the tokens generated, the votes."""
+
     verified: bool
     right: bool
     tokens: int
     votes: int
-    moved: bool
 
 
-async def _asked(text: str, right: Callable[[Sequence[Analysis]], bool], made_with: Any, arm: str) -> Outcome:
+async def _right(deck: str | None, right: Right) -> bool:
+    if deck is None:
+        return False
+    simulation = (await check_deck(Artefact("x", "spice", deck, None), 0)).simulation
+    return simulation is not None and right(simulation.analyses)
+
+
+async def _asked(text: str, right: Right, parts: Parts, kept: Kept, arm: str) -> Outcome:
     limits, candidates = ARMS[arm]
-    settings = made_with.config.pipeline.model_copy(update={"plans": False, "max_tokens": 350, **limits})
-    parts = replace(made_with, config=made_with.config.model_copy(update={"pipeline": settings}))
-    answer, votes, moved = Answer("", None), 0, False
+    watched = Watched(kept)
+    settings = parts.config.pipeline.model_copy(update=limits)
+    parts = replace(parts, backend=watched, config=parts.config.model_copy(update={"pipeline": settings}))
+    answer, votes = Answer("", None), 0
     async for event in pipeline.ask(Question(text, memory=False, candidates=candidates), parts):
         if isinstance(event, Ruling):
             votes += sum(sum(count.values()) for count in event.tally.values())
-            moved = moved or event.refused or event.by in ("consensus", "attending", "arbitration", "measurement")
         if isinstance(event, Answer):
             answer = event
-    holds = False
-    if answer.artefacts and answer.artefacts[0].language == "spice":
-        simulation = (await check_deck(Artefact("x", "spice", answer.artefacts[0].text, None), 0)).simulation
-        holds = simulation is not None and right(simulation.analyses)
-    return Outcome(answer.verified is True, holds, sum(answer.usage.values()), votes, moved)
+    decks = [one.text for one in answer.artefacts if one.language == "spice"]
+    if arm == CONSISTENT:
+        return await _consistent(watched.asked[0], right, kept)
+    found = await _right(decks[0] if decks else None, right)
+    return Outcome(answer.verified is True, found, answer.usage["completion_tokens"], votes)
 
 
-async def _all(most: int) -> dict[str, list[Outcome]]:
+async def _consistent(first: Request, right: Right, kept: Kept) -> Outcome:
+    """The draft whose cards most drafts have, the earliest of these: no tool is asked."""
+    decks, tokens = [], 0
+    for attempt in range(_DRAFTS):
+        request = replace(first, temperature=first.temperature + 0.25 * attempt, seed=(first.seed or 0) + attempt)
+        async for piece in kept.generate(request):
+            tokens += piece.completion_tokens or 0
+            decks += [one.text for one in artefacts.find(piece.text) if one.language == "spice"][:1]
+    cards = [" ".join(sorted(deck.lower().split())) for deck in decks]
+    most = Counter(cards).most_common(1)
+    return Outcome(False, await _right(decks[cards.index(most[0][0])] if most else None, right), tokens, 0)
+
+
+async def _all(items: Sequence[tuple[str, Right]], slots: int) -> dict[str, list[Outcome]]:
+    """The outcomes of the questions that were asked in all arms."""
     folder = Path(os.environ.get("KIKI_PANEL_CACHE", Path(tempfile.gettempdir(), "kiki-panel-cache")))
-    folder.mkdir(parents=True, exist_ok=True)
-    kiki = open_kiki(configuration.load())
-    found: dict[str, list[Outcome]] = {arm: [] for arm in ARMS}
-    try:
-        parts = replace(kiki.parts, backend=Kept(kiki.parts.backend, folder))
-        for text, right in ITEMS[:most]:
+    end = time.monotonic() + float(os.environ.get("KIKI_PANEL_SECONDS") or math.inf)
+    config = configuration.load()
+    kiki = open_kiki(config)
+    free = asyncio.Semaphore(max(1, slots))
+    kept = Kept(kiki.parts.backend, folder, config.models.name)
+
+    async def one(text: str, right: Right) -> dict[str, Outcome]:
+        async with free:
+            found = {}
             for arm in ARMS:
-                found[arm].append(await _asked(text, right, parts, arm))
-                print(arm, found[arm][-1], text, file=sys.stderr, flush=True)
+                try:
+                    async with asyncio.timeout(None if end == math.inf else max(0.0, end - time.monotonic())):
+                        found[arm] = await _asked(text, right, kiki.parts, kept, arm)
+                except TimeoutError:
+                    return {}
+                print(arm, found[arm], text, file=sys.stderr, flush=True)
+            return found
+
+    try:
+        asked = [found for found in await asyncio.gather(*(one(*item) for item in items)) if found]
     finally:
         await kiki.aclose()
-    return found
-
-
-def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, 1927)."""
-    share, total = hits / of, 1 + z * z / of
-    middle, half = share + z * z / (2 * of), z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return (middle - half) / total, (middle + half) / total
+    return {arm: [found[arm] for found in asked] for arm in ARMS}
 
 
 def benchmarks() -> list[Row]:
-    found = asyncio.run(_all(int(os.environ.get("KIKI_PANEL_ITEMS", len(ITEMS)))))
-    rows = []
+    """For each arm: shares, tokens against the single draft, and what it changed of the single draft's answers."""
+    slots = int(os.environ.get("KIKI_PANEL_SLOTS", 0))
+    with serving(slots, int(os.environ.get("KIKI_PANEL_THREADS", os.cpu_count() or 1))) as environment:
+        os.environ.update(environment)
+        found = asyncio.run(_all(ITEMS[: int(os.environ.get("KIKI_PANEL_ITEMS", len(ITEMS)))], slots))
+    rows: list[Row] = []
+    single = found[SINGLE]
     for arm, outcomes in found.items():
         count = len(outcomes)
+        if not count:
+            return [Row("no question is asked in all arms yet", 0, 0, "", "")]
         for what, hits in (("verified", sum(o.verified for o in outcomes)), ("right", sum(o.right for o in outcomes))):
             low, high = wilson(hits, count)
-            rows.append(Row(f"{arm}: {what} of {count}", 100 * hits / count, 100 * high, "%", f"from {100 * low:.0f}"))
-        tokens = [o.tokens for o in outcomes]
-        rows.append(Row(f"{arm}: tokens", sum(tokens) / count, max(tokens), "", ""))
+            told = f"{100 * low:.0f} to {100 * high:.0f}"
+            rows.append(Row(f"{arm}: {what} of {count}", 100 * hits / count, 100 * high, "%", told))
+        pairs = list(zip(single, outcomes, strict=True))
+        rows.append(Row(f"{arm}: corrected", sum(b.right and not a.right for a, b in pairs), 0, "", ""))
+        rows.append(Row(f"{arm}: wrongly changed", sum(a.right and not b.right for a, b in pairs), 0, "", "0"))
+        ratio = sum(o.tokens for o in outcomes) / max(1, sum(o.tokens for o in single))
+        most = max(b.tokens / max(1, a.tokens) for a, b in pairs)
+        rows.append(Row(f"{arm}: tokens, times the single draft's", ratio, most, "", ""))
         rows.append(Row(f"{arm}: votes", sum(o.votes for o in outcomes) / count, 0, "", ""))
     return rows
