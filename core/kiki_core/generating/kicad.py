@@ -10,7 +10,7 @@ from kiki_core.events import Artefact, Evidence
 from kiki_core.generating.kinds import Made, NotMade
 from kiki_core.generating.typed import NotRead, read
 from kiki_core.generating.typed import schema as schema_of
-from kiki_tools.kicad import circuits, footprints, instrument, schematics, symbols
+from kiki_tools.kicad import circuits, custom_rules, footprints, instrument, schematics, symbols
 from kiki_tools.kicad.lands import Density
 from kiki_tools.kicad.packages import Package
 from kiki_tools.language import Workspace
@@ -40,6 +40,14 @@ class FootprintPlan:
     model: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RulesPlan:
+    """Custom design rules of a board."""
+
+    rules: Sequence[custom_rules.Rule]
+    name: str = "rules"
+
+
 def circuit_schema() -> dict[str, Any]:
     """The schema of a schematic's plan."""
     return schema_of(CircuitPlan)
@@ -53,6 +61,11 @@ def symbol_schema() -> dict[str, Any]:
 def footprint_schema() -> dict[str, Any]:
     """The schema of a footprint's plan."""
     return schema_of(FootprintPlan)
+
+
+def rules_schema() -> dict[str, Any]:
+    """The schema of a file of design rules."""
+    return schema_of(RulesPlan)
 
 
 async def schematic(plan: Any, headers: Sequence[str]) -> Made:
@@ -94,6 +107,22 @@ async def footprint(plan: Any, headers: Sequence[str]) -> Made:
     except footprints.ImpossibleFootprint as error:
         raise NotMade(str(error)) from error
     return await _checked(f"{wanted.name}.kicad_mod", "kicad_mod", text)
+
+
+async def rules(plan: Any, headers: Sequence[str]) -> Made:
+    """A `.kicad_dru`, read by kiki alone: KiCad drops rules that it can't read without a word. Raises NotMade."""
+    try:
+        wanted = read(RulesPlan, plan, "the plan")
+        _check_name(wanted.name)
+        text = custom_rules.rules(wanted.rules)
+    except NotRead as error:
+        raise NotMade(*error.problems) from error
+    except custom_rules.ImpossibleRule as error:
+        raise NotMade(str(error)) from error
+    snapshot = Snapshot(text, f"/plan/{wanted.name}.kicad_dru")
+    own = _own(snapshot)
+    evidence = Evidence("kiki", "", snapshot.sha256, not own, own[0] if own else "no error")
+    return Made((Artefact(f"{wanted.name}.kicad_dru", "kicad_dru", text, not own),), (evidence,))
 
 
 def _check_name(name: str) -> None:

@@ -71,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("circuit", "a SPICE deck from a design kit", _CIRCUIT, "schema", "make"),
         Kind("schematic", "a KiCad schematic from parts and nets", _KICAD, "circuit_schema", "schematic"),
         Kind("symbol", "a KiCad symbol from a table of pins", _KICAD, "symbol_schema", "symbol"),
+        Kind("rules", "custom design rules of a KiCad board", _KICAD, "rules_schema", "rules"),
         Kind("footprint", "a KiCad footprint from a package's dimensions", _KICAD, "footprint_schema", "footprint"),
     )
 }

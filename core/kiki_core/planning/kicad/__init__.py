@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiki_core.events import Evidence, Requirement, Verdict
 from kiki_core.planning import Planned
-from kiki_core.planning.kicad import footprints, symbols
+from kiki_core.planning.kicad import footprints, rules, symbols
 from kiki_core.planning.kicad.asked import missing
 from kiki_core.planning.kicad.circuits import circuit
 from kiki_core.planning.kicad.sheet import Impossible
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["kind_of", "planned"]
 
 MOST_TEXT = 8000
-_SYMBOL = re.compile(r"\bs[yi]m(?:bo?le?|obl)s?\b|símbolo|schaltzeichen|kicad_sym|schaltsymbol", re.IGNORECASE)
+_SYMBOL = re.compile(
+    r"\bs[yi]m(?:bo?le?|obl)s?\b|\bsym\b|\w*symbole?n?s?\b|s[íi]mbolo|schaltzeichen|kicad_sym", re.IGNORECASE
+)
 _FOOTPRINT = re.compile(
     r"foo?t[- ]?pr?i(?:n|rn)t|footprin\b|land pattern|empreinte|huella|fußabdruck|lötfläche|pad layout|kicad_mod|landing pattern|pastillas",
     re.IGNORECASE,
 )
 _SCHEMATIC = re.compile(
-    r"sch?e?ma?t[ia]?c|schéma(?!tique de)|schaltplan|stromlaufplan|esquem|kicad_sch|circuit diagram|schematique|schematics?|schaltbild|eeschema",
+    r"sch?e?ma?t[ia]?c|schéma(?!tique de)|schaltplan(?!symbol)|stromlaufplan|esquem|kicad_sch|circuit diagram|schematique|schematics?|schaltbild|eeschema",
     re.IGNORECASE,
 )
 _KICAD = re.compile(r"kicad", re.IGNORECASE)
@@ -41,15 +43,28 @@ _REPAIR = re.compile(
     re.IGNORECASE,
 )
 _OTHER_WORK = re.compile(
-    r"python script|plugin|pcbnew|kiutils|design rule|\.kicad_dru|board outline|\blayout (?:the|a) (?:board|pcb)|route the|gerber",
+    r"python script|plugin|pcbnew|kiutils|\blayout (?:the|a) (?:board|pcb)|route the|gerber",
+    re.IGNORECASE,
+)
+_RULES = re.compile(
+    r"\bdru\b|kicad_dru|(?:custom|design|board|kicad|pcb)\W+(?:\w+ )?rules?\b|\bdrc\b|(?:design|drc|entwurfs|kicad)[- ]?regeln?|r[èe]gles? (?:de |du |pour )?"
+    r"(?:drc|conception|dessin|routage|kicad|personnalis\w+|pcb)|reglas? (?:de )?(?:drc|dise[ñn]o|kicad|personalizad\w+|pcb)|^\s*(?:a |une |eine |una )?(?:rule|regel|r[èe]gle|regla)\b",
+    re.IGNORECASE,
+)
+
+_RULE_WORDS = re.compile(
+    r"net ?class|netzklasse|classe de nets|clase de red|clearance|creepage|kriechstrecke|courtyard|track width|leiterbahnbreite|annular|hole size|edge|silk|"
+    r"text height|\bskew\b|diff\w* pair|keep-?out|no vias|hole to hole|zone connection|thermal relief",
     re.IGNORECASE,
 )
 
 
 def kind_of(text: str, domains: Sequence[str]) -> str:
-    """What a request asks for: symbol, footprint, schematic, or nothing of these (empty)."""
+    """What a request asks for: symbol, footprint, schematic, rules, or nothing of these (empty)."""
     if _OTHER_WORK.search(text) or _QUESTION.match(text):
         return ""
+    if _RULES.search(text) and rules.named(text) and not _SCHEMATIC.search(text):
+        return "rules"
     found = [(match.start(), kind) for pattern, kind in ((_SYMBOL, "symbol"), (_FOOTPRINT, "footprint"), (_SCHEMATIC, "schematic"))
              if (match := pattern.search(text))]  # fmt: skip
     if found:
@@ -59,9 +74,11 @@ def kind_of(text: str, domains: Sequence[str]) -> str:
         ):
             return "symbol"
         return kinds[0]
+    if _RULES.search(text):
+        return ""
     routed = bool({"kicad-dsl", "kicad-pcb", "kicad"} & set(domains[:2]))
     if (_KICAD.search(text) or routed) and not _SPICE.search(text):
-        return "schematic"
+        return "rules" if _RULE_WORDS.search(text) and rules.named(text) else "schematic"
     return ""
 
 
@@ -87,6 +104,8 @@ async def planned(
             plan = symbols.plan(text)
         elif kind == "footprint":
             plan = footprints.plan(text)
+        elif kind == "rules":
+            plan = rules.plan(text)
         else:
             drawn = circuit(text)
             if drawn is None:
@@ -103,7 +122,8 @@ async def _made(
     from kiki_core.generating import kicad
     from kiki_core.generating.kinds import NotMade
 
-    maker = {"symbol": kicad.symbol, "footprint": kicad.footprint, "schematic": kicad.schematic}[kind]
+    maker = {"symbol": kicad.symbol, "footprint": kicad.footprint, "schematic": kicad.schematic,
+             "rules": kicad.rules}[kind]  # fmt: skip
     try:
         made = await maker(plan, [])
     except NotMade as error:
@@ -112,7 +132,10 @@ async def _made(
     if lost or any(claim.ok is False for claim in claims):
         verified = False
     if lost:
-        notes = (*notes, f"Not in this {kind}, though asked for: {', '.join(lost)}.")
+        notes = (
+            *notes,
+            f"Not in {'these rules' if kind == 'rules' else f'this {kind}'}, though asked for: {', '.join(lost)}.",
+        )
     text = _answer(kind, plan, made, claims, notes)
     verdicts = tuple(Verdict(0, made.artefacts[0].name, each) for each in made.evidence)
     return Planned(
@@ -122,7 +145,7 @@ async def _made(
 
 def _answer(kind: str, plan: dict[str, Any], made: Made, claims: Sequence[Requirement], notes: Sequence[str]) -> str:
     artefact = made.artefacts[0]
-    lines = [f"A KiCad {kind}: `{artefact.name}`.", ""]
+    lines = [f"{'KiCad rules' if kind == 'rules' else f'A KiCad {kind}'}: `{artefact.name}`.", ""]
     if claims:
         lines += [table(claims), ""]
     if kind == "symbol":
@@ -138,6 +161,17 @@ def _answer(kind: str, plan: dict[str, Any], made: Made, claims: Sequence[Requir
 
 
 def _refused(kind: str, reason: str, plan: dict[str, Any] | None = None) -> Planned:
-    text = f"As asked, this {kind} can't be made:\n\n- {reason}\n"
+    text = f"As asked, {'these rules' if kind == 'rules' else f'this {kind}'} can't be made:\n\n- {reason}\n"
     verdict = Verdict(0, "plan", Evidence("kiki", "", hashlib.sha256(text.encode()).hexdigest(), False, reason))
-    return Planned(f"kicad_{kind[:3]}", plan or {}, text, (), (), (verdict,), False, (), 0, 0)
+    return Planned(
+        {"rules": "kicad_dru", "footprint": "kicad_mod", "symbol": "kicad_sym", "schematic": "kicad_sch"}[kind],
+        plan or {},
+        text,
+        (),
+        (),
+        (verdict,),
+        False,
+        (),
+        0,
+        0,
+    )

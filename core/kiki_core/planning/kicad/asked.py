@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kiki_core.planning.kicad import rules
 from kiki_core.planning.kicad.sheet import Ask, written
 
 _PARTS: Sequence[tuple[str, str, str]] = (
@@ -42,12 +43,14 @@ _MILLIMETRES = re.compile(r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?mm(?![\w²])|
                           re.IGNORECASE)  # fmt: skip
 
 
-def missing(kind: str, text: str, plan: Mapping[str, Any]) -> tuple[str, ...]:
+def missing(kind: str, text: str, plan: dict[str, Any]) -> tuple[str, ...]:
     """What a text asks for that the plan hasn't, in words for the answer."""
     if kind == "schematic":
         return tuple(dict.fromkeys(_of_sheet(text, plan)))
     if kind == "footprint":
         return tuple(dict.fromkeys(_of_footprint(text, plan)))
+    if kind == "rules":
+        return tuple(dict.fromkeys(rules.missing(text, plan)))
     return ()
 
 

@@ -1,0 +1,442 @@
+"""Custom design rules from requests: what is limited, to how much, for which nets, layers and objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kiki_core.planning.kicad.sheet import Impossible
+
+_CONSTRAINTS: Sequence[tuple[str, str]] = (
+    ("creepage", r"creepage|kriechstrecke\w*|lignes? de fuites?|l[íi]neas? de fuga|cheminement"),
+    ("courtyard_clearance", r"courtyards?|bestückungsfl\w+"),
+    ("hole_to_hole", r"(?:holes?|drills?)\W(?:to\W|and\W)?(?:holes?|drills?)|hole[- ]to[- ]hole|(?:between|zwischen|entre) (?:\w+ )?(?:holes|drills|bohrungen|löchern|"
+                     r"(?:les )?(?:trous|perçages)|(?:los )?(?:agujeros|taladros))|trou à trou|loch[- ]zu[- ]loch|bohrungs?abst\w+|lochabst\w+|agujero a agujero|"
+                     r"d'un trou à l'autre|from (?:one )?hole to (?:another|the next)"),
+    ("hole_clearance", r"hole clearance|copper[- ]to[- ]hole|hole[- ]to[- ]copper|(?:cuivre|cobre|kupfer|copper)[^,.;]{0,25}(?:trous?|perçages?|agujeros?|taladros?|"
+                       r"bohrung\w*|loch|löcher\w*|holes?|drills?)|(?:trous?|perçages?|agujeros?|taladros?|bohrung\w*|loch|löcher\w*|holes?|drills?)[^,.;]{0,25}"
+                       r"(?:cuivre|cobre|kupfer|copper)"),
+    ("silk_clearance", r"silk\w*|sérigraphie|serigraf[íi]a|bestückungsdruck|siebdruck"),
+    ("edge_clearance", r"\bedges?\b|board outline|\boutline\b|\bbords?\b|contour|kante\w*|\w*rand\b|\bborde\b|platinenkante"),
+    ("thermal_spoke_width", r"spokes?|rayons? (?:thermiques?)?|wärmefallen?-?steg\w*|\w*stege?\b|radios térmicos"),
+    ("thermal_relief_gap", r"thermal (?:relief )?gap|relief gap"),
+    ("diff_pair_uncoupled", r"uncoupled|non couplée?|ungekoppelt\w*|sin acoplar|desacoplad\w+"),
+    ("diff_pair_gap", r"(?:pair|diff\w*)[^,.;]{0,30}(?:gap|spacing|abstand|separaci[óo]n|écart\w*|espacement)|\bgap\b|écartement"),
+    ("skew", r"skew|length match\w*|matched length|längenunterschied\w*|laufzeit\w*|différence de longueur|diferencia de longitud|désappariement|length difference"),
+    ("track_segment_length", r"segment length|longueur de segment|segmentlänge"),
+    ("annular_width", r"annular\w*|restring\w*|anneau|anular|couronne"),
+    ("via_diameter", r"via-?size|via-?durchmesser|(?<!drill )(?<!hole )(?:diam[eèé]t\w+|\bdia\b|durchmesser|diámetro)"),
+    ("hole_size", r"hole (?:size|diameter)|drill (?:size|diameter)|\bdrill\w*|hole (?:size|diameter)|\bholes?\b|perçages?|\btrous?\b|bohr\w+|taladros?|agujeros?|lochdurchm\w+"),
+    ("text_thickness", r"(?:text|letter|stroke|schrift\w*|texte|texto)[^,.;]{0,30}(?:thickness|thick|stärke|strichst\w+|épaisseur|grosor)|stroke (?:width|thickness)"),
+    ("text_height", r"(?:text|letter|schrift\w*|texte|texto|lettres)[^,.;]{0,30}(?:height|high|tall|höhe|hoch|hauteur|haut|altura|alto)|schrifthöhe|(?:height|hauteur|altura) "
+                    r"(?:of|du|des|de los?) (?:all )?(?:text\w*)"),
+    ("connection_width", r"connection width|neck\w*|verbindungsbreite"),
+    ("track_width", r"\bwidths?\b|\bwide\b|\w*breiten?\b|\bbreit\b|\blargeurs?|\blarges?\b|\bancho|\banchura|\b(?:tracks?|traces?|leiterbahn\w*|pistes?|pistas?)\b"
+                    r"(?=[^;]{0,40}\d)"),
+    ("length", r"lengths?|longueurs?|länge|longitud|\blong\b|\blang\b|not longer|no longer|longer than"),
+    ("physical_clearance", r"physical clearance|mechanical clearance|whatever their nets?"),
+    ("clearance", r"clearances?|abstand\w*|isolations?abst\w+|isolement|isolation|distances?|dégagement|espacements?|spacing|separaci[óo]n|separation|distancia|"
+                  r"aislamiento|keep\w* (?:\w+ )?(?:away|apart)|apart|auseinander|away from|entfernt|\bd'écart\b|luft"),
+)  # fmt: skip
+"""KiCad's constraints by the words that ask for them; more special ones first."""
+_LENGTH = re.compile(
+    r"(?<![\w.,])(-?\d{0,4}(?:[.,]\d{1,4})?)\s?(mm|millimet\w+|millimèt\w+|milímet\w+|mils?|thou|inch(?:es)?|in(?![a-z ])|zoll|pouces?|pulgadas?|\"|µm|um|μm|microns?|cm)"
+    r"(?![\w²])", re.IGNORECASE,
+)  # fmt: skip
+_LOWER = re.compile(
+    r"(?:between|zwischen|entre|from|von|de|desde)\s+(\d+(?:[.,]\d+)?)\s+(?:and|und|et|y|to|bis|à|a)\s+$", re.IGNORECASE
+)
+"""The lower end of a range whose unit stands behind its upper end."""
+_UNITS = {"mi": "mil", "th": "mil", "in": "in", "zo": "in", "po": "in", "pu": "in", '"': "in"}
+_MOST = re.compile(
+    r"\b(?:at most|max(?:imum|imal\w*|\.)?|maxi|no more than|not more than|not exceed\w*|up to|under|below|less than|höchstens|nicht (?:länger|mehr|breiter)|au plus|"
+    r"pas plus|como (?:mucho|máximo)|no más de|máxim[oa]|shorter than|no longer than|not (?:be )?longer than|longer than)\b|<=|≤|(?<!\w)<", re.IGNORECASE,
+)  # fmt: skip
+_LEAST = re.compile(
+    r"\b(?:at least|min(?:imum|imal\w*|i|\.)?|no less than|not less than|mindestens|wenigstens|au moins|al menos|como m[íi]nimo|mínim[oa]|more than|plus de|"
+    r"(?:no |not )?(?:narrower|smaller|closer|thinner|nearer) than)\b|>=|≥|(?<!\w)>", re.IGNORECASE,
+)  # fmt: skip
+_EXACT = re.compile(r"\bexact\w*|\bgenau\b|exactement|précisément|exactamente|\bonly\b|\bfixed\b|fest\b", re.IGNORECASE)
+_CLASS_WORD = r"(?:net ?class(?:es)?|netzklassen?|classes? (?:de )?(?:nets?|réseaux?|red(?:es)?|équipotentielles?)|classe|clase|klasse|class)"
+_NAME = r"[\"'`«“„]?([A-Za-z_+\-][\w+\-.]{0,30})[\"'`»”“]?"
+_FILLERS = frozenset("a an and the is are of to for at with must be shall should und et y ist sind doit doivent debe deben on in from any other else min max "
+                     "rule rules width clearance only der die das le la les el los y have has mindestens between zwischen entre everything anything all allem allen alles tout tous todo others rest resto reste any min. net netz which that use needs per drc kicad".split())  # fmt: skip
+_CLASSES = (
+    re.compile(rf"{_CLASS_WORD}\s+(?:named |called |namens |nommée? |llamada )?{_NAME}(?:\s*(?:and|und|et|y|/|vs\.?|to|or|&)\s*(?:the )?(?:{_CLASS_WORD}\s+)?{_NAME}(?!\s+\d))?",
+               re.IGNORECASE),
+    re.compile(rf"(?<![\w]){_NAME}[- ](?:net ?class|netzklasse|klasse|class)\b", re.IGNORECASE),
+)  # fmt: skip
+"""A class behind its word, and two that are joined; before it only where none stands behind."""
+_NETS = (
+    re.compile(rf"\b(?:nets?|netze?s?|réseaux?|red(?:es)?|signals?)\s+(?:named |called |namens |nommée? |llamad[oa] )?{_NAME}", re.IGNORECASE),
+    re.compile(rf"(?<!\w){_NAME}[- ]nets?\b", re.IGNORECASE),
+)  # fmt: skip
+_ELSE = re.compile(
+    r"(?:everything|anything|any ?thing|all) else|(?:all|any|every) others?|other (?:nets?|copper|classes)|others\b|allem anderen|allen anderen|alles andere|"
+    r"anderen? (?:netz|leit)\w*|übrigen?|tout le reste|(?:tous )?les autres|le reste|tout autre|todo lo demás|el resto|los demás|cualquier otr\w+|the rest|rest of the board",
+    re.IGNORECASE,
+)  # fmt: skip
+_LAYER = re.compile(r"(?<!\w)((?:F|B|In\d{1,2})[.](?:Cu|SilkS|Silkscreen|Mask|CrtYd))(?!\w)", re.IGNORECASE)
+_INNER = re.compile(
+    r"inner layers?|internal layers?|couches? internes?|innenlagen?|innere\w* lagen?|capas? intern\w+", re.IGNORECASE
+)
+_OUTER = re.compile(
+    r"outer layers?|external layers?|couches? externes?|außenlagen?|äußere\w* lagen?|capas? extern\w+", re.IGNORECASE
+)
+_AREA = re.compile(
+    r"(?:rule area|area|zone|keep-?out|bereich|région|zona|área)\s+(?:named |called |namens |nommée? |llamada )?[\"'`«“]?([A-Z][\w-]*)[\"'`»”]?"
+)
+_UNDER = re.compile(
+    r"(?:footprint|for part|bauteil|composant|componente) (?=[A-Z]{1,3}\d)([A-Z]{1,3}\d{1,4})(?!\w)|(?:under|beneath|below|inside|within|unter(?:halb)?|sous|debajo de|bajo|dentro de|in)\s+(?:the |le |la |el |dem |der )?(?:footprint |part |chip |package |component |bga |courtyard (?:of )?|"
+    r"bauteil |gehäuse |composant |boîtier |componente )?([A-Z]{1,3}\d{1,4})(?!\w)", re.IGNORECASE,
+)  # fmt: skip
+_DISALLOW = re.compile(
+    r"\bdisallow\w*|\bforbid\w*|\bprohibit\w*|\bban\b|not allowed|\bno (?:vias?|tracks?|traces?|zones?|copper|pads?|holes?|footprints?|text)|keine?n? (?:\w+)|verbiet\w*|verboten|"
+    r"interdi\w+|\bprohib\w+|pas de |aucune? |sin vías|must not|don'?t allow|keep-?out|nicht erlaubt", re.IGNORECASE,
+)  # fmt: skip
+_ITEMS: Sequence[tuple[str, str]] = (
+    ("micro_via", r"micro-?vias?|mikrovias?"), ("buried_via", r"(?:blind|buried|vergraben\w*|borgnes?|enterrée?s?|ciegas?)[- /]?(?:and |or |oder |ou )?\w*\s?vias?"), ("via", r"\bvias?\b|durchkontaktierung\w*|vías?\b"),
+    ("track", r"\btracks?\b|\btraces?\b|leiterbahn\w*|\bpistes?\b|\bpistas?\b"), ("zone", r"\bzones?\b(?! \w+ ?named)|copper pours?|kupferfl\w+|plans? de cuivre"), ("pad", r"\bpads?\b"),
+    ("text", r"\btexts?\b|\btexte?s?\b"), ("graphic", r"graphics?|grafik\w*"), ("hole", r"\bholes?\b|bohrung\w*|\btrous?\b|agujeros?"), ("footprint", r"footprints?|bauteile?\b|components?|composants?"),
+)  # fmt: skip
+_TYPES: Sequence[tuple[str, str, str]] = (
+    ("A.Type == 'Via'", r"\bvias?\b|vías?\b|durchkontaktierung\w*", "via"), ("A.Type == 'Pad'", r"\bpads?\b|pastillas?|lötfl\w+", "pad"),
+    ("A.Type == 'Zone'", r"\bzones?\b|\bpours?\b|kupferfl\w+|planes?\b", "zone"), ("A.Type == 'Track'", r"\btracks?\b|\btraces?\b|leiterbahn\w*|\bpistes?\b|\bpistas?\b", "track"),
+)  # fmt: skip
+_RANGE = re.compile(
+    r"(?:between|zwischen|entre|from|von|de|desde)\s+[\d.,]+\s?\w{0,5}\s+(?:and|und|et|y|to|bis|à|a)\s+[\d.,]+",
+    re.IGNORECASE,
+)
+_BETWEEN_KINDS = frozenset({"clearance", "creepage", "physical_clearance", "hole_clearance"})
+_NO_MINIMUM = frozenset({"length", "skew", "diff_pair_uncoupled", "via_count"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A length with its place; ``text``: as a rule has it."""
+
+    start: int
+    end: int
+    value: float
+    text: str
+
+
+def named(text: str) -> bool:
+    """Whether a text asks for something that a rule can limit: a constraint's word with a number, or a ban."""
+    return bool(
+        (_values(text) and _named(text)) or _DISALLOW.search(text) or _COUNT.search(text) or _CONNECT.search(text)
+    )
+
+
+def plan(text: str) -> dict[str, Any]:
+    """The plan of a file of rules. Raises Impossible."""
+    made = [each for part in _parts(text) for each in _rules(part)]
+    if not made:
+        raise Impossible("what a rule is to limit isn't said; such as a clearance of 0.2 mm, a track width or no vias")
+    names: dict[str, int] = {}
+    for each in made:
+        names[each["name"]] = names.get(each["name"], 0) + 1
+        if names[each["name"]] > 1:
+            each["name"] += f" {names[each['name']]}"
+    return {"name": "rules", "rules": made}
+
+
+_COUNT = re.compile(r"(?:at most|max\w*|no more than|up to|höchstens|au plus|como máximo|≤|<=)\W*(?:of |de )?(\d{1,3})\s*(?:vias?|vías?|durchkontaktierungen)|"
+                    r"via[- ]?count\D{0,20}(\d{1,3})|(\d{1,3}) vias? (?:at most|max\w*|höchstens|au plus|como máximo)", re.IGNORECASE)  # fmt: skip
+_CONNECT = re.compile(r"(solid\w*|thermal\w*|thermisch\w*|massiv\w*|pleine?|directe?\w*|s[óo]lid[oa]s?|térmic\w+|no)\b[^.;]{0,40}(?:connect\w+|connexion\w*|anbind\w+|verbund\w*|conexi\w+|reliefs?|verbind\w+)"
+                      r"|(?:connect\w*|anbind\w*|conexi\w+|connexion\w*)[^.;]{0,50}(solid\w*|thermal\w*|thermisch\w*|massiv\w*|pleine?|directe?\w*|s[óo]lid[oa]s?|térmic\w+)",
+                      re.IGNORECASE)  # fmt: skip
+
+
+def missing(text: str, plan: dict[str, Any]) -> list[str]:
+    """Lengths, classes and layers that a text names and no rule has."""
+    drawn = repr(plan)
+    lost = [text[each.start : each.end].strip() for each in _values(text) if each.text not in drawn]
+    lost += [name for name in _classes(text) if f"'{name}'" not in drawn]
+    lost += [each[1] for each in _LAYER.finditer(text) if each[1].lower() not in drawn.lower()]
+    lost += [each[0] for each in _UNDER.finditer(text) if (each[1] or each[2]).upper() not in drawn]
+    lost += [name for name in re.findall(r"[\"'`«“]([\w .+-]{1,30})[\"'`»”]", text) if name.strip() not in drawn]
+    odd = re.search(
+        r"\b(?:unless|except|sauf|außer|ausser|salvo|excepto|if|wenn|si|falls|when)\b(.{0,30})", text, re.IGNORECASE
+    )
+    if odd:
+        lost.append(odd[0].strip())
+    return lost
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a text that are rules of their own. A class named before a colon is that of all."""
+    head, colon, rest = text.partition(":")
+    for_all = head if colon and _classes(head) and not _values(head) else ""
+    sentences = [each for each in re.split(r"[;\n]|\.\s", rest if for_all else text) if each.strip()]
+    if len(sentences) < 2 or not all(_named(each) or _DISALLOW.search(each) for each in sentences if _values(each)):
+        sentences = [rest if for_all else text]
+    return [f"{for_all} {part}" if for_all else part for each in sentences for part in _clauses(each)]
+
+
+def _clauses(text: str) -> list[str]:
+    """The clauses of a sentence, where each has numbers and a class or constraint of its own."""
+    if _RANGE.search(text):
+        return [text]
+    pieces = [each for each in re.split(r"(?:,|\band\b|\bund\b|\bet\b|\by\b)\s+(?=[^,;]*\d)", text) if each.strip()]
+    with_value = [each for each in pieces if _values(each)]
+    own = [each for each in with_value if _classes(each) or _named(each)]
+    if len(with_value) < 2 or len(own) < len(with_value):
+        return [text]
+    if not all(_named(each) for each in with_value):
+        first = _named(with_value[0])
+        return (
+            [each if _named(each) else f"{first[0][1].replace('_', ' ')} {each}" for each in with_value]
+            if first
+            else [text]
+        )
+    if any(_shared(text) - _shared(each) for each in with_value):
+        heads = [_shared(each) for each in with_value]
+        if not all(_classes(each) for each in with_value) or heads[0] == heads[-1]:
+            return [text]
+    return with_value
+
+
+def _shared(text: str) -> set[str]:
+    """What a rule is for: classes, the layer, vias. Said once, it holds for all that the sentence limits."""
+    vias = {"via"} if re.search(r"\bvias?\b|\bvías?\b|durchkontakt", text, re.IGNORECASE) else set()
+    return {*_classes(text), *([_layer(text)] if _layer(text) else []), *vias}
+
+
+def _values(text: str) -> list[_Value]:
+    found = []
+    for match in _LENGTH.finditer(text):
+        if not re.search(r"\d", match[1]):
+            continue
+        number = stated = float(match[1].replace(",", "."))
+        word = match[2].lower()
+        if word in ("µm", "um", "μm") or word.startswith("micron"):
+            number, unit = number / 1000, "mm"
+        elif word == "cm":
+            number, unit = number * 10, "mm"
+        else:
+            unit = "mm" if word.startswith(("mm", "millim", "milím")) else _UNITS[word[:2]]
+        if lower := _LOWER.search(text, max(0, match.start() - 40), match.start()):
+            other = float(lower[1].replace(",", ".")) * (number / stated if stated else 1)
+            found.append(_Value(lower.start(1), lower.end(1), other, f"{other:.6g}{unit}"))
+        found.append(_Value(match.start(), match.end(), number, f"{number:.6g}{unit}"))
+    return found
+
+
+def _named(text: str) -> list[tuple[int, str]]:
+    """Constraints that a text names, each with its place; of words that overlap, the more special constraint's."""
+    text = _LAYER.sub(lambda match: " " * len(match[0]), text)
+    taken: list[tuple[int, int]] = []
+    found = []
+    for name, pattern in _CONSTRAINTS:
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            if not any(low < match.end() and match.start() < high for low, high in taken):
+                taken.append(match.span())
+                found.append((match.start(), name))
+                break
+    if not re.search(r"\bvias?\b|\bvías?\b|durchkontakt", text, re.IGNORECASE):
+        found = [(at, "hole_size" if name == "via_diameter" else name) for at, name in found]
+    names = {name for _, name in found}
+    if len(_values(text)) >= len(found):
+        return sorted(found)
+    special = names & {"edge_clearance", "silk_clearance", "courtyard_clearance", "hole_to_hole", "hole_clearance", "creepage",
+                       "diff_pair_gap", "physical_clearance"}  # fmt: skip
+    if special:
+        found = [
+            each
+            for each in found
+            if each[1] not in ("clearance", *(("hole_size",) if special & {"hole_to_hole", "hole_clearance"} else ()))
+        ]
+    if "length" in names and names & {"skew", "track_segment_length", "diff_pair_uncoupled"}:
+        found = [each for each in found if each[1] != "length"]
+    return sorted(found)
+
+
+def _classes(text: str) -> list[str]:
+    for pattern in _CLASSES:
+        found = [name.strip("-.") for match in pattern.finditer(text) for name in match.groups() if name]
+        if kept := [name for name in dict.fromkeys(found) if name.lower() not in _FILLERS]:
+            return kept
+    return []
+
+
+def _nets(text: str) -> list[str]:
+    for pattern in _NETS:
+        found = [name for match in pattern.finditer(text) for name in match.groups() if name]
+        if kept := [
+            name
+            for name in dict.fromkeys(found)
+            if re.search(r"[A-Z0-9+]", name) and name.lower() not in ("class", "classes")
+        ]:
+            return kept
+    return []
+
+
+def _condition(text: str, constraints: Sequence[str]) -> str:
+    both = bool(_BETWEEN_KINDS & set(constraints))
+    terms: list[str] = []
+    classes, nets = _classes(text), _nets(text)
+    pairs = [f"hasNetclass('{name}')" for name in classes] or [f"NetName == '{name}'" for name in nets]
+    if (
+        pairs
+        and re.search(r"diff\w*[ -]?pairs?|paires? diff\w*|diff\w*paar\w*|pares? diferencial\w*", text, re.IGNORECASE)
+        and not classes
+    ):
+        pairs = [f"inDiffPair('{re.sub('[+_-]?[PN+-]$', '', nets[0])}')"]
+    if both and len(pairs) >= 2:
+        terms = [f"A.{pairs[0]}", f"B.{pairs[1]}"]
+    elif pairs:
+        terms = [f"A.{pairs[0]}" if len(pairs) == 1 else "(" + " || ".join(f"A.{each}" for each in pairs) + ")"]
+        if both and _ELSE.search(text):
+            terms.append(f"!B.{pairs[0]}" if classes else f"B.NetName != '{nets[0]}'")
+    elif re.search(r"diff\w*[ -]?pairs?|paires? diff\w*|diff\w*paar\w*|pares? diferencial\w*", text, re.IGNORECASE):
+        terms = ["A.inDiffPair('*')"]
+    if under := _UNDER.search(text):
+        terms.append(f"A.intersectsCourtyard('{(under[1] or under[2]).upper()}')")
+    elif area := _AREA.search(text):
+        terms.append(f"A.intersectsArea('{area[1]}')")
+    return " && ".join([*terms, *_types(text, constraints)])
+
+
+def _types(text: str, constraints: Sequence[str]) -> list[str]:
+    """The kinds of objects between which a distance is kept, or whose holes are limited."""
+    named = sorted(
+        (match.start(), test, name)
+        for test, pattern, name in _TYPES
+        if (match := re.search(pattern, text, re.IGNORECASE))
+    )
+    if "clearance" in constraints and len(named) == 2:
+        return [named[0][1], named[1][1].replace("A.", "B.")]
+    if (
+        "clearance" in constraints
+        and len(named) == 1
+        and re.search(r"(?:via|pad|track)\w*[- ](?:to|à|zu|a)[- ](?:via|pad|track)", text, re.IGNORECASE)
+    ):
+        return [named[0][1], named[0][1].replace("A.", "B.")]
+    if {"hole_size", "annular_width"} & set(constraints) and len(named) == 1 and named[0][2] in ("via", "pad"):
+        return [named[0][1]]
+    return []
+
+
+def _limits(text: str, constraints: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
+    values = _values(text)
+    taken: dict[str, list[_Value]] = {}
+    for value in values:
+        if not constraints:
+            break
+        name = min(constraints, key=lambda each: _gap(each[0], value, text))[1]
+        before = [each for each in constraints if each[0] <= value.start]
+        if len(before) == len(constraints) == len(values):
+            name = constraints[values.index(value)][1]
+        taken.setdefault(name, []).append(value)
+    return [_limit(name, some, text) for name, some in taken.items()]
+
+
+def _gap(at: int, value: _Value, text: str) -> float:
+    low, high = (at, value.start) if at < value.start else (value.end, at)
+    between = text[low:high]
+    return len(between) + 40 * len(re.findall(r"[,;]|\band\b|\bund\b|\bet\b|\by\b", between))
+
+
+def _limit(name: str, values: Sequence[_Value], text: str) -> dict[str, Any]:
+    from kiki_tools.kicad.dru_vocabulary import CONSTRAINTS
+
+    heeded = CONSTRAINTS[name].limits
+    made: dict[str, Any] = {"constraint": name}
+    if len(values) == 1:
+        value = values[0]
+        near = text[max(0, value.start - 45) : value.start] + " | " + text[value.end : value.end + 24]
+        most, least = list(_MOST.finditer(near)), list(_LEAST.finditer(near))
+        if most and least:
+            at = near.index(" | ")
+            far_most, far_least = (min(abs(match.end() - at) for match in some) for some in (most, least))
+            most, least = (most, []) if far_most < far_least else ([], least)
+        exact = _EXACT.search(near)
+        if "opt" in heeded and "min" in heeded and exact and not most and not least:
+            return made | {"least": value.text, "ideal": value.text, "most": value.text}
+        wants_most = bool(most) or (not least and name in _NO_MINIMUM)
+        if wants_most and "max" in heeded:
+            return made | {"most": value.text}
+        if wants_most and "max" not in heeded and most:
+            raise Impossible(f"KiCad's {name} has no greatest value, only a least one")
+        if "opt" in heeded and name == "diff_pair_gap" and not least:
+            return made | {"least": value.text, "ideal": value.text}
+        return made | ({"least": value.text} if "min" in heeded else {"most": value.text})
+    ordered = sorted(
+        values, key=lambda each: each.value * {"mil": 0.0254, "in": 25.4}.get(re.sub(r"[-\d.]", "", each.text), 1)
+    )
+    if "max" not in heeded:
+        raise Impossible(f"KiCad's {name} has one limit, not {len(values)}: {', '.join(each.text for each in values)}")
+    if len(ordered) == 2:
+        return made | {"least": ordered[0].text, "most": ordered[1].text}
+    return made | {"least": ordered[0].text, "ideal": ordered[1].text, "most": ordered[-1].text}
+
+
+def _rules(text: str) -> list[dict[str, Any]]:
+    layer, constraints = _layer(text), _named(text)
+    limits = _limits(text, constraints)
+    if counted := _COUNT.search(text):
+        limits.append({"constraint": "via_count", "most": next(each for each in counted.groups() if each)})
+    if not limits and (ban := _DISALLOW.search(text)):
+        rest = (
+            text[ban.start() :]
+            if re.search(
+                r"\bno\b|kein|pas de|aucun|sin|disallow|forbid|prohib|ban|interdi|verbiet", ban[0], re.IGNORECASE
+            )
+            else text
+        )
+        rest = (
+            re.split(
+                r"\b(?:under|in|inside|within|on|for|of|unter|im|auf|für|sous|dans|sur|pour|bajo|en|para|debajo)\b",
+                rest,
+            )[0]
+            if re.search(
+                r"vias?|tracks?|traces?|zones?|pads?|leiterb|pist|holes?|text",
+                re.split(
+                    r"\b(?:under|in|inside|within|on|for|of|unter|im|auf|für|sous|dans|sur|pour|bajo|en|para|debajo)\b",
+                    rest,
+                )[0],
+                re.IGNORECASE,
+            )
+            else rest
+        )
+        hits = sorted(
+            (match.start(), item) for item, pattern in _ITEMS if (match := re.search(pattern, rest, re.IGNORECASE))
+        )
+        items = [
+            item
+            for at, item in hits
+            if not (item == "footprint" and _UNDER.search(text)) and not (item == "zone" and _AREA.search(text))
+        ]
+        if "micro_via" in items or "buried_via" in items:
+            items = [item for item in items if item != "via"]
+        if items:
+            limits.append({"constraint": "disallow", "words": list(dict.fromkeys(items))})
+    elif not limits and (joined := _CONNECT.search(text)):
+        word = (joined[1] or joined[2]).lower()
+        limits.append(
+            {
+                "constraint": "zone_connection",
+                "words": ["none" if word == "no" else "thermal_reliefs" if word[0] == "t" else "solid"],
+            }
+        )
+    if not limits:
+        return []
+    names = [each["constraint"] for each in limits]
+    condition = _condition(text, names)
+    title = " ".join([*names, *_classes(text)[:2], *([] if _classes(text) else _nets(text)[:1])]).replace("_", " ")
+    made: dict[str, Any] = {"name": title[:60], "limits": limits}
+    if condition:
+        made["condition"] = condition
+    if layer:
+        made["layer"] = layer
+    return [made]
+
+
+def _layer(text: str) -> str:
+    if found := _LAYER.search(text):
+        name, _, kind = found[1].partition(".")
+        return f"{name[0].upper()}{name[1:].lower()}.{kind}".replace(".cu", ".Cu").replace(".CU", ".Cu")
+    return "inner" if _INNER.search(text) else "outer" if _OUTER.search(text) else ""
