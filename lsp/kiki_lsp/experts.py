@@ -148,6 +148,12 @@ class Experts:
         place = document.snapshot.length if offset is None else offset
         self._warming = asyncio.get_running_loop().create_task(self._warm(document, place))
 
+    def edited(self) -> None:
+        """A key was pressed: what the model was asked for is out of date, and the processor is wanted elsewhere."""
+        core = self._done()
+        if core is not None and core.suggester is not None:
+            core.suggester.stop()
+
     def accepted(self, language: str) -> None:
         """A suggestion was taken."""
         core = self._done()

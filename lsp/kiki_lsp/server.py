@@ -260,6 +260,8 @@ class KikiServer(LanguageServer):
             self.open[path] = document
             if opened:
                 self.experts.touched(document)
+            else:
+                self.experts.edited()
             self.scheduler.request(path, at_once=opened)
         self.touched(path)
 
