@@ -40,9 +40,9 @@ def found(text: str, labels: Sequence[Labelled], kit: str) -> str:
     return ""
 
 
-def of_slope(text: str, labels: Sequence[Labelled]) -> str:
-    """What can't be about a slope, in a sentence, whatever circuit is meant; empty if nothing contradicts."""
-    return _slope(text, labels, "")
+def of_any(text: str, labels: Sequence[Labelled]) -> str:
+    """What can't be, in a sentence, whatever circuit is meant; empty if nothing contradicts."""
+    return _slope(text, labels, "") or _passive_gain(text, labels, "")
 
 
 def _of(labels: Sequence[Labelled], role: str) -> Labelled | None:

@@ -160,6 +160,35 @@ def resistances(to: Filling) -> None:
         to.used.add(feedback[0].index)
 
 
+_LEAST_LOSS = re.compile(
+    r"min(?:imum|imal\w*)?[- ]loss|least loss|(?:geringst|minimal)\w* (?:d[äa]mpfung|verlust)\w*|"
+    r"pertes? minimales?|p[ée]rdidas? m[íi]nimas?",
+    re.IGNORECASE,
+)
+
+
+def divided(to: Filling) -> None:
+    """A divider by its ratio and its resistance; a pad that loses no more than it must."""
+    if to.open("ratio") and to.kit.slot("output_v"):
+        ratio = next(iter(to.free("ratio")), None)
+        if ratio is not None and ratio.value:
+            to.put("ratio", ratio, min(abs(ratio.value), 1 / abs(ratio.value)))
+        whole = next(iter(to.free("input_resistance")), None)
+        volts = to.plan.get("input_v") or next(
+            (e.value for e in to.labels if e.quantity.unit == "V" and e.value > 0), 10.0
+        )
+        if whole is not None and to.open("current_a") and whole.value:
+            to.plan["current_a"] = volts / whole.value
+            to.used.add(whole.index)
+        if "ratio" in to.plan and not any(each.quantity.unit == "V" for each in to.labels):
+            to.plan["input_v"] = 10.0
+    if to.open("loss_db") and to.kit.slot("return_loss_db") and _LEAST_LOSS.search(to.text[:4000]):
+        ohms = sorted(each.value for each in to.labels if each.quantity.unit == "ohm" and each.value > 0)
+        if len(ohms) >= 2:
+            ratio = ohms[-1] / ohms[0]
+            to.plan["loss_db"] = math.ceil(2000 * math.log10(math.sqrt(ratio) + math.sqrt(ratio - 1))) / 100
+
+
 def curve(to: Filling) -> None:
     """Levels that a RIAA stage has by its curve, and the two ends of a shelf."""
     levels = [

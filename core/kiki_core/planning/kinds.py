@@ -17,11 +17,16 @@ _KINDS = {
     r"rechaza[- ]?banda|elimina[- ]?banda|hum (?:filter|reject\w*|remov\w*)|(?:kill|remove|reject|get rid of|null|"
     r"suppress)\w*"
     r" (?:the )?(?:\w+ )?(?:\d+ ?hz )?(?:mains |hum)|sperrfilter|sperrkreis|brummfilter|\bbsf\b|twin[- ]?t",
-    "lowpass": r"low" + _PASS + r"|\blpf?\b|\bl\.p\.|tief" + _PASS + r"|passe[- ]?bas|pasa[- ]?bajos?|"
+    "lowpass": r"(?:attenuat|remov|reject|block|kill|cut|suppress|strip|filter)\w* (?:out )?(?:everything|all|anything|"
+        r"frequencies|signals|noise) (?:\w+ )?above|low" + _PASS + r"|\blpf?\b|\bl\.p\.|tief" + _PASS + r"|"
+        r"passe[- ]?bas|pasa[- ]?bajos?|"
         r"paso[- ]?bajos?|anti-?alias\w*|"
     r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:[\w']+ ){0,3}below|smooth(?:ing)? filter|"
     r"reconstruction filter|tp-?filter",
-    "highpass": r"high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|"
+    "highpass": r"(?:attenuat|remov|reject|block|kill|cut|suppress|strip|filter)\w* (?:out )?(?:everything|all|"
+        r"anything|"
+        r"frequencies|signals|noise) (?:\w+ )?below|high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|"
+        r"passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|"
         r"dc[- ]block\w*|block(?:s|ing)? (?:the )?dc\b|low[- ]cut|"
     r"rumble|(?:sub|infra)-?s[oó]ni\w*|trittschall\w*|rumpel\w*|"
     r"coupling cap\w*|koppelkond\w*|condensateur de liaison|condensador de acoplo|keep\w* (?:[\w']+ ){0,3}above",
@@ -151,11 +156,10 @@ ROWS: tuple[Row, ...] = (
     _row("source_follower", r"source[- ]follower|common[- ]drain|sourcefolger|drain commun|seguidor de fuente|"
         r"fet (?:buffer|follower)", 2.8),
     _row("cascode", r"cascode|kaskode|cascodo", 3.2),
-    _row("darlington", r"darlington", 3),
     _row("class_ab push_pull", r"class[- ]?ab\b|classe ab|clase ab|ab-?betrieb|push[- ]?pull|"
         r"class[- ]?(?:a?b)\b|gegentakt\w*|complementary (?:output|emitter)", 3.2),
     _row("current_mirror", r"current[- ]mirror|stromspiegel|miroir de courant|espejo de corriente", 3),
-    _row("current_source constant_current current_sink", r"(?:constant[- ])?current (?:source|sink)|stromquelle|"
+    _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|"
         r"konstantstrom\w*|stromsenke|source de courant|"
          r"fuente de corriente", 2),
     _row("current_mirror", r"(?:constant[- ])?current (?:source|sink)|stromquelle|source de courant|"
@@ -228,8 +232,16 @@ ROWS: tuple[Row, ...] = (
     _row("hysteresis_comparator schmitt_trigger", r"schmitt|bascule à hyst\w*|disparador schmitt|hyster[eé]s\w*|"
         r"hyst[ée]r\w*|histér\w*", 2.2),
     _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*|comparad\w*|schwellwert\w*|"
-        r"window detector|fensterdiskriminator|zero[- ]cross\w*|trips? at|umschalt\w*", 1.6),
-    _row("load_switch mosfet_switch", r"(?:low[- ]side|mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|"
+        r"zero[- ]cross\w*|trips? at|umschalt\w*", 1.6),
+    _row("window_comparator", r"window (?:comp|det)\w*|fenster(?:komp|disk)\w*|comparateur [àa] fen[êe]tre|"
+        r"comparador de ventana",
+        3),
+    _row("buck_boost_converter", r"\d ?v(?:olts?)?(?: \w+)? (?:to|->|→|into|auf|à|a|in) ?(?:get |"
+        r"make )?[-−–] ?\d[\d.,]* ?v", 2.8),
+    _row("load_switch mosfet_switch", r"(?:mosfet|transistor|leistungs)-?schalter|schalttransistor|"
+        r"(?:interrupteur|commutateur) "
+        r"(?:à |a )?(?:mosfet|transistor|nmos)|conmutador (?:con |a )?(?:mosfet|transistor)|(?:low[- ]side|"
+        r"mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|"
         r"switch (?:a|the|an) .{0,20}(?:load|relay|lamp|motor|solenoid)|"
          r"schalte\w* .{0,20}(?:last|relais)|interrupteur|conmuta\w* .{0,16}(?:carga|rel[ée])|relay driver|"
          r"relaistreiber", 2),
@@ -309,13 +321,19 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     """The kits that a request may mean, the likeliest first; none if no word names one."""
     head = _NOT_NEEDED.sub(" ", text[:4000])
     found: dict[str, Choice] = {}
-    for choice in [*_filters(head, labels, kits), *_others(head, kits)]:
+    filters, others = _filters(head, labels, kits), _others(head, kits)
+    if others is None and not filters:
+        return []
+    for choice in [*filters, *(others or ())]:
         if choice.name not in found or choice.score > found[choice.name].score:
             found[choice.name] = choice
     sides = [name for name in ("lowpass", "highpass") if _COMPILED_KINDS[name].search(head)]
     both = _WAYS.search(head) or ("woofer" in head.lower() and "tweeter" in head.lower())
     if len(sides) == 1 and any(each.endswith(sides[0]) for each in found) and not both:
         found.pop("crossover", None)  # one side of a crossover is a filter
+    if "current_mirror" in found and any(each.quantity.unit == "A" and each.value > 0.05 for each in labels):
+        # A mirror of small transistors ends at 50 mA; two transistors with a sense resistor go on.
+        found["current_limiter"] = Choice("current_limiter", found["current_mirror"].score + 0.5)
     return sorted(found.values(), key=lambda each: -each.score)
 
 
@@ -344,18 +362,24 @@ _ADJECTIVE_OF = frozenset(
 )
 
 
-def _others(text: str, kits: Collection[str]) -> list[Choice]:
+def _others(text: str, kits: Collection[str]) -> list[Choice] | None:
+    """The kits that rows name; null if the likeliest row has none."""
     found: dict[str, tuple[float, bool]] = {}
+    without = 0.0
     contexts = [match.span() for match in _CONTEXT.finditer(text)]
     for row in ROWS:
         match = row.words.search(text)
         name = next((name for name in row.names if name in kits), None)
+        if match is not None and name is None and not any(low < match.start() < high for low, high in contexts):
+            without = max(without, row.weight)
         if match is not None and name is not None:
             # What is said first is what is asked for.
             score = row.weight + 0.3 / (1 + match.start() / 40)
             beside = name in _CONTEXTS and any(low < match.start() < high for low, high in contexts)
             if name not in found or score > found[name][0]:
                 found[name] = (score, beside)
+    if without > max((score for score, _ in found.values()), default=0.0):
+        return None  # the circuit that is named best has no kit: no other may stand in for it
     main = {name for name, (_, beside) in found.items() if not beside}
     choices = []
     for name, (score, beside) in found.items():

@@ -106,6 +106,7 @@ _OF_GAIN = re.compile(
     r"(?:voltage|tension|tensi[óo]n|total|overall|minimum|spannung\w{0,3}))?\W{1,3}(?:of|de|von|um|by|x|is|=)?\W{0,3}$",
     re.IGNORECASE,
 )
+_TO_WORD = re.compile(r"\s?(?:->|→|to|into|and|auf|zu|und|à|et|a|y)\s?")
 _AT_WORD = re.compile(r"\s?(?:a|à|en)\s?")
 _PER_SECOND = re.compile(
     r"(?<!\w)(\d{1,6}(?:[.,]\d{1,3})?|once|twice|one|two|three|four|five|six|eight|ten|une|deux|trois|quatre|cinq|dix|"
@@ -320,6 +321,9 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
     for index in range(len(shared) - 2, -1, -1):
         one, further = shared[index], shared[index + 1]
         between = text[one.end : further.start].lower()
+        if one.unit == "ohm" and further.scaled and not further.unit and _TO_WORD.fullmatch(between):
+            shared[index + 1] = replace(further, unit="ohm", scaled=False)  # "50 ohm to 1 k"
+            continue
         bare = not one.unit and one.form in ("", "±", "count") and "/" not in further.unit
         if further.unit not in ("", "m", "inch") and wording.TIMES.fullmatch(between):
             continue  # "2 x 12 V"

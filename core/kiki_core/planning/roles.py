@@ -138,7 +138,8 @@ ROLES: tuple[Role, ...] = (
           r"current|strom|courant|corriente|sink\w*|sourc\w*|draw\w*|led\w*|mirror\w*|spiegel\w*", "A"),
     # Impedances
     _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|"
-        r"lautsprecher|tweeters?|woofers?|heaters?|headphones?|kopfh[öo]rer|casque|auriculares|"
+        r"belast\w*|charg[ée]e?\b|cargad[oa]|lautsprecher|tweeters?|woofers?|heaters?|headphones?|kopfh[öo]rer|"
+        r"casque|auriculares|"
           r"haut-parleur|altavoz|sur\b|sobre|\brl\b|abgeschlossen", "ohm"),
     _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|"
         r"innenwiderstand|match", "ohm"),
@@ -152,6 +153,12 @@ ROLES: tuple[Role, ...] = (
     _role("output_resistance", "ohm", r"output (?:resist|imped)\w*|\bz_?out\b|\brout\b|ausgangs(?:widerstand|"
         r"impedanz)|(?:résistance|"
           r"impédance) de sortie|(?:resistencia|impedancia) de salida|\besr\b", "ohm"),
+    _role("r_upper", "ohm", r"(?:upper|top|high-?side|ober\w*) (?:resist|widerst|arm)\w*|"
+        r"r[ée]sistance (?:du haut|sup[ée]rieure)|"
+        r"resistencia superior|\br1\b", "ohm"),
+    _role("r_lower", "ohm", r"(?:lower|bottom|low-?side|unter\w*) (?:resist|widerst|arm)\w*|"
+        r"r[ée]sistance (?:du bas|inf[ée]rieure)|"
+        r"resistencia inferior|\br2\b", "ohm"),
     _role("resistance", "ohm", r"resistors?\b|resistance|\br1?\b|widerst\w*|résistance|resistencia|total", "ohm"),
     _role("capacitance", "F", r"cap\w*|\bc1?\b|kondens\w*|condens\w*|using|with\b|cap\b", "F"),
     _role("inductance", "H", r"induct\w*|coil|\bl1?\b|spule|bobine|bobina|inducta\w*|choke", "H"),
@@ -162,6 +169,7 @@ ROLES: tuple[Role, ...] = (
     _role("period", "s", r"period\w*|période|every|each|alle\b|cada|toutes les", "s"),
     _role("rise", "s", r"rise|settl\w*|slew|anstieg\w*|montée|subida|risetime", "s"),
     _role("step_time", "s", r"step", "s"),
+    _role("step", "A", r"step\w*|sprung\w*|lastsprung\w*|[ée]chelon|escal[óo]n", "A"),
     # Shares
     _role("duty", "%", r"duty|tastgrad|tastverh\w*|rapport cyclique|ciclo", "%"),
     _role("efficiency", "%", r"effic\w*|wirkungsgrad|rendement|rendimiento", "%"),
@@ -185,6 +193,8 @@ _BOUNDARY = re.compile(
 )
 _REACH = 60
 _ENUMERATED = re.compile(r"\s?(?:[,;/&]\s?)?(?:and|und|et|y)?\s?")
+_UP_TO = re.compile(r"\s(?:up to|bis zu|jusqu'[àa]|hasta)\s", re.IGNORECASE)
+_TURNED = re.compile(r"\s(?:dc |volts? )?(?:into|en|in|zu)\s(?:an? |eine? |une? )?", re.IGNORECASE)
 _INSIDE_TO = re.compile(r"(?<!\w)(?:up to|to|until|jusqu'[àa]|bis|hasta)(?!\w)", re.IGNORECASE)
 _INSIDE = re.compile(r"up to|below|until|till|within|jusqu|bis|hasta|down to|under", re.IGNORECASE)
 _OUTSIDE = re.compile(
@@ -378,6 +388,10 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             continue
         gap = text[before.quantity.end : quantity.start]
         paired = len(gap) <= 24 and quantity.unit == before.quantity.unit and quantity.lead in ("to", "and")
+        if before.quantity.lead == "from" and quantity.op == "<=" and _UP_TO.fullmatch(gap):
+            quantity = replace(quantity, op="=", lead="to")  # "from 80 Hz up to 8 kHz"
+            labels[index] = replace(one, quantity=quantity)
+            paired = quantity.unit == before.quantity.unit
         ranged = paired or (quantity.unit == before.quantity.unit and re.fullmatch(r"\s?(?:-|–|—|\.{2,3}|…)\s?", gap))
         if ranged and quantity.unit == "Hz" and quantity.value > before.value and before.quantity.lead != "at":
             give(index - 1, "f_low")
@@ -391,7 +405,7 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             give(index, "in_high")
         elif quantity.unit == "V" and (
             (paired and quantity.lead == "to" and before.role not in ("in_min", "out_min"))
-            or (quantity.lead == "into" and before.quantity.unit == "V" and len(gap) <= 16)  # "turn 5 V into 12 V"
+            or (before.quantity.unit == "V" and _TURNED.fullmatch(gap))  # "turn 5 V into 12 V"
         ):
             give(index - 1, "input_voltage")
             give(index, "output_voltage")
@@ -400,7 +414,7 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         elif quantity.unit == "dB" and quantity.lead == "by" and before.quantity.unit == "Hz" and len(gap) < 30:
             give(index, "attenuation")
             give(index - 1, "stop")
-        elif quantity.lead == "from" and quantity.unit == "V" and before.quantity.unit in ("V", "A"):
+        elif quantity.lead == "from" and quantity.unit == "V" and before.quantity.unit in ("V", "A", "ohm", "", "W"):
             behind = text[quantity.end : quantity.end + 14].lower()
             if re.search(r"gpio|logic|pin\b|mcu|micro", behind):
                 give(index, "drive")

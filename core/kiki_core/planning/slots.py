@@ -36,7 +36,8 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "load": ("load", "system"), "source": ("source", "system"), "source_resistance": ("source", "system"),
     "load_resistance": ("load", "system"), "impedance": ("system", "load", "source"),
     "input_resistance": ("input_resistance",), "output_resistance": ("output_resistance",),
-    "resistance": ("resistance",), "capacitance": ("capacitance",), "inductance": ("inductance",),
+    "resistance": ("resistance", "r_upper"),
+    "r1": ("r_upper",), "r2": ("r_lower",), "capacitance": ("capacitance",), "inductance": ("inductance",),
     "time_constant": ("tau",), "tau": ("tau",), "pulse": ("pulse", "period", "delay"), "pulse_width": ("pulse",
     "delay"),
     "period": ("period",), "delay": ("delay",), "duty": ("duty",), "efficiency": ("efficiency",),
@@ -77,7 +78,7 @@ _WORDS: Mapping[str, str] = {
     "biquad": r"biquad|tow[- ]thomas", "twin-t": r"twin[- ]?t|doppel-?t|double t", "source": r"sourc\w*|pnp|"
         r"high[- ]side|from the supply",
     "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π",
-    "t": r"\bt(?:ee)?[- ](?:type|pad|network|section|att\w*)|\ben t\b", "e24": r"\be24\b",
+    "t": r"\bt(?:ee)?[- ](?:type|pad|network|section|att\w*|match\w*|glied|netz\w*|filter)|\ben t\b", "e24": r"\be24\b",
     "single": SINGLE_SUPPLY,
     "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
     "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|"
@@ -130,6 +131,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     to = implied.Filling(kit, text, labels, plan, used, sources)
     implied.mapped(to)
     implied.curve(to)
+    implied.divided(to)
     implied.edges(to)
     implied.integrating(to)
     implied.notch_width(to)
@@ -273,7 +275,9 @@ def _thresholds(
         each for each in labels if each.quantity.unit == "V" and each.role not in ("supply", "hysteresis", "reference")
     ]
     named = [each for each in volts if each.role == "threshold"]
-    pair = sorted(named if len(named) == 2 else volts, key=lambda each: each.value)
+    bounds = [each for each in labels if each.quantity.unit == "V" and each.quantity.op != "="]
+    either = bounds if len(bounds) == 2 and {each.quantity.op for each in bounds} == {">=", "<="} else volts
+    pair = sorted(named if len(named) == 2 else either, key=lambda each: each.value)
     if len(pair) == 2:
         for name, label in zip(("v_low", "v_high"), pair, strict=True):
             plan[name] = label.value

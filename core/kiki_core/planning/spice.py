@@ -50,7 +50,8 @@ _REQUIREMENTS: Mapping[str, str] = {
 }  # fmt: skip
 """Roles that a request states as something to hold, with their names for people."""
 _DEFAULTS: Mapping[str, float] = {
-    "cutoff": 1e3, "center": 1e3, "frequency": 1e3, "input_voltage": 12.0, "vin": 12.0, "output_voltage": 5.0,
+    "cutoff": 1e3, "center": 1e3, "frequency": 1e3, "input_voltage": 12.0, "input": 12.0, "vin": 12.0,
+    "output_voltage": 5.0,
     "vout": 5.0,
     "output_current": 0.1, "load_current": 0.1, "iout": 0.1, "current": 1e-3, "led_current": 0.02, "impedance": 50.0,
     "load": 50.0,
@@ -112,9 +113,9 @@ async def planned(
     options = kinds.choices(text, labels, KITS)
     cost = _Cost()
     if not options:
-        if not (reason := contradictions.of_slope(text, labels)):
+        if not (reason := contradictions.of_any(text, labels)):
             return None
-        kit = load("rc_lowpass")  # nothing but a slope and its poles are stated, and they exclude each other
+        kit = load("rc_lowpass")  # what is stated excludes itself, whatever kit is meant
         return await _answered(text, labels, _Attempt(kit, slots.filled(kit, text, labels), None, reason), cost)
     options = await _decided(
         text, options, {name: load(name).title for name in (o.name for o in options)}, backend, adapters, cost
@@ -348,6 +349,9 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
     held = {(each.value, each.quantity.unit) for each in labels if each.index in filled.used}
     for label in labels:
         if label.index in filled.used or (label.value, label.quantity.unit) in held:
+            continue
+        if label.value == 0 and label.quantity.unit in ("V", "A", "Hz", ""):
+            unused.append(Unused(_around(text, label), False))
             continue
         name = _REQUIREMENTS.get(label.role)
         if name is None and label.quantity.unit and (label.quantity.op != "=" or label.quantity.unit == "dB"):

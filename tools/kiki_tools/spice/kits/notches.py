@@ -14,7 +14,7 @@ from typing import Any
 from kiki_tools.spice.kits import bands, measures, series, stages
 from kiki_tools.spice.kits.active import PART_SLOTS, gbw_for, grid_of, network_of
 from kiki_tools.spice.kits.bands import BAND_SLOTS, Band
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, Wanted, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, Wanted, fixed, shown
 from kiki_tools.spice.kits.network import Network, Part
 from kiki_tools.spice.kits.stages import Grid, Stage
 from kiki_tools.spice.kits.sweep import swept
@@ -45,11 +45,13 @@ def _twin_t(start: str, end: str, foot: str) -> tuple[Part, ...]:
 def _passive(plan: dict[str, Any]) -> Design:
     f = plan["center_hz"]
     grid = Grid(plan["resistors"], plan.get("capacitors") or "E12")
-    r, c = _tuned(f, grid)
+    given = plan.get("capacitance")
+    r, c = (series.nearest(1 / (2 * math.pi * f * given), grid.r), given) if given else _tuned(f, grid)
     found = bands.band({"center_hz": f, "q": 0.25})
     taken, wanted = bands.stopped(plan, found, 0.0, plan["stop_db"])
     kept = ("gain_db", "gain_above_db", "at_center", "depth_db")
-    variables = (Variable("R1", r, r / 3, r * 3, grid.r), Variable("C1", c, c / 3, c * 3, grid.c))
+    free = Variable("C1", c, c / 3, c * 3, grid.c)
+    variables = (Variable("R1", r, r / 3, r * 3, grid.r), fixed("C1", c) if given else free)
     return swept(
         f"passive twin-T notch, {shown(f, 'Hz')}", Network(_twin_t("in", "out", "0")), variables,
         [each for each in taken if each.name in kept], [each for each in wanted if each.measure in kept],
@@ -133,6 +135,7 @@ _TOLERANCE = Slot("tolerance", "%", "how far the centre may be off", default=5.0
 TWIN_T = Kit(
     "twin_t_notch", "passive twin-T notch", "A twin-T of three resistors and three capacitors, with its Q of 1/4",
     (Slot("center_hz", "Hz", "frequency of the notch", required=True, least=0.01, most=100e6), _DEPTH, _TOLERANCE,
+     Slot("capacitance", "F", "of its capacitors, if it is given", least=1e-12, most=1e-4),
      Slot("resistors", "", "series of the resistors", default="E96", choices=("E24", "E48", "E96", "E192")),
      Slot("capacitors", "", "series of the capacitors", choices=("E6", "E12", "E24"))),
     ("twin-T notch at 50 Hz", "passive notch filter for 60 Hz hum"), lambda plan: _passive(dict(plan)),

@@ -203,8 +203,10 @@ def emitter_follower(plan: Plan) -> Design:
         raise Impossible(f"{supply:.4g} V are too little for an emitter follower with a divider", {"supply": 5.0})
     re = ve / current
     got = parallel(re, load) / (parallel(re, load) + VT / current)
+    needed = least / (1 - least) * VT / load if least < 1 else math.inf
+    if got < least and optional(plan, "current") is None and resistance is None and 1.4 * needed < 0.05:
+        return emitter_follower({**plan, "current": 1.4 * needed})
     if got < least:
-        needed = least / (1 - least) * VT / load if least < 1 else math.inf
         raise Impossible(
             f"at {shown(current, 'A')} into {shown(load, 'ohm')} a follower's gain is {got:.3f}, not {least:.4g}; "
             + (f"about {shown(1.3 * needed, 'A')} would do" if needed < 1 else "it stays below 1")
