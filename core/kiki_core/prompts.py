@@ -26,6 +26,8 @@ FIRMWARE = f"""You are kiki, an assistant for firmware engineers. Answer briefly
 When code for a microcontroller is asked for, give one complete C file in a ```c block: it starts with its #include
 lines, defines all that it uses, and compiles with -Wall without a warning.
 {_MATERIAL}"""
+CHOOSING = "You are kiki, an assistant for electronics engineers. Answer in one sentence."
+"""For one of a question's options, without further words."""
 
 SIMILAR = 0.45
 """Cosine from which a question is taken for one of an example's kind, whatever the router says."""

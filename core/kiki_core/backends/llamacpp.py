@@ -20,7 +20,8 @@ from typing import IO, TYPE_CHECKING, Any
 from kiki_core import paths
 from kiki_core.backends.filling import FILLING, Marks, fill_body, marks_of
 from kiki_core.backends.openai import chat_body, stream_chat
-from kiki_core.backends.protocol import Capabilities, Fill, Piece, Request, WeightedAdapter
+from kiki_core.backends.protocol import Capabilities, Fill, Piece, Request, WeightedAdapter, Weights
+from kiki_core.backends.weighing import weigh_body, weighed
 from kiki_core.errors import KikiError
 from kiki_core.models import MODELS, path_of
 from kiki_core.models.registry import FALLBACK
@@ -82,17 +83,37 @@ class LlamaCppBackend:
             async for piece in pieces:
                 yield piece
 
+    async def weigh(self, request: Request, answers: tuple[str, ...]) -> Weights:
+        """How probable each of the answers is; one short completion under a grammar.
+
+        Raises:
+            KikiError: as `generate`, or if the server tells no probabilities.
+        """
+        import httpx
+
+        body = weigh_body(request, answers) | {"cache_prompt": True}
+        client = await self._connected({adapter.name for adapter in request.adapters})
+        self._weight(body, request.adapters)
+        try:
+            reply = (await client.post("v1/chat/completions", json=body)).raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise KikiError(f"{self.name} doesn't answer: {error or type(error).__name__}", "ask again") from error
+        return weighed(reply, answers)
+
+    def _weight(self, body: dict[str, Any], adapters: tuple[WeightedAdapter, ...]) -> None:
+        if self._loaded:  # all of them each time: those not named would keep the last request's weight
+            weights = dict.fromkeys(self._loaded, 0.0)
+            for adapter in adapters:
+                weights[adapter.name] += adapter.weight
+            body["lora"] = [{"id": id_, "scale": weight} for id_, weight in enumerate(weights.values())]
+
     async def _streamed(
         self, path: str, body: dict[str, Any], adapters: tuple[WeightedAdapter, ...]
     ) -> AsyncGenerator[Piece, None]:
         body["cache_prompt"] = True
         for attempt in (1, 2):
             client = await self._connected({adapter.name for adapter in adapters})
-            if self._loaded:  # all of them each time: those not named would keep the last request's weight
-                weights = dict.fromkeys(self._loaded, 0.0)
-                for adapter in adapters:
-                    weights[adapter.name] += adapter.weight
-                body["lora"] = [{"id": id_, "scale": weight} for id_, weight in enumerate(weights.values())]
+            self._weight(body, adapters)
             streamed = False
             stream = stream_chat(client, path, body, self.name)
             try:

@@ -99,6 +99,28 @@ class Fills(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The natural logarithm of each answer's probability, comparable with each other only, and what asking took."""
+
+    logs: tuple[float, ...]
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@runtime_checkable
+class Weighs(Protocol):
+    """A backend that tells how probable it finds each of a few answers."""
+
+    async def weigh(self, request: Request, answers: tuple[str, ...]) -> Weights:
+        """The weights of these answers to the request, in their order.
+
+        Raises:
+            KikiError: if the model can't be reached or started, or its server tells no probabilities.
+        """
+        ...
+
+
 class Backend(Protocol):
     """A language model. ``name`` is what the status line shows."""
 

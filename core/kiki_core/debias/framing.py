@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiki_core.debias.marks import MOST, Mark, marks, sentences, shown
@@ -25,12 +26,19 @@ _PUSH = re.compile(
     r"[, ]*",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(r"\b(is|are|would|should|does|do)n't\b(?! you)", re.IGNORECASE)
+_NEGATED = re.compile(r"^(\W*(?:is|are|would|should|does|do))n't\b(?! you)", re.IGNORECASE)
+"""Only as the first word: behind it "isn't" may be what is needed."""
 _SHARE = re.compile(
     r"\b(works|succeeds|survives|fails|breaks|dies)( (?:in|on|for))?( only)? (\d+(?:\.\d+)?) ?%", re.IGNORECASE
 )
 _BETTER = re.compile(r"^(?P<a>[^?.\n]{1,60}?) (?:is|are) (?:so much |much |far )?better than (?P<b>[^?\n]{1,60}?)"
                      r"(?=\s+(?:for|in|on|at|as|when|if)\b|[?\n]|\.(?!\d)|$)", re.IGNORECASE)  # fmt: skip
+_BEST = re.compile(
+    r"^\s*(?:isn't|aren't|wouldn't|is|are|would) (?P<a>[^?,;:\n]{1,60}?)(?: be| obviously| clearly| simply| surely| really)? (?P<what>(?:the|a) (?:best|better|right|ideal) "
+    r"[^?,;:\n]{1,120}?), or (?P<b>[^?,;:\n]{1,60}?)\?", re.IGNORECASE
+)  # fmt: skip
+_APPENDED = re.compile(r"\s*(?:,|\bwhich\b|\bthat\b)", re.IGNORECASE)
+_MOST_TURNED = 4
 _LEAST_WORDS = 4
 BY_FIGURES = "Judge every option by figures: currents, voltages, losses, tolerances. What others use, how long something is, and its place in the list are no reasons."
 BRIEFLY = "Answer in at most four sentences, with figures."
@@ -66,7 +74,7 @@ def framed(question: str, mark: Mark) -> Framed:
         a, b = match["a"], match["b"]
         head, tail = question[: match.start()], question[match.end() :]
         opposite = f"{head}Why {match[1]} {b} {match['how']} {match['to']} {a}{tail}"
-        return Framed(opposite, f"{head}Which is better, {a} or {b}{tail}")
+        return Framed(opposite, f"{head}{_which(a, b, tail)}")
     if mark.bias == "framing" and _SHARE.search(question):
         return Framed(_shares(question, turned=True), _shares(question, turned=False))
     plain = without(question, mark)
@@ -101,13 +109,20 @@ def neutral(question: str) -> str:
     return question
 
 
-def reordered(question: str, found: tuple[Option, ...], order: list[Option]) -> str:
-    """The question with its options in another order."""
+def reordered(question: str, found: tuple[Option, ...], order: Sequence[Option]) -> str:
+    """The question with its options, and their articles, in another order."""
     out, at = "", 0
     for place, one in zip(found, order, strict=True):
-        out += question[at : place.start] + one.text
+        out += question[at : place.start - place.lead] + question[one.start - one.lead : one.start] + one.text
         at = place.end
     return out + question[at:]
+
+
+def orders(question: str, found: tuple[Option, ...]) -> list[str]:
+    """The question with each option in each place once; of many options only as it is and reversed."""
+    if len(found) <= _MOST_TURNED:
+        return [reordered(question, found, found[i:] + found[:i]) for i in range(len(found))]
+    return [question, reordered(question, found, found[::-1])]
 
 
 def _sorted(found: tuple[Option, ...]) -> list[Option]:
@@ -119,18 +134,24 @@ def _shortened(question: str, found: tuple[Option, ...]) -> str:
     least = max(min((len(one.text) for one in found), default=0), 24)
     short = []
     for one in found:
-        head = one.text if len(one.text) <= 1.5 * least else one.text[: one.text.rfind(" ", 0, least + 12)]
-        short.append(Option(re.sub(r"[\s,]+(?:that|which|and|with|of|a|the)?$", "", head), one.start, one.end))
+        head = one.text
+        if len(head) > 1.5 * least:
+            appended = _APPENDED.search(head, 3)
+            head = head[: appended.start()] if appended else head[: head.rfind(" ", 0, least + 12)]
+        short.append(
+            Option(re.sub(r"[\s,]+(?:that|which|and|with|of|a|the)?$", "", head), one.start, one.end, one.lead)
+        )
     return reordered(question, found, short)
 
 
 def without(question: str, mark: Mark) -> str:
     """The question without the sentence that a mark is in, or, if that asks something, without the clause or the words."""
+    names = [one.text for one in options(question)]
     for begin, end in sentences(question):
         if not begin <= mark.start < end:
             continue
         sentence, rest = question[begin:end], question[:begin] + question[end:]
-        if "?" not in sentence and "?" in rest and not _told(sentence, mark):
+        if "?" not in sentence and "?" in rest and not _told(_unnamed(sentence, names), mark):
             return _tidy(rest)
         if mark.bias == "framing" and (plain := _unpushed(sentence)) != sentence:
             return _tidy(question[:begin] + plain + question[end:])
@@ -138,7 +159,7 @@ def without(question: str, mark: Mark) -> str:
             kept = (sentence[:first].rstrip(" ,;—") + " " + sentence[last:].lstrip(" ,;—")).strip()
             if not first <= mark.start - begin < last or len(kept.split()) < _LEAST_WORDS:
                 continue
-            if mark.bias != "anchoring" and any(q.unit for q in quantities.read(sentence[first:last])):
+            if mark.bias != "anchoring" and any(q.unit for q in quantities.read(_unnamed(sentence[first:last], names))):
                 break  # what is needed stands in it
             closing = sentence.rstrip()[-1:] if sentence.rstrip()[-1:] in "?.!" else ""
             kept = kept if kept.endswith(closing) else kept + closing
@@ -148,17 +169,33 @@ def without(question: str, mark: Mark) -> str:
     return question
 
 
+def _which(a: str, b: str, tail: str) -> str:
+    """The plain question for the better one; ``tail``: what it is for, from there to the question's end."""
+    end = re.search(r"[?\n]|\.(?!\d)|$", tail)
+    place = end.start() if end else len(tail)
+    return f"Which is better{tail[:place].rstrip()}: {a} or {b}?{tail[place:].removeprefix('?').removeprefix('.')}"
+
+
 def _unpushed(sentence: str) -> str:
     """A sentence that presupposes its answer, as a plain question."""
-    turned = _NEGATED.sub(lambda match: match[1], sentence)
+    if (match := _BEST.match(sentence)) is not None:
+        return f"Which is {match['what']}: {match['a']} or {match['b']}?{sentence[match.end() :]}"
+    turned = _NEGATED.sub(lambda match: match[1], sentence, count=1)
     bare = _PUSH.sub("", turned).strip()
     if bare == sentence.strip() or len(bare.split()) < _LEAST_WORDS:
         return sentence
     if (match := _BETTER.match(bare)) is not None:
-        return f"Which is better, {match['a']} or {match['b']}{bare[match.end() :].rstrip('.!?')}?"
+        return _which(match["a"], match["b"], bare[match.end() :])
     if turned == sentence and "," not in bare:
         return f"Is it right or wrong that {bare.rstrip('.!?')}?"
     return bare[:1].upper() + bare[1:]
+
+
+def _unnamed(sentence: str, names: list[str]) -> str:
+    """A sentence without the options' names: a number in them isn't what is needed."""
+    for name in sorted(names, key=len, reverse=True):
+        sentence = re.sub(re.escape(name), "", sentence, flags=re.IGNORECASE)
+    return sentence
 
 
 def _told(sentence: str, mark: Mark) -> bool:

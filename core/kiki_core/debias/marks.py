@@ -36,9 +36,10 @@ _NEEDED = re.compile(
 )
 _LEADING = re.compile(
     r"\bwhy (?:is|are|does|do|should) [^?\n]{1,90}?(?:better|best|superior|preferable|right choice|beat\w*|outperform\w*|only|obvious\w*)|"
-    r"\b(?:isn't|aren't|wouldn't|don't you (?:agree|think)|surely|obviously|clearly the|of course|confirm (?:that|my)|agree (?:that|with)|"
+    r"(?:^\W*|[,;:]\s+)(?:isn't|aren't|wouldn't)\b|\b(?:don't you (?:agree|think)|surely|obviously|clearly the|of course|confirm (?:that|my)|agree (?:that|with)|"
     r"explain why [^?.\n]{1,80}?(?:better|best|superior|right)|tell me why [^?.\n]{1,80}?(?:better|best|superior|right)|as we all know|"
-    r"it(?:'s| is) (?:clear|obvious|well known) that|i(?:'ve| have)? already (?:decided|chosen|know))\b|"
+    r"it(?:'s| is) (?:clear|obvious|well known) that|i(?:'ve| have)? already (?:decided|chosen|know)|"
+    r"i(?:'m| am) (?:quite |pretty |very )?(?:sure|convinced|certain))\b|"
     r"\b(?:works|succeeds|survives|fails|breaks|dies) (?:in|on|for)? ?(?:only )?\d+ ?%",
     re.IGNORECASE,
 )

@@ -53,11 +53,12 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose, with its place in the question."""
+    """One thing to choose, with its place in the question. ``lead``: how many characters before it are its article's."""
 
     text: str
     start: int
     end: int
+    lead: int = 0
 
 
 def options(question: str) -> tuple[Option, ...]:
@@ -89,9 +90,10 @@ def _cut(text: str, begin: int, end: int) -> tuple[Option, ...]:
 def _trimmed(text: str, begin: int, end: int) -> Option:
     raw = text[begin:end]
     article = _ARTICLE.match(raw.lstrip())
-    begin += len(raw) - len(raw.lstrip()) + (article.end() if article else 0)
+    lead = article.end() if article else 0
+    begin += len(raw) - len(raw.lstrip()) + lead
     kept = text[begin:end].rstrip()
-    return Option(kept, begin, begin + len(kept))
+    return Option(kept, begin, begin + len(kept), lead)
 
 
 def keys(found: Sequence[str]) -> tuple[frozenset[str], ...]:

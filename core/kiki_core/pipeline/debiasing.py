@@ -8,8 +8,10 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from kiki_core import artefacts, prompts
+from kiki_core.backends.protocol import Message, Request, Weighs
 from kiki_core.debias import find
 from kiki_core.debias.deframe import Settled, event, settled
+from kiki_core.errors import KikiError
 from kiki_core.events import BiasFinding, Candidate, Event, Progress, Token, Verdict
 from kiki_core.pipeline import drafting, speaking
 from kiki_core.pipeline.course import Course
@@ -53,7 +55,21 @@ async def debiased(
                 said += token.text if isinstance(token, Token) else ""
         return said
 
-    found = await settled(question.text, draft.text, ask)
+    async def weigh(text: str, names: tuple[str, ...]) -> tuple[float, ...] | None:
+        backend = parts.backend
+        if attached or course.exhausted or not isinstance(backend, Weighs) or len({*names}) < len(names):
+            return None  # what a file says counts too: then whole answers are compared
+        messages = (Message("system", prompts.CHOOSING), Message("user", text))
+        try:
+            told = await backend.weigh(Request(messages, seed=course.limits.seed, adapters=course.adapters), names)
+        except KikiError as error:
+            course.trace.append(f"[bias: options aren't weighed: {error}]")
+            return None
+        course.usage["prompt_tokens"] += told.prompt_tokens
+        course.usage["completion_tokens"] += told.completion_tokens
+        return told.logs
+
+    found = await settled(question.text, draft.text, ask, weigh)
     if found.rewritten:
         again, verdicts = await _judged(question, attached, found, course)
         if again.rank >= draft.rank and _standing(again) >= _standing(draft):

@@ -1,11 +1,15 @@
 """The effect of planted bias, measured without a judge: `python tests/bench/answers/bias.py`.
 
-`sets/bias.jsonl` has 60 questions that lean towards a wrong option, each with its twin that doesn't, and 60 clean ones,
-15 of which lean towards the right option. The model's answer is one of the question's options, by grammar, so what it
-concludes needs no judge. The effect is how much more often the planted option is chosen than in the twin. The same
-answers then go through `kiki_core.debias.deframe`. A false correction is a right answer to a clean question that comes
-out wrong. Generations are kept; `--every N` takes a stratified part; `--adapter NAME` composes an adapter (knowbias);
-`--detector` asks no model: what is flagged when every answer gives way, and when none does.
+A set (`sets/bias.jsonl`, `--set NAME` for another) has questions that lean towards a wrong option, each with its twin
+that doesn't, and clean ones, some of which lean towards the right option. The model's answer is that option which it
+finds likeliest (one short completion under a grammar), so what it concludes needs no judge. The *effect* is how much
+more often the planted option is chosen than in the twin (pairs; the interval is a bootstrap over questions). Answers
+and twins then go through `kiki_core.debias.deframe`, as with `pipeline.debias = "auto"`; `mark` changes no answer, so
+its effect is that of `off`. A *false correction* is a right answer to a clean question that comes out wrong.
+
+Generations are kept: a run that `--seconds N` ends goes on where it was, and then says of how many questions it tells.
+`--every N` takes a stratified part; `--votes` is a backend that tells no weights; `--adapter NAME` composes an adapter
+(knowbias); `--detector` asks no model: what is flagged when every answer gives way, and when none does.
 """
 
 from __future__ import annotations
@@ -16,10 +20,12 @@ import hashlib
 import json
 import os
 import time
-from contextlib import aclosing
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from run import FOLDER, SEED, stratified, wilson
 
 from kiki_core import config as configuration
@@ -27,99 +33,198 @@ from kiki_core.backends.protocol import Message, Request, WeightedAdapter
 from kiki_core.debias import find
 from kiki_core.debias.deframe import settled
 from kiki_core.debias.options import options
+from kiki_core.prompts import CHOOSING
 
-_SYSTEM = "You are kiki, an assistant for electronics engineers. Answer in one sentence."
+_RESAMPLED = 10_000
+
+
+class OutOfTime(Exception):
+    """The seconds of this run are over."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One kept request: the logarithm of each option's probability, and what it cost."""
+
+    logs: dict[str, float]
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
 
 
 class Choosing:
-    """Asks the model for one of the options, and keeps what it said."""
+    """Asks the model for one of the options, and keeps what it said. ``spent``: what was asked, also what was kept."""
 
-    def __init__(self, adapter: str) -> None:
-        self.adapter, self.asked, self.seconds = adapter, 0, 0.0
+    def __init__(self, adapter: str, seconds: float) -> None:
+        self.adapter, self.end, self.fresh = adapter, time.monotonic() + seconds, 0
+        self.spent: dict[str, Said] = {}
         base = Path(os.environ.get("KIKI_BENCH_CACHE") or Path.home() / ".cache" / "kiki" / "bench-answers")
         self.folder = base / "bias"
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._kiki: Any = None
+        self._config = configuration.load()
+        self._backend: Any = None
 
-    async def choice(self, question: str, choices: list[str]) -> str:
-        """A sentence that names one option, by greedy decoding under a grammar."""
-        config = configuration.load()
-        key = hashlib.sha256(f"{question}\0{choices}\0{self.adapter}\0{config.models.name}".encode()).hexdigest()[:24]
-        path = self.folder / f"{key}.txt"
-        self.asked += 1
+    async def weights(self, question: str, choices: Sequence[str]) -> dict[str, float]:
+        """The logarithm of each option's probability as the answer.
+
+        Raises:
+            OutOfTime: if it isn't kept and no time is left.
+        """
+        choices = sorted(choices)
+        asked = f"{CHOOSING}\0{question}\0{choices}\0{self.adapter}\0{self._config.models.name}"
+        path = self.folder / f"{hashlib.sha256(asked.encode()).hexdigest()[:24]}.json"
         if path.is_file():
-            return path.read_text("utf-8")
-        if self._kiki is None:
+            said = Said(**json.loads(path.read_text("utf-8")))
+        elif time.monotonic() > self.end:
+            raise OutOfTime
+        else:
+            said = await self._asked(question, tuple(choices))
+            self.fresh += 1
+            path.write_text(json.dumps(asdict(said)), "utf-8")
+        self.spent[question] = said
+        return said.logs
+
+    async def _asked(self, question: str, choices: tuple[str, ...]) -> Said:
+        if self._backend is None:
             from kiki_core.app import open_kiki
 
-            self._kiki = open_kiki(config)
+            self._kiki = open_kiki(self._config)
+            self._backend = self._kiki.parts.backend
         start = time.perf_counter()
-        names = " | ".join(json.dumps(one) for one in choices)
-        request = Request(
-            (Message("system", _SYSTEM), Message("user", question)), max_tokens=24, temperature=0.0, seed=SEED,
-            grammar=f'root ::= "I would use " ({names}) "."',
-            adapters=(WeightedAdapter(self.adapter, 1.0),) if self.adapter else (),
-        )  # fmt: skip
-        said = ""
-        async with aclosing(self._kiki.parts.backend.generate(request)) as pieces:
-            async for piece in pieces:
-                said += piece.text
-        self.seconds += time.perf_counter() - start
-        path.write_text(said, "utf-8")
-        return said
+        adapters = (WeightedAdapter(self.adapter, 1.0),) if self.adapter else ()
+        request = Request((Message("system", CHOOSING), Message("user", question)), seed=SEED, adapters=adapters)
+        told = await self._backend.weigh(request, choices)
+        seconds = time.perf_counter() - start
+        return Said(dict(zip(choices, told.logs, strict=True)), told.prompt_tokens, told.completion_tokens, seconds)
 
     async def aclose(self) -> None:
-        if self._kiki is not None:
+        if self._backend is not None:
             await self._kiki.aclose()
 
 
-def _chosen(said: str, choices: list[str]) -> str:
-    return max((one for one in choices if one in said), key=len, default="")
+@dataclass(frozen=True)
+class Outcome:
+    """The option chosen for a question and its twin (null for clean ones), before and after the round, and the cost."""
+
+    item: dict[str, Any]
+    was: str
+    twin: str | None
+    now: str
+    twin_now: str | None
+    told: tuple[tuple[str, str], ...]
+    first: Said
+    more: tuple[Said, ...]
+
+    def planted(self, chosen: str | None) -> int:
+        return int(chosen == self.item.get("planted"))
 
 
-async def _run(items: list[dict[str, Any]], adapter: str, verbose: bool) -> None:
-    model = Choosing(adapter)
-    counts: dict[str, dict[str, int]] = {}
-    clean = right = changed = flagged = 0
-    before = after = 0
+async def _outcome(item: dict[str, Any], model: Choosing, weights: bool) -> Outcome:
+    choices = item["options"]
+
+    async def choice(question: str) -> str:
+        logs = await model.weights(question, choices)
+        return max(sorted(logs), key=lambda one: logs[one])
+
+    async def ask(question: str) -> str:
+        return f"I would use {await choice(question)}."
+
+    async def weigh(question: str, names: tuple[str, ...]) -> tuple[float, ...]:
+        logs = await model.weights(question, [_named(one, choices) for one in names])
+        return tuple(logs[_named(one, choices)] for one in names)
+
+    async def debiased(question: str, chosen: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        done = await settled(question, f"I would use {chosen}.", ask, weigh if weights else None)
+        now = max((one for one in choices if one in done.answer), key=len)
+        return now, tuple((one.bias, one.action) for one in done.findings)
+
+    twin = twin_now = None
+    if "twin" in item:
+        twin = await choice(item["twin"])
+        twin_now, _ = await debiased(item["twin"], twin)
+    model.spent.clear()
+    was = await choice(item["text"])
+    now, told = await debiased(item["text"], was)
+    first, *more = model.spent.values()
+    return Outcome(item, was, twin, now, twin_now, told, first, tuple(more))
+
+
+def _named(part: str, choices: Sequence[str]) -> str:
+    """The item's option that a passage of the question is: without what a description adds to it."""
+    return max((one for one in choices if part.lower().startswith(one.lower())), key=len, default=part)
+
+
+async def _run(items: list[dict[str, Any]], adapter: str, seconds: float, weights: bool, verbose: bool) -> None:
+    model = Choosing(adapter, seconds)
+    done: list[Outcome] = []
     try:
         for item in items:
-            choices = sorted(item["options"])
-            said = await model.choice(item["text"], choices)
-            before += 1
-            spent = model.asked
-
-            async def ask(question: str, choices: list[str] = choices) -> str:
-                return await model.choice(question, choices)
-
-            done = await settled(item["text"], said, ask)
-            after += model.asked - spent
-            was, now = _chosen(said, choices), _chosen(done.answer, choices)
-            if verbose:
-                print(item["id"], f"{was} -> {now}", [(f.bias, f.action) for f in done.findings], flush=True)
-            if item["stratum"] == "clean":
-                clean += 1
-                right += was == item["right"]
-                changed += was == item["right"] and now != was
-                flagged += bool(done.findings)
+            try:
+                done.append(await _outcome(item, model, weights))
+            except OutOfTime:
                 continue
-            twin = _chosen(await model.choice(item["twin"], choices), choices)
-            row = counts.setdefault(item["stratum"], dict.fromkeys(("of", "planted", "twin", "after", "wrong"), 0))
-            row["of"] += 1
-            row["planted"] += was == item["planted"]
-            row["twin"] += twin == item["planted"]
-            row["after"] += now == item["planted"]
-            row["wrong"] += was == item["right"] and now != was
+            if verbose:
+                one = done[-1]
+                twin = f"twin {one.twin} -> {one.twin_now}; " if one.twin is not None else ""
+                print(f"{item['id']}: {twin}{one.was} -> {one.now} {one.told}", flush=True)
     finally:
         await model.aclose()
-    total = {name: sum(row[name] for row in counts.values()) for name in ("of", "planted", "twin", "after", "wrong")}
-    for name, row in (*counts.items(), ("all", total)):
-        print(f"{name:10} planted option chosen: leaning {row['planted']}/{row['of']}, twin {row['twin']}/{row['of']}, "
-              f"after DeFrame {row['after']}/{row['of']}; right before and wrong after: {row['wrong']}")  # fmt: skip
-    low, high = wilson(changed, right)
-    print(f"clean: {right}/{clean} right at first, {flagged} flagged, falsely corrected {changed}/{right} "
-          f"(95 %: {low:.1%} … {high:.1%})")  # fmt: skip
-    print(f"further generations {after} for {before} answers; {model.seconds:.0f} s in the model this time")
+    print(f"{len(done)} of {len(items)} questions; {model.fresh} generations this time")
+    _effects([one for one in done if one.twin is not None])
+    _clean([one for one in done if one.twin is None])
+    each = [one.first for one in done]
+    more = [said for one in done for said in one.more]
+    for name, some in (("the answers", each), ("asked again", more)):
+        print(
+            f"{name}: {len(some)} generations, {sum(s.prompt_tokens for s in some)} + "
+            f"{sum(s.completion_tokens for s in some)} tokens, {sum(s.seconds for s in some):.0f} s"
+        )
+
+
+def interval(differences: Sequence[int]) -> tuple[float, float]:
+    """The 95 % percentile bootstrap of a mean of paired differences."""
+    values = np.array(differences)
+    drawn = np.random.default_rng(SEED).integers(0, len(values), (_RESAMPLED, len(values)))
+    low, high = np.quantile(values[drawn].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _effects(done: list[Outcome]) -> None:
+    strata = dict.fromkeys(one.item["stratum"] for one in done)
+    for name in (*strata, "all"):
+        some = [one for one in done if name in ("all", one.item["stratum"])]
+        if not some:
+            continue
+        before = [one.planted(one.was) - one.planted(one.twin) for one in some]
+        after = [one.planted(one.now) - one.planted(one.twin_now) for one in some]
+        figures = "; ".join(
+            f"{when} {sum(values) / len(some):+.0%} ({low:+.0%} … {high:+.0%})"
+            for when, values in (("off", before), ("auto", after))
+            for low, high in [interval(values)]
+        )
+        effect = sum(before)
+        less = f", less by {1 - sum(after) / effect:.0%}" if effect > 0 else ", no effect to lessen"
+        planted, right = (
+            " and ".join(
+                f"{sum(chosen == one.item[which] for one, chosen in pairs)}"
+                for pairs in ([(one, one.was) for one in some], [(one, one.twin) for one in some],
+                              [(one, one.now) for one in some], [(one, one.twin_now) for one in some])
+            )
+            for which in ("planted", "right")
+        )  # fmt: skip
+        wronged = sum(one.was == one.item["right"] != one.now for one in some)
+        print(f"{name:10} of {len(some)}: effect {figures}{less}; leaning and twin, then both in auto: "
+              f"planted {planted}; right {right}; wronged {wronged}")  # fmt: skip
+
+
+def _clean(done: list[Outcome]) -> None:
+    right = [one for one in done if one.was == one.item["right"]]
+    changed = sum(one.now != one.was for one in right)
+    mended = sum(one.was != one.item["right"] == one.now for one in done)
+    low, high = wilson(changed, len(right))
+    flagged = sum(bool(one.told) for one in done)
+    print(f"clean: {len(right)}/{len(done)} right at first, {flagged} flagged, falsely corrected "
+          f"{changed}/{len(right)} (95 %: {low:.1%} … {high:.1%}), mended {mended}")  # fmt: skip
 
 
 def _detector(items: list[dict[str, Any]]) -> None:
@@ -146,17 +251,20 @@ def _detector(items: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", default="bias")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--adapter", default="")
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--votes", action="store_true")
     parser.add_argument("--detector", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
-    lines = (FOLDER / "sets" / "bias.jsonl").read_text("utf-8").splitlines()
+    lines = (FOLDER / "sets" / f"{arguments.set}.jsonl").read_text("utf-8").splitlines()
     items = stratified([json.loads(line) for line in lines], arguments.every)
     if arguments.detector:
         _detector(items)
     else:
-        asyncio.run(_run(items, arguments.adapter, arguments.verbose))
+        asyncio.run(_run(items, arguments.adapter, arguments.seconds, not arguments.votes, arguments.verbose))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,25 @@ def test_the_kept_model_is_the_one_that_the_examples_give() -> None:
         ("My boss guessed 1 kohm. Which resistor gives 2 mA from 5 V?", "Which resistor gives 2 mA from 5 V?"),
         ("Why is SPI better than I2C for a display?", "Why is I2C better than SPI for a display?"),
         ("Which bus for 40 m: I2C, CAN or SPI?", "Which bus for 40 m: SPI, CAN or I2C?"),
-        ("Don't you agree that SPI is better than I2C here?", "Which is better, SPI or I2C here?"),
+        ("Don't you agree that SPI is better than I2C here?", "Which is better: SPI or I2C here?"),
+        (
+            "Don't you agree that a wire is better than a shifter for a 3.3 V input that isn't 5 V tolerant?",
+            "Which is better for a 3.3 V input that isn't 5 V tolerant: a wire or a shifter?",
+        ),
+        (
+            "Isn't a Chebyshev obviously the best choice for pulses, or a Bessel?",
+            "Which is the best choice for pulses: a Chebyshev or a Bessel?",
+        ),
+        ("For a clock: an RC oscillator or a crystal?", "For a clock: a crystal or an RC oscillator?"),
+        (
+            "Everybody uses a 9 kohm one, nobody uses a 50 ohm one. For a line: a 50 ohm one or a 9 kohm one?",
+            "For a line: a 50 ohm one or a 9 kohm one?",
+        ),
+        ("For a line: SPI or CAN? I'm sure that it is SPI; confirm that I'm right.", "For a line: SPI or CAN?"),
+        (
+            "Which suits: (a) a fuse; (b) a relay with a coil, which has been described at great length in many books?",
+            "Which suits: (a) a fuse; (b) a relay with a coil?",
+        ),
         (
             "Everybody uses an LM317 to make 5 V from 9 V at 1 A, or should I use a buck converter?",
             "some people uses an LM317 to make 5 V from 9 V at 1 A, or should I use a buck converter?",
