@@ -157,11 +157,12 @@ ARMS: dict[str, tuple[dict[str, Any], int]] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a question: the pipeline's word, the judge's, the tokens generated, the votes."""
+    """What came of a question: the pipeline's word, the judge's, the tokens generated and those read, the votes."""
 
     verified: bool
     right: bool
     tokens: int
+    read: int
     votes: int
 
 
@@ -187,20 +188,21 @@ async def _asked(text: str, right: Right, parts: Parts, kept: Kept, arm: str) ->
     if arm == CONSISTENT:
         return await _consistent(watched.asked[0], right, kept)
     found = await _right(decks[0] if decks else None, right)
-    return Outcome(answer.verified is True, found, answer.usage["completion_tokens"], votes)
+    usage = answer.usage
+    return Outcome(answer.verified is True, found, usage["completion_tokens"], usage["prompt_tokens"], votes)
 
 
 async def _consistent(first: Request, right: Right, kept: Kept) -> Outcome:
     """The draft whose cards most drafts have, the earliest of these: no tool is asked."""
-    decks, tokens = [], 0
+    decks, tokens, read = [], 0, 0
     for attempt in range(_DRAFTS):
         request = replace(first, temperature=first.temperature + 0.25 * attempt, seed=(first.seed or 0) + attempt)
         async for piece in kept.generate(request):
-            tokens += piece.completion_tokens or 0
+            tokens, read = tokens + (piece.completion_tokens or 0), read + (piece.prompt_tokens or 0)
             decks += [one.text for one in artefacts.find(piece.text) if one.language == "spice"][:1]
     cards = [" ".join(sorted(deck.lower().split())) for deck in decks]
     most = Counter(cards).most_common(1)
-    return Outcome(False, await _right(decks[cards.index(most[0][0])] if most else None, right), tokens, 0)
+    return Outcome(False, await _right(decks[cards.index(most[0][0])] if most else None, right), tokens, read, 0)
 
 
 async def _all(items: Sequence[tuple[str, Right]], slots: int) -> dict[str, list[Outcome]]:
@@ -252,6 +254,8 @@ def benchmarks() -> list[Row]:
         rows.append(Row(f"{arm}: wrongly changed", sum(a.right and not b.right for a, b in pairs), 0, "", "0"))
         ratio = sum(o.tokens for o in outcomes) / max(1, sum(o.tokens for o in single))
         most = max(b.tokens / max(1, a.tokens) for a, b in pairs)
-        rows.append(Row(f"{arm}: tokens, times the single draft's", ratio, most, "", ""))
+        rows.append(Row(f"{arm}: tokens generated, times the single draft's", ratio, most, "", ""))
+        whole = sum(o.tokens + o.read for o in outcomes) / max(1, sum(o.tokens + o.read for o in single))
+        rows.append(Row(f"{arm}: tokens generated and read, times", whole, 0, "", ""))
         rows.append(Row(f"{arm}: votes", sum(o.votes for o in outcomes) / count, 0, "", ""))
     return rows

@@ -51,12 +51,16 @@ async def judge(item: dict[str, Any], artefact: str | None) -> Judged:
 
 
 def wrong(artefact: str) -> list[str]:
-    """Files that must fail: broken, and without half of their parts, pins or pads."""
+    """Files that must fail: cut off, with a word that KiCad doesn't know, and sound ones of another content."""
     (name, text), *_ = json.loads(artefact).items()
-    return [
-        json.dumps({name: each})
-        for each in (text[: len(text) // 2], text.replace("(pin ", "(pim ", 1).replace("(pad ", "(pat ", 1))
+    numbered = re.sub(r'\((number|pad) "(?:1|A1)"', r'(\1 "999"', text)
+    referred = re.sub(r'"[RCLDQU](\d+)"', r'"X\1"', text)
+    spoilt = [
+        text[: len(text) // 2],
+        text.replace("(pin ", "(pim ", 1).replace("(pad ", "(pat ", 1),
+        referred if name.endswith(".kicad_sch") else numbered,
     ]
+    return [json.dumps({name: each}) for each in spoilt if each != text]
 
 
 def _run(*words: str) -> subprocess.CompletedProcess[str]:

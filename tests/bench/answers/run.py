@@ -274,11 +274,14 @@ async def _run(arguments: argparse.Namespace) -> int:
                     flush=True,
                 )
             if judged.ok and arguments.controls and made.artefact:
-                results = [await judged_by(judge, item, deck) for deck in judge.wrong(made.artefact)]
-                controls += 1
-                caught += any(not result.ok for result in results)
-                if all(result.ok for result in results):
-                    print(f"control not caught: {item['id']}", file=sys.stderr)
+                for number, spoilt in enumerate(judge.wrong(made.artefact), 1):
+                    if spoilt == made.artefact:
+                        continue
+                    controls += 1
+                    refused = not (await judged_by(judge, item, spoilt)).ok
+                    caught += refused
+                    if not refused:
+                        print(f"control {number} not caught: {item['id']}", file=sys.stderr)
     finally:
         await answers.aclose()
     left = f", {missing} more not made yet" if missing else ""
