@@ -7,7 +7,7 @@ import pytest
 from word_vectors import WordVectors
 
 from kiki_core import pipeline, prompts
-from kiki_core.backends.protocol import Capabilities, Piece, Request
+from kiki_core.backends.protocol import Capabilities, Piece, Request, Weights
 from kiki_core.config import Config, Pipeline
 from kiki_core.debias import find
 from kiki_core.debias.fitting import examples, rows
@@ -154,6 +154,26 @@ async def test_an_answer_that_changes_with_the_framing_is_rewritten(tmp_path: Pa
     assert "buck converter" in got[-1].text
     assert len(backend.asked) <= 3
     assert got[-1].usage["completion_tokens"] == 5 * len(backend.asked)
+
+
+class Weighing(Leaning):
+    """A backend that also tells its weights: for the first option of a list, and for the buck converter."""
+
+    async def weigh(self, request: Request, answers: tuple[str, ...]) -> Weights:
+        question = request.messages[-1].content
+        assert "Everybody" not in question
+        first = min(answers, key=question.index)
+        return Weights(tuple(1.0 * (one == first) + 0.5 * ("buck" in one) for one in answers), 40, 6)
+
+
+async def test_a_backend_that_tells_weights_is_asked_for_one_answer_only(tmp_path: Path) -> None:
+    backend = Weighing()
+    got = await events(backend, tmp_path, "auto")
+    assert [one.action for one in got if isinstance(one, BiasFinding)] == ["corrected"]
+    assert isinstance(got[-1], Answer)
+    assert "buck converter" in got[-1].text
+    assert len(backend.asked) == 2
+    assert got[-1].usage == {"prompt_tokens": 2 * 10 + 2 * 40, "completion_tokens": 2 * 5 + 2 * 6}
 
 
 async def test_an_answer_that_stays_is_kept_and_unmarked_questions_cost_nothing(tmp_path: Path) -> None:
