@@ -223,6 +223,38 @@ def curve(to: Filling) -> None:
         to.used.update(each.index for each in to.labels if each.quantity.unit == "dB" and 1.0 <= each.value <= 2.0)
 
 
+def looped(to: Filling) -> None:
+    """ "0 to 5 V in, 4 to 20 mA out": two ranges of a current loop."""
+    if not (to.open("i_min") and to.open("v_max")):
+        return
+    for unit, names in (("V", ("v_min", "v_max")), ("A", ("i_min", "i_max"))):
+        ranges = [
+            (low, high) for low, high in pairwise(to.labels)
+            if low.quantity.unit == high.quantity.unit == unit and 0 <= low.value < high.value
+            and high.quantity.start - low.quantity.end < 8 and low.role != "supply"
+        ]  # fmt: skip
+        if ranges:
+            to.put(names[0], ranges[0][0])
+            to.put(names[1], ranges[0][1])
+
+
+def received(to: Filling) -> None:
+    """ "4 to 20 mA across 250 ohm into 0 to 3.3 V": the input range is the current's times the resistor."""
+    if not to.open("in_min") or not to.open("out_max"):
+        return
+    ohm = next((each for each in to.labels if each.quantity.unit == "ohm" and each.value > 0), None)
+    amperes = [each for each in to.labels if each.quantity.unit == "A"]
+    volts = [each for each in to.labels if each.quantity.unit == "V" and each.role != "supply"]
+    if ohm is None or len(amperes) != 2 or not 1 <= len(volts) <= 2:
+        return
+    for name, each in zip(("in_min", "in_max"), sorted(amperes, key=lambda one: one.value), strict=True):
+        to.put(name, each, each.value * ohm.value)
+    to.used.add(ohm.index)
+    if len(volts) == 2:
+        to.put("out_min", min(volts, key=lambda one: one.value))
+    to.put("out_max", max(volts, key=lambda one: one.value))
+
+
 def integrating(to: Filling) -> None:
     """ "A gain of 1 at 1 kHz, at most 100 at DC": where an integrator's line runs, and where it ends."""
     if not to.open("f_unity"):

@@ -100,9 +100,12 @@ ROWS: tuple[Row, ...] = (
     _row("lc_supply_filter", r"(?:supply|input|emi|power)[- ](?:line )?filter|filter for (?:a|"
         r"the) (?:\w+ )?(?:supply|converter)|netzfilter|versorgungsfilter|filtre d'alimentation|damped lc", 2.2),
     _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
+    _row("current_loop", r"4 ?(?:ma)? ?(?:-|–|to|\.\.+|…|a|à|bis|hasta) ?20 ?ma|current[- ]loop|stromschleife|"
+        r"boucle de courant|"
+        r"lazo de corriente", 3.1),
     _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|spannungs-?strom|"
         r"tension[- ]courant|"
-         r"4 ?- ?20 ?ma|transconductance amp\w*|programmable current", 2.8),
+         r"transconductance amp\w*|programmable current", 2.8),
     _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),
     _row("instrumentation_amplifier", r"(?:bridge|load[- ]?cell|strain[- ]?gauge|w[äa]gezelle\w*|messbr[üu]cke\w*|"
         r"dms|pont de (?:jauges|wheatstone)|jauges?|galga\w*|celda de carga|wheatstone) (?:\w+ ){0,2}"
@@ -223,7 +226,7 @@ ROWS: tuple[Row, ...] = (
     _row("relaxation relaxation_oscillator schmitt_oscillator", r"relaxation|comparator oscil\w*|"
         r"schmitt[- ]?(?:trigger )?oscil\w*|square[- ]?wave|rechteck\w*|signal carr[ée]|onda cuadrada|"
          r"kipp\w*|rc oscillator|generador de onda", 2),
-    _row("triangle triangle_generator function_generator", r"triang\w*|dreieck\w*|function generator|sawtooth|"
+    _row("triangle_generator", r"triang\w*|dreieck\w*|function generator|sawtooth|"
         r"ramp gen\w*", 2.6),
     _row("wien wien_bridge wien_oscillator", r"sine(?:[- ]?wave)? (?:osc|gen)\w*|sinus\w*(?:osz|gen|oscil)?\w*|"
         r"oscillateur sinus\w*|oscilador senoidal", 2.1),
@@ -331,6 +334,11 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     both = _WAYS.search(head) or ("woofer" in head.lower() and "tweeter" in head.lower())
     if len(sides) == 1 and any(each.endswith(sides[0]) for each in found) and not both:
         found.pop("crossover", None)  # one side of a crossover is a filter
+    amperes = [each.index for each in labels if each.quantity.unit == "A"]
+    volts = [each.index for each in labels if each.quantity.unit == "V" and each.role != "supply"]
+    if "current_loop" in found and amperes and volts and amperes[0] < volts[0]:
+        # "4 to 20 mA across 250 ohm into 0 to 3.3 V" is the other end of the loop.
+        del found["current_loop"]
     if "current_mirror" in found and any(each.quantity.unit == "A" and each.value > 0.05 for each in labels):
         # A mirror of small transistors ends at 50 mA; two transistors with a sense resistor go on.
         found["current_limiter"] = Choice("current_limiter", found["current_mirror"].score + 0.5)

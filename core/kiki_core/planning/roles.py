@@ -431,7 +431,7 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
                 continue
             if one.quantity.unit == "dB" and (condition.unit == "Hz" or (labels[at].role == "" and condition.scaled)):
                 _tie_level(labels, index, at, give)
-            elif one.quantity.unit == "V" and condition.unit == "A":
+            elif one.quantity.unit == "V" and condition.unit == "A" and labels[at].role in ("", "output_current"):
                 give(at, "output_current")
                 if one.role in ("", "amplitude"):
                     give(index, "output_voltage")

@@ -130,6 +130,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
                 plan[slot.name] = word
     to = implied.Filling(kit, text, labels, plan, used, sources)
     implied.mapped(to)
+    implied.looped(to)
+    implied.received(to)
     implied.curve(to)
     implied.divided(to)
     implied.edges(to)
