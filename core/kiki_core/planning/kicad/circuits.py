@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from kiki_core.events import Requirement
+from kiki_core.planning.kicad import naming
 from kiki_core.planning.kicad.blocks import BLOCKS, Block
+from kiki_core.planning.kicad.negated import asserted, without
 from kiki_core.planning.kicad.sheet import Ask, Sheet
 from kiki_core.planning.kicad.stated import stated
 
@@ -47,7 +49,10 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
     """
     sheet = stated(text)
     if sheet is None:
-        sheet = _from_blocks(text)
+        sheet = _from_blocks(asserted(text))
+        if sheet is not None:
+            without(text, sheet)
+            naming.applied(text, sheet)
     if sheet is None:
         return None
     title = ", ".join(sheet.title) or "circuit"
@@ -94,7 +99,7 @@ def _from_blocks(text: str) -> Sheet | None:
             pair.sort(key=lambda each: each.name != "filter")
         _in_a_row(pair, ask, sheet)
         chosen = [block for block in chosen if block not in pair]
-    for block in chosen[:5]:
+    for block in chosen[:8]:
         block.draws(ask, sheet)
     return sheet
 
