@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import stm32
-from judging import Judged
+from judging import Judged, boxed
 
 from kiki_tools.spice import ngspice
 from kiki_tools.text import Snapshot
@@ -84,7 +84,7 @@ async def _ends(check: dict[str, Any], deck: str, code: str) -> list[str]:
         source = f"#include <stdint.h>\n#include <stdio.h>\n{match.group(0)}\nint main(void){{{calls}return 0;}}\n"
         Path(folder, "a.c").write_text(source)
         subprocess.run(["gcc", "-w", "a.c", "-o", "a"], cwd=folder, check=True, timeout=60)
-        lines = subprocess.run([f"{folder}/a"], capture_output=True, text=True, timeout=10).stdout.split()
+        lines = subprocess.run(boxed(f"{folder}/a"), capture_output=True, text=True, timeout=10).stdout.split()
     span = abs(check["value"][1] - check["value"][0])
     wrong_ends = [
         f"{float(got):.4g}, not {want:g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +21,12 @@ class Judged:
 
     ok: bool
     failed: tuple[str, ...]
+
+
+def boxed(*words: str) -> list[str]:
+    """A command that runs what a model wrote: without network, files can't be changed, where bubblewrap is there."""
+    box = ("bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-all", "--die-with-parent")
+    return [*(box if shutil.which("bwrap") else ()), *words]
 
 
 def of_refusal(item: dict[str, Any], made: Told) -> Judged | None:

@@ -53,7 +53,7 @@ async def judge(item: dict[str, Any], artefact: str | None) -> Judged:
 def wrong(artefact: str) -> list[str]:
     """Files that must fail: cut off, with a word that KiCad doesn't know, and sound ones of another content."""
     (name, text), *_ = json.loads(artefact).items()
-    numbered = re.sub(r'\((number|pad) "(?:1|A1)"', r'(\1 "999"', text)
+    numbered = re.sub(r'\(pad "1"', '(pad "2"', re.sub(r'\(number "(?:1|A1)"', '(number "999"', text))
     referred = re.sub(r'"[RCLDQU](\d+)"', r'"X\1"', text)
     spoilt = [
         text[: len(text) // 2],

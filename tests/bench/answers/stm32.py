@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from judging import Judged
+from judging import Judged, boxed
 
 HEADERS = Path(os.environ.get("KIKI_ST_HEADERS") or Path(__file__).parents[4] / "shared" / "corpus" / "stm32")
 _DEFINES = {"STM32F401RE": "STM32F401xE", "STM32F401CC": "STM32F401xC", "STM32F411RE": "STM32F411xE",
@@ -137,7 +137,7 @@ class Chip:
         done = subprocess.run(["gcc", *words], cwd=self.folder, capture_output=True, text=True, timeout=60)
         if done.returncode:
             return f"host gcc: {done.stderr[:300]}"
-        ran = subprocess.run([str(self.folder / "run")], capture_output=True, text=True, timeout=20)
+        ran = subprocess.run(boxed(str(self.folder / "run")), capture_output=True, text=True, timeout=20)
         if ran.returncode:
             return f"the code stops with {ran.returncode}"
         self.values = {line.split()[0]: int(line.split()[1]) for line in ran.stdout.splitlines()}
