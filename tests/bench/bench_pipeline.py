@@ -43,13 +43,13 @@ class Instant:
         pass
 
 
-async def _samples(times: int) -> dict[str, list[float]]:
+async def _samples(times: int, plans: bool = False) -> dict[str, list[float]]:
     """Seconds of each step of an answer; ``rest``: of what is no step; ``cpu``: of the whole process."""
     kiki = open_kiki(configuration.load())
     found: dict[str, list[float]] = {}
     try:
         parts = replace(kiki.parts, backend=Instant())
-        settings = parts.config.pipeline.model_copy(update={"plans": False})
+        settings = parts.config.pipeline.model_copy(update={"plans": plans})
         parts = replace(parts, config=parts.config.model_copy(update={"pipeline": settings}))
         for number in range(times):
             # As between a person's questions: what was remembered last is encoded when nobody asks.
@@ -61,7 +61,9 @@ async def _samples(times: int) -> dict[str, list[float]]:
                 if isinstance(event, Answer) and number:
                     steps = {name: ms / 1e3 for name, ms in event.timings_ms.items() if name != "first_token"}
                     total = steps.pop("total")
-                    steps["all"] = total - steps.pop("verify") - steps.pop("deliberate", 0.0)
+                    steps["all"] = (
+                        total - steps.pop("verify", 0.0) - steps.pop("deliberate", 0.0) - steps.pop("plan", 0.0)
+                    )
                     steps["rest"] = total - sum(event.timings_ms[name] for name in event.timings_ms.keys() - _NO) / 1e3
                     steps["cpu"] = time.process_time() - started
                     for name, seconds in steps.items():
@@ -90,6 +92,7 @@ def benchmarks() -> list[Row]:
         os.environ["KIKI_HOME"] = folder
         try:
             found = asyncio.run(_samples(30))
+            planned = asyncio.run(_samples(15, plans=True))
         finally:
             del os.environ["KIKI_HOME"]
             if home is not None:
@@ -101,6 +104,7 @@ def benchmarks() -> list[Row]:
             for name in ("route", "recall", "remember", "draft", "rest")
         ),
         row("answer: CPU time, reading the tools' data included", found["cpu"], ""),
+        row("answer by a plan: CPU time, planning and reading the tools' data included", planned["cpu"], ""),
         row("answer: CPU time afterwards, encoding what was remembered", found["encoding"][2:], ""),
         row("panel: one ruling on 8 candidates, 32 votes", _rules(), ""),
     ]
