@@ -104,6 +104,8 @@ RULES: tuple[Rule, ...] = (
     _rule("a JFET", r"(?<!mos)(?<!\w)j-?fet", lambda m: m.has("J")),
     _rule("a MOSFET", r"(?<!\w)[np]?-?(?:channel )?mos(?:fet)?s?(?!\w)", lambda m: m.has("M")),
     _rule("a bipolar transistor", r"(?<!\w)(?:bjts?|npns?|pnps?|bipolar\w*|bipolaire\w*)(?!\w)", lambda m: m.has("Q")),
+    _rule("a PNP transistor", r"(?<!\w)pnps?(?!\w)", lambda m: " PNP(" in m.deck),
+    _rule("an NPN transistor", r"(?<!\w)npns?(?!\w)", lambda m: " NPN(" in m.deck),
     _rule("op-amps", r"(?<!\w)op-?\s?amps?(?!\w)|operationsverst\w*|amplificateurs? op[ée]r\w*|operacional\w*|opamps?",
           lambda m: "OPAMP" in m.deck or "CMP" in m.deck),
     _rule("both directions", r"bi-?direction\w*|bidirek\w*|bidirec\w*", lambda _: False),

@@ -146,6 +146,12 @@ def resistances(to: Filling) -> None:
     """Zero resistance of a source, a load that is only called a resistor, gain from two resistors."""
     if to.open("source_ohm") and _STIFF_SOURCE.search(to.text[:4000]):
         to.plan["source_ohm"] = 0.0
+    if (
+        to.kit.name.startswith("rlc_")
+        and to.open("resistance")
+        and (load := next(iter(to.free("load")), None)) is not None
+    ):
+        to.put("resistance", load)
     if to.open("load_ohm") and not (to.kit.slot("resistance") or to.kit.slot("r1_ohm")):
         label = next(iter(to.free("resistance")), None)
         if label is not None:
@@ -187,6 +193,57 @@ def divided(to: Filling) -> None:
         if len(ohms) >= 2:
             ratio = ohms[-1] / ohms[0]
             to.plan["loss_db"] = math.ceil(2000 * math.log10(math.sqrt(ratio) + math.sqrt(ratio - 1))) / 100
+
+
+def supplied(to: Filling) -> None:
+    """A converter's current from its power, its ripple current from a share, a secondary from the output behind it."""
+    plan = to.plan
+    volts = abs(float(plan.get("output") or plan.get("output_v") or 0.0))
+    power = next(iter(to.free("power")), None)
+    if to.open("current") and power is not None and volts and not to.kit.slot("power"):
+        plan["current"] = power.value / volts
+        to.used.add(power.index)
+    share = next((each for each in to.free("ripple_current", "ripple") if each.quantity.unit == "%"), None)
+    if to.open("ripple_current") and share is not None and "current" in plan:
+        plan["ripple_current"] = share.value / 100 * plan["current"]
+        to.used.add(share.index)
+    if (
+        to.kit.name == "rectifier"
+        and plan.get("output")
+        and plan.get("vac", 0) >= 100
+        and "transform" in to.text.lower()
+    ):
+        del plan["vac"]  # the mains' own; the secondary follows from the output
+    if to.open("time_constant") and to.kit.name == "integrator" and not to.plan.get("f_unity"):
+        rate = next((each for each in to.labels if each.quantity.unit == "V/s" and each.value), None)
+        level = next((each for each in to.labels if each.quantity.unit == "V" and each.value), None)
+        if rate is not None:
+            plan["time_constant"] = abs(level.value if level is not None else 1.0) / abs(rate.value)
+            to.used.update({rate.index, *([level.index] if level is not None else [])})
+            if level is not None and plan.get("supply") == level.value:
+                del plan["supply"]
+    if to.kit.name == "voltage_to_current":
+        pair = next(((low, high) for low, high in pairwise(to.labels) if low.quantity.unit == high.quantity.unit == "V"
+                     and low.value == 0 < high.value), None)  # fmt: skip
+        if pair is not None:
+            to.put("v_in", pair[1])
+            if plan.get("supply") == pair[1].value:
+                del plan["supply"]
+
+
+def within_pass_band(to: Filling) -> None:
+    """A loss that is allowed belongs to the edge of a pass band: a frequency that no word names is that edge."""
+    if "max_loss_db" not in to.plan or "pass_hz" in to.plan or to.kit.slot("pass_hz") is None:
+        return
+    source = to.sources.get("cutoff_hz")
+    if source is not None and source.role in ("", "center"):
+        to.plan["pass_hz"] = to.plan.pop("cutoff_hz")
+        to.sources["pass_hz"] = to.sources.pop("cutoff_hz")
+        return
+    del to.plan["max_loss_db"]
+    label = to.sources.pop("max_loss_db", None)
+    if label is not None:
+        to.used.discard(label.index)  # nothing measures it
 
 
 def curve(to: Filling) -> None:
@@ -302,5 +359,5 @@ def other_end(to: Filling) -> None:
     if to.open("source_ohm") and "load_ohm" in to.plan:
         stated = to.sources.get("load_ohm")
         highest = max((each.value for each in to.labels if each.quantity.unit == "Hz"), default=0.0)
-        loaded = stated is not None and stated.role in ("load", "resistance") and highest < _RF
+        loaded = stated is not None and highest < _RF and (stated.role in ("load", "resistance") or stated.value <= 16)
         to.plan["source_ohm"] = 0.0 if loaded else to.plan["load_ohm"]

@@ -11,7 +11,8 @@ from kiki_core.planning.roles import Labelled, order
 _PASS = r"[- ]?(?:pass\w*|pas)"
 _KINDS = {
     "bandpass": r"band" + _PASS + r"|passe[- ]?bande|pasa[- ]?banda|paso[- ]?banda|paso de banda|\bbpf\b|bandfilter",
-    "bandstop": r"notch\w*|(?:take|filter|strip|cut) out (?:the )?\d+|mains hum|\bhum\b|band[- ]?(?:stop|reject|"
+    "bandstop": r"notch\w*|muesca|ranura|(?:take|filter|strip|cut) out (?:the )?\d+|mains hum|\bhum\b|"
+        r"band[- ]?(?:stop|reject|"
         r"sperr|elim)\w*|kerb\w*|coupe[- ]?bande|r[ée]jecteur|"
         r"r[ée]jection de|trap\b|"
     r"rechaza[- ]?banda|elimina[- ]?banda|hum (?:filter|reject\w*|remov\w*)|(?:kill|remove|reject|get rid of|null|"
@@ -23,7 +24,8 @@ _KINDS = {
         r"paso[- ]?bajos?|anti-?alias\w*|"
     r"high[- ]cut|treble cut|(?:class[- ]d|output) filter|keep\w* (?:[\w']+ ){0,3}below|smooth(?:ing)? filter|"
     r"reconstruction filter|tp-?filter",
-    "highpass": r"(?:attenuat|remov|reject|block|kill|cut|suppress|strip|filter)\w* (?:out )?(?:everything|all|"
+    "highpass": r"(?:rid of|remov\w*|strip\w*|eliminat\w*) (?:the |any |its )?dc\b(?! hum)|(?:attenuat|remov|"
+        r"reject|block|kill|cut|suppress|strip|filter)\w* (?:out )?(?:everything|all|"
         r"anything|"
         r"frequencies|signals|noise) (?:\w+ )?below|high" + _PASS + r"|\bhpf?\b|hoch" + _PASS + r"|"
         r"passe[- ]?haut|pasa[- ]?altos?|paso[- ]?altos?|"
@@ -171,10 +173,12 @@ ROWS: tuple[Row, ...] = (
         r"(?:by|with|w/|using|only|just) (?:two |2 |a pair of )?resistors|"
         r"(?:mit|avec|con) (?:zwei|deux|dos|2) (?:widerst|r[ée]sist)\w*|"
         r"resistor ladder|"
-        r"spannungsteiler|diviseur|divisor|teile .{0,20}auf|"
+        r"spannungsteiler|(?<!\w)teiler(?!\w)|diviseur|divisor|teile .{0,20}auf|"
         r"resistive? (?:tap|divid\w*)|"
          r"step(?:s|ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
-    _row("voltage_divider divider", r"(?:by|with|w/|using|only|just) (?:two |2 |a pair of )?resistors", 2.5),
+    _row("voltage_divider divider", r"(?:by|with|w/|using|only|just) (?:two |2 |a pair of )?resistors|(?:two|"
+        r"deux|zwei|dos|2) "
+        r"(?:resist|r[ée]sist|widerst)\w*", 2.5),
     _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|"
         r"messbr[üu]cke|pont de wheatstone|puente de wheatstone", 2.2),
     _row("led_current_driver", r"constant[- ]current .{0,30}leds?\b|leds?\b .{0,30}constant[- ]current|"
@@ -339,6 +343,11 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     if "current_loop" in found and amperes and volts and amperes[0] < volts[0]:
         # "4 to 20 mA across 250 ohm into 0 to 3.3 V" is the other end of the loop.
         del found["current_loop"]
+    if "rc_delay" in found and any(each.quantity.unit == "deg" for each in labels):
+        found["allpass"] = Choice("allpass", found["rc_delay"].score + 0.5)
+    timed = any(each.quantity.unit == "s" and each.role != "period" for each in labels)
+    if "astable_555" in found and timed and not any(each.quantity.unit == "Hz" for each in labels):
+        found["monostable_555"] = Choice("monostable_555", found["astable_555"].score + 0.5)
     if "current_mirror" in found and any(each.quantity.unit == "A" and each.value > 0.05 for each in labels):
         # A mirror of small transistors ends at 50 mA; two transistors with a sense resistor go on.
         found["current_limiter"] = Choice("current_limiter", found["current_mirror"].score + 0.5)
@@ -441,13 +450,18 @@ def _filters(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> li
 
 def _kind_by_numbers(text: str, labels: Sequence[Labelled]) -> str | None:
     """A filter without a named kind, from its pass and stop bands."""
-    if not _FILTER_WORD.search(text) and not any(
-        _COMPILED_TECHNIQUES[each].search(text) for each in ("rc", "lc", "rl")
+    levels = any(each.role == "attenuation" for each in labels) and any(each.role == "stop" for each in labels)
+    if (
+        not _FILTER_WORD.search(text)
+        and not levels
+        and not any(_COMPILED_TECHNIQUES[each].search(text) for each in ("rc", "lc", "rl"))
     ):
         return None
     if any(each.role == "f_low" for each in labels):
         return "bandpass"
     passes = [each.value for each in labels if each.role in ("pass", "cutoff")]
+    if levels and not passes:
+        passes = [each.value for each in labels if each.quantity.unit == "Hz" and each.role in ("", "f_low", "f_high")]
     stops = [each.value for each in labels if each.role == "stop"]
     if passes and stops:
         return "lowpass" if stops[0] > passes[0] else "highpass"

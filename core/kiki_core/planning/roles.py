@@ -55,7 +55,8 @@ ROLES: tuple[Role, ...] = (
           r"coupe-bande|"
           r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
-    _role("pass", "Hz", r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |"
+    _role("pass", "Hz", r"\bpass(?:es|ing)?\s$|pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|"
+        r"ing)? (?:everything |all |"
         r"signals? |frequencies )?(?:up to|to|below|above|from|over)(?!\w)|laisse[rz]? passer|"
           r"(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|bandkante|"
           r"\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
@@ -140,7 +141,7 @@ ROLES: tuple[Role, ...] = (
     _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|"
         r"belast\w*|charg[ée]e?\b|cargad[oa]|lautsprecher|tweeters?|woofers?|heaters?|headphones?|kopfh[öo]rer|"
         r"casque|auriculares|"
-          r"haut-parleur|altavoz|sur\b|sobre|\brl\b|abgeschlossen", "ohm"),
+          r"haut-parleur|altavoz|hocht[öo]ner|tieft[öo]ner|mitteltöner|sur\b|sobre|\brl\b|abgeschlossen", "ohm"),
     _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|"
         r"innenwiderstand|match", "ohm"),
     _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
@@ -399,7 +400,10 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         elif (
             ranged
             and quantity.unit == "V"
-            and _OF_INPUT.search(text[max(0, before.quantity.start - 36) : before.quantity.start])
+            and (
+                _OF_INPUT.search(text[max(0, before.quantity.start - 36) : before.quantity.start])
+                or (before.quantity.lead == "from" and quantity.lead != "to")
+            )
         ):
             give(index - 1, "in_low")
             give(index, "in_high")

@@ -34,7 +34,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "zener_voltage": ("zener", "output_voltage"), "forward_voltage": ("forward",),
     "ripple": ("ripple",), "ripple_current": ("ripple_current", "ripple"), "amplitude": ("amplitude",),
     "load": ("load", "system"), "source": ("source", "system"), "source_resistance": ("source", "system"),
-    "load_resistance": ("load", "system"), "impedance": ("system", "load", "source"),
+    "load_resistance": ("load", "system"), "impedance": ("system", "load", "source", "input_resistance"),
     "input_resistance": ("input_resistance",), "output_resistance": ("output_resistance",),
     "resistance": ("resistance", "r_upper"),
     "r1": ("r_upper",), "r2": ("r_lower",), "capacitance": ("capacitance",), "inductance": ("inductance",),
@@ -156,6 +156,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied.measured_at(to)
     _by_unit(kit, text, labels, plan, used, sources)
     implied.single(to)
+    implied.supplied(to)
+    implied.within_pass_band(to)
     implied.other_end(to)
     stated = order(text)
     if "order" not in plan and stated and kit.slot("order"):
@@ -371,6 +373,7 @@ def _by_unit(
             for slot in kit.slots
             if slot.unit == label.quantity.unit and slot.name not in plan and not slot.choices
             and stem(slot.name) in _USUAL and not (slot.name == "gain_db" and kit.slot("stop_db"))
+            and not (label.quantity.form in ("pp", "rms", "peak") and slot.name == "supply")
         ]  # fmt: skip
         # Of two resistances the one that holds on both sides comes first ("75 ohm pad").
         open_slots.sort(key=lambda slot: (not slot.required, slot.name == "output_ohm", _USUAL.index(stem(slot.name))))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kiki_core.planning import Planned, asking, constraints, contradictions, kinds, modelled, report, slots
+from kiki_core.planning import Planned, asking, constraints, contradictions, kinds, modelled, report, slots, wording
 from kiki_core.planning.roles import Labelled, labelled
 from kiki_core.planning.slots import Filled
 
@@ -109,6 +109,7 @@ async def planned(
     text = text[:_MOST_TEXT]
     if not asking.wants_circuit(text, files):
         return None
+    text = wording.without_equations(text)
     labels = await asyncio.to_thread(labelled, text)
     options = kinds.choices(text, labels, KITS)
     cost = _Cost()

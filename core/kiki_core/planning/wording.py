@@ -166,3 +166,24 @@ SINGLE_SUPPLY = (
     r"(?: supply| rail| \w*versorgung| \w*spannung)?"
 )
 """Words that allow one supply only."""
+
+_TERM = r"([-+−]?)\s?(\d{0,6}(?:[.,]\d{1,4})?)\s?[*·×]?\s?v_?(?:in_?)?[\dab]"
+_SUM = re.compile(rf"v_?(?:out|o)\s?=\s?([-−]?)\s?\(?\s?{_TERM}\s?\+\s?{_TERM}(?:\s?\+\s?{_TERM})?\s?\)?", re.I)
+_DIFFERENCE = re.compile(
+    r"v_?(?:out|"
+    r"o)\s?=\s?(\d{0,6}(?:[.,]\d{1,4})?)\s?[*·×]?\s?\(\s?v_?(?:in_?)?[\dab+]\s?[-−]\s?v_?(?:in_?)?[\dab-]\s?\)",
+    re.I,
+)
+
+
+def without_equations(text: str) -> str:
+    """The text with "Vout = -(2 V1 + 3 V2)" and "Vout = 5 (V2 - V1)" in words that the reader knows."""
+    match = _SUM.search(text[:4000])
+    if match is not None:
+        gains = [match[n] or "1" for n in (3, 5, 7) if match[n] is not None]
+        sign = "inverting " if match[1] else ""
+        return f"{text[: match.start()]}{sign}summing amplifier with gains {' and '.join(gains)}{text[match.end() :]}"
+    match = _DIFFERENCE.search(text[:4000])
+    if match is not None:
+        return f"{text[: match.start()]}difference amplifier with gain {match[1] or '1'}{text[match.end() :]}"
+    return text

@@ -34,6 +34,7 @@ CURRENT = Slot("current", "A", "bias current of the transistor; 1 mA where nothi
                most=50e-3)  # fmt: skip
 SUPPLY_CURRENT = Slot("supply_current", "A", "what the stage draws, at most", least=20e-6, most=0.1)
 LOAD = Slot("load", "ohm", "load at the output", default=100e3, least=50, most=10e6)
+INPUT = Slot("input_resistance", "ohm", "least input resistance", least=100, most=5e6)
 F_LOW = Slot("f_low", "Hz", "lower -3 dB corner, at most", default=20.0, least=0.1, most=1e6)
 
 _BETA = 180.0
@@ -155,15 +156,29 @@ let vce_all = v({c})-v({e})
 .meas dc vce find vce_all at={supply:.6g}
 let drawn = -i(Vcc)
 .meas dc i_supply find drawn at={supply:.6g}"""
+    resistance = optional(plan, "input_resistance")
+    if resistance is not None:
+        body = body.replace(
+            CORNER_LOW, f"{CORNER_LOW}\nlet zin = 1/mag(i(Vin))\n.meas ac rin find zin at={number(middle)}", 1
+        )
     name = {"c": "collector current", "d": "drain current"}[c]
     wants = [
         gain_wanted(plan, gain), equals(name, f"i{c}", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
         at_least("voltage across the transistor", "vce", 0.3, "V", "at rest: not saturated"),
     ]  # fmt: skip
+    if resistance is not None:
+        wants.append(at_least("input resistance", "rin", resistance, "ohm"))
     if most is not None:
         wants.append(at_most("supply current", "i_supply", most, "A"))
     return Design(device.title, deck(body, device.model), tuple(parts), tuple(wants), ("The output is inverted.",))
+
+
+def _input_of(gain: float, supply: float, current: float, load: float, ve: float) -> float:
+    """About the input resistance of a common-emitter stage in ohm: its divider beside beta times the emitter's."""
+    divider = parallel(*(each.start for each in _divider(supply, ve + vbe(current), current)))
+    total = parallel(0.5 * (supply - ve) / current, load, 74 / current)
+    return parallel(divider, _BETA * max(total / gain, VT / current))
 
 
 def _bias_current(plan: Plan) -> float:
@@ -180,6 +195,12 @@ def common_emitter(plan: Plan) -> Design:
     if supply - ve <= 0.6:
         raise Impossible(f"{supply:.4g} V leave no room for a transistor stage", {"supply": 5.0})
     base = ve + vbe(current)
+    resistance = optional(plan, "input_resistance")
+    if resistance is not None and optional(plan, "current") is None:
+        load = value(plan, "load", 100e3)
+        while current > 20e-6 and _input_of(gain, supply, current, load, ve) < 1.1 * resistance:
+            current *= 0.85
+        base = ve + vbe(current)
     device = _Device("Common-emitter stage", ("b", "c", "e", "E"), "Q1 c b e QN", "QN", ve, VT / current, 74 / current,
                      0.6, base)  # fmt: skip
     return _inverting(plan, device, _divider(supply, base, current), gain, current, 5 / _BETA)
@@ -355,7 +376,7 @@ RL out 0 {number(load)}
 
 COMMON_EMITTER = Kit(
     "common_emitter", "Common-emitter stage", "bipolar amplifier with divider bias and partly bypassed emitter",
-    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW),
+    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW, INPUT),
     ("common emitter amplifier, gain 50, 12 V supply, 1 mA", "single-transistor BJT amplifier with 26 dB from 50 Hz"),
     common_emitter,
 )  # fmt: skip
@@ -375,7 +396,7 @@ COMMON_BASE = Kit(
 )  # fmt: skip
 COMMON_SOURCE = Kit(
     "common_source", "Common-source stage", "MOSFET amplifier with divider bias",
-    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW),
+    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW, INPUT),
     ("common source amplifier with gain 10 at 2 mA from 12 V", "NMOS amplifier stage, 20 dB"), common_source,
 )  # fmt: skip
 SOURCE_FOLLOWER = Kit(
