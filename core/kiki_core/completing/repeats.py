@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -112,11 +112,12 @@ def _likes(around: _Lines, place: int, typed: str) -> tuple[float, list[_Like]]:
     lines, shapes = around.lines, around.shapes
     numbers = sorted((n for n in range(len(lines)) if n != place), key=lambda n: abs(n - place))
     begun, head, ending = _NUMBER.sub("#", typed), _head(typed.lstrip()), _ending(typed)
-    for trust, fits in (
+    tiers: list[tuple[float, Callable[[int], bool]]] = [
         (1.0, lambda n: shapes[n].startswith(begun)),
         (0.3, lambda n: lines[n].lstrip().startswith(head)),
         (0.3, lambda n: ending is not None and ending.search(lines[n]) is not None),
-    ):
+    ]
+    for trust, fits in tiers:
         found = []
         for number in [n for n in numbers if fits(n)]:
             line = lines[number].strip()

@@ -158,7 +158,7 @@ class Suggester:
         shown = ""
         async with aclosing(self._candidates(place, around, going_on, adapters)) as candidates:
             async for text in candidates:
-                shown = await asyncio.to_thread(_longest_without_objection, place, text)
+                shown = await asyncio.to_thread(longest_without_objection, place, text)
                 if shown:
                     break
                 held_back += 1
@@ -271,7 +271,7 @@ def _above(around: Window) -> str:
     return around.before[: len(around.before) - len(around.typed)]
 
 
-def _longest_without_objection(place: Place, text: str) -> str:
+def longest_without_objection(place: Place, text: str) -> str:
     """The text, or as many of its first lines as may be shown; empty if not even one may."""
     lines = text.split("\n")
     for count in range(len(lines), 0, -1):

@@ -9,7 +9,7 @@ import pytest
 from kiki_core.backends.protocol import Fill, Piece
 from kiki_core.completing.checking import Place, cleaned, objection
 from kiki_core.completing.counts import Counts, read
-from kiki_core.completing.suggester import Suggester
+from kiki_core.completing.suggester import Suggester, longest_without_objection
 from kiki_core.completing.window import window
 from kiki_core.errors import KikiError
 from kiki_tools.language import Workspace
@@ -293,6 +293,39 @@ def test_each_language_says_what_speaks_against_a_text(
     language: str, path: str, text: str, typed: str, said: str, fits: bool
 ) -> None:
     assert (objection(at(typed, text, path, language), said) == "") is fits
+
+
+RUBBISH = [
+    "Sure! Here is what you asked for:", "As an AI language model, I can't", "Note: this is a value",
+    "<think>hm</think>", "<|im_end|>", "```", "~~~python", "# Title", "* Here you go", "// Here you go",
+    "; here you go", "/* Here you go */", "0 1k ; as you asked", "0 1k $ as you asked", "import numpy as np",
+    "def main(): pass", 'print("hi")', '{"a": 1}', "<html>", "+ and more of it", '.include "/etc/passwd"',
+    ".lib /etc/passwd", ".control\nshell ls\n.endc", '#include "evil.h"', "#define X system()", "0 1k\x00",
+    "0 1k\x1b[0m", "\u202e0 1k", "\ufeff0 1k", "\ud800", "y" * 9000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "path", "text", "typed"),
+    [
+        ("spice", "/w/a.cir", DECK, ""),
+        ("spice", "/w/a.cir", DECK, "R3 mid "),
+        ("spice", "/w/a.cir", DECK, "V2 mid 0 "),
+        ("spice", "/w/a.cir", DECK, ".param "),
+        ("spice", "/w/a.cir", DECK, "B1 mid 0 V="),
+        ("kicad", "/w/a.kicad_sch", SHEET, ""),
+        ("kicad", "/w/a.kicad_sch", SHEET, "\t(junction (at "),
+        ("c", "/w/main.c", FIRMWARE, ""),
+        ("c", "/w/main.c", FIRMWARE, "ready = "),
+        ("c", "/w/main.c", FIRMWARE, "send("),
+    ],
+)
+def test_rubbish_of_any_kind_reaches_no_buffer(language: str, path: str, text: str, typed: str) -> None:
+    place = at(typed, text, path, language)
+    for said in RUBBISH:
+        for wrapped in (said, f"{said}\n", f" {said}"):
+            shown = cleaned(wrapped, 8)
+            assert not shown.strip() or not longest_without_objection(place, shown), said
 
 
 @pytest.mark.parametrize("tail", ["", "\n", "))))", "(((", '"', "\x00"])

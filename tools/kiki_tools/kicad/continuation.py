@@ -197,6 +197,8 @@ def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[s
     """Names of lists that the schema doesn't know there."""
     document = document_of(snapshot)
     found: dict[str, None] = {}
+    if re.search(r"^\s*#", snapshot.slice(within), re.MULTILINE):
+        found["a comment"] = None
     for match in re.finditer(r"\(\s*([^\s()\"]+)", snapshot.slice(within)):
         place = within.start + match.start(1)
         path = document.path_to(place)

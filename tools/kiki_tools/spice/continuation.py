@@ -15,6 +15,7 @@ from kiki_tools.language import Continuation, Workspace
 from kiki_tools.spice.cards import Card, card_at
 from kiki_tools.spice.index import TOP, Path, Scope
 from kiki_tools.spice.program import Program, reading
+from kiki_tools.spice.proposed import foreign
 from kiki_tools.spice.roles import nodes_of, roles
 from kiki_tools.spice.topology import GROUNDS
 from kiki_tools.spice.vocabulary import MODEL_TYPES
@@ -292,8 +293,15 @@ def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[s
         found: dict[str, None] = {}
         inside: dict[tuple[Path, str], int] = {}
         named: list[tuple[Path, str]] = []
-        for card in _cards(snapshot, within):
+        cards = list(_cards(snapshot, within))
+        if not cards:
+            return ["a comment, or what is no netlist"]
+        for number, card in enumerate(cards):
             path = index.scope_at(card.span.start)
+            start = within.start if number == 0 else card.span.start
+            end = cards[number + 1].span.start if number + 1 < len(cards) else within.end
+            told = foreign(card, snapshot, Span(start, end), program, index.scopes.get(path))
+            found.update(dict.fromkeys(told))
             ends = (
                 nodes_of(card.letter, card.positional()) if card.kind == "device" and card.letter in "rclvidx" else ()
             )

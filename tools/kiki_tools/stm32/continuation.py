@@ -18,6 +18,7 @@ _MOST_FACTS = 10
 _OPEN_LINES = 8
 _NEAR = 40
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_VALUES = frozenset({"string_literal", "number_literal", "identifier", "char_literal", "concatenated_string"})
 _KNOWN = frozenset(
     """
     auto break case char const continue default do double else enum extern float for goto if inline int long register
@@ -88,6 +89,7 @@ def _facts(snapshot: Snapshot, offset: int) -> Iterator[str]:
 def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[str]:
     """Syntax that doesn't hold together, names that neither the project nor its headers know."""
     told = [f"not C at line {line + 1}" for line in _broken(snapshot, within)]
+    told += _not_code(snapshot, within)
     text = snapshot.text
     outside = set(_NAME.findall(text[: within.start])) | set(_NAME.findall(text[within.end :]))
     library = library_of(workspace)
@@ -104,6 +106,23 @@ def objections(snapshot: Snapshot, within: Span, workspace: Workspace) -> list[s
         else:
             told.append(f"{name} is unknown")
     return told
+
+
+def _not_code(snapshot: Snapshot, within: Span) -> Iterator[str]:
+    """Comments, which are a person's to write, and statements that are a value alone."""
+    tree, offsets = tree_of(snapshot)
+    work = [tree.root_node]
+    while work:
+        node = work.pop()
+        start, end = offsets.char(node.start_byte), offsets.char(node.end_byte)
+        if end <= within.start or start >= within.end:
+            continue
+        if node.type == "comment" or node.type.startswith("preproc_"):
+            if start >= within.start:
+                yield "a comment or a directive of the preprocessor"
+        elif node.type == "expression_statement" and node.named_children and node.named_children[0].type in _VALUES:
+            yield "a statement that does nothing"
+        work.extend(node.children)
 
 
 def _in_library(name: str, library: Library) -> bool:
