@@ -23,6 +23,7 @@ from kiki_tools.kicad.packages import (
     ImpossibleFootprint,
     NoLead,
     Package,
+    PadGrid,
     PinRows,
     Size,
     Tab,
@@ -41,6 +42,7 @@ __all__ = [
     "ImpossibleFootprint",
     "NoLead",
     "Package",
+    "PadGrid",
     "PinRows",
     "Size",
     "Tab",
@@ -137,7 +139,7 @@ def footprint(spec: FootprintSpec) -> str:
     shapes = [*_outline(package, pattern, body), _body(package, body), _Shape("fp_rect", "F.CrtYd", _ends(court))]
     nodes = [
         *drawing.fields(spec, court),
-        ("attr", "through_hole" if isinstance(package, PinRows) else "smd"),
+        ("attr", "through_hole" if any(land.use == "hole" for land in pattern.lands) else "smd"),
         *(drawing.shape(shape) for shape in sorted(shapes, key=_order)),
         drawing.reference(body),
         *(drawing.pad(land) for land in sorted(pattern.lands, key=_pad_order)),
@@ -236,6 +238,8 @@ class _Drawing:
         through = land.use in ("hole", "via")
         round_land = land.use in ("ball", "via") or (land.use == "hole" and not land.first)
         shape = "circle" if round_land else "rect" if land.use in ("metal", "back", "hole") else "roundrect"
+        if shape == "circle" and land.width != land.height:
+            shape = "oval"
         node: list[Node] = ["pad", Quoted(land.number), "thru_hole" if through else "smd", shape]
         node += [("at", land.x, land.y), ("size", land.width, land.height)]
         if through:
@@ -298,6 +302,8 @@ def _outline(package: Package, pattern: Pattern, body: _Rectangle) -> Iterator[_
 
 
 def _has_first(package: Package) -> bool:
+    if isinstance(package, PadGrid):
+        return package.columns * package.rows > 2
     return package.polarized if isinstance(package, TwoTerminal) else True
 
 

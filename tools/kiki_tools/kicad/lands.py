@@ -23,6 +23,7 @@ from kiki_tools.kicad.packages import (
     ImpossibleFootprint,
     NoLead,
     Package,
+    PadGrid,
     PinRows,
     Size,
     Tab,
@@ -77,6 +78,7 @@ _BALL_LANDS = (
 
 _HOLE_OVER_LEAD = {"A": 0.25, "B": 0.2, "C": 0.15}
 _RING = {"A": 0.5, "B": 0.35, "C": 0.3}
+_MOST_PADS = 2000
 _ROW_LETTERS = "ABCDEFGHJKLMNPRTUVWY"
 
 
@@ -117,6 +119,8 @@ def land_pattern(package: Package, density: Density = "B") -> Pattern:
         return _gull_wing(package, density)
     if isinstance(package, NoLead):
         return _no_lead(package, density)
+    if isinstance(package, PadGrid):
+        return _pad_grid(package, density)
     if isinstance(package, BallGrid):
         return _ball_grid(package, density)
     return _pin_rows(package, density)
@@ -313,6 +317,29 @@ def _ball_grid(package: BallGrid, density: Density) -> Pattern:
         if name not in package.absent
     ]
     return Pattern(tuple(lands), (0, 0, package.body_x, package.body_y), _GOALS["balls"][density].courtyard)
+
+
+def _pad_grid(package: PadGrid, density: Density) -> Pattern:
+    _positive(width=package.width, height=package.height)
+    columns, rows = package.columns, package.rows
+    if columns < 1 or rows < 1 or columns * rows > _MOST_PADS:
+        raise ImpossibleFootprint(f"{columns} x {rows} pads: 1 to {_MOST_PADS} of them")
+    for count, pitch, size in ((columns, package.pitch_x, package.width), (rows, package.pitch_y, package.height)):
+        if count > 1 and pitch - size < GAP - 1e-9:
+            raise ImpossibleFootprint(f"pads of {size:g} mm don't fit {pitch:g} mm apart")
+    if package.drill < 0 or (package.drill and min(package.width, package.height) <= package.drill):
+        size = f"{package.width:g} x {package.height:g} mm"
+        raise ImpossibleFootprint(f"a hole of {package.drill:g} mm leaves no copper of a pad of {size}")
+    left, top = -(columns - 1) * package.pitch_x / 2, -(rows - 1) * package.pitch_y / 2
+    cells = [(column, rows - 1 - row if column % 2 else row) for column in range(columns) for row in range(rows)]
+    use: Literal["hole", "lead"] = "hole" if package.drill else "lead"
+    lands = []
+    for number, (column, row) in enumerate(cells, 1):
+        x, y = round(left + column * package.pitch_x, 4), round(top + row * package.pitch_y, 4)
+        first = number == 1 and len(cells) > 1
+        lands.append(Land(str(number), x, y, package.width, package.height, use, package.drill, first))
+    body = (package.body_x or package.width - 2 * left, package.body_y or package.height - 2 * top)
+    return Pattern(tuple(lands), (0, 0, *body), _GOALS["holes" if package.drill else "chip"][density].courtyard)
 
 
 def _pin_rows(package: PinRows, density: Density) -> Pattern:

@@ -150,7 +150,26 @@ class PinRows:
     land: float = 0.0
 
 
-Package: TypeAlias = TwoTerminal | GullWing | NoLead | BallGrid | PinRows
+@dataclass(frozen=True, slots=True)
+class PadGrid:
+    """Pads of given sizes in rows and columns, for what no package's rules fit; their middle at the origin.
+
+    A single row is counted from the left; of several rows the left column goes down, the others go up and down in turn.
+    ``drill``: holes through all pads, 0 for pads on the surface. ``body_x``, ``body_y``: 0 for the pads' own extent.
+    """
+
+    columns: int
+    rows: int
+    pitch_x: float
+    pitch_y: float
+    width: float
+    height: float
+    drill: float = 0.0
+    body_x: float = 0.0
+    body_y: float = 0.0
+
+
+Package: TypeAlias = TwoTerminal | GullWing | NoLead | BallGrid | PinRows | PadGrid
 
 _RESISTORS = {
     "0201_0603": (Size(0.57, 0.63), Size(0.27, 0.33), Size(0.1, 0.2)),

@@ -11,7 +11,9 @@ from kiki_core.events import Evidence, Requirement, Verdict
 from kiki_core.planning import Planned
 from kiki_core.planning.kicad import footprints, rules, symbols
 from kiki_core.planning.kicad.asked import missing
+from kiki_core.planning.kicad.blocks import BLOCKS
 from kiki_core.planning.kicad.circuits import circuit
+from kiki_core.planning.kicad.pinlists import pins_of
 from kiki_core.planning.kicad.sheet import Impossible
 from kiki_core.planning.shown import table
 
@@ -52,6 +54,7 @@ _RULES = re.compile(
     re.IGNORECASE,
 )
 
+_PINS = re.compile(r"pin|broche|patilla|anschl", re.IGNORECASE)
 _RULE_WORDS = re.compile(
     r"net ?class|netzklasse|classe de nets|clase de red|clearance|creepage|kriechstrecke|courtyard|track width|leiterbahnbreite|annular|hole size|edge|silk|"
     r"text height|\bskew\b|diff\w* pair|keep-?out|no vias|hole to hole|zone connection|thermal relief",
@@ -78,8 +81,19 @@ def kind_of(text: str, domains: Sequence[str]) -> str:
         return ""
     routed = bool({"kicad-dsl", "kicad-pcb", "kicad"} & set(domains[:2]))
     if (_KICAD.search(text) or routed) and not _SPICE.search(text):
-        return "rules" if _RULE_WORDS.search(text) and rules.named(text) else "schematic"
+        if _RULE_WORDS.search(text) and rules.named(text):
+            return "rules"
+        return _unsaid(text)
     return ""
+
+
+def _unsaid(text: str) -> str:
+    """What a text means that doesn't say it: a list of pins is a symbol, a package alone a footprint."""
+    if len(pins_of(text, 0, regulator=False, connector=False)) >= 3 and _PINS.search(text):
+        return "symbol"
+    if footprints.names_package(text) and not any(block.asks.search(text) for block in BLOCKS):
+        return "footprint"
+    return "schematic"
 
 
 async def planned(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kiki_core.planning.kicad import rules
+from kiki_core.planning.kicad import pads, rules
 from kiki_core.planning.kicad.sheet import Ask, written
 
 _PARTS: Sequence[tuple[str, str, str]] = (
@@ -95,12 +95,13 @@ def _values(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                 yield each.text.strip()
 
 
-def _of_footprint(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
+def _of_footprint(text: str, plan: dict[str, Any]) -> Iterator[str]:
+    text = pads.metric(text)
     had = {round(value, 3) for value in _numbers(plan.get("package", {}))}
     had |= {round(float(each), 3) for each in re.findall(r"\d+(?:\.\d+)?", plan.get("name", ""))}
     had |= {round(low + (high - low) / 2, 3) for low, high in _spans(plan.get("package", {}))}
-    if not plan.get("package"):
-        return
+    lands = _lands(plan)
+    had |= {round(value, 3) for land in lands for value in (land.width, land.height, land.drill)}
     for match in _SIZE.finditer(text):
         if any(not _near(float(each.replace(",", ".")), had) for each in match.groups()):
             yield match.group(0).strip()
@@ -108,6 +109,36 @@ def _of_footprint(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
         value = next(part for part in match.groups() if part)
         if not _near(float(value.replace(",", ".")), had):
             yield match.group(0).strip()
+    if not lands:
+        return
+    if (drill := pads.drill_of(text)) and not any(abs(land.drill - drill) < 0.006 for land in lands):
+        yield f"a hole of {drill:g} mm"
+    if (size := pads.size_of(text)) and not any(
+        _near(land.width, {one}) and _near(land.height, {other}) for land in lands for one, other in (size, size[::-1])
+    ):
+        yield f"a pad of {size[0]:g} x {size[1]:g} mm"
+    surface = pads.on_surface(text)
+    if surface is not None and surface == any(land.use == "hole" for land in lands):
+        yield "pads on the surface" if surface else "holes"
+    if stated := pads.count_of(text):
+        numbers = {land.number for land in lands if land.number}
+        if stated not in (len(numbers), len(numbers) - any(land.use == "metal" for land in lands)):
+            yield f"{stated} pads"
+
+
+def _lands(plan: Mapping[str, Any]) -> Sequence[Any]:
+    """The copper that a plan comes to; none where it can't be made, which is said elsewhere."""
+    from kiki_core.generating.kicad import FootprintPlan
+    from kiki_core.generating.typed import NotRead, read
+    from kiki_tools.kicad.lands import land_pattern
+    from kiki_tools.kicad.packages import ImpossibleFootprint, standard
+
+    try:
+        wanted = read(FootprintPlan, plan, "the plan")
+        package = standard(wanted.package) if isinstance(wanted.package, str) else wanted.package
+        return land_pattern(package, wanted.density).lands
+    except (NotRead, ImpossibleFootprint):
+        return ()
 
 
 def _near(value: float, had: set[float]) -> bool:

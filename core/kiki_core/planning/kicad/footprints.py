@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from kiki_core.planning.kicad import pads
 from kiki_core.planning.kicad.sheet import Impossible
 from kiki_tools.kicad.packages import STANDARD
 
@@ -16,8 +17,8 @@ _PIN_COUNT = re.compile(
 _SIZE = re.compile(
     r"(?<![\w.])(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?\s?[x×*]\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?", re.IGNORECASE
 )
-_PITCH = re.compile(r"(?:pitch|pas|raster\w*|rastermaß|paso|spacing|lead spacing|entraxe)\W{0,3}(?:of|de|von|=|:|is)?\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?|"
-                    r"(?<![\d.,x×*])(?<![x×*]\s)(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?[- ]?(?:pitch|pas\b|raster|de paso|spacing|lead spacing)|\bP(\d(?:\.\d+)?)(?:mm)?\b", re.IGNORECASE)  # fmt: skip
+_PITCH = re.compile(r"(?:pitch|pas|raster\w*|rastermaß|paso|spacing|lead spacing|entraxe|separación(?: entre (?:pines|patillas|terminales))?|abstand|mittenabstand)\W{0,3}(?:of|de|von|=|:|is)?\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?|"
+                    r"(?<![\d.,x×*])(?<![x×*]\s)(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?[- ]?(?:pitch|pas\b|raster|de paso|d'entraxe|spacing|apart|abstand|de separación|lead spacing)|\bP(\d(?:\.\d+)?)(?:mm)?\b", re.IGNORECASE)  # fmt: skip
 _PAD = re.compile(r"(?:exposed|thermal|center|centre|EP\b|e-?pad|heat|thermique|central|wärme\w*|térmico|expuesto)\D{0,26}?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?)?|"
                   r"(\d(?:[.,]\d+)?)\s?(?:mm)?\s?[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:exposed|thermal|center|EP\b|e-?pad|pad thermique)", re.IGNORECASE)  # fmt: skip
 _CHIP = re.compile(r"(?<!\d)(0201|0402|0603|0805|1206|1210|1812|2010|2512)(?!\d)")
@@ -39,8 +40,17 @@ class Wish:
     exposed: tuple[float, float] | None = None
 
 
+def names_package(text: str) -> bool:
+    """Whether a text names a package with its number of leads."""
+    found = _FAMILY.search(text)
+    return (found is not None and found.group(2) is not None) or re.search(
+        r"\b(?:SOT|SOD|TO|DO)-?\d{2,3}", text
+    ) is not None
+
+
 def plan(text: str) -> dict[str, Any]:
     """The plan of a footprint (as the generator's schema has it). Raises Impossible."""
+    text = pads.metric(text)
     made = _package(text)
     density = re.search(r"(?:density|densité|dichte)(?: level)?\s*[:=]?\s*([ABC])\b|\blevel ([ABC])\b", text)
     if density:
@@ -85,13 +95,17 @@ def _wish(text: str) -> Wish:
 def _package(text: str) -> dict[str, Any]:
     wish = _wish(text)
     lower = text.lower()
+    if ((pads.size_of(text) and not _FAMILY.search(text)) or pads.is_mounting(text)) and (stated := pads.plan(text)):
+        return stated
     if re.search(
         r"header|stiftleiste|barrette|pin ?strip|tira de pines|pinheader|conector de pines|broches? mâles?|male pins",
         lower,
     ) or re.search(r"\b[12]\s?x\s?\d{1,2}\b.*(?:2[.,]54|header|conn)", lower):
         return _header(text, wish)
-    if found := re.search(r"sot[- ]?(23|223|89|323|363|353|143)[- ]?(\d)?", lower):
+    if found := re.search(r"sot[- ]?(323|363|353|143|523|723|553|563|666|223|23|89)(?:[- ]?(\d))?(?!\d)", lower):
         return _sot(found.group(1), found.group(2) or "", wish)
+    if found := re.search(r"\b(?:to-?(252|263)|(d2pak|d²pak)|dpak)\b", lower):
+        return _dpak("263" if found.group(1) == "263" or found.group(2) else "252")
     if re.search(r"sc-?70", lower):
         return _sot("323", "5" if wish.pins == 5 else "6" if wish.pins == 6 else "", wish)
     if found := re.search(
@@ -100,9 +114,14 @@ def _package(text: str) -> dict[str, Any]:
         return _diode(found.group(1).replace("-", ""))
     if found := re.search(r"to-?(92|220|247|126)\b", lower):
         return _transistor(found.group(1))
-    family = _FAMILY.search(text)
+    families = list(_FAMILY.finditer(text))
+    family = next((each for each in families if each.group(2)), families[0] if families else None)
     if family is not None and not (_CHIP.search(text) and family.group(1).lower() in ("so",)):
-        return _outline(family.group(1).lower(), int(family.group(2) or 0) or wish.pins, wish, text)
+        word = family.group(1).lower()
+        made = _outline(word, int(family.group(2) or 0) or wish.pins, wish, text)
+        if word.upper() not in made["name"] and len(word) > 3:
+            made["name"] = made["name"].replace(_ALIASES[word], word.upper(), 1)
+        return made
     if chip := _CHIP.search(text):
         return _chip(chip.group(1), lower)
     if re.search(r"terminal block|bornier|schraubklemme|screw terminal|klemmleiste|bornera", lower):
@@ -120,6 +139,8 @@ def _package(text: str) -> dict[str, Any]:
         return _row("Crystal_HC49_Vertical", 2, wish.pitch or 4.88, 4.7, 0.8, 1.5, 0.5)
     if wish.size and wish.pins and (wish.pitch or wish.pins in (2, 4)):
         return _from_dimensions(text, wish)
+    if stated := pads.plan(text):
+        return stated
     raise Impossible(
         "no package is named and its dimensions don't suffice; name one (SOIC-8, QFN-32 5x5 mm, 0603, 1x4 header) or give pins, pitch and body"
     )
@@ -138,6 +159,8 @@ def _standard(prefix: str, wish: Wish) -> dict[str, Any] | None:
         if wish.pitch and pitch and abs(float(pitch[1]) - wish.pitch) > 0.011:
             continue
         metal = re.search(r"_EP(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)mm", name)
+        if wish.exposed and not metal:
+            continue
         if wish.exposed and metal and (float(metal[1]), float(metal[2])) != wish.exposed:
             continue
         fits.append(name)
@@ -199,6 +222,11 @@ def _sot(kind: str, variant: str, wish: Wish) -> dict[str, Any]:
         return {"name": "SOT-223-3_TabPin2", "package": "SOT-223-3_TabPin2"}
     if kind == "89":
         return {"name": "SOT-89-3", "package": "SOT-89-3"}
+    if kind in _FLAT:
+        pins, body, span, pitch, width, foot = _FLAT[kind]
+        package = _gull(6, body, span, pitch, width, foot, 0.05)
+        package["absent"] = {3: [2, 4, 6], 5: [5], 6: []}[pins]
+        return {"name": f"SOT-{kind}", "package": package}
     pins = {"323": int(variant or 3), "353": 5, "363": 6, "143": 4}[kind]
     absent = {3: [2, 4, 6], 5: [5], 6: [], 4: []}[pins]
     if pins == 4:
@@ -215,9 +243,29 @@ def _gull(
     pitch: float,
     width: tuple[float, float],
     lead: tuple[float, float],
+    by: float = 0.1,
 ) -> dict[str, Any]:
-    return {"family": "GullWing", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.1), "span_x": _around(span, 0.1),
+    return {"family": "GullWing", "body_x": _around(body[0], by), "body_y": _around(body[1], by), "span_x": _around(span, by),
             "lead": _size(*lead), "lead_width": _size(*width), "pitch": pitch, "left": pins // 2}  # fmt: skip
+
+
+_FLAT = {  # leads, body, span, pitch, width of a lead, length of its foot
+    "523": (3, (0.8, 1.6), 1.6, 0.5, (0.25, 0.35), (0.15, 0.35)), "723": (3, (0.8, 1.2), 1.2, 0.4, (0.17, 0.27), (0.15, 0.3)),
+    "553": (5, (1.2, 1.6), 1.6, 0.5, (0.17, 0.27), (0.1, 0.3)), "563": (6, (1.2, 1.6), 1.6, 0.5, (0.17, 0.27), (0.1, 0.3)),
+    "666": (6, (1.2, 1.6), 1.6, 0.5, (0.17, 0.27), (0.1, 0.3)),
+}  # fmt: skip
+
+
+def _dpak(kind: str) -> dict[str, Any]:
+    """JEDEC TO-252 (DPAK) and TO-263 (D2PAK): leads 1 and 3, the tab is 2."""
+    body, span, pitch, width, foot, tab = {
+        "252": ((6.1, 6.6), (9.4, 10.4), 2.286, (0.64, 0.89), (1.4, 1.78), ((4.95, 5.46), (5.2, 5.8))),
+        "263": ((9.15, 10.2), (14.6, 15.9), 2.54, (0.69, 0.94), (2.3, 2.8), ((9.65, 10.4), (7.6, 8.5))),
+    }[kind]
+    package = {"family": "GullWing", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.2), "span_x": _size(*span), "lead": _size(*foot),
+               "lead_width": _size(*width), "pitch": pitch, "left": 3, "absent": [2, 4, 6],
+               "tab": {"width": _size(*tab[0]), "length": _size(*tab[1]), "number": "2"}}  # fmt: skip
+    return {"name": f"TO-{kind}-2_TabPin2", "package": package}
 
 
 _DIODES = {  # overall length, width of the terminals, their length
@@ -304,9 +352,9 @@ def _outline(word: str, pins: int, wish: Wish, text: str) -> dict[str, Any]:
         )
     if pins % 2:
         raise Impossible(f"a {word.upper()} has as many leads left as right: {pins} is odd")
-    wide = re.search(r"wide|large|breit|ancho|7[.,]5 ?mm|300 ?mil", text, re.IGNORECASE)
+    wide = re.search(r"wide|large|breit|ancho|7[.,]5 ?mm|7[.,]62 ?mm", text, re.IGNORECASE)
     if family == "DIP":
-        width = 15.24 if (wide and pins >= 24) or re.search(r"15[.,]24|600 ?mil", text) else 7.62
+        width = 15.24 if (wide and pins >= 24) or re.search(r"15[.,]24", text) else 7.62
         known = _standard(f"DIP-{pins}_W{width}", Wish(pins))
         if known:
             return known

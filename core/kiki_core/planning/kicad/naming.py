@@ -12,7 +12,9 @@ from kiki_tools.kicad.circuits import Part, is_ground
 _REFERENCE = r"(?:LED|SW|RV|TH|JP|FB|BT|TP|BZ|IC|R|C|L|D|Q|U|J|Y|F|K|M|S)\d{1,2}(?![\w.%])"
 _VALUE = r"(?<![\w.])\d[\d.,]*\s?(?:[pnuµmkKM]?(?:Ω|ohms?|Ohm|F|H|Hz)?\d{0,2}|R\d{0,2})(?![\w])"
 _GROUP = re.compile(rf"(?<![\w.-]){_REFERENCE}(?:\s*(?:,|/|&|\+|and|et|und|y)\s*{_REFERENCE})*")
-_AFTER = re.compile(rf"\s*(?:=|:|\(|is|are|each|both|of|de|von|with|,|de valor|chacune?|je|jeweils)?\s*(?:=|each |both |of |a )?\s*({_VALUE})")
+_AFTER = re.compile(
+    rf"\s*(?:=|:|\(|is|are|each|both|of|de|von|with|,|de valor|chacune?|je|jeweils)?\s*(?:=|each |both |of |a )?\s*({_VALUE})"
+)
 _BEFORE = re.compile(rf"({_VALUE})\s+(?:[a-zA-ZÀ-ÿ-]+\s+){{0,2}}\(?$")
 _KINDS: Sequence[tuple[str, str]] = (
     (r"\bleds?\b|leuchtdiode|diode électro", r":LED"), (r"zener", r"Zener"), (r"schottky", r"Schottky"), (r"\btvs\b", r"TVS|LC6|PESD|SMAJ"), (r"diod|freilauf", r":D(?:_|$)"),
@@ -44,7 +46,9 @@ _NO_NETS = re.compile(
     r"(?:KICAD|SPICE|USB(?:-?C)?|LEDS?|MOSFETS?|N?PNP?|NPN|PNP|LDO|SMD|SMT|THT|BOM|ERC|DRC|PCB|I2C|SPI|UART|CAN|RC|RL|LC|RLC|GPIO|MCU|ADC|DAC|IC|ESD|TVS|OPV|AOP|AC|DC|TTL|CMOS|"
     r"NTC|PTC|LDR|PWM|LIN|RGB|IR|RF|OP|V|A|I|T|X|Y|N|P|C|R|L|U|J|D|Q|S|NE?\d+|BAT|EMI|EMC|EN|DIP|SOT|SOIC|RS|HF|NF|MP|LI-?ION|LIPO|SWD|JTAG|FTDI|ISP|ICSP|BOOT0?|RESET|NRST|OLED|TFT|LCD)"
 )
-_PARTLIKE = re.compile(r"\d?[A-Z]{1,6}\d{3,}[A-Z0-9]*(?:-[A-Z0-9.]+)*|(?:STM|ESP|ATMEGA|ATTINY|PIC)\w+|RS-?\d{3}[A-Z0-9]*|SOT-?\d+.*|SOIC.*|TO-?\d+|CC[12]|1-WIRE")
+_PARTLIKE = re.compile(
+    r"\d?[A-Z]{1,6}\d{3,}[A-Z0-9]*(?:-[A-Z0-9.]+)*|(?:STM|ESP|ATMEGA|ATTINY|PIC)\w+|RS-?\d{3}[A-Z0-9]*|SOT-?\d+.*|SOIC.*|TO-?\d+|CC[12]|1-WIRE"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ def nets(text: str) -> list[tuple[str, str]]:
 
 def _is_net(name: str) -> bool:
     return len(name) > 1 and not (
-        _NO_NETS.fullmatch(name) or _PARTLIKE.fullmatch(name) or re.fullmatch(_REFERENCE, name) or re.fullmatch(r"\d.*|[A-Z]\d{0,2}", name)
+        _NO_NETS.fullmatch(name)
+        or _PARTLIKE.fullmatch(name)
+        or re.fullmatch(_REFERENCE, name)
+        or re.fullmatch(r"\d.*|[A-Z]\d{0,2}", name)
     )
 
 
@@ -124,7 +131,9 @@ def _rename_parts(text: str, sheet: Sheet) -> None:
         if part.reference not in names and name in taken:
             letter = _letters(name)
             number = numbers.get(letter, 0) + 1
-            while f"{letter}{number}" in taken or any(f"{letter}{number}" == each.reference and each.reference not in names for each in sheet.parts):
+            while f"{letter}{number}" in taken or any(
+                f"{letter}{number}" == each.reference and each.reference not in names for each in sheet.parts
+            ):
                 number += 1
             numbers[letter], name = number, f"{letter}{number}"
         taken.add(name)
@@ -185,7 +194,11 @@ def _alike(name: str, had: dict[str, int]) -> str:
 def _of_role(role: str, name: str, sheet: Sheet) -> str:
     had = sheet.nets()
     supplies = re.match(r"[+-]|V|BAT|SYS|PWR|POWER|SUPPLY", name) is not None
-    values = {"out": ("OUT", "SENSOR", "BUTTON", "LOAD", "NETS"), "in": ("IN", *(("POWER",) if supplies else ()), "NETS"), "control": ("CTRL", "IN", "TRIGGER")}.get(role, ())
+    values = {
+        "out": ("OUT", "SENSOR", "BUTTON", "LOAD", "NETS"),
+        "in": ("IN", *(("POWER",) if supplies else ()), "NETS"),
+        "control": ("CTRL", "IN", "TRIGGER"),
+    }.get(role, ())
     if role == "out" and "OUT" in had:
         return "OUT"
     if role == "in" and "IN" in had:

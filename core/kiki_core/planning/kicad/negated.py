@@ -14,7 +14,10 @@ _NOUN = (
     r"termination\w*|terminator|abschluss\w*|terminaison|terminación|bias\w*|esd\w*|protection|schutz\w*|protección|hysteresis|hystérésis|hysterese|histéresis|transformers?|regulators?|resistors?|"
     r"résistances?|widerst\w+|resistencias?|boot\w*|reset\w*|swd|usb\w*|relays?|relais|rel[ée]s?|buzzers?|drama)"
 )
-_NEGATED = re.compile(rf"{_NO}((?:[\w-]+ )?{_NOUN}(?:\s*(?:,|or|nor|and|ou|ni|oder|und|et|y|o)\s+(?:(?:no|sin|sans|ohne|kein\w*)\s+)?{_NOUN})*)", re.IGNORECASE)
+_NEGATED = re.compile(
+    rf"{_NO}((?:[\w-]+ )?{_NOUN}(?:\s*(?:,|or|nor|and|ou|ni|oder|und|et|y|o)\s+(?:(?:no|sin|sans|ohne|kein\w*)\s+)?{_NOUN})*)",
+    re.IGNORECASE,
+)
 _CONNECTORS = re.compile(r"connect|stecker|steckverbinder|conector|header|terminal", re.IGNORECASE)
 
 
