@@ -28,6 +28,10 @@ _SPELT = re.compile(
     re.IGNORECASE,
 )
 """A number in words that no rule may have read."""
+_ENDLESS = re.compile(
+    r"(?<!\w)(?:infinite(?:ly)?|infinity|infinie?s?|unendlich\w*|infinit[ao]s?|nan|inf)(?!\w)|∞", re.IGNORECASE
+)
+"""No number that could be measured."""
 _TRIED = 3
 _CLOSE = 0.02
 """Tolerance that is tried first where a kit's own is wider."""
@@ -308,6 +312,8 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
         unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
     if ok and not unsure and (unread := [each.text for each in unused if each.counts]):
         unsure = f" The request's {report.listed(unread)} had no use here, so this can't count as verified."
+    if ok and not unsure and (endless := _ENDLESS.search(text)):
+        unsure = f" “{endless[0]}” can't be measured, so this can't count as verified."
     body = report.answer(fitted.title, fitted, unmeasured, assumed, notes, unheeded=unheeded)
     verified = None if unsure else ok
     if unsure:
