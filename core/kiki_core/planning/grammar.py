@@ -35,7 +35,6 @@ _DEVICES = {
     "s": ("v", "i", "passive", "e", "dx", "sw"),
 }
 _SPICE = {
-    "title": r'"* " [A-Za-z] [^\n*]{3,60} "\n"',
     "value": r'[1-9] [0-9]{0,4} ("." [0-9]{1,3})? ("meg" | [pnumkgf])? | "0." [0-9]{1,4} [munk]?',
     "signed": '"0" | "-"? value',
     "two": 'node " " node " "',
@@ -61,7 +60,7 @@ _SPICE = {
 
 
 def deck(nodes: Sequence[str] = ()) -> str:
-    """A whole netlist in a fenced block and nothing else: title, source, devices, models, one analysis, `.end`.
+    """A whole netlist in a fenced block and nothing else: a fixed title, source, devices, models, one analysis, `.end`.
 
     ``nodes``: names in scope beside the usual ones; what isn't a node's name is left out.
     """
@@ -78,7 +77,7 @@ def deck(nodes: Sequence[str] = ()) -> str:
             rest = "" if index == MOST_CARDS else f" k{kind}{index + 1}" + ("?" if index > 2 else "")
             rules[f"k{kind}{index}"] = f'{body} "\\n"{rest}'
     decks = choice(f"k{kind}1 {literal(models)}" if models else f"k{kind}1" for kind, models in _MODELS.items())
-    return grammar(f'"```spice\\n" title {decks} analysis ".end\\n```"', rules)
+    return grammar(f'"```spice\\n* circuit\\n" {decks} analysis ".end\\n```"', rules)
 
 
 _TYPES = (

@@ -11,7 +11,7 @@ the nearest examples, checks, tuning and repairs), `plans` (the pipeline as it c
 single drafts too), `planner` (the plan alone, without router). What takes a model is slow: `--most N` takes that many
 requests, spread over the strata (a smaller N takes a part of them), `--at-once` sends several to a server with as many
 slots, `--seconds` begins no further one after that time. A draft of `bare`, `adapter` and `grammar` ends with its last
-wanted block or at 500 tokens; the drafts of `free` have 400 at most.
+wanted block or at 400 tokens; the drafts of `free` have 400 at most too.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ from keeping import Kept
 
 from kiki_core import config as configuration
 from kiki_core.events import Artefact
+from kiki_core.planning.grammar import of_domains
 
 if TYPE_CHECKING:
     from kiki_core.backends.protocol import WeightedAdapter
 
 FOLDER = Path(__file__).parent
 SEED = 1
-_LONGEST = 500
+_LONGEST = 400
 _LONGEST_OF_REPAIRED = 400
 _DOMAINS = {"spice": "spice", "kicad": "kicad-dsl", "firmware": "stm32", "cross": "stm32"}
 """Whose prompt and adapter a planner's requests get, where the router isn't asked."""
@@ -127,7 +128,8 @@ class Answers:
         self._kiki, self._mine = kiki, kiki is None
 
     def _path(self, item: dict[str, Any]) -> Path:
-        kept = f"{item['text']}\0{self.model}\0{self.planner}\0{PIPELINES.get(self.name, _LONGEST)!r}"
+        grammar = of_domains([_DOMAINS[self.planner]], item["text"]) if self.name == "grammar" else ""
+        kept = f"{item['text']}\0{self.model}\0{self.planner}\0{PIPELINES.get(self.name, _LONGEST)!r}\0{grammar}"
         return self.folder / f"{hashlib.sha256(kept.encode()).hexdigest()[:24]}.json"
 
     def kept(self, item: dict[str, Any]) -> Answered | None:
@@ -224,8 +226,6 @@ class Answers:
         return await self._bare(item, adapters=adapters)
 
     async def _grammar(self, item: dict[str, Any]) -> Answered:
-        from kiki_core.planning.grammar import of_domains
-
         return await self._bare(item, of_domains([_DOMAINS[self.planner]], item["text"]))
 
 
