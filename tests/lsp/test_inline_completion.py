@@ -1,6 +1,7 @@
 """Proposals while typing, through the protocol: a real server, a scripted model behind the completions API."""
 
 import asyncio
+import json
 from pathlib import Path
 
 from filling_api import Filling, served
@@ -128,6 +129,31 @@ async def test_a_model_that_is_not_there_costs_the_language_service_nothing(tmp_
         assert "127.0.0.1:1" in status["problem"]
         hover = t.HoverParams(t.TextDocumentIdentifier(uri), t.Position(2, 1))
         assert "resistor" in (await client.text_document_hover_async(hover)).contents.value
+
+
+async def test_a_model_that_breaks_off_costs_one_proposal(tmp_path: Path) -> None:
+    model = Filling(lambda prompt: "0 2k", breaks=1)
+    async with served(model) as url, editor(url, tmp_path) as client:
+        uri = await opened(client, tmp_path / "d.cir")
+        at = await typed(client, uri, 2, 4, 0, "R3 out ")
+        assert await client.text_document_inline_completion_async(asked(uri, at)) is None
+        status = await client.workspace_execute_command_async(t.ExecuteCommandParams("kiki.status", []))
+        assert status["problem"]
+        found = await client.text_document_inline_completion_async(asked(uri, at))
+        assert found.items[0].insert_text == "0 2k"
+
+
+async def test_two_editors_at_once_each_get_theirs(tmp_path: Path) -> None:
+    model = Filling(lambda prompt: "0 2k" if prompt.endswith("R3 out") else "0 2n", wait_s=0.02)
+    async with served(model) as url, editor(url, tmp_path) as one, editor(url, tmp_path) as other:
+        places = []
+        for client, card in ((one, "R3 out "), (other, "C3 out ")):
+            uri = await opened(client, tmp_path / f"{card[0]}.cir")
+            places.append((client, asked(uri, await typed(client, uri, 2, 4, 0, card))))
+        found = await asyncio.gather(*(client.text_document_inline_completion_async(at) for client, at in places))
+        assert [listed.items[0].insert_text for listed in found] == ["0 2k", "0 2n"]
+    counted = json.loads((tmp_path / "stats" / "completion.json").read_text())
+    assert counted["spice"]["shown"] == 2
 
 
 async def test_rubbish_does_not_reach_the_buffer(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from starlette.routing import Route
 
 @dataclass
 class Filling:
-    """Its state. ``says``: the text for a prompt; ``wait_s`` before each character."""
+    """Its state. ``says``: the text for a prompt; ``wait_s`` before each character; ``breaks`` so often amid a text."""
 
     says: Callable[[str], str]
     wait_s: float = 0.0
+    breaks: int = 0
     asked: list[dict[str, Any]] = field(default_factory=list)
     stopped: int = 0
 
@@ -35,6 +36,9 @@ class Filling:
                 for char in self.says(body["prompt"]):
                     await asyncio.sleep(self.wait_s)
                     yield f"data: {json.dumps({'choices': [{'index': 0, 'text': char, 'finish_reason': None}]})}\n\n"
+                    if self.breaks:
+                        self.breaks -= 1
+                        raise ConnectionResetError
                 end = {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}]}
                 yield f"data: {json.dumps(end)}\n\ndata: [DONE]\n\n"
             except asyncio.CancelledError:

@@ -28,6 +28,8 @@ _KEPT = 64
 _TRIES = 3
 _TOKENS_OF_LINE, _MOST_TOKENS = 48, 120
 _ANY = 'root ::= [^\\n]{0,300} "\\n"\n'
+_LARGEST = 1_000_000
+"""Characters of a file; in larger ones the check of a proposal takes seconds that typing needs."""
 _FIRST_S = 30.0
 """Longest wait for a first token: behind a window that is new the model reads it first."""
 _LEAST_WAIT_S, _MOST_WAIT_S = 0.04, 0.35
@@ -262,7 +264,7 @@ def _cut(text: str, going_on: Continuation) -> str:
 
 def _going_on(place: Place) -> Continuation | None:
     service = place.service
-    if not isinstance(service, Continues):
+    if not isinstance(service, Continues) or place.snapshot.length > _LARGEST:
         return None
     return service.continuation(place.snapshot, place.offset, place.workspace)
 

@@ -213,7 +213,7 @@ async def main() -> None:
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     half: Half = options.half
-    model = LlamaCppBackend(Config(backend=BackendSettings(threads=options.threads)))
+    model = LlamaCppBackend(Config(backend=BackendSettings(threads=options.threads, timeout_s=600)))
     backend = Recorded(model, f"{model.name} {options.threads}", options.pace)
     adapters = tuple(WeightedAdapter(name, 1.0) for name in options.adapter)
     until = time.monotonic() + 60 * options.minutes

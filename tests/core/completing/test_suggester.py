@@ -218,6 +218,13 @@ async def test_warming_reads_what_the_next_request_begins_with(tmp_path: Path) -
     assert asked.behind == warmed.behind
 
 
+async def test_in_a_very_large_file_nothing_is_proposed_and_nothing_waits(tmp_path: Path) -> None:
+    model = Model(" 0 10k")
+    place = at("R3 mid ", DECK.replace(".op", "* padding\n" * 1_000_000))
+    assert await suggester(model, tmp_path).suggest(place) is None
+    assert model.asked == []
+
+
 @pytest.mark.parametrize("typed", ["* a comm", "R3 mid 0 1k ; no", '.include "a', "* "])
 async def test_no_model_is_asked_where_nothing_is_to_be_proposed(tmp_path: Path, typed: str) -> None:
     model = Model("x")
