@@ -102,12 +102,13 @@ async def build(plan: dict[str, Any], cycles: dict[int, float] | None = None, ex
     from kiki_tools.stm32.init.plan import ImpossiblePlan, read
     from kiki_tools.stm32.init.setup import solved
 
+    asked, plan = plan, _clocked(plan)
     setup = solved(read(plan))
     for number, count in (cycles or {}).items():
         plan["peripherals"][number]["sample_us"] = _sample_us(setup, number, count)
         setup = solved(read(plan))
     try:
-        return await _compiled(setup, plan, extend)
+        return await _compiled(setup, asked, extend)
     except ImpossiblePlan as error:
         for style, other in (("register", "choose style hal"), ("hal", "choose style register")):
             if plan["style"] == style and any(other in each for each in error.problems):
@@ -115,6 +116,34 @@ async def build(plan: dict[str, Any], cycles: dict[int, float] | None = None, ex
                     solved(read({**plan, "style": other.split()[-1]})), {**plan, "style": other.split()[-1]}, extend
                 )
         raise
+
+
+_CLOCKS = (0, 160_000_000, 144_000_000, 120_000_000, 96_000_000, 84_000_000, 80_000_000, 72_000_000, 64_000_000, 48_000_000,
+           32_000_000, 16_000_000)  # fmt: skip
+
+
+def _clocked(plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan with a core clock from which its rates can be made, where the request leaves the clock open.
+
+    The fastest first; the plan as it is where none is better.
+    """
+    from kiki_tools.stm32.init.plan import ImpossiblePlan, read
+    from kiki_tools.stm32.init.setup import solved
+
+    if plan["clock"].get("sysclk_hz"):
+        return plan
+    for hertz in _CLOCKS:
+        tried = {**plan, "clock": {**plan["clock"], **({"sysclk_hz": hertz} if hertz else {})}}
+        try:
+            if all(each.ok is not False for each in requirements(solved(read(tried)), plan)):
+                return tried if hertz else plan
+        except ImpossiblePlan as error:
+            if not any(
+                re.search(r"can't be (?:counted|made)|too (?:slow|fast)|come to|is too slow", each)
+                for each in error.problems
+            ):
+                return plan
+    return plan
 
 
 async def _compiled(setup: Setup, plan: dict[str, Any], extend: str) -> Made:

@@ -16,6 +16,10 @@ _INSTANCES = re.compile(
     r"(?<![A-Za-z0-9])(US?ART|SPI|I2C|TIM|ADC|DAC|(?:bx|FD)?CAN|MCO|CH)(\d{1,2})(?= \d{3}(?!\d))", re.IGNORECASE
 )
 _PINS = re.compile(r"(?<![A-Za-z0-9_])P[A-K]\d{1,2}(?!\d)", re.IGNORECASE)
+_EACH = re.compile(
+    r"\b(every|each|per|chaque|toutes les|jede|pro|cada|por) (?:(milli|mili)?(?:seconde?s?|sekunden?|segundos?))\b",
+    re.IGNORECASE,
+)
 _MODES = re.compile(r"\b(?:mode|modus|modo|rank|priority) ?[0-3](?=\s)", re.IGNORECASE)
 _FRAME = re.compile(r"(?<![\w.])([789])\s?[-,/]?\s?([NEOneo])\s?[-,/]?\s?([12])(?!\w)")
 _GROUPED = re.compile(r"(?<![\w.,])(\d{1,3})[ ,.'](\d{3})(?=\s*(?:bau?ds?|bps|b/s|bit|Bd))", re.IGNORECASE)
@@ -56,6 +60,7 @@ def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     text = re.sub(r"(?<![\w.])115k2(?!\w)", "115200", text)
     # "CAN2 250k" has no 2 250k.
     text = _INSTANCES.sub(lambda match: match.group(1) + "x" * len(match.group(2)), text)
+    text = _EACH.sub(lambda match: f"{match.group(1)} 1 {'ms' if match.group(2) else 's'}", text)
     text = _MODES.sub(lambda match: match.group(0)[:-1] + "x", text)  # "modo 0 a 1 MHz" is no range
     text = _PINS.sub(lambda match: " " * len(match.group(0)), text)  # "250k PB5": no unit begins there
     frames = [match.span() for match in _FRAME.finditer(text)]

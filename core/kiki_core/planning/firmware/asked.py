@@ -107,7 +107,9 @@ def _channels(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for name, kind, pattern in _KINDS:
-        if words.said(pattern, text) and all(entry["kind"] != kind for entry in entries):
+        if words.said(pattern, text) and all(
+            entry["kind"] != kind and not (kind == "pwm" and entry.get("pwm")) for entry in entries
+        ):
             yield name
     if (
         any(entry["kind"] == "timer" for entry in entries)
@@ -141,7 +143,8 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
 
 def _numbers(text: str, plan: Mapping[str, Any], facts: Sequence[float]) -> Iterator[str]:
     """Rates, times and shares of the text that no field of the plan comes from."""
-    had = [*_USUAL_HZ, *facts, *_values(plan), *_products(plan)]
+    usb = [48e6] if any(entry["kind"] == "usb" for entry in plan["peripherals"]) else []
+    had = [*usb, *_USUAL_HZ, *facts, *_values(plan), *_products(plan)]
     for each in amounts(text).every:
         value = each.value
         bare = each.unit == "" and not each.form and (each.scaled or value >= 4800) and value >= 1000

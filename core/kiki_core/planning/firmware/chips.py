@@ -52,6 +52,7 @@ CHIPS: Sequence[Chip] = (
     _chip("SI7021|HTU21x|SHT21|SHT20", 0x40, None, (0xE3, 2)), _chip("BH1750x", 0x23, None, (-1, 2), (0x10,)),
     _chip("DS3231|DS1307|DS1338|M41T62", 0x68, None, (0x00, 7)), _chip("PCF8563|PCF8523", 0x51, None, (0x02, 7)),
     _chip("(?:AT|M|CAT)?24(?:C|LC|FC)(?:01|02|04|08|16)", 0x50, None, (0x00, 1)),
+    _chip("(?:AT|M|CAT)?24(?:C|LC|FC|AA)(?:32|64|128|256|512)", 0x50, None),
     _chip("PCF8574A?", 0x20, None, (-1, 1)), _chip("MCP23017|MCP23008", 0x20, None, (0x12, 2)),
     _chip("INA219", 0x40, None, (0x02, 2)), _chip("INA226|INA228", 0x40, 0xFE, (0x02, 2), identity_bytes=2),
     _chip("ADS1115|ADS1015", 0x48, None, (0x00, 2)), _chip("VL53L0X", 0x29, 0xC0), _chip("APDS-?9960", 0x39, 0x92),

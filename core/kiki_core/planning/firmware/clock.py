@@ -41,6 +41,11 @@ def clock_of(text: str, spans: tuple[tuple[int, int], ...] = ()) -> ClockWish:
         taken.append(inner.value)
         rates = [q for q in rates if q is not inner]
     core = _core(text, rates)
+    faster = re.search(r"PLL(?! off)|full|max|fast", text, re.IGNORECASE)
+    if core is None and inner is not None and inner.value == 16e6 and not faster:
+        plan["sysclk_hz"] = round(inner.value)
+    if core is None and words.NO_PLL.search(text):
+        plan["sysclk_hz"] = plan.get("hse_hz", 8_000_000) if plan.get("source") == "HSE" else 16_000_000
     if core is not None:
         plan["sysclk_hz"] = round(core.value)
         taken.append(core.value)
@@ -129,15 +134,18 @@ def _nearest(text: str, rates: list[Quantity], word: re.Pattern[str], every: lis
 
 
 _FOREIGN = re.compile(
-    r"SPI\d?|I2C|SCK|US?ART|PWM|\bTIM\d|timer|ADC|sampl|CAN\b|baud|LSE|SCL|MCO|toggl|blink|tick", re.IGNORECASE
+    r"SPI\d?|USB|I2C|SCK|US?ART|PWM|\bTIM\d|timer|ADC|sampl|CAN\b|baud|LSE|SCL|MCO|toggl|blink|tick", re.IGNORECASE
 )
+
+
+_COUNTER = re.compile(r"\s*(?:timer|counter|count|tick|capture|zähler|compteur|contador)", re.IGNORECASE)
 
 
 def _core(text: str, rates: list[Quantity]) -> Quantity | None:
     """The core's frequency: of those beside its words, the one that no peripheral is nearer to."""
     best: tuple[int, Quantity] | None = None
     for q in rates:
-        if q.value < 2e6:
+        if q.value < 2e6 or _COUNTER.match(text[q.end :]):
             continue
         begin = max(text.rfind(mark, 0, q.start) for mark in (";", "\n", ". "))
         before = text[max(begin + 1, q.start - 60, 0) : q.start]

@@ -107,19 +107,34 @@ _INNER = (
 )  # fmt: skip
 
 
+_BEYOND = re.compile(
+    r"(?:leaves?|outside|exceed\w*|above|below|threshold|greater than|less than|dépass\w*|au-?dessus|en dessous|über|unter|überschreit\w*|supera|"
+    r"por encima|por debajo|umbral|schwelle|seuil)\W+(?:\w+\W+){0,4}?\d{3,4}(?!\d|\s?(?:[mk]?V|Hz|kHz|ms|s\b|%))", re.IGNORECASE,
+)  # fmt: skip
+
+
 def _limits(entry: dict[str, Any], text: str) -> bool:
     """The analogue watchdog's limits, in counts."""
     if not re.search(
         r"analog(?:ue)?[- ]watch-?dog|\bAWD\d?\b|watch-?dog analogique|analog-?watchdog|watchdog anal[óo]gico|analoger watchdog",
         text,
         re.IGNORECASE,
-    ):
+    ) and not _BEYOND.search(text):
         return False
     numbers = [
         int(each)
         for each in re.findall(r"(?<![\w.,])(\d{2,4})(?!\w|[.,]\d| ?(?:[kM]?Hz|[mun]?s\b|bits?|cycles?|%|V\b))", text)
         if 10 <= int(each) <= 4095
     ]
+    if between := re.search(
+        r"(?<![\d.])(\d{2,4})\s?(?:\.\.+|-|–|to|and|à|bis|y|et|und)\s?(\d{2,4})(?![\d.]|\s?(?:bits?|[kM]?Hz|[mun]?s\b|cycles))",
+        text,
+        re.IGNORECASE,
+    ):
+        pair = sorted((int(between.group(1)), int(between.group(2))))
+        if 10 <= pair[0] < pair[1] <= 4095:
+            entry["low"], entry["high"] = pair
+            return True
     below = re.search(
         r"(?:low(?:er)?|below|under|min\w*|less than|inférieur|bas|unter|untere?|<|inferior|bajo)\W+(?:\w+\W+){0,3}?(\d{2,4})(?!\d)",
         text,

@@ -62,7 +62,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("usart", r"(LPUART|low[- ]power (?=uart))[ _-]?(1)?(?:uart)?"),
         ("crc", r"(CRC(?:[- ]?(?:32|unit|calculation|peripheral))?|checksum unit)()"),
         ("copy", r"(mem(?:ory)?[- ]?(?:to|2)[- ]?mem\w*|\bM2M|mémoire[- ](?:à|vers)[- ](?:la )?mémoire|(?:speicher|ram)[- ](?:zu|nach)[- ](?:speicher|ram)|"
-                 r"memoria[- ]a[- ]memoria)()"),
+                 r"memoria[- ]a[- ]memoria|(?:memcpy|cop(?:y|ies)|kopier\w*|copi(?:e[rz]?|ar?))(?=\W+(?:\w+\W+){0,8}?DMA))()"),
         ("cycles", r"(DWT|CYCCNT|cycle counter|delay_us|microsecond delays?|(?:us|µs)[- ]delay|compteur de cycles|zykluszähler|contador de ciclos)()"),
         ("usart", r"(US?ART|serial port|serial|port s[ée]rie|liaison s[ée]rie|puerto serie|serielle? schnittstelle)[ _-]?(\d{1,2})"
                   r"(?![\d,.]*\s?(?:k?(?:baud|bps|bit)|[78][NEO]))"),
@@ -74,14 +74,14 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
         ("capture", r"(pwm[- ]input(?: mode)?|entrée pwm|pwm-?eingang|entrada pwm|input[- ]capture|capture (?:input|on)|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
                     r"frequency (?:counter|measure\w*)|measure (?:the )?(?:frequency|period|pulse))()"),
-        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|"
-                r"convertisseur analogique|A/D)[ _-]?(\d)?"),
+        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|(?:convert|sample|digiti[sz]e)(?= (?:pin )?P[A-K]\d)|v_?ref_?int|"
+                r"internal temp\w*|(?:die|chip|mcu) temp\w*|capteur de température interne|interne\w* temperatur\w*|sensor de temperatura interno|convertisseur analogique|A/D)[ _-]?(\d)?"),
         ("dac", r"(DAC|CNA|digital-?to-?analog\w*|analog(?:ue)? output|sortie analogique|analogausgang|salida anal[oó]gica)[ _-]?(\d)?"),
         ("usb", r"(USB)(?![ -]?(?:c\b|serial|uart|to|2))()"),
         ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|wake-?up timer)()"),
         ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à |avec |en )?(?:une )?fen[êe]tr\w*|watch-?dog with (?:an? )?window\w*|watchdog mit fenster|watchdog con ventana|fenster-?watchdog|watchdog de ventana)()"),
         ("iwdg", r"(IWDG|(?:independent )?(?<!analog )(?<!analogue )(?<!analog-)watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
-        ("mco", r"(MCO\d?|clock output|sortie d'horloge|taktausgang|salida de reloj)()"),
+        ("mco", r"(MCO|clock output|sortie d'horloge|taktausgang|salida de reloj)[ _-]?([12])?"),
         ("lowpower", r"(low[- ]?power|sleep(?:ing|s)?\b|stop[- ]?mode|stop ?[012]\b|standby|stand-by|enter(?:s|ing)? stop|mode (?:stop|veille|standby|"
                      r"sleep)|basse consommation|veille|stromspar\w*|schlafmodus|stopp?-?modus|bajo consumo|modo (?:stop|standby|"
                      r"sleep|de bajo consumo)|wfi)()"),
@@ -118,6 +118,8 @@ _CLAUSE = re.compile(
 _PACES = re.compile(
     r"trigger|trgo|pac(?:e|ing)|clocked by|driven by|getrigger|ausgelöst|déclench|cadenc|dispara", re.IGNORECASE
 )
+_STARTS = re.compile(r"\s*(?:is |and |it )?(?:triggered|started|trigger|start|déclench\w*|ausgelöst|gestartet|dispar\w*|iniciad\w*|on (?:a|each|every) (?:rising|falling))",
+                     re.IGNORECASE)  # fmt: skip
 _SAME = {"pwm": {"timer"}, "encoder": {"timer"}, "capture": {"timer"}}
 
 
@@ -128,6 +130,9 @@ def groups(text: str) -> list[Group]:
     current: Group | None = None
     for clause in _clauses(text):
         anchors = _merged(clause, _anchors(clause))
+        if current is not None and _STARTS.match(clause) and words.ONE_PULSE.search(current.text):
+            current.texts.append(clause)
+            continue
         if current is None and not anchors:
             waiting.append(clause)
         elif not anchors:
@@ -139,7 +144,7 @@ def groups(text: str) -> list[Group]:
         for number, anchor in enumerate(anchors):
             begin = 0 if number == 0 else anchor.start
             end = anchors[number + 1].start if number + 1 < len(anchors) else len(clause)
-            whole = anchor.kind == "timer" and plain
+            whole = anchor.kind in ("timer", "systick", "rtc") and plain
             current = _joined(found, anchor, clause if whole else clause[begin:end])
     if found and waiting:
         found[0].texts = [*waiting, *found[0].texts]
@@ -160,7 +165,8 @@ def _joined(found: list[Group], anchor: _Anchor, text: str) -> Group:
     if group is None:
         group = Group(anchor.kind, anchor.instance)
         found.append(group)
-    group.instance = group.instance or anchor.instance
+    if not (anchor.kind == "timer" and group.kind in ("adc", "dac")):
+        group.instance = group.instance or anchor.instance
     group.texts.append(text)
     return group
 
@@ -253,7 +259,7 @@ def _instance(kind: str, match: re.Match[str]) -> str:
             return "LPUART1"
         prefix = word if word in ("UART", "USART") else "USART"
         return f"{prefix}{number}"
-    return {"spi": "SPI", "i2c": "I2C", "timer": "TIM", "adc": "ADC", "dac": "DAC"}.get(kind, "") + number
+    return {"spi": "SPI", "i2c": "I2C", "timer": "TIM", "adc": "ADC", "dac": "DAC", "mco": "MCO"}.get(kind, "") + number
 
 
 def _merged(clause: str, anchors: list[_Anchor]) -> list[_Anchor]:

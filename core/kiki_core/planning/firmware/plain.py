@@ -63,15 +63,16 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
             if pin and pin in seen:
                 continue
             seen.add(pin)
+            mine = _of_pin(pin, own, text) if len(item.pins) > 1 else own
             label = _label(item.kind, pin, len(item.pins) > 1 or _count(items, item.kind) > 1)
-            entry = _entry(item.kind, label, pin, own, timed)
+            entry = _entry(item.kind, label, pin, mine, timed, text)
             entries.append(entry)
+            if item.kind == "button" and "debounce_ms" not in entry and entry["direction"] == "in":
+                _debounced(entry, text)
             if entry["direction"] == "in" and words.TOGGLES.search(own):
                 if "debounce_ms" not in entry:
                     entry.setdefault("edge", "falling" if entry.get("pull") == "up" else "rising")
                 toggling.append((len(entries), entry))
-            elif entry["direction"] == "in" and words.DEBOUNCE.search(text) and item.kind == "button":
-                _debounced(entry, text)
     _following(entries, text, bool(toggling))
     lamps = [entry for entry in entries if entry["direction"] == "out"]
     for number, entry in toggling:
@@ -85,6 +86,13 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
     return entries, lamps[0]["label"] if lamps and timed else ""
 
 
+def _of_pin(pin: str, own: str, text: str) -> str:
+    """What is said of one of several pins: the clauses that name it, where it is named again by itself."""
+    named = [clause for clause in text.split(";") if re.search(rf"{pin}(?!\d)", clause, re.IGNORECASE)]
+    alone = [clause for clause in named if len(set(PIN.findall(clause))) == 1]
+    return " ; ".join(named) if len(named) > 1 and alone else own
+
+
 def _following(entries: list[dict[str, Any]], text: str, toggling: bool) -> None:
     """A lamp that is on while a button is pressed."""
     inputs = [entry for entry in entries if entry["direction"] == "in"]
@@ -92,6 +100,9 @@ def _following(entries: list[dict[str, Any]], text: str, toggling: bool) -> None
     if toggling or len(inputs) != 1 or len(outputs) != 1 or not words.WHILE_PRESSED.search(text):
         return
     if "edge" not in inputs[0]:
+        level = re.search(r"P[A-K]\d{1,2}\)? (?:is |goes |gets )?(low|high)", text, re.IGNORECASE)
+        if level and "pull" not in inputs[0]:
+            inputs[0]["pull"] = "up" if level.group(1).lower() == "low" else "down"
         outputs[0]["follows"] = inputs[0]["label"]
         outputs[0].pop("blink_hz", None)
 
@@ -176,7 +187,16 @@ _LISTED = re.compile(r"(?:[\s,;/&+()-]|and|et|und|y|on|at|an|auf|sur|en|pins?|th
 
 def _acted(text: str, start: int, end: int) -> str:
     """Out for a pin that something is done to ("PA5 is high"); else empty."""
-    return "out" if any(found.start() <= end and start <= found.end() for found in words.ACTED.finditer(text)) else ""
+    if not any(found.start() <= end and start <= found.end() for found in words.ACTED.finditer(text)):
+        return ""
+    return "in" if _ASKED.search(text[:start]) else "out"
+
+
+_ASKED = re.compile(
+    r"(?:when|while|if|until|whenever|as long as|wenn|solange|sobald|bis|si|quand|lorsque|tant que|cuando|mientras)\W+"
+    r"(?:(?:the|pin|input|der|die|le|la|el|l')\W*){0,3}$",
+    re.IGNORECASE,
+)
 
 
 def _leads(text: str, marks: list[tuple[int, int, str, str]], at: int) -> bool:
@@ -189,7 +209,7 @@ def _leads(text: str, marks: list[tuple[int, int, str, str]], at: int) -> bool:
     return bool(nouns) and nouns[0] > at
 
 
-def _entry(kind: str, label: str, pin: str, own: str, timed: bool) -> dict[str, Any]:
+def _entry(kind: str, label: str, pin: str, own: str, timed: bool, text: str) -> dict[str, Any]:
     output = kind in _OUT or (
         kind == "gpio" and not re.search(r"input|entr[ée]|eing|entrada|button", own, re.IGNORECASE)
     )
@@ -204,19 +224,20 @@ def _entry(kind: str, label: str, pin: str, own: str, timed: bool) -> dict[str, 
     if pulled and not re.search(r"(?:no|without|sans|ohne|sin|kein\w*) (?:\w+ )?pull", own, re.IGNORECASE):
         entry["pull"] = pulled
     if output:
-        entry |= _output(kind, own, timed)
+        entry |= _output(kind, own, timed, text)
     else:
         entry |= _input(kind, own, "pull" in entry)
     return entry
 
 
-def _output(kind: str, own: str, timed: bool) -> dict[str, Any]:
+def _output(kind: str, own: str, timed: bool, text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if words.OPEN_DRAIN.search(own):
         found["open_drain"] = True
     if (
         words.HIGH_START.search(own)
         or (kind == "out" and words.IS_HIGH.search(own))
+        or (words.TURN_ON.search(own) and not words.CONDITION.search(text))
         or (_ACTIVE_LOW.search(own) and kind == "led")
     ):
         found["initial"] = True
@@ -228,6 +249,8 @@ def _output(kind: str, own: str, timed: bool) -> dict[str, Any]:
     if not timed and (lengths := _bursts(own) or _on_and_off(own)):
         return found | lengths
     blinks = words.BLINK.search(own)
+    if not blinks and kind == "led" and words.BLINK.search(text):
+        blinks = re.search(r"\d ?Hz", own, re.IGNORECASE)
     if blinks and not timed:
         has = amounts(own)
         rates, times = [each for each in has.of("Hz") if each.value <= 500], has.of("s")

@@ -278,9 +278,12 @@ def i2c(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     elif re.search(r"fast[- ]?mode|mode rapide|fast i2c|schnell|modo rápido", text, re.IGNORECASE):
         entry["speed_hz"] = 400_000
     own = re.search(r"own address|adresse propre|eigene adresse|dirección propia", text, re.IGNORECASE)
-    is_slave = words.SLAVE.search(text) and not re.search(
-        r"\bmaster|maître|maestro|slave (?:address|device|at)|adresse esclave", text, re.IGNORECASE
+    master = re.search(
+        r"\bmaster|maître|maestro|slave device|address of (?:the )?slave|slave address of|adresse (?:de l')?esclave",
+        text,
+        re.I,
     )
+    is_slave = words.SLAVE.search(text) and not (master or chip_in(text) or _REGISTER.search(text))
     if is_slave or own:
         address = _HEX.search(text)
         if address and 0 < int(address.group(1), 16) < 128:
@@ -297,6 +300,23 @@ def i2c(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     return entry
 
 
+_VALUE = re.compile(r"(?:writ\w*|send\w*|output|set|écri\w*|envo\w*|schreib\w*|escrib\w*|env[ií]a\w*|manda)\W+(?:(?:the|a|la|le|el|den|das|value|byte|bytes|valeur|octet|wert|valor|command|commande|befehl|pattern)\W+){0,3}"
+                    r"((?:0x[0-9a-f]{1,2}(?!\w)[ ,]*(?:and |et |und |y )?)+)", re.IGNORECASE)  # fmt: skip
+_AT_PLACE = re.compile(
+    r"(?:memory |mem |cell |location |word )?(?:address|adresse|location|offset|posici[óo]n|direcci[oó]n|stelle) (?:de memoria )?0x([0-9a-f]{1,4})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def _written(text: str, values: str) -> list[int]:
+    """Bytes that are written, after the place in a memory that the text names."""
+    at = _AT_PLACE.search(text)
+    wide = re.search(r"24(?:LC|C|FC|AA)(?:32|64|128|256|512)", text, re.IGNORECASE)
+    where = int(at.group(1), 16) if at else 0
+    before = [where >> 8, where & 255] if wide else [where & 255] if at else []
+    return [*before, *(int(each, 16) for each in re.findall(r"0x([0-9a-f]{1,2})(?!\w)", values, re.IGNORECASE))]
+
+
 def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
     """The device on the bus: its address, and what it is asked."""
     known = chip_in(text)
@@ -310,6 +330,8 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
     asks, named = _ASKS_IT.search(text), _REGISTER.search(text)
     if written := _WRITTEN.search(text):
         entry["writes"] = [int(written.group(2), 16), int(written.group(1), 16)]
+    elif (value := _VALUE.search(text)) and not named:
+        entry["writes"] = _written(text, value.group(1))
     if asks and named and not written:
         number = int(next(part for part in named.groups() if part), 16)
         entry["register"], entry["reads"] = number, _how_many(text, 1)

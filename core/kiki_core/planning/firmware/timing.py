@@ -81,7 +81,13 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
 def _is_count(text: str, rate: Quantity) -> bool:
     """Whether a rate is the counter's, not the pulses'."""
     near = text[max(0, rate.start - 28) : rate.end + 24]
-    return rate.value >= 100e3 and bool(words.COUNTS.search(near))
+    beside = _COUNTED_AFTER.match(text[rate.end :]) or _COUNTED_BEFORE.search(text[: rate.start])
+    return bool(beside) or (rate.value >= 100e3 and bool(words.COUNTS.search(near)))
+
+
+_COUNTED_AFTER = re.compile(r"\s*(?:tick|count|timer clock|counter|zähl|zaehl|compt|cuent)", re.IGNORECASE)
+_COUNTED_BEFORE = re.compile(r"(?:tick|count\w*|counter clock|resolution|zählt|compte|cuenta)\W+(?:(?:rate|clock|frequency|at|of|is|mit|à|a|with)\W+){0,3}$",
+                             re.IGNORECASE)  # fmt: skip
 
 
 def _shape(entry: dict[str, Any], text: str) -> None:
@@ -193,7 +199,7 @@ def timer(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
     return entry
 
 
-_TOP = re.compile(r"(?:\bARR|auto-?reload(?: value)?|reload|up to|wrap\w* (?:at|after))\s?(?:=|:|of |is |to )?\s?(\d{2,10})(?! ?[kMunµm]?(?:Hz|s\b))|"
+_TOP = re.compile(r"(?:(?:from )?0 ?(?:to|-|\.\.+|bis|à|a) ?|counts? (?:up )?to |zählt bis |compte jusqu'à |cuenta hasta |\bARR|auto-?reload(?: value)?|reload|up to|wrap\w* (?:at|after))\s?(?:=|:|of |is |to )?\s?(\d{2,10})(?! ?[kMunµm]?(?:Hz|s\b))|"
                   r"(?:period|période|periode) (?:of |de |von )?(\d{2,10}) (?:counts|ticks|pas|schritte)", re.IGNORECASE)  # fmt: skip
 
 

@@ -133,7 +133,7 @@ FREE = _any(r"free[- ]?run", r"freilauf", r"frei ?laufend", r"en roue libre", r"
 TICKS = re.compile(r"(\d+(?:[.,]\d+)?)\s?([mµμun])s (?:tick|resolution|counter|count|timer tick|per (?:tick|count)|auflösung|résolution|de résolution|resolución|time ?base)|"
                    r"(?:resolution|tick|count\w*|auflösung|résolution|resolución)\W+(?:of |de |von |every |at |= ?|is )?(\d+(?:[.,]\d+)?)\s?([µμun]s)", re.IGNORECASE)  # fmt: skip
 DEBOUNCE = _any(r"de-?bounc", r"anti-?rebond", r"entprell", r"antirrebote", r"anti-?rebote", r"bouncing", r"prellen")
-WHILE_PRESSED = re.compile(r"(?:while|as long as|only when|whenever|when|if|tant que|lorsque|quand|solange|wenn|mientras|cuando)\b.{0,40}?(?:press|held|hold|pushed|down|appuy|enfonc|"
+WHILE_PRESSED = re.compile(r"(?:when|while|if|whenever|as long as|wenn|solange|quand|si|tant que|cuando|mientras)\b.{0,20}?P[A-K]\d{1,2}\)? (?:is |goes |gets |ist |est |está )?(?:low|high|pulled|driven|bas\b|haut\b|alto|bajo)|(?:while|as long as|only when|whenever|when|if|tant que|lorsque|quand|solange|wenn|mientras|cuando)\b.{0,40}?(?:press|held|hold|pushed|down|appuy|enfonc|"
                            r"gedrückt|pulsad|presionad|apretad)|(?:follows?|mirrors?|suit|folgt|spiegelt|sigue|refleja)\b.{0,30}(?:button|switch|bouton|taster|bot[óo]n|input|pulsador|P[A-K]\d)", re.IGNORECASE)  # fmt: skip
 
 _DENIED = re.compile(r"(?:\bno|\bnot|without|\bdon'?t (?:use|need|want)(?: an?| any| the)?|sans|\bpas de|ohne|kein\w*|\bsin|\bning[uú]n\w*|\bni|disabled?|no need for)(?: an?| any| the| d['e]?)?\s*$",
@@ -159,3 +159,16 @@ ACTED = re.compile(
 )  # fmt: skip
 """A pin that something is done to, without a noun: an output."""
 IS_HIGH = re.compile(r"(?:is|goes|stays|set|put|drive\w*|auf|wird|est|à|a|en|be) (?:logic |l'état )?(?:high\b(?![- ]?(?:speed|imped))|haut\b|alto\b)|(?<!active )(?<!active-)\bhigh (?:while|when|at|during|initially)", re.IGNORECASE)  # fmt: skip
+TURN_ON = re.compile(
+    r"\b(?:turn\w*|switch\w*)\W+(?:\w+\W+){0,4}?on\b|\bon at (?:start|boot|power)|allum\w*|enciend\w*|encend\w*|einschalt\w*|"
+    r"schalt\w*\W+(?:\w+\W+){0,5}?ein\b", re.IGNORECASE,
+)  # fmt: skip
+CONDITION = re.compile(
+    r"(?<![\w'])(?:if|when(?:ever)?|while|until|unless|as (?:soon|long) as|wenn|sobald|falls|solange|bis|quand|lorsque|si|dès que|"
+    r"tant que|cuando|mientras|hasta|by (?:the )?(?:button|interrupt)|each|every|toggl\w*|blink\w*)\b", re.IGNORECASE,
+)  # fmt: skip
+NO_PLL = re.compile(
+    r"(?:\bno|without|sans|ohne|\bsin|not use|bypass\w*) (?:using )?(?:any |the |la |le |den |die |el )?PLL|"
+    r"PLL (?:is )?(?:off|disabled|unused|aus|désactivée?)|direct(?:ly|ement|amente|o)?\b(?=.{0,30}(?:HSI|HSE|clock|crystal|quartz|MHz))|"
+    r"(?:HSI|HSE|crystal|oscillator)\W+(?:\w+\W+){0,2}?direct", re.IGNORECASE,
+)  # fmt: skip
