@@ -1,70 +1,73 @@
-"""How probable given answers are, from a server's reply: hand-made ones, and the requests that ask for them."""
+"""How probable given answers are, from the next tokens of a model, here one that is written down."""
 
 import math
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
-from kiki_core.backends.protocol import Message, Request
-from kiki_core.backends.weighing import weigh_body, weighed
+from kiki_core.backends.weighing import tokens_of, weighed
 from kiki_core.errors import KikiError
 
 
-def reply(*places: tuple[str, dict[str, float]]) -> dict[str, Any]:
-    """A reply whose places have these tokens, each with its likeliest tokens' probabilities."""
-    content = [
-        {"token": token, "top_logprobs": [{"token": top, "logprob": math.log(p)} for top, p in tops.items()]}
-        for token, tops in places
-    ]
-    usage = {"prompt_tokens": 50, "completion_tokens": len(places)}
-    return {"choices": [{"logprobs": {"content": content}}], "usage": usage}
+class Written:
+    """The probabilities of the next tokens, by the beginning of the answer."""
+
+    def __init__(self, tokens: Mapping[str, Mapping[str, float]]) -> None:
+        self.tokens = tokens
+        self.asked: list[str] = []
+
+    async def likely(self, said: str) -> dict[str, float]:
+        self.asked.append(said)
+        return {token: math.log(p) for token, p in self.tokens[said].items()}
 
 
-BEGIN = ("I would use", {"I would use": 0.5, "For": 0.5})
-
-
-def test_an_answer_gets_the_probability_of_its_own_way() -> None:
-    told = weighed(
-        reply(BEGIN, (" a", {" a": 0.6, " an": 0.3, " the": 0.1}), (" f", {" f": 0.5, " r": 0.25})),
-        ("an LED", "a fuse", "a relay"),
+async def test_an_answer_gets_the_probability_of_its_own_way() -> None:
+    written = Written(
+        {
+            "I would use": {" a": 0.6, " an": 0.3, " the": 0.1},
+            "I would use a": {" fuse": 0.5, " f": 0.01, " relay": 0.25},
+        }
     )
-    assert [math.exp(one) for one in told.logs] == pytest.approx([0.5 * 0.3, 0.5 * 0.6 * 0.5, 0.5 * 0.6 * 0.25])
-    assert (told.prompt_tokens, told.completion_tokens) == (50, 3)
+    logs = await weighed(("an LED", "a fuse", "a relay"), written.likely)
+    assert [math.exp(one) for one in logs] == pytest.approx([0.3, 0.6 * 0.5, 0.6 * 0.25])
 
 
-def test_a_token_that_two_answers_share_tells_them_apart_by_the_next() -> None:
-    told = weighed(
-        reply(BEGIN, (" ", {" ": 0.9, " r": 0.05}), ("2", {"2": 0.8, "4": 0.1}), ("2", {"2": 0.6, "7": 0.3})),
-        ("22 kohm", "27 kohm", "47 kohm"),
+async def test_words_that_all_answers_begin_with_cost_nothing() -> None:
+    written = Written({"I would use a": {" low": 0.5, " high": 0.1}})
+    logs = await weighed(("a low-pass", "a high-pass"), written.likely)
+    assert [math.exp(one) for one in logs] == pytest.approx([0.5, 0.1])
+    assert len(written.asked) == 1
+
+
+async def test_numbers_are_told_apart_digit_by_digit() -> None:
+    written = Written(
+        {
+            "I would use": {" ": 0.9, " a": 0.1},
+            "I would use ": {"2": 0.8, "4": 0.2},
+            "I would use 2": {"2": 0.6, "7": 0.3, "0": 0.1},
+        }
     )
-    assert [math.exp(one) for one in told.logs] == pytest.approx([0.9 * 0.24, 0.9 * 0.12, 0.9 * 0.05])
+    logs = await weighed(("22 kohm", "27 kohm", "47 kohm"), written.likely)
+    assert [math.exp(one) for one in logs] == pytest.approx([0.9 * 0.8 * 0.6, 0.9 * 0.8 * 0.3, 0.9 * 0.2])
 
 
-def test_what_isnt_among_the_likeliest_counts_as_the_least_of_them() -> None:
-    told = weighed(reply(BEGIN, (" CAN", {" CAN": 0.9, " the": 0.01})), ("CAN", "SPI"))
-    assert math.exp(told.logs[1]) == pytest.approx(0.5 * 0.01)
+async def test_what_isnt_among_the_likeliest_counts_as_the_least_of_them() -> None:
+    written = Written({"I would use": {" CAN": 0.9, " the": 0.01}})
+    logs = await weighed(("CAN", "SPI"), written.likely)
+    assert math.exp(logs[1]) == pytest.approx(0.01)
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        {},
-        [],
-        None,
-        {"choices": []},
-        {"choices": [{"logprobs": None}], "usage": {}},
-        reply(),
-        reply(("No", {"No": 1.0})),
-    ],
-)
-def test_a_reply_without_weights_is_refused(told: object) -> None:
-    with pytest.raises(KikiError):
-        weighed(told, ("CAN", "SPI"))
+async def test_the_same_answer_twice_comes_to_an_end() -> None:
+    written = Written({"I would use": {" the": 0.5}, "I would use CAN": {" the": 0.5}})
+    assert len(await weighed(("CAN", "CAN"), written.likely)) == 2
 
 
-def test_the_request_allows_only_the_answers() -> None:
-    body = weigh_body(Request((Message("user", "?"),)), ('a 19" rack', "a 19 mm box"))
-    assert body["grammar"] == 'root ::= "I would use " ("a 19\\" rack" | "a 19 mm box") "."'
-    assert body["max_tokens"] >= 8 + len("a 19")
-    assert body["stream"] is False
-    assert body["logprobs"] is True
+@pytest.mark.parametrize("told", [{}, [], None, {"completion_probabilities": []}, {"completion_probabilities": [{}]}])
+def test_a_reply_without_probabilities_is_refused(told: object) -> None:
+    with pytest.raises(KikiError, match="no probabilities"):
+        tokens_of(told)
+
+
+async def test_a_server_that_tells_no_token_is_refused() -> None:
+    with pytest.raises(KikiError, match="no probabilities"):
+        await weighed(("CAN", "SPI"), Written({"I would use": {}}).likely)

@@ -21,7 +21,7 @@ from kiki_core import paths
 from kiki_core.backends.filling import FILLING, Marks, fill_body, marks_of
 from kiki_core.backends.openai import chat_body, stream_chat
 from kiki_core.backends.protocol import Capabilities, Fill, Piece, Request, WeightedAdapter, Weights
-from kiki_core.backends.weighing import weigh_body, weighed
+from kiki_core.backends.weighing import TOP, tokens_of, weighed
 from kiki_core.errors import KikiError
 from kiki_core.models import MODELS, path_of
 from kiki_core.models.registry import FALLBACK
@@ -84,21 +84,36 @@ class LlamaCppBackend:
                 yield piece
 
     async def weigh(self, request: Request, answers: tuple[str, ...]) -> Weights:
-        """How probable each of the answers is; one short completion under a grammar.
+        """How probable each of the answers is, behind the request's conversation; hardly anything is generated.
 
         Raises:
             KikiError: as `generate`, or if the server tells no probabilities.
         """
+        client = await self._connected({adapter.name for adapter in request.adapters})
+        messages = [{"role": one.role, "content": one.content} for one in request.messages]
+        prompt = str((await self._told(client, "apply-template", {"messages": messages})).get("prompt", ""))
+        asked = [0, 0]
+
+        async def likely(said: str) -> dict[str, float]:
+            body = {"prompt": prompt + said, "n_predict": 1, "n_probs": TOP, "temperature": 0.0, "cache_prompt": True}
+            self._weight(body, request.adapters)
+            reply = await self._told(client, "completion", body)
+            asked[0] = max(asked[0], int(reply.get("tokens_evaluated", 0)))
+            asked[1] += 1
+            return tokens_of(reply)
+
+        return Weights(await weighed(answers, likely), asked[0], asked[1])
+
+    async def _told(self, client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
         import httpx
 
-        body = weigh_body(request, answers) | {"cache_prompt": True}
-        client = await self._connected({adapter.name for adapter in request.adapters})
-        self._weight(body, request.adapters)
         try:
-            reply = (await client.post("v1/chat/completions", json=body)).raise_for_status().json()
+            reply = (await client.post(path, json=body)).raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise KikiError(f"{self.name} doesn't answer: {error or type(error).__name__}", "ask again") from error
-        return weighed(reply, answers)
+        if not isinstance(reply, dict):
+            raise KikiError(f"{self.name} answers something else than an object", "ask again")
+        return reply
 
     def _weight(self, body: dict[str, Any], adapters: tuple[WeightedAdapter, ...]) -> None:
         if self._loaded:  # all of them each time: those not named would keep the last request's weight

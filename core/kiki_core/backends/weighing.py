@@ -1,92 +1,72 @@
-"""How probable a model finds each of a few given answers, from one short completion under their grammar.
+"""How probable a model finds each of a few given answers, from the likeliest next tokens where they part.
 
-The server tells the probabilities of the likeliest tokens at each place, before the grammar. Along the answer that it
-gives they multiply; another answer leaves it at some token, and gets the probability up to there times that of its own
-next token.
+Each answer gets the product of the probabilities of the tokens at which it leaves the others; what all of them begin
+with counts for none. So nothing is generated: two answers that part once take one evaluation of the prompt.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from kiki_core.backends.openai import chat_body
-from kiki_core.backends.protocol import Request, Weights
 from kiki_core.errors import KikiError
 
-BEGIN = "I would use "
-"""How the answer begins: said by the grammar, so that what follows is the answer's name."""
-_TOP = 200
-_RARE = -20.0
-_TOKENS = 8
-"""Places that are looked at: three of the beginning, the rest of the name."""
+BEGIN = "I would use"
+"""How the model's answer begins, in its mouth."""
+TOP = 300
+"""Tokens that are looked at in each place; a rarer one counts as the last of them."""
+
+Likely = Callable[[str], Awaitable[Mapping[str, float]]]
+"""The likeliest tokens behind a beginning of the model's answer, with the natural logarithm of their probabilities."""
 
 
-def weigh_body(request: Request, answers: tuple[str, ...]) -> dict[str, Any]:
-    """The request as llama.cpp's chat API wants it: greedy, one of these answers, with probabilities."""
-    body = chat_body(request) | {"stream": False, "temperature": 0.0, "logprobs": True, "top_logprobs": _TOP}
-    del body["stream_options"]
-    longest = max((_shared(one, other) for one in answers for other in answers if one != other), default=0)
-    names = " | ".join(json.dumps(one, ensure_ascii=False) for one in answers)
-    return body | {"max_tokens": _TOKENS + longest, "grammar": f'root ::= "{BEGIN}" ({names}) "."'}
-
-
-def weighed(reply: object, answers: tuple[str, ...]) -> Weights:
-    """What the server's reply tells of each answer.
+async def weighed(answers: Sequence[str], likely: Likely) -> tuple[float, ...]:
+    """The natural logarithm of each answer's probability, comparable with each other only.
 
     Raises:
-        KikiError: if the reply has no probabilities, or none of these answers.
+        KikiError: if no tokens are told.
+    """
+    wholes = [f" {one}." for one in answers]
+    logs = [0.0] * len(wholes)
+    groups = [("", 0.0, list(range(len(wholes))))]
+    while groups:
+        said, so_far, some = groups.pop()
+        said += _shared([wholes[i][len(said) :] for i in some])
+        tops = await likely(BEGIN + said)
+        if not tops:
+            raise KikiError("the server tells no probabilities of tokens", "another backend, or a newer llama.cpp")
+        parted: dict[str, list[int]] = {}
+        for i in some:
+            ways = [token for token in tops if token and wholes[i].startswith(token, len(said))]
+            if ways:
+                parted.setdefault(max(ways, key=len), []).append(i)  # as tokenizers part words: not " a" for "an"
+            else:
+                logs[i] = so_far + min(tops.values())
+        for token, those in parted.items():
+            if len(those) == 1:
+                logs[those[0]] = so_far + tops[token]
+            else:
+                groups.append((said + token, so_far + tops[token], those))
+    return tuple(logs)
+
+
+def tokens_of(reply: object) -> dict[str, float]:
+    """The likeliest tokens in a reply of llama.cpp's `completion`.
+
+    Raises:
+        KikiError: if there are none in it.
     """
     try:
-        usage = reply["usage"]  # type: ignore[index]
-        spent = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
-        places = reply["choices"][0]["logprobs"]["content"]  # type: ignore[index]
-        read = [
-            (str(place["token"]), {str(top["token"]): float(top["logprob"]) for top in place["top_logprobs"]})
-            for place in places
-        ]
+        tops = reply["completion_probabilities"][0]["top_logprobs"]  # type: ignore[index]
+        return {str(one["token"]): float(one["logprob"]) for one in reversed(tops)}
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise KikiError(
             "the server tells no probabilities of tokens", "another backend, or a newer llama.cpp"
         ) from error
-    wholes = [f"{BEGIN}{one}." for one in answers]
-    left = set(range(len(answers)))
-    found: list[list[float]] = [[] for _ in answers]
-    so_far, said = 0.0, ""
-    for token, tops in read:
-        on = {i for i in left if wholes[i].startswith(said + token)}
-        if not on:
-            break
-        least = min(tops.values(), default=_RARE)
-        for i in left:
-            others = on - {i}
-            ways = [
-                p
-                for top, p in tops.items()
-                if top and top != token and wholes[i].startswith(said + top)
-                and not any(wholes[j].startswith(said + top) for j in others)
-            ]  # fmt: skip
-            if ways and (others or i not in on):
-                found[i].append(so_far + max(ways))
-            elif i not in on and not found[i]:
-                found[i].append(so_far + least)
-        so_far += tops.get(token, least)
-        said, left = said + token, on
-        if len(on) == 1:
-            found[next(iter(on))].append(so_far)
-            break
-    if not any(found):
-        raise KikiError("the server gave none of the answers", "does it take grammars?")
-    floor = min(p for some in found for p in some)
-    return Weights(tuple(_sum(some) if some else floor for some in found), *spent)
 
 
-def _sum(logs: list[float]) -> float:
-    most = max(logs)
-    return most + math.log(sum(math.exp(one - most) for one in logs))
-
-
-def _shared(one: str, other: str) -> int:
-    """Characters that two answers begin with; no token has fewer than one."""
-    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+def _shared(texts: Sequence[str]) -> str:
+    """The whole words that all texts begin with; what follows is then a token's beginning too."""
+    least, most = min(texts), max(texts)
+    end = next((i for i, (a, b) in enumerate(zip(least, most, strict=False)) if a != b), min(len(least), len(most)))
+    whole = all(text[end : end + 1] == " " for text in texts)
+    return least[:end] if whole else least[: max(least.rfind(" ", 0, end), 0)]

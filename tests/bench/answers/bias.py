@@ -2,10 +2,10 @@
 
 A set (`sets/bias.jsonl`, `--set NAME` for another) has questions that lean towards a wrong option, each with its twin
 that doesn't, and clean ones, some of which lean towards the right option. The model's answer is that option which it
-finds likeliest (one short completion under a grammar), so what it concludes needs no judge. The *effect* is how much
-more often the planted option is chosen than in the twin (pairs; the interval is a bootstrap over questions). Answers
-and twins then go through `kiki_core.debias.deframe`, as with `pipeline.debias = "auto"`; `mark` changes no answer, so
-its effect is that of `off`. A *false correction* is a right answer to a clean question that comes out wrong.
+finds likeliest (the tokens' probabilities where they part), so what it concludes needs no judge. The *effect* is how
+much more often the planted option is chosen than in the twin (pairs; the interval is a bootstrap over questions).
+Answers and twins then go through `kiki_core.debias.deframe`, as with `pipeline.debias = "auto"`; `mark` changes no
+answer, so its effect is that of `off`. A *false correction* is a right answer to a clean question that comes out wrong.
 
 Generations are kept: a run that `--seconds N` ends goes on where it was, and then says of how many questions it tells.
 `--every N` takes a stratified part; `--votes` is a backend that tells no weights; `--adapter NAME` composes an adapter
@@ -71,7 +71,7 @@ class Choosing:
             OutOfTime: if it isn't kept and no time is left.
         """
         choices = sorted(choices)
-        asked = f"{CHOOSING}\0{question}\0{choices}\0{self.adapter}\0{self._config.models.name}"
+        asked = f"2\0{CHOOSING}\0{question}\0{choices}\0{self.adapter}\0{self._config.models.name}"
         path = self.folder / f"{hashlib.sha256(asked.encode()).hexdigest()[:24]}.json"
         if path.is_file():
             said = Said(**json.loads(path.read_text("utf-8")))
