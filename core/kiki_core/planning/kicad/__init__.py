@@ -127,7 +127,7 @@ async def planned(
             plan, claims, notes = drawn
     except Impossible as error:
         return _refused(kind, str(error))
-    return await _made(kind, plan, claims, notes, missing(kind, text, plan))
+    return await _made(kind, plan, claims, notes, missing(kind, text, plan, claims))
 
 
 async def _made(

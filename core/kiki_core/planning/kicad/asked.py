@@ -6,36 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kiki_core.events import Requirement
 from kiki_core.planning.kicad import pads, rules
-from kiki_core.planning.kicad.sheet import Ask, written
+from kiki_core.planning.kicad.sheet_asked import of_sheet
 
-_PARTS: Sequence[tuple[str, str, str]] = (
-    ("a resistor", r"resistors?|résistances?|widerst[aä]nd\w*|vorwiderstand|resistencias?|pull-?ups?|pull-?downs?", "R|RV|RN"),
-    ("a capacitor", r"capacitors?|condensateurs?|kondensator\w*|condensador\w*|decoupling|découplage|entkopplung|desacoplo", "C"),
-    ("an inductor", r"inductors?|bobines?|spulen?|inductancia", "L"),
-    ("an LED", r"LEDs?|leuchtdioden?", "D"),
-    ("a diode", r"(?<!de )diodes?|schottky|zener|freilaufdiode|diodo", "D"),
-    ("a button", r"push[- ]?buttons?|(?:reset|boot|user) (?:button|switch)|buttons?|taster|boutons?|pulsador\w*|botón", "SW"),
-    ("a crystal", r"crystals?|quartz|quarz|cristal", "Y"),
-    ("a connector", r"connectors?|headers?|connecteurs?|stecker\w*|stiftleiste|conector\w*|terminal block|bornier", "J"),
-    ("a relay", r"relays?|relais|relé", "K"),
-    ("a fuse", r"fuses?|polyfuse|fusibles?|sicherung\w*", "F"),
-    ("a potentiometer", r"potentiometers?|potentiomètre|poti|trimmer|potenciómetro", "RV"),
-    ("a thermistor", r"thermistors?|ntc", "TH"),
-    ("a buzzer", r"buzzers?|summer", "BZ|LS"),
-    ("a battery", r"batter(?:y|ies) holder|coin cell", "BT|J"),
-    ("a test point", r"test ?points?", "TP"),
-)  # fmt: skip
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "deux": 2, "trois": 3, "quatre": 4, "zwei": 2, "drei": 3,
-           "vier": 4, "dos": 2, "tres": 3, "cuatro": 4}  # fmt: skip
-_SEVERAL = (rf"(?<![\w.,-])({'|'.join(_COUNTS)}|[2-9])\s+(?!pin|way|pol|[kmg]?hz|[munp]?[fhvaw]\b|mm|mil|k\b|input|position|terminal|channel|ohm|kohm|volt|watt|stage)"
-            r"(?:[a-zà-ÿ]{3,}\s+)?")  # fmt: skip
-_FILTER = re.compile(r"(?:low|high|band)[- ]?pass|passe-?(?:bas|haut|bande)|(?:tief|hoch|band)pass|pasa-?(?:baj|alt|banda)|notch|sallen",
-                     re.IGNORECASE)  # fmt: skip
-_NONE = r"(?:no|without|sans|ohne|sin|kein\w*)\s+(?:an? |any |the )?(?:\w+ )?"
-_STATED = re.compile(r"(?<![\w.])((?:R|C|L|D|Q|U|SW|RV|TH|J|Y|F|K)\d{1,2})(?![\w])")
-_NUMBERED = re.compile(r"(?<![\w-])((?:LM|TL|NE|OP|OPA|MCP|AMS|MAX|BC|BSS|IRF|IRL|AO|SN|TPS|TJA|INA|LT|AD|ULN|DS|ADS|AP|XC|W25Q|74HC|1N|2N)\d{2,5})",
-                       re.IGNORECASE)  # fmt: skip
 _SIZE = re.compile(
     r"(?<![\w.])(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?\s?[x×]\s?(\d{1,2}(?:[.,]\d{1,3})?)(?![\d.])", re.IGNORECASE
 )
@@ -43,56 +17,15 @@ _MILLIMETRES = re.compile(r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?mm(?![\w²])|
                           re.IGNORECASE)  # fmt: skip
 
 
-def missing(kind: str, text: str, plan: dict[str, Any]) -> tuple[str, ...]:
-    """What a text asks for that the plan hasn't, in words for the answer."""
+def missing(kind: str, text: str, plan: dict[str, Any], claims: Sequence[Requirement] = ()) -> tuple[str, ...]:
+    """What a text asks for that the plan hasn't, in words for the answer. ``claims``: what a sheet's values come to."""
     if kind == "schematic":
-        return tuple(dict.fromkeys(_of_sheet(text, plan)))
+        return tuple(dict.fromkeys(of_sheet(text, plan, claims)))
     if kind == "footprint":
         return tuple(dict.fromkeys(_of_footprint(text, plan)))
     if kind == "rules":
         return tuple(dict.fromkeys(rules.missing(text, plan)))
     return ()
-
-
-def _of_sheet(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
-    parts = plan["parts"]
-    letters = {re.sub(r"\d+$", "", part["reference"]) for part in parts}
-    for name, pattern, wanted in _PARTS:
-        said = re.search(rf"(?<![\w-])(?:{pattern})(?![\w])", text, re.IGNORECASE)
-        if (
-            said
-            and not letters & set(wanted.split("|"))
-            and not re.search(rf"{_NONE}(?:{pattern})", text, re.IGNORECASE)
-        ):
-            yield name
-        several = re.search(rf"{_SEVERAL}(?:{pattern})(?![\w])", text, re.IGNORECASE)
-        if several and letters & set(wanted.split("|")):
-            count = _COUNTS.get(several.group(1).lower()) or int(several.group(1))
-            if sum(re.sub(r"\d+$", "", part["reference"]) in wanted.split("|") for part in parts) < count:
-                yield several.group(0)
-    if _FILTER.search(text) and not ({"R", "L"} & letters and {"C", "L"} & letters and "pass" in plan["title"].lower()):
-        yield "the filter"
-    references = {part["reference"] for part in parts}
-    if len(_STATED.findall(text)) > 1:
-        yield from (each for each in _STATED.findall(text) if each not in references)
-    drawn = " ".join(f"{part['symbol']} {part['value']}" for part in parts).upper()
-    yield from (match.group(1) for match in _NUMBERED.finditer(text) if match.group(1).upper() not in drawn)
-    yield from _values(text, parts)
-
-
-def _values(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Stated resistances, capacitances and inductances that no part has."""
-    had = {str(part["value"]).replace(" ", "").rstrip("ΩFH").lower() for part in parts}
-    ask = Ask.of(text)
-    for each in ask.quantities:
-        if each.unit in ("ohm", "F", "H") and not each.scaled and each.value > 0:
-            forms = {written(each.value), f"{each.value * 1e6:g}u", f"{each.value:g}", f"{each.value * 1e3:g}m"}
-            if not any(form.lower() in had for form in forms) and not re.search(
-                r"load|charge|last|carga|impedance|stray|CL\b|speaker|sens",
-                text[max(0, each.start - 24) : each.end + 16],
-                re.IGNORECASE,
-            ):
-                yield each.text.strip()
 
 
 def _of_footprint(text: str, plan: dict[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kiki_core.events import Requirement
 from kiki_core.planning.quantities import Quantity, read
@@ -33,6 +33,15 @@ def supply(volts: float) -> str:
     return f"{sign}{whole}V{digits}"
 
 
+def _plain(quantity: Quantity) -> Quantity:
+    """A quantity as a schematic means it."""
+    if quantity.unit == "V" and quantity.value >= 1000 and not re.search(r"[vV]", quantity.text):
+        return replace(quantity, unit="", scaled=True)
+    if quantity.unit == "Hz" and re.match(r"32,768\D", quantity.text) and quantity.value > 1e6:
+        return replace(quantity, value=quantity.value / 1000)
+    return quantity
+
+
 @dataclass
 class Ask:
     """A request: its text in lower case, its quantities, and where each stands."""
@@ -42,8 +51,8 @@ class Ask:
 
     @classmethod
     def of(cls, text: str) -> Ask:
-        """A text with its quantities read."""
-        return cls(text, read(text))
+        """A text with its quantities read: "2k2 to 3V3" is no range of volts, "32,768 kHz" no 32 MHz."""
+        return cls(text, tuple(map(_plain, read(text))))
 
     def has(self, pattern: str) -> bool:
         """Whether a pattern stands in the text."""

@@ -170,10 +170,14 @@ def opto(ask: Ask, sheet: Sheet) -> None:
     volts = max([v for v in ask.volts() if v > 3.4], default=24.0)
     net = sheet.supply or "+3V3"
     amps = next((each.value for each in ask.all("A") if each.value <= 0.05), 5e-3)
-    value = e12((volts - 1.2) / amps)
-    sheet.r(value, "IN+", "LED_A")
+    ohms = ask.value_of("ohm")
+    series = ask.near("ohm", r"series|série|reihe|vorwid\w*|limit\w*|led|input", 20) or (
+        ohms[0] if ohms and ohms[0] < 8e3 else None
+    )
+    pull = next((o for o in ohms if o != series), 10e3)
+    sheet.r(series or e12((volts - 1.2) / amps), "IN+", "LED_A")
     sheet.add("U", "Isolator:PC817", {"1": "LED_A", "2": "IN-", "4": "OUT", "3": "GND"}, "PC817")
-    sheet.r(10e3, net, "OUT")
+    sheet.r(pull, net, "OUT")
     if ask.has(r"revers|protect|antiparall|verpol"):
         sheet.diode("IN-", "LED_A")
     sheet.connector(["IN+", "IN-"], "IN")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from kiki_core.planning.kicad.sheet import Ask, Sheet, e24, supply
+from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, e24, supply
 from kiki_tools.spice.kits.series import nearest
 
 
@@ -19,6 +19,42 @@ def supply_of(ask: Ask, sheet: Sheet, default: float = 5.0) -> tuple[str, float]
         "V", r"suppl|power|from|vcc|vdd|aliment|versorg|betrieb|rail|aus|desde|depuis|an\b|à partir", 14
     ) or (volts[0] if volts else default)
     return supply(value), value
+
+
+_FROM = r"\b(?:from|out of|off|aus|von|de|d'|desde|depuis|à partir d\w*|using|with an? input of|vom)\b"
+_TO = r"(?:\b(?:to|into|vers|nach|auf|zu|in|a|à|en|hasta|down to|up to|and (?:gives?|makes?|outputs?))\b|→|->|=>|⇒|/)"
+
+
+def conversion(ask: Ask) -> tuple[float, float] | None:
+    """Input and output of what turns one voltage into another (V), by the words between them; None if none tell."""
+    volts = [each for each in ask.all("V") if each.value and abs(each.value) <= 400]
+    if len(volts) < 2:
+        return None
+    one, other = volts[0], volts[1]
+    between, before = ask.text[one.end : other.start], ask.text[max(0, one.start - 24) : one.start]
+    if len(between) > 60 or abs(one.value) == abs(other.value):
+        return None
+    came, goes = (list(re.finditer(pattern, between, re.IGNORECASE)) for pattern in (_FROM, _TO))
+    label = re.search(
+        r"\b(?:v?in|input|entrée|eingang|entrada|vin)\b", before[-14:] + ask.text[one.end : one.end + 10], re.IGNORECASE
+    )
+    if label and not re.search(
+        r"\b(?:out|output|sortie|ausgang|salida)\b", ask.text[one.end : one.end + 10], re.IGNORECASE
+    ):
+        return one.value, other.value
+    if came and (not goes or came[0].start() <= goes[-1].start()):
+        return other.value, one.value
+    if goes or re.search(_FROM + r"\W*(?:an? |the |einer |un |una |une )?$", before, re.IGNORECASE):
+        return one.value, other.value
+    return None
+
+
+def downwards(ask: Ask, what: str) -> tuple[float, float] | None:
+    """As `conversion`; raises Impossible where the output is above the input, which ``what`` can't do."""
+    found = conversion(ask)
+    if found is not None and abs(found[1]) > abs(found[0]):
+        raise Impossible(f"{what} can't make {found[1]:g} V from {found[0]:g} V: its output is never above its input")
+    return found
 
 
 def _volts_of(net: str, default: float) -> float:

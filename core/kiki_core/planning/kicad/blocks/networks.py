@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from kiki_core.planning.kicad.blocks.common import ends, rc_values
+from kiki_core.planning.kicad.blocks.common import downwards, ends, rc_values
 from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, e12, e24
 from kiki_tools.spice.kits.series import pair
 
@@ -58,18 +58,27 @@ def divider(ask: Ask, sheet: Sheet) -> None:
     """A voltage divider."""
     ohms = ask.value_of("ohm")
     volts = [abs(v) for v in ask.volts()]
+    downwards(ask, "a resistor divider")
     if len(ohms) >= 2 and not (len(volts) >= 2 and ohms[0] == ohms[1]):
         top, bottom = ohms[0], ohms[1]
+        if len(volts) >= 2:
+            sheet.claim("output voltage", min(volts[:2]), "V", max(volts[:2]) * bottom / (top + bottom), 0.03)
     else:
         if len(volts) >= 2:
             high, low = max(volts[:2]), min(volts[:2])
             if high == low:
                 raise Impossible(f"a divider can't give {low:g} V from {high:g} V: that is the same")
         else:
-            ratio = ask.find(r"(?:1\s?[:/]\s?(\d+)|by (\d+)|par (\d+)|durch (\d+)|por (\d+))")
+            ratio = ask.find(
+                r"(?:\b1\s?[:/]\s?(\d+)|\b(\d+)\s?:\s?1\b|by (\d+)|par (\d+)|durch (\d+)|por (\d+)|divide-by-(\d+))"
+            )
             high, low = float(ratio or 2), 1.0
         total = next((o for o in ohms), None)
         top, bottom = pair(high / low - 1, "E24", *((total / 3, total) if total and total > 100 else (3.3e3, 33e3)))
+        if len(volts) < 2:
+            sheet.claim("ratio", high, "", (top + bottom) / bottom, 0.03)
+        if total:
+            sheet.claim("total resistance", total, "ohm", top + bottom, 0.25)
         if len(volts) >= 2:
             sheet.claim("output voltage", low, "V", high * bottom / (top + bottom), 0.03)
     sheet.r(top, "IN", "OUT")

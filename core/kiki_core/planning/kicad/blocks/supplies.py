@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from kiki_core.planning.kicad.blocks.common import ends, power_in
+from kiki_core.planning.kicad.blocks.common import conversion, downwards, ends, power_in
 from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, e12, supply
 from kiki_tools.spice.kits.series import nearest
 
@@ -20,11 +20,14 @@ def ldo(ask: Ask, sheet: Sheet) -> None:
         r"\b((?:ams|lm)1117(?:-(?:adj|[\d.v]+))?|ap2112k?(?:-[\d.]+)?|mcp1700(?:-\d+\w*)?|l?m?7[89]\d\d\w*|lp2985(?:-[\d.]+)?|ht7333|xc6206\w*)\b"
     ).upper()
     out = ask.near("V", r"output|out\b|sortie|ausgang|salida|regulat|ldo", 12)
+    turned = downwards(ask, "a linear regulator") if not ask.has(r"boost|step-?up|\bbuck\b|step-?down") else None
     fixed = re.search(r"78(?:L|M)?(05|06|08|09|12|15|18|24)\b", named)
     if fixed:
         out = float(fixed.group(1))
     elif part_volts := re.search(r"-(\d)\.?V?(\d)", named):
         out = float(f"{part_volts.group(1)}.{part_volts.group(2)}")
+    elif turned is not None:
+        out = abs(turned[1])
     elif len(volts) >= 2:
         out = min(volts)
     elif out is None:
@@ -107,7 +110,12 @@ def _adjustable(sheet: Sheet, inlet: str, outlet: str, out: float) -> None:
 def lm317(ask: Ask, sheet: Sheet) -> None:
     """An LM317 with the divider of its output."""
     volts = [v for v in ask.volts() if 1.2 <= v <= 37]
-    out = ask.near("V", r"output|out\b|sortie|ausgang|salida|for|to\b|set|einstell|régl", 10) or min(volts, default=5.0)
+    turned = downwards(ask, "an LM317")
+    out = (
+        (turned[1] if turned else None)
+        or ask.near("V", r"output|out\b|sortie|ausgang|salida|for|to\b|set|einstell|régl", 10)
+        or min(volts, default=5.0)
+    )
     vin = max([v for v in volts if v > out], default=0.0)
     if vin and vin < out + 2.5:
         raise Impossible(f"an LM317 needs some 2.5 V more at its input than {out:g} V; {vin:g} V is too little")
@@ -125,22 +133,23 @@ def lm317(ask: Ask, sheet: Sheet) -> None:
 def buck(ask: Ask, sheet: Sheet) -> None:
     """A step-down converter with its parts."""
     volts = [v for v in ask.volts() if v >= 1]
+    if ask.has(r"boost|step-?up|hochsetz|aufwärts|élévateur|elevador"):
+        _boost(ask, sheet)
+        return
+    downwards(ask, "a step-down converter")
     out = min(volts, default=5.0)
     vin = max([v for v in volts if v > out], default=12.0)
     level = {3.3: "3.3", 5.0: "5", 12.0: "12"}.get(out)
-    if ask.has(r"boost|step-?up|hochsetz|élévateur|elevador"):
-        raise Impossible(
-            "the block for switching supplies steps down only; a boost converter needs a controller of your choice"
-        )
     inlet = sheet.supply or supply(vin)
     outlet = supply(out)
     feedback = outlet if level else "FB"
     sheet.add("U", f"Regulator_Switching:LM2596S-{level or 'ADJ'}", {"VIN": inlet, "5": "GND", "GND": "GND", "OUT": "SW", "FB": feedback},
               f"LM2596S-{level or 'ADJ'}")  # fmt: skip
-    sheet.c(100e-6, inlet, "GND", polarized=True)
-    sheet.diode("GND", "SW", "SS34", "Device:D_Schottky")
-    sheet.coil(33e-6, "SW", outlet)
-    sheet.c(220e-6, outlet, "GND", polarized=True)
+    farads, henries = ask.value_of("F"), ask.value_of("H")
+    sheet.c(farads[0] if farads else 100e-6, inlet, "GND", polarized=True)
+    sheet.diode("GND", "SW", ask.find(r"\b(1n58\d\d|ss\d\d|sk\d\d|mbr\w+)\b").upper() or "SS34", "Device:D_Schottky")
+    sheet.coil(henries[0] if henries else 33e-6, "SW", outlet)
+    sheet.c(farads[1] if len(farads) > 1 else 220e-6, outlet, "GND", polarized=True)
     if not level:
         upper = nearest(1e3 * (out / 1.23 - 1), "E96")
         sheet.r(upper, outlet, "FB")
@@ -151,6 +160,36 @@ def buck(ask: Ask, sheet: Sheet) -> None:
     sheet.connector([outlet, "GND"], "OUT")
     sheet.supply = outlet
     sheet.title.append(f"buck converter to {out:g} V")
+
+
+def _boost(ask: Ask, sheet: Sheet) -> None:
+    """A step-up converter with an MT3608: 2 to 24 V in, up to 28 V out, reference 0.6 V."""
+    turned = conversion(ask)
+    volts = [v for v in ask.volts() if v >= 1]
+    vin, out = turned or (min(volts, default=3.7), max(volts, default=5.0))
+    if out <= vin:
+        raise Impossible(f"a boost converter can't make {out:g} V from {vin:g} V: its output is above its input")
+    if vin < 2 or out > 28:
+        raise Impossible(f"an MT3608 takes 2 V at least and gives 28 V at most; {vin:g} V to {out:g} V needs another")
+    inlet, outlet = sheet.supply or supply(vin), supply(out)
+    upper = nearest(10e3 * (out / 0.6 - 1), "E96")
+    sheet.add(
+        "U", "Regulator_Switching:MT3608", {"IN": inlet, "EN": inlet, "GND": "GND", "SW": "SW", "FB": "FB"}, "MT3608"
+    )
+    henries, farads = ask.value_of("H"), ask.value_of("F")
+    caps = (farads * 2)[:2] if farads else [22e-6, 22e-6]
+    sheet.c(caps[0], inlet, "GND")
+    sheet.coil(henries[0] if henries else 22e-6, inlet, "SW")
+    sheet.diode("SW", outlet, "SS34", "Device:D_Schottky")
+    sheet.r(upper, outlet, "FB")
+    sheet.r(10e3, "FB", "GND")
+    sheet.c(caps[1], outlet, "GND")
+    sheet.claim("output voltage", out, "V", 0.6 * (1 + upper / 10e3), 0.03)
+    if not sheet.supply:
+        sheet.connector([inlet, "GND"], "IN")
+    sheet.connector([outlet, "GND"], "OUT")
+    sheet.supply = outlet
+    sheet.title.append(f"boost converter to {out:g} V")
 
 
 def usb_c(ask: Ask, sheet: Sheet) -> None:
@@ -174,7 +213,8 @@ def usb_c(ask: Ask, sheet: Sheet) -> None:
     if ask.has(r"fuse|fusible|sicherung|polyfuse|ptc"):
         sheet.add("F", "Device:Polyfuse", {"1": "VBUS", "2": "+5V"}, "500mA")
     outlet = "+5V" if any(part.symbol == "Device:Polyfuse" for part in sheet.parts) else "VBUS"
-    sheet.c(10e-6, outlet, "GND")
+    farads = ask.value_of("F")
+    sheet.c(farads[0] if farads else 10e-6, outlet, "GND")
     nets = [outlet, *(["D+", "D-"] if data else []), "GND"]
     sheet.connector(nets, "OUT")
     sheet.supply = outlet
