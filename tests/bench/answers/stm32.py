@@ -154,13 +154,14 @@ class Chip:
         return self.values[register]
 
     def clocks(self) -> tuple[float, float, float]:
-        """SYSCLK, PCLK1, PCLK2 in hertz, from RCC's registers (RM0090, 7.3; RM0440, 7.4)."""
+        """SYSCLK, PCLK1, PCLK2 in hertz, from RCC's registers (RM0090, 7.3; RM0440, 7.4). Without the PLL its factors
+        don't matter; AHB's divider does."""
         crystal = re.search(r"from HSE ([\d.]+) MHz", self.code)
         hse = float(crystal.group(1)) * 1e6 if crystal else 8e6
         configured, pll = self["RCC->CFGR"], self["RCC->PLLCFGR"]
         if self.family == "f4":
             source = hse if pll >> 22 & 1 else 16e6
-            made = source / (pll & 63) * (pll >> 6 & 511) / (2 * (pll >> 16 & 3) + 2)
+            made = source / max(1, pll & 63) * (pll >> 6 & 511) / (2 * (pll >> 16 & 3) + 2)
             sysclk = (16e6, hse, made, 0)[configured & 3]
             first, second = configured >> 10 & 7, configured >> 13 & 7
         else:
@@ -169,17 +170,20 @@ class Chip:
             sysclk = (0, 16e6, hse, made)[configured & 3]
             first, second = configured >> 8 & 7, configured >> 11 & 7
         divided = [1 if each < 4 else 2 ** (each - 3) for each in (first, second)]
-        return sysclk, sysclk / divided[0], sysclk / divided[1]
+        ahb = configured >> 4 & 15
+        core = sysclk / (1 if ahb < 8 else (2, 4, 8, 16, 64, 128, 256, 512)[ahb - 8])
+        return sysclk, core / divided[0], core / divided[1]
 
     def bus_clock(self, peripheral: str) -> float:
         """The clock of a peripheral's bus, by its address; twice that for a timer behind a divider."""
         _, slow, fast = self.clocks()
-        sysclk = self.clocks()[0]
+        shifts = (10, 13) if self.family == "f4" else (8, 11)
         is_fast = bool(re.fullmatch(r"TIM(1|8|9|10|11|15|16|17|20)|USART[16]|SPI[1456]", peripheral))
         if self.family == "g4":
             is_fast = bool(re.fullmatch(r"TIM(1|8|15|16|17|20)|USART1|SPI[14]", peripheral))
         clock = fast if is_fast else slow
-        return clock * (1 if clock == sysclk or not peripheral.startswith("TIM") else 2)
+        divided = self["RCC->CFGR"] >> shifts[is_fast] & 4
+        return clock * (2 if divided and peripheral.startswith("TIM") else 1)
 
 
 _RCC = ("RCC->CFGR", "RCC->PLLCFGR")
@@ -194,7 +198,7 @@ def _registers(check: dict[str, Any], chip: Chip) -> list[str]:
     if kind in ("bit", "not_bit", "value"):
         return [check["register"]]
     if kind == "baud":
-        return [*_RCC, f"{port}->BRR", f"{port}->CR1"]
+        return [*_RCC, f"{port}->BRR", f"{port}->CR1", *(["RCC->CCIPR"] if port == "LPUART1" else [])]
     if kind == "pin":
         return [f"{gpio}->MODER", f"{gpio}->AFR[{int(pin[2:]) // 8}]"]
     if kind in ("output", "mode"):
@@ -238,6 +242,9 @@ def _near(got: float, want: float, tolerance: float, what: str = "") -> str:
 def _baud(check: dict[str, Any], chip: Chip) -> str:
     port = check["port"]
     divider, half = chip[f"{port}->BRR"], chip[f"{port}->CR1"] >> 15 & 1
+    if port == "LPUART1" and divider:  # 256 times its own clock by the rate (RM0440, 38.4.7)
+        clock = (chip.clocks()[1], chip.clocks()[0], 16e6, 32768.0)[chip["RCC->CCIPR"] >> 10 & 3]
+        return _near(256 * clock / divider, check["value"], 0.02, port)
     if half:
         divider = (divider & ~0xF) | (divider & 7) << 1
     if not divider:
@@ -307,7 +314,10 @@ def _can(check: dict[str, Any], chip: Chip) -> str:
 
 
 def _period(timer: str, chip: Chip) -> float:
-    return chip.bus_clock(timer) / (chip[f"{timer}->PSC"] + 1) / (chip[f"{timer}->ARR"] + 1)
+    counts = chip[f"{timer}->ARR"] + 1
+    if chip[f"{timer}->CR1"] >> 5 & 3:  # up and down: one period is twice the top (RM0090, 17.3.2)
+        counts = 2 * chip[f"{timer}->ARR"]
+    return chip.bus_clock(timer) / (chip[f"{timer}->PSC"] + 1) / counts
 
 
 def _pwm(check: dict[str, Any], chip: Chip) -> str:
@@ -316,7 +326,8 @@ def _pwm(check: dict[str, Any], chip: Chip) -> str:
     mode = chip[f"{timer}->CCMR{half}"] >> (8 * ((channel - 1) % 2) + 4) & 7
     if mode != 6 or not chip[f"{timer}->CCER"] >> 4 * (channel - 1) & 1 or not chip[f"{timer}->CR1"] & 1:
         return f"{timer} channel {channel} puts nothing out"
-    duty = 100 * chip[f"{timer}->CCR{channel}"] / (chip[f"{timer}->ARR"] + 1)
+    centred = chip[f"{timer}->CR1"] >> 5 & 3
+    duty = 100 * chip[f"{timer}->CCR{channel}"] / (chip[f"{timer}->ARR"] + (not centred))
     return _near(_period(timer, chip), check["hz"], 0.01, timer) or (
         "" if abs(duty - check["duty"]) <= 0.5 else f"{timer}: duty {duty:.4g} %"
     )
