@@ -1,6 +1,6 @@
 // Starts kiki-lsp and hands it the netlists.
 import * as vscode from "vscode";
-import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
+import { LanguageClient, type LanguageClientOptions, type ServerOptions, type StaticFeature } from "vscode-languageclient/node";
 
 const LANGUAGES = [
   "spice", "kicad_sch", "kicad_pcb", "kicad_sym", "kicad_mod", "kicad_dru", "kicad_wks", "kicad_table", "c", "cpp"];
@@ -34,6 +34,16 @@ const proposals: vscode.InlineCompletionItemProvider = {
   },
 };
 
+/** Says that proposals are shown in the text, so that the server doesn't list them among the completions too. */
+const inline: StaticFeature = {
+  fillClientCapabilities(capabilities) {
+    capabilities.textDocument = { ...capabilities.textDocument, ...{ inlineCompletion: {} } };
+  },
+  initialize() {},
+  getState: () => ({ kind: "static" }),
+  clear() {},
+};
+
 async function start(): Promise<void> {
   const settings = vscode.workspace.getConfiguration("kiki");
   const command = settings.get<string>("server.path", "kiki-lsp");
@@ -46,6 +56,7 @@ async function start(): Promise<void> {
     ],
   };
   client = new LanguageClient("kiki", "kiki", server, options);
+  client.registerFeature(inline);
   try {
     await client.start();
   } catch (error) {
