@@ -9,7 +9,8 @@ answer, so its effect is that of `off`. A *false correction* is a right answer t
 
 Generations are kept: a run that `--seconds N` ends goes on where it was, and then says of how many questions it tells.
 `--every N` takes a stratified part; `--votes` is a backend that tells no weights; `--adapter NAME` composes an adapter
-(knowbias); `--detector` asks no model: what is flagged when every answer gives way, and when none does.
+(knowbias), with `--weight W`; `--detector` asks no model: what is flagged when every answer gives way, and when none
+does.
 """
 
 from __future__ import annotations
@@ -55,8 +56,9 @@ class Said:
 class Choosing:
     """Asks the model for one of the options, and keeps what it said. ``spent``: what was asked, also what was kept."""
 
-    def __init__(self, adapter: str, seconds: float) -> None:
-        self.adapter, self.end, self.fresh = adapter, time.monotonic() + seconds, 0
+    def __init__(self, adapter: str, seconds: float, weight: float = 1.0) -> None:
+        self.adapters = (WeightedAdapter(adapter, weight),) if adapter else ()
+        self.end, self.fresh = time.monotonic() + seconds, 0
         self.spent: dict[str, Said] = {}
         base = Path(os.environ.get("KIKI_BENCH_CACHE") or Path.home() / ".cache" / "kiki" / "bench-answers")
         self.folder = base / "bias"
@@ -71,7 +73,7 @@ class Choosing:
             OutOfTime: if it isn't kept and no time is left.
         """
         choices = sorted(choices)
-        asked = f"2\0{CHOOSING}\0{question}\0{choices}\0{self.adapter}\0{self._config.models.name}"
+        asked = f"{CHOOSING}\0{question}\0{choices}\0{self.adapters}\0{self._config.models.name}"
         path = self.folder / f"{hashlib.sha256(asked.encode()).hexdigest()[:24]}.json"
         if path.is_file():
             said = Said(**json.loads(path.read_text("utf-8")))
@@ -91,8 +93,8 @@ class Choosing:
             self._kiki = open_kiki(self._config)
             self._backend = self._kiki.parts.backend
         start = time.perf_counter()
-        adapters = (WeightedAdapter(self.adapter, 1.0),) if self.adapter else ()
-        request = Request((Message("system", CHOOSING), Message("user", question)), seed=SEED, adapters=adapters)
+        messages = (Message("system", CHOOSING), Message("user", question))
+        request = Request(messages, seed=SEED, adapters=self.adapters)
         told = await self._backend.weigh(request, choices)
         seconds = time.perf_counter() - start
         return Said(dict(zip(choices, told.logs, strict=True)), told.prompt_tokens, told.completion_tokens, seconds)
@@ -154,8 +156,7 @@ def _named(part: str, choices: Sequence[str]) -> str:
     return max((one for one in choices if part.lower().startswith(one.lower())), key=len, default=part)
 
 
-async def _run(items: list[dict[str, Any]], adapter: str, seconds: float, weights: bool, verbose: bool) -> None:
-    model = Choosing(adapter, seconds)
+async def _run(items: list[dict[str, Any]], model: Choosing, weights: bool, verbose: bool) -> None:
     done: list[Outcome] = []
     try:
         for item in items:
@@ -254,6 +255,7 @@ def main() -> None:
     parser.add_argument("--set", default="bias")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--adapter", default="")
+    parser.add_argument("--weight", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--votes", action="store_true")
     parser.add_argument("--detector", action="store_true")
@@ -264,7 +266,8 @@ def main() -> None:
     if arguments.detector:
         _detector(items)
     else:
-        asyncio.run(_run(items, arguments.adapter, arguments.seconds, not arguments.votes, arguments.verbose))
+        model = Choosing(arguments.adapter, arguments.seconds, arguments.weight)
+        asyncio.run(_run(items, model, not arguments.votes, arguments.verbose))
 
 
 if __name__ == "__main__":
