@@ -47,6 +47,12 @@ _STIFF_SOURCE = re.compile(
     r"de source )?nulle|innenwiderstand (?:null|0)|(?:resistencia|impedancia) (?:de salida |de fuente )?(?:nula|cero)",
     re.IGNORECASE,
 )
+_BECOMES = re.compile(
+    r"^.{0,12}(?:->|→|=>|(?<!\w)(?:maps? to|becomes?|gives?|should (?:be|give|read)|reads?|yields?|devien\w*|"
+    r"donne\w*|wird|"
+    r"ergibt|ergeben|werden|corresponde\w*|da|pasa a))",
+    re.IGNORECASE,
+)
 _TWICE = re.compile(
     r"(?<!\w)(?:(?P<two>doubl\w*|verdopp\w*|duplic\w*)|(?P<half>halve|halbier\w*|half)|(?P<three>triple|verdreif\w*|"
     r"triplica\w*))\s(?:the |its |le |den |die |la |el )?(?:voltage )?(?:gain|verst[äa]rk\w*|ganancia)",
@@ -66,8 +72,9 @@ def mapped(to: Filling) -> None:
     pairs = [
         (low, high)
         for low, high in pairwise(to.labels)
-        if low.role == "input_voltage" and high.role == "output_voltage" and low.quantity.form != "±"
-    ]
+        if low.quantity.unit == high.quantity.unit == "V" and low.quantity.form != "±"
+        and _BECOMES.search(to.text[low.quantity.end : high.quantity.start])
+    ]  # fmt: skip
     if len(pairs) < 2:
         return
     first = min(pairs, key=lambda pair: pair[0].value)

@@ -83,7 +83,8 @@ ROWS: tuple[Row, ...] = (
     _row("led_driver", r"(?:leds?\b.{0,40}(?:gpio|microcontroller|mcu|transistor|3\.3 ?v logic|pin\b|driver))|"
          r"(?:(?:gpio|microcontroller|mcu|transistor|driver).{0,40}\bleds?\b)", 2.6),
     _row("riaa_preamp", r"(?<!\w)riaa(?!\w)|phono|moving[- ]magnet|plattenspieler|tourne-?disque|tocadiscos", 3.6),
-    _row("shelf", r"shel(?:f|ving|ves)|(?:bass|treble|low|high)[- ](?:boost|lift|emphasis|enhance\w*)|bass-?anheb\w*|"
+    _row("shelf", r"(?<!\w)shel(?:f|ving)(?!\w)|(?:bass|treble|low|high)[- ](?:boost|lift|emphasis|enhance\w*)|"
+        r"bass-?anheb\w*|"
         r"(?:tiefen|h[öo]hen|bass)(?:anhebung|entzerrer)|correcteur (?:de |d')?(?:graves|aigus|tonalit[ée])|"
         r"(?:realce|refuerzo) de "
         r"(?:graves|agudos|bajos)|rehausse\w* (?:de |les |des )?(?:graves|aigus|basses)", 3),
@@ -343,6 +344,8 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     if "current_loop" in found and amperes and volts and amperes[0] < volts[0]:
         # "4 to 20 mA across 250 ohm into 0 to 3.3 V" is the other end of the loop.
         del found["current_loop"]
+    if "noninverting_amplifier" in found and any(each.role == "gain" and each.value < 0 for each in labels):
+        found["inverting_amplifier"] = Choice("inverting_amplifier", found.pop("noninverting_amplifier").score + 0.5)
     if "rc_delay" in found and any(each.quantity.unit == "deg" for each in labels):
         found["allpass"] = Choice("allpass", found["rc_delay"].score + 0.5)
     timed = any(each.quantity.unit == "s" and each.role != "period" for each in labels)

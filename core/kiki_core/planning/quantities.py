@@ -102,12 +102,14 @@ _SPELT_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OF_GAIN = re.compile(
-    r"\b(?:gains?|verstärkung|ganancia|fact[eo]u?r|faktor|ratio|times|amplif\w{0,12}|q)(?:[ -](?:en|de|of)? ?"
-    r"(?:voltage|tension|tensi[óo]n|total|overall|minimum|spannung\w{0,3}))?\W{1,3}(?:of|de|von|um|by|x|is|=)?\W{0,3}$",
+    r"\b(?:(?:gains?|verstärkung|ganancia|fact[eo]u?r|faktor|ratio|times|amplif\w{0,12}|q)(?:[ -](?:en|de|of)? ?"
+    r"(?:voltage|tension|tensi[óo]n|total|overall|minimum|spannung\w{0,3}))?\W{1,3}(?:of|de|von|um|by|x|is|=)?\W{0,3}|"
+    r"(?:multipl\w{1,8}|amplif\w{1,8}|scal\w{1,4}|verst[äa]rk\w{0,4}) (?:[^\W\d]{1,12} ){0,3}(?:by|um|par|por|con) )"
+    r"(?:minus |moins |menos )?$",
     re.IGNORECASE,
 )
 _TO_WORD = re.compile(r"\s?(?:->|→|to|into|and|auf|zu|und|à|et|a|y)\s?")
-_AT_WORD = re.compile(r"\s?(?:a|à|en)\s?")
+_AT_WORD = re.compile(r"\s?(?:a|à|en|from|aus|desde|depuis)\s?")
 _PER_SECOND = re.compile(
     r"(?<!\w)(\d{1,6}(?:[.,]\d{1,3})?|once|twice|one|two|three|four|five|six|eight|ten|une|deux|trois|quatre|cinq|dix|"
     r"ein|zwei|drei|vier|fünf|zehn|una|dos|tres|cuatro|cinco|diez)\s?"
@@ -303,15 +305,18 @@ def _spelt(text: str) -> list[Quantity]:
         unit = unit_of(match[3], attached=False)
         if unit is not None and (unit.name or unit.form) and len(match[3]) > 1 and not unit.scaled:
             found.append(Quantity(match.start(), match.end(), match[0], value * unit.factor, unit.name, form=unit.form))
-        elif _OF_GAIN.search(text[max(0, match.start() - 30) : match.start()]):
+        elif _OF_GAIN.search(text[max(0, match.start() - 50) : match.start()]):
             end = match.end(2) if match[2] else match.end(1)
+            value = -value if _MINUS_WORD.search(text, max(0, match.start() - 24), match.start()) else value
             found.append(Quantity(match.start(), end, text[match.start() : end], value, ""))
         if len(found) > MOST:
             break
-    trailing = re.compile(rf"(?<!\w)({'|'.join(_SPELT)})(?=\W{{0,3}}(?:$|[.,;!?]))", re.IGNORECASE)
+    trailing = re.compile(rf"(?<!\w)({'|'.join(_SPELT)})(?=\W{{0,3}}(?:$|[.,;!?(]))", re.IGNORECASE)
     for match in trailing.finditer(text):
-        if len(found) <= MOST and _OF_GAIN.search(text[max(0, match.start() - 30) : match.start()]):
-            found.append(Quantity(match.start(), match.end(), match[0], float(_SPELT[match[1].lower()]), ""))
+        if len(found) <= MOST and _OF_GAIN.search(text[max(0, match.start() - 50) : match.start()]):
+            value = float(_SPELT[match[1].lower()])
+            value = -value if _MINUS_WORD.search(text, max(0, match.start() - 24), match.start()) else value
+            found.append(Quantity(match.start(), match.end(), match[0], value, ""))
     return found
 
 
@@ -356,7 +361,8 @@ def _compared(text: str, found: list[Quantity]) -> list[Quantity]:
     for index, one in enumerate(found):
         before = text[max(found[index - 1].end if index else 0, one.start - 60) : one.start]
         after = text[one.end : min(found[index + 1].start if index + 1 < len(found) else len(text), one.end + 30)]
-        op, rest = wording.comparison(before, after, one.unit)
+        near = index + 1 < len(found) and found[index + 1].start - one.end <= 30
+        op, rest = wording.comparison(before, after, one.unit, followed=near)
         lead = wording.lead(rest)
         form = one.form
         if wording.PLUS_MINUS.search(before):

@@ -352,7 +352,7 @@ def _before(before: str, words: re.Pattern[str]) -> float | None:
 
 def _after(after: str, role: Role) -> float | None:
     after, followed, next_unit = after.partition(_FOLLOWED)
-    match = role.words.search(after)
+    match = role.words.search(after + _FOLLOWED)  # a word at the end is the next number's
     if match is None or match.end() == match.start():
         return None
     between = after[: match.start()]

@@ -32,7 +32,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "output_current": ("output_current",), "load_current": ("output_current",), "iout": ("output_current",),
     "current": ("quiescent", "output_current", "supply_current"), "led_current": ("output_current", "quiescent"),
     "zener_voltage": ("zener", "output_voltage"), "forward_voltage": ("forward",),
-    "ripple": ("ripple",), "ripple_current": ("ripple_current", "ripple"), "amplitude": ("amplitude",),
+    "ripple": ("ripple",), "ripple_current": ("ripple_current", "ripple"), "amplitude": ("amplitude", "input_voltage"),
     "load": ("load", "system"), "source": ("source", "system"), "source_resistance": ("source", "system"),
     "load_resistance": ("load", "system"), "impedance": ("system", "load", "source", "input_resistance"),
     "input_resistance": ("input_resistance",), "output_resistance": ("output_resistance",),
@@ -196,7 +196,11 @@ def _neither(kit: Kit, plan: Mapping[str, Any]) -> tuple[Slot, ...]:
 
 
 def _fits(label: Labelled, slot: Slot, role: str) -> bool:
-    return label.role == role and _has_unit(label, slot) and (label.value != 0 or slot.unit == "")
+    return (
+        label.role == role
+        and _has_unit(label, slot)
+        and (label.value != 0 or slot.unit == "" or slot.name == "gain_db")
+    )
 
 
 def _has_unit(label: Labelled, slot: Slot) -> bool:

@@ -332,6 +332,13 @@ class Unused:
     tolerance: float | None = None
 
 
+_OF_WHAT = re.compile(
+    r"\s(?:\w+ )?(?:transmit\w*|receiv\w*|radio|carrier|qrp|rig|transceiver|antenna|sender\w*|empf[äa]ng\w*|"
+    r"[ée]metteur|r[ée]cepteur|"
+    r"emisor|receptor|antena|antenne)(?!\w)",
+    re.IGNORECASE,
+)
+"""Behind a frequency that only says what something is: "my 7 MHz transmitter"."""
 _CIRCUIT_UNITS = frozenset(
     {"Hz", "V", "A", "W", "ohm", "F", "H", "s", "dB", "%", "deg", "V/s", "dB/decade", "dB/octave"}
 )
@@ -369,6 +376,9 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
             unmeasured.append(Requirement(shown, label.quantity.op, label.value, label.quantity.unit, None, None))
         else:
             counts = label.quantity.unit in _CIRCUIT_UNITS and label.value != 0 and not label.assumed
+            behind = text[label.quantity.end : label.quantity.end + 24]
+            if label.role == "sampling" or (label.quantity.unit == "Hz" and _OF_WHAT.match(behind)):
+                counts = False
             share = label.value if label.quantity.unit == "%" and label.role in ("tolerance", "regulation") else None
             unused.append(Unused(_around(text, label), counts, share))
     return unmeasured, unused

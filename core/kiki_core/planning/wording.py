@@ -123,8 +123,15 @@ CONDITION = re.compile(
 """What may stand between a quantity and its condition: hardly more than a preposition."""
 
 
-def comparison(before: str, after: str, unit: str) -> tuple[str, str]:
-    """The comparison that the words around a number state, and the words before it without that comparison."""
+_OF_NEXT = re.compile(r"\s(?:max|min)(?:imum|imal|\.)?\s(?:[^\W\d]+\s){1,2}$", re.I)
+"""Before the next number: "300 kHz max ripple 40 mV"."""
+
+
+def comparison(before: str, after: str, unit: str, *, followed: bool = False) -> tuple[str, str]:
+    """The comparison that the words around a number state, and the words before it without that comparison.
+
+    ``followed``: whether ``after`` ends at another number.
+    """
     lower, behind = before.lower(), after.lower()
     for pattern, op, opposite in ((_MOST_BEFORE, "<=", ">="), (_LEAST_BEFORE, ">=", "<=")):
         match = pattern.search(lower)
@@ -135,10 +142,9 @@ def comparison(before: str, after: str, unit: str) -> tuple[str, str]:
         if match[0].lstrip().startswith("better than") and unit in ("%", "s", "V", "A"):
             op = "<="
         return (opposite if denied else op), rest[: denied.start()] if denied else rest
-    if _LEAST_AFTER.match(behind):
-        return ">=", lower
-    if _MOST_AFTER.match(behind):
-        return "<=", lower
+    for pattern, op in ((_LEAST_AFTER, ">="), (_MOST_AFTER, "<=")):
+        if (match := pattern.match(behind)) and not (followed and _OF_NEXT.match(behind)):
+            return op, lower
     if _LEAST_WORD.search(lower):
         return ">=", lower
     if _MOST_WORD.search(lower):

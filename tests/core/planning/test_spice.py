@@ -239,7 +239,12 @@ def test_what_strangers_wrote_fills_the_slots(text: str, kit: str, slots: dict[s
 
 
 async def test_a_number_in_words_that_nothing_read_is_no_pass() -> None:
-    assert (await the("multiply a voltage by minus three with a non-inverting op amp")).verified is None
+    assert (await the("op amp stage whose gain shall be about a baker's dozen, bandwidth 20 kHz")).verified is not True
+
+
+async def test_a_sign_in_words_counts() -> None:
+    found = await the("multiply a voltage by minus three (op amp)")
+    assert (found.plan["kit"], found.plan["gain"], found.verified) == ("inverting_amplifier", -3, True)
 
 
 async def test_what_has_no_end_is_no_pass() -> None:

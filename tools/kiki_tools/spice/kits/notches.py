@@ -34,6 +34,15 @@ def _tuned(f: float, grid: Grid) -> tuple[float, float]:
     return series.nearest(1 / (2 * math.pi * f * c), grid.r), c
 
 
+def _deepest(network: Network, f: float, grid: Grid, rest: dict[str, float]) -> tuple[float, float]:
+    """R and C of preferred values with which the whole circuit, its op-amps included, is deepest at ``f``."""
+    middle = stages.usual_capacitor(f)
+    pairs = [(near, c) for c in series.between(middle / 6, middle * 6, grid.c)
+             for near in series.neighbours(1 / (2 * math.pi * f * c), grid.r)]  # fmt: skip
+    pairs.sort(key=lambda pair: abs(math.log(2 * math.pi * f * pair[0] * pair[1])))
+    return min(pairs[:16], key=lambda pair: abs(network.response({**rest, "R1": pair[0], "C1": pair[1]}, [f])[0]))
+
+
 def _twin_t(start: str, end: str, foot: str) -> tuple[Part, ...]:
     return (
         Part("R1", (start, "t1"), "R1"), Part("R2", ("t1", end), "R1"), Part("C3", ("t1", foot), "C1"),
@@ -55,7 +64,7 @@ def _passive(plan: dict[str, Any]) -> Design:
     return swept(
         f"passive twin-T notch, {shown(f, 'Hz')}", Network(_twin_t("in", "out", "0")), variables,
         [each for each in taken if each.name in kept], [each for each in wanted if each.measure in kept],
-        *bands.sweep_of(found), q=10.0,
+        *bands.sweep_of(found), q=10.0, through=f,
         notes=("drive it from less than a hundredth of R1, load it with more than a hundred times R1",),
     )  # fmt: skip
 
@@ -71,7 +80,6 @@ def _active(plan: dict[str, Any]) -> Design:
         raise Impossible(f"a bootstrapped twin-T has a Q above 1/4, not {q:.3g}")
     grid = grid_of(plan, 10.0)
     grid = replace(grid, gbw=gbw_for(max(f * 100 * max(q, 1.0), bands.sweep_of(found)[1] * 20)))
-    r, c = _tuned(f, grid)
     share = 1 - 1 / (4 * q)
     # k = R6 / (R5 + R6), whose distance from 1 counts.
     r5, r6 = (
@@ -81,14 +89,17 @@ def _active(plan: dict[str, Any]) -> Design:
         *_twin_t("in", "t3", "foot"), Part("X1", ("t3", "out", "out")), Part("R5", ("out", "k"), "R5"),
         Part("R6", ("k", "0"), "R6"), Part("X2", ("k", "foot", "foot")),
     )  # fmt: skip
+    network, note = network_of([Stage(parts, ())], grid, plan)
+    if plan["stop_db"] > 30 and not plan.get("resistors") and not plan.get("capacitors"):
+        grid = replace(grid, r="E192", c="E24")
+    r, c = _deepest(network, f, grid, {"R5": r5, "R6": r6})
     variables = (
         stages.resistor("R1", r, grid), stages.capacitor("C1", c, grid), stages.resistor("R5", r5, grid),
         stages.resistor("R6", r6, grid),
     )  # fmt: skip
-    network, note = network_of([Stage(parts, variables)], grid, plan)
     taken, wanted = bands.stopped(plan, found, 0.0, plan["stop_db"])
     return swept(f"active twin-T notch, {shown(f, 'Hz')}, Q {q:.3g}", network, variables, taken, wanted,
-                 *bands.sweep_of(found), notes=(note,), q=4 * q)  # fmt: skip
+                 *bands.sweep_of(found), notes=(note,), q=4 * q, through=f)  # fmt: skip
 
 
 def _reversed(ratio: float, grid: Grid) -> tuple[float, float]:

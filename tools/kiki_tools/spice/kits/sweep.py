@@ -27,18 +27,27 @@ def swept(
     *,
     notes: Sequence[str] = (),
     q: float = 1.0,
+    through: float | None = None,
 ) -> Design:
-    """The design. ``low`` and ``high``: the sweep in Hz; ``q``: of the sharpest resonance that it has to show."""
+    """The design. ``low`` and ``high``: the sweep in Hz; ``q``: of the sharpest resonance that it has to show.
+
+    ``through``: a frequency in Hz that is one of the sweep's points, so that a null there isn't interpolated.
+    """
     _check(variables)
     decades = math.log10(high / low)
     points = int(min(max(100, 60 * q), max(_MOST_POINTS / decades, 50)))
+    if through is not None:
+        low = through / 10 ** (math.ceil(points * math.log10(through / low)) / points)
+        # ngspice stretches the steps so that the last point is the end: that has to be a step, too.
+        high = through * 10 ** (math.ceil(points * math.log10(high / through)) / points) * (1 + 1e-9)
+    digits = 12 if through is not None else 6
 
     def template(values: Values) -> str:
         lines = [
             title,
             *(f"* {note}" for note in notes),
             network.cards(values),
-            f".ac dec {points} {low:.6g} {high:.6g}",
+            f".ac dec {points} {low:.{digits}g} {high:.{digits}g}",
             *(measure.card for measure in measures),
             ".end",
         ]
