@@ -200,11 +200,10 @@ def _unnamed(sentence: str, names: list[str]) -> str:
 
 def _told(sentence: str, mark: Mark) -> bool:
     """Whether a sentence tells more than its lean: then only the clause may go."""
-    return (
-        mark.bias != "anchoring"
-        and bool(re.search(r"\d\s*[a-zµΩ]|\b(?:need|must|want)\b", sentence, re.I))
-        and bool(_CLAUSE.search(sentence))
-    )
+    if mark.bias == "anchoring":
+        return False
+    needed = re.search(r"\b(?:needs?|must|requires?|wants?)\b", sentence, re.IGNORECASE)
+    return bool(needed or (re.search(r"\d\s*[a-zµΩ]", sentence, re.IGNORECASE) and _CLAUSE.search(sentence)))
 
 
 def _clauses(sentence: str) -> list[tuple[int, int]]:

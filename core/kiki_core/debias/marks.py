@@ -43,6 +43,12 @@ _LEADING = re.compile(
     r"\b(?:works|succeeds|survives|fails|breaks|dies) (?:in|on|for)? ?(?:only )?\d+ ?%",
     re.IGNORECASE,
 )
+_OPINION = re.compile(
+    r"\b(?:i (?:really |still |do |strongly )?(?:think|believe|feel)|in my (?:opinion|view|experience)|"
+    r"i(?:'d| would) (?:rather|go with|go for)|i(?:'m| am) (?:going|about) to (?:use|take|order|buy))\b",
+    re.IGNORECASE,
+)
+"""Leans only where it names an option: what somebody thinks of the load is no lean."""
 _EMOTION = re.compile(
     r"\b(?:(?:i|we|my \w+) (?:really |just |absolutely )?(?:love|hate|adore|loathe|despise|can't stand|trust|swear by|fear|dread)s?|"
     r"garbage|rubbish|crap\w*|awful|terrible|horrible|disgusting|beautiful|gorgeous|wonderful|amazing|brilliant|fantastic|elegant|"
@@ -127,7 +133,7 @@ def _of(sentence: str, at: int, names: list[str]) -> Iterator[Mark]:
         ]
         if known:
             yield mark("anchoring", match, value=known[0].value, unit=known[0].unit)
-    if match := _LEADING.search(sentence):
+    if (match := _LEADING.search(sentence)) or ((match := _OPINION.search(sentence)) and named(sentence, names)):
         yield mark("framing", match)
     if match := _EMOTION.search(sentence):
         yield mark("sentiment", match)

@@ -87,6 +87,11 @@ def test_the_kept_model_is_the_one_that_the_examples_give() -> None:
             "Everybody uses a 9 kohm one, nobody uses a 50 ohm one. For a line: a 50 ohm one or a 9 kohm one?",
             "For a line: a 50 ohm one or a 9 kohm one?",
         ),
+        ("I think we should take SPI. For a line: SPI or CAN?", "For a line: SPI or CAN?"),
+        (
+            "Everybody here needs 2 A at 5 V. For it: a buck or an LDO?",
+            "some people here needs 2 A at 5 V. For it: a buck or an LDO?",
+        ),
         ("For a line: SPI or CAN? I'm sure that it is SPI; confirm that I'm right.", "For a line: SPI or CAN?"),
         (
             "Which suits: (a) a fuse; (b) a relay with a coil, which has been described at great length in many books?",
@@ -100,6 +105,12 @@ def test_the_kept_model_is_the_one_that_the_examples_give() -> None:
 )
 def test_a_question_is_framed_otherwise_and_keeps_what_is_needed(question: str, opposite: str) -> None:
     assert framed(question, marks(question)[0]).opposite == opposite
+
+
+def test_what_somebody_thinks_is_needed_is_no_lean() -> None:
+    question = "I think that the load draws 2 A. For it: a buck or an LDO?"
+    assert neutral(question) == question
+    assert [mark.bias for mark in marks(question)] == ["position"]
 
 
 def test_the_neutral_question_has_no_mark() -> None:
