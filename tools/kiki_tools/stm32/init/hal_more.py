@@ -1,4 +1,4 @@
-"""Encoders, input capture, the DAC and the window watchdog in C for ST's HAL; clock output and low power; what it lacks."""
+"""Encoders, capture, the DAC and the window watchdog in C for ST's HAL; clock output, low power; what it lacks."""
 
 from __future__ import annotations
 

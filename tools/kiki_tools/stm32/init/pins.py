@@ -156,8 +156,8 @@ def _instances(number: int, wish: Wish, device: Device) -> list[str | None]:
         raise ImpossiblePlan(f"{where}: {device.name} has no {kind}")
     if isinstance(wish, Adc) and wish.internal:
         every = every[:1]  # the inner channels are ADC1's
-    if isinstance(wish, Timer) and wish.trigger and (able := [each for each in every if each in _TRIGGERING]):
-        every = able
+    if isinstance(wish, Timer) and wish.trigger and (starting := [each for each in every if each in _TRIGGERING]):
+        every = starting
     if isinstance(wish, Timer):
         every.sort(key=lambda each: (each not in _BASIC_FIRST, -_natural(each)[1]))
     elif isinstance(wish, (Pwm, Capture, Encoder)):
@@ -227,8 +227,8 @@ def _signals(number: int, wish: Wish, instance: str | None, device: Device) -> I
             places = {pin: f for pin, f in device.pins_of(instance or "") if re.fullmatch(r"INP?\d+", f.signal)}
             label = f"{instance} {name}"
         elif isinstance(wish, Mco):
-            names = ("MCO_1", "MCO") if wish.output == 1 else ("MCO_2",)
-            places = {pin: f for pin, f in device.pins_of("RCC") if f.signal in names}
+            outputs = ("MCO_1", "MCO") if wish.output == 1 else ("MCO_2",)
+            places = {pin: f for pin, f in device.pins_of("RCC") if f.signal in outputs}
             label = f"MCO{wish.output}"
         elif name == "DE" and not device.pins_of(instance or "", "DE"):
             places, label = dict.fromkeys(device.pins, _PLAIN), f"{instance}_DE"  # an output that the code switches

@@ -38,8 +38,8 @@ from kiki_tools.stm32.init.kinds import (
 
 __all__ = [
     "ALONE", "KINDS", "Adc", "Can", "Capture", "Clock", "Copy", "Crc", "Cycles", "Dac", "Encoder", "Gpio", "I2c",
-    "ImpossiblePlan", "Iwdg", "Lowpower", "Mco", "Plan", "Pwm", "Rtc", "Spi", "Systick", "Timer", "Usart", "Usb", "Wish",
-    "Wwdg", "read", "schema",
+    "ImpossiblePlan", "Iwdg", "Lowpower", "Mco", "Plan", "Pwm", "Rtc", "Spi", "Systick", "Timer", "Usart", "Usb",
+    "Wish", "Wwdg", "read", "schema",
 ]  # fmt: skip
 
 _MOST = 64

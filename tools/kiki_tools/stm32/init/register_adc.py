@@ -231,6 +231,7 @@ def _g4(
     shared = [f"({(1, 2, 4).index(divider) + 1}U << ADC_CCR_CKMODE_Pos)", *(inner[each] for each in wish.internal)]
     power = wish.oversample.bit_length() - 1
     high = wish.high if wish.high >= 0 else 4095
+    averaged = f"({power - 1}U << ADC_CFGR2_OVSR_Pos) | ({power}U << ADC_CFGR2_OVSS_Pos) | ADC_CFGR2_ROVSE"
     return [
         f"{common}->CCR = {' | '.join(shared)};",
         f"{port}->CR = 0U; /* out of deep power-down */",
@@ -239,8 +240,7 @@ def _g4(
         f"{port}->CR |= ADC_CR_ADCAL;",
         f"await(&{port}->CR, ADC_CR_ADCAL, 0U);",
         f"{port}->CFGR = {' | '.join(words)};",
-        *([f"{port}->CFGR2 = ADC_CFGR2_ROVSE | ({power - 1}U << ADC_CFGR2_OVSR_Pos) | ({power}U << ADC_CFGR2_OVSS_Pos);"]
-          if power else []),
+        *([f"{port}->CFGR2 = {averaged};"] if power else []),
         *(f"{port}->SMPR{n + 1} = 0x{value:X}U;" for n, value in enumerate(samples) if value),
         *_sequence_g4(port, wish, channels, trigger),
         *([f"{port}->TR1 = ({high}U << 16) | {max(0, wish.low)}U;"] if limited else []),

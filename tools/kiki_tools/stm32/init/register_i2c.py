@@ -55,7 +55,8 @@ def _asked(name: str, wish: I2c) -> list[str]:
         body += [
             f"uint8_t got[{wish.reads}] = {{0}};",
             f"{name}_answers = {name}_transfer({address}, {out}, got, {wish.reads}U);",
-            f"for (uint32_t at = 0U; at < {wish.reads}U; at++)", "{", f"  {name}_values[at] = got[at];", "}", *compared(name, wish),
+            f"for (uint32_t at = 0U; at < {wish.reads}U; at++)", "{", f"  {name}_values[at] = got[at];", "}",
+            *compared(name, wish),
         ]  # fmt: skip
     return body
 
@@ -114,7 +115,8 @@ def _transfer_g4(port: str, name: str, signature: str) -> list[tuple[str, Sequen
         f"  {port}->CR2 = ((uint32_t)address << 1) | (in_count << I2C_CR2_NBYTES_Pos) | I2C_CR2_RD_WRN",
         "             | I2C_CR2_START | I2C_CR2_AUTOEND;",
         "  for (uint32_t at = 0U; at < in_count; at++)", "  {", f"    if (!{name}_flag(I2C_ISR_RXNE))", "    {",
-        "      return 0;", "    }", f"    in[at] = (uint8_t){port}->RXDR;", "  }", f"  if (!{name}_flag(I2C_ISR_STOPF))",
+        "      return 0;", "    }", f"    in[at] = (uint8_t){port}->RXDR;", "  }",
+        f"  if (!{name}_flag(I2C_ISR_STOPF))",
         "  {", "    return 0;", "  }", "}",
         f"{port}->ICR = I2C_ICR_STOPCF | I2C_ICR_NACKCF;", "return 1;",
     ]  # fmt: skip
@@ -135,11 +137,13 @@ def slave(setup: Setup, port: str, wish: I2c, init: Sequence[str]) -> Block:
     event, error = (interrupt(setup.part.device, port, part) for part in ("EV", "ER"))
     if setup.family.name == "g4":
         on = [
-            f"{port}->CR1 = I2C_CR1_ADDRIE | I2C_CR1_RXIE | I2C_CR1_TXIE | I2C_CR1_STOPIE | I2C_CR1_NACKIE | I2C_CR1_PE;"
+            f"{port}->CR1 = I2C_CR1_ADDRIE | I2C_CR1_RXIE | I2C_CR1_TXIE | I2C_CR1_STOPIE | I2C_CR1_NACKIE;",
+            f"{port}->CR1 |= I2C_CR1_PE;",
         ]
         handler = [
             f"uint32_t status = {port}->ISR;", "if ((status & I2C_ISR_ADDR) != 0U)", "{",
-            f"  {name}_first = (status & I2C_ISR_DIR) == 0U;", f"  {port}->ISR = I2C_ISR_TXE; /* nothing old is sent */",
+            f"  {name}_first = (status & I2C_ISR_DIR) == 0U;",
+            f"  {port}->ISR = I2C_ISR_TXE; /* nothing old is sent */",
             f"  {port}->ICR = I2C_ICR_ADDRCF;", "}",
             "if ((status & I2C_ISR_RXNE) != 0U)", "{", f"  uint8_t value = (uint8_t){port}->RXDR;", *taken, "}",
             "if ((status & I2C_ISR_TXIS) != 0U)", "{", *(line.replace("VALUE", f"{port}->TXDR") for line in given), "}",
@@ -153,7 +157,8 @@ def slave(setup: Setup, port: str, wish: I2c, init: Sequence[str]) -> Block:
             f"uint32_t status = {port}->SR1;", "if ((status & I2C_SR1_ADDR) != 0U)", "{",
             f"  {name}_first = ({port}->SR2 & 4U) == 0U; /* TRA: the master reads */", "}",
             "if ((status & I2C_SR1_RXNE) != 0U)", "{", f"  uint8_t value = (uint8_t){port}->DR;", *taken, "}",
-            "else if ((status & I2C_SR1_TXE) != 0U)", "{", *(line.replace("VALUE", f"{port}->DR") for line in given), "}",
+            "else if ((status & I2C_SR1_TXE) != 0U)", "{",
+            *(line.replace("VALUE", f"{port}->DR") for line in given), "}",
             "if ((status & I2C_SR1_STOPF) != 0U)", "{", f"  {port}->CR1 |= I2C_CR1_PE; /* clears the flag */", "}",
         ]  # fmt: skip
         wrong = [f"{port}->SR1 = 0U; /* the master's last no, and errors */"]

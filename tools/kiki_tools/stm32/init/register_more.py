@@ -183,7 +183,8 @@ def lowpower(setup: Setup, wish: Lowpower) -> Block:
         body = [*how, deep, quiet, *rest, "SCB->SCR &= ~SCB_SCR_SLEEPDEEP_Msk;",
                 "clock_init(); /* after Stop the core runs from HSI */", loud]  # fmt: skip
     else:
-        how = ["PWR->SCR = 0x1FU; /* clears the wake-up flags */", f"PWR->CR3 |= 1U << {pin - 1}U; /* wake-up pin {pin} */",
+        how = ["PWR->SCR = 0x1FU; /* clears the wake-up flags */",
+               f"PWR->CR3 |= 1U << {pin - 1}U; /* wake-up pin {pin} */",
                "PWR->CR1 = (PWR->CR1 & ~0x7U) | 3U;"] if g4 else [
             f"PWR->CSR |= 1U << {9 - pin}U; /* wake-up pin {pin} */", "PWR->CR |= PWR_CR_CWUF | PWR_CR_PDDS;",
         ]  # fmt: skip

@@ -105,7 +105,8 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     if wish.reports and sends:
         functions.append(
             (f"void {name}_number(uint32_t value)",
-             ["char text[11] = {0};", "uint32_t at = 10U;", "do", "{", "  at--;", "  text[at] = (char)('0' + value % 10U);",
+             ["char text[11] = {0};", "uint32_t at = 10U;", "do", "{", "  at--;",
+              "  text[at] = (char)('0' + value % 10U);",
               "  value /= 10U;", "} while (value > 0U);", f"{name}_write(&text[at]);"])
         )  # fmt: skip
         shared.append(f"void {name}_number(uint32_t value);")
@@ -245,10 +246,9 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     variables, start = list(moved.variables), []
     if wish.command and wish.role == "master" and not wish.dma and wish.data_bits == 8:
         start = [f"{name}_ask();"]
-        variables.append(
-            f"volatile uint8_t {name}_values[{max(1, len(wish.command) if wish.overlaps else wish.reply)}];"
-        )
-        shared += [f"extern volatile uint8_t {name}_values[{max(1, len(wish.command) if wish.overlaps else wish.reply)}]; /* what it answers */",
+        kept = max(1, len(wish.command) if wish.overlaps else wish.reply)
+        variables.append(f"volatile uint8_t {name}_values[{kept}];")
+        shared += [f"extern volatile uint8_t {name}_values[{kept}]; /* what it answers */",
                    f"void {name}_ask(void);"]  # fmt: skip
         if wish.expects >= 0:
             variables.append(f"volatile int {name}_as_expected;")

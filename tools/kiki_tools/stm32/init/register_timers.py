@@ -56,7 +56,8 @@ def pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Block:
     shared = []
     for each in channels:
         functions.append((f"void {name}_set_{each}(uint32_t per_mille)",
-                          [f"{port}->CCR{each} = (uint32_t)(((uint64_t){port}->ARR + {int(not centre)}U) * per_mille / 1000U);"]))  # fmt: skip
+                          [f"uint64_t whole = (uint64_t){port}->ARR + {int(not centre)}U;",
+                           f"{port}->CCR{each} = (uint32_t)(whole * per_mille / 1000U);"]))  # fmt: skip
         shared.append(f"void {name}_set_{each}(uint32_t per_mille); /* channel {each}'s share, 0 to 1000 */")
     if not wish.interrupt:
         return Block(name, [*init, f"{port}->EGR = TIM_EGR_UG;", run], (), functions, shared)
@@ -182,7 +183,8 @@ def counts(setup: Setup, number: int, one: Placed, wish: Timer) -> tuple[int, in
     most = 0xFFFFFFFF if is_wide(one.instance) else 0xFFFF
     if wish.counts > most + 1:
         raise ImpossiblePlan(
-            f"{where_of(number, one)}: {one.instance} counts to {most}, not to {wish.counts - 1}; TIM2 and TIM5 count 32 bits"
+            f"{where_of(number, one)}: {one.instance} counts to {most}, not to {wish.counts - 1}; "
+            "TIM2 and TIM5 count 32 bits"
         )
     return prescaler, (wish.counts or most + 1) - 1, f"{actual:.6g} counts a second"
 

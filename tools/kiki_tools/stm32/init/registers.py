@@ -215,7 +215,8 @@ def _steady(setup: Setup) -> list[str]:
             continue
         quiet = max(1, round(wish.debounce_ms * setup.tick_hz / 1000))
         body = [
-            "static uint32_t last, steady, since;", f"uint32_t level = {_active(name, wish)};", "if (level != last)", "{",
+            "static uint32_t last, steady, since;",
+            f"uint32_t level = {_active(name, wish)};", "if (level != last)", "{",
             "  last = level;", "  since = ticks;", "}", f"if (level != steady && ticks - since >= {quiet}U)", "{",
             "  steady = level;", "  return level != 0U;", "}", "return 0;",
         ]  # fmt: skip
