@@ -28,6 +28,7 @@ _SPELT = re.compile(
     re.IGNORECASE,
 )
 """A number in words that no rule may have read."""
+_GAIN_NAMED = re.compile(r"(?<!\w)(?:gains?|verst[äa]rkung|ganancia)(?!\w)", re.IGNORECASE)
 _ENDLESS = re.compile(
     r"(?<!\w)(?:infinite(?:ly)?|infinity|infinie?s?|unendlich\w*|infinit[ao]s?|nan|inf)(?!\w)|∞", re.IGNORECASE
 )
@@ -308,7 +309,8 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     assumed = [*attempt.defaults, *filled.assumed]
     notes = [*fitted.notes, *([f"Not used: {', '.join(each.text for each in unused)}."] if unused else [])]
     unsure = " A unit is missing, so this can't count as verified: please say it." if ok and filled.assumed else ""
-    if ok and not unsure and attempt.defaults and (unused or _SPELT.search(text)):
+    named = _GAIN_NAMED.search(text) is not None and any(each.startswith("the gain") for each in attempt.defaults)
+    if ok and not unsure and attempt.defaults and (unused or named or _SPELT.search(text)):
         unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
     if ok and not unsure and (unread := [each.text for each in unused if each.counts]):
         unsure = f" The request's {report.listed(unread)} had no use here, so this can't count as verified."
