@@ -230,12 +230,14 @@ class Continuation:
 
     ``grammar``: GBNF of what may follow up to the end of the last line; empty: anything. ``facts``: lines of the same
     file, or written like them, that say what the place needs and may lie far away; in an order that an edit near the
-    place doesn't change. ``most_lines``: more than one where a block is open.
+    place doesn't change. ``most_lines``: more than one where a block is open. ``usual``: what nearly always stands
+    there, where that is known; no model is asked then.
     """
 
     grammar: str = ""
     facts: tuple[str, ...] = ()
     most_lines: int = 1
+    usual: str = ""
 
 
 @runtime_checkable

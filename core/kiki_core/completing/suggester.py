@@ -56,7 +56,7 @@ class _Kept:
 
 class Suggester:
     """Suggests with one backend. ``budget_s``: the longest generation of all candidates of a suggestion. ``repeats``:
-    whether lines are also carried on by their likes in the file."""
+    whether lines are also carried on by their likes in the file, and by what is usual."""
 
     def __init__(self, backend: Fills, counts: Counts, *, budget_s: float = 1.5, repeats: bool = True) -> None:
         self.backend = backend
@@ -174,15 +174,18 @@ class Suggester:
     async def _candidates(
         self, place: Place, around: Window, going_on: Continuation, adapters: tuple[WeightedAdapter, ...]
     ) -> AsyncGenerator[str, None]:
-        """What may be shown, the best first: what the line's likes say for sure, the model's word, what they say else.
+        """What may be shown, the best first: what the line's likes say for sure, what is usual, the model's word, what
+        the likes say else.
 
         The next one is made only when the one before was held back.
         """
         likes = await asyncio.to_thread(repeats, place.snapshot, place.offset) if self._repeats else []
         seen: set[str] = set()
-        for like in filter(sure, likes[:_TRIES]):
-            seen.add(like.text)
-            yield like.text
+        certain = [like.text for like in filter(sure, likes[:_TRIES])]
+        for text in [*certain, going_on.usual] if self._repeats else ():
+            if text and text not in seen:
+                seen.add(text)
+                yield text
         started, left = time.perf_counter(), self._budget_s
         for attempt in range(_TRIES):
             text, took = await self._drafted(around, going_on, adapters, attempt, left)

@@ -109,6 +109,16 @@ async def test_what_the_file_says_for_sure_is_shown_without_the_model(tmp_path: 
     assert model.asked == []
 
 
+async def test_what_is_usual_is_shown_without_the_model(tmp_path: Path) -> None:
+    model = Model("no idea")
+    one = Suggester(model, Counts(tmp_path / "counts.json"))
+    for typed, rest in (("\t(junction (at 0 0) (diameter ", "0))"), ("\t(embedded_fonts ", "no)")):
+        found = await one.suggest(at(typed, SHEET, "/w/a.kicad_sch", "kicad"))
+        assert found is not None
+        assert found.text == rest
+    assert model.asked == []
+
+
 async def test_what_the_file_says_must_pass_the_check_too(tmp_path: Path) -> None:
     chain = "* chain\n.subckt inv a b\nR1 a b 1k\n.ends\nV1 a1 0 1\n" + "".join(
         f"X{n} a{n} a{n + 1} inv\n" for n in range(1, 8)

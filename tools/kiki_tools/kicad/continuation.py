@@ -11,6 +11,7 @@ from kiki_tools.gbnf import choice, grammar, literal
 from kiki_tools.kicad.completion import around, names_for
 from kiki_tools.kicad.schema import UNKNOWN, Argument, Form
 from kiki_tools.kicad.syntax import document_of
+from kiki_tools.kicad.usual import usual
 from kiki_tools.language import Continuation, Workspace
 from kiki_tools.text import Snapshot, Span
 
@@ -49,7 +50,7 @@ def continuation(snapshot: Snapshot, offset: int, workspace: Workspace) -> Conti
     closing = "" if after else f"{literal(')' * len(opened))}"
     if not last.words and not before[-1:].isspace():
         return _with_head(rules, form, last.name, closing)
-    form = form.children.get(last.name, UNKNOWN)
+    parent, form = form, form.children.get(last.name, UNKNOWN)
     if form is UNKNOWN:
         return None
     begun = "" if before[-1:].isspace() or before.endswith(")") else last.words[-1] if last.words else ""
@@ -58,7 +59,15 @@ def continuation(snapshot: Snapshot, offset: int, workspace: Workspace) -> Conti
     node = path[-1] if path and path[-1].head == last.name else None
     known = [name for name, _ in names_for(document, node, number, workspace)][:_MOST_NAMES] if node else []
     rest = rules.rest(form, number, begun, known, before, closing)
-    return Continuation(_to_the_end(rest, rules)) if rest else None
+    default = _by_default(parent, last, before, len(opened) - after.count(")"), snapshot.path)
+    return Continuation(_to_the_end(rest, rules), usual=default) if rest else None
+
+
+def _by_default(parent: Form, last: _Open, before: str, open_: int, path: str) -> str:
+    """The rest of a list as KiCad itself writes it, with the parentheses that are missing. Empty: unknown."""
+    value = usual(parent, last.name, path)
+    written = before[last.start + 1 + len(last.name) :].lstrip()
+    return value[len(written) :] + ")" * open_ if value and value.startswith(written) and value != written else ""
 
 
 def _to_the_end(rest: str, rules: _Forms) -> str:
