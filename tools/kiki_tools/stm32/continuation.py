@@ -41,7 +41,44 @@ def continuation(snapshot: Snapshot, offset: int, workspace: Workspace) -> Conti
     if after.strip(" \t);,]}") or before.lstrip().startswith(("#", "*")) or _is_quoted(snapshot, offset):
         return None
     opened = not before.strip() and _previous(snapshot, line.start).rstrip().endswith("{")
-    return Continuation("", tuple(_facts(snapshot, offset)), _OPEN_LINES if opened else 1)
+    usual = _only_argument(snapshot, offset, before, after, workspace)
+    return Continuation("", tuple(_facts(snapshot, offset)), _OPEN_LINES if opened else 1, usual)
+
+
+_CALL = re.compile(r"^\s*(?:[\w.>\[\]-]+\s*=\s*)?([A-Za-z_]\w*)\(\s*$")
+
+
+def _only_argument(snapshot: Snapshot, offset: int, before: str, after: str, workspace: Workspace) -> str:
+    """What a library's function of one parameter is called with, where one thing alone in the file is of its type."""
+    called = _CALL.match(before)
+    library = library_of(workspace)
+    told = library.functions.get(called[1]) if called else None
+    parameters = [one for one in told["parameters"] if one[1].strip() != "void"] if told else []
+    if len(parameters) != 1 or not parameters[0][1].rstrip().endswith("*"):
+        return ""
+    kind = re.sub(r"\bconst\b|\*", "", parameters[0][1]).strip()
+    text = _in_sight(snapshot, offset)
+    declared = rf"\b{re.escape(kind)}\s*(\*?)\s*([A-Za-z_]\w*)\s*[;=,)\[]"
+    found = {f"{'' if star else '&'}{name}" for star, name in re.findall(declared, text)}
+    instances = [name for name, (type_, _) in library.registers.instances.items() if type_ == kind]
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, instances))})\b") if instances else None
+    if named is not None:  # of the function; where it has none, of the file
+        found.update(named.findall(text) or ([] if found else named.findall(snapshot.text)))
+    if len(found) != 1:
+        return ""
+    return next(iter(found)) + ("" if after else ");")
+
+
+def _in_sight(snapshot: Snapshot, offset: int) -> str:
+    """The file without the functions that the place isn't in."""
+    text, parts, at = snapshot.text, [], 0
+    functions = sorted(source_of(snapshot).functions, key=lambda one: one.start)
+    for number, one in enumerate(functions):
+        following = functions[number + 1].start if number + 1 < len(functions) else len(text)
+        if not one.start <= offset < following:
+            parts.append(text[at : one.start])
+            at = one.start + len(one.text)
+    return "".join([*parts, text[at:]])
 
 
 def _previous(snapshot: Snapshot, start: int) -> str:
