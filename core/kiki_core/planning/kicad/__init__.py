@@ -113,6 +113,7 @@ async def planned(
     tell(f"plans the {kind}")
     claims: tuple[Requirement, ...] = ()
     notes: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     try:
         if kind == "symbol":
             plan = symbols.plan(text)
@@ -124,10 +125,10 @@ async def planned(
             drawn = circuit(text)
             if drawn is None:
                 return None
-            plan, claims, notes = drawn
+            plan, claims, notes, apart = drawn
     except Impossible as error:
         return _refused(kind, str(error))
-    return await _made(kind, plan, claims, notes, missing(kind, text, plan, claims))
+    return await _made(kind, plan, claims, notes, (*apart, *missing(kind, text, plan, claims)))
 
 
 async def _made(

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from kiki_core.events import Requirement
-from kiki_core.planning.kicad import naming
+from kiki_core.planning.kicad import additions, naming
 from kiki_core.planning.kicad.blocks import BLOCKS, Block
+from kiki_core.planning.kicad.blocks import named as parts_as_named
 from kiki_core.planning.kicad.negated import asserted, without
 from kiki_core.planning.kicad.sheet import Ask, Sheet
 from kiki_core.planning.kicad.stated import stated
@@ -19,7 +20,8 @@ _INSIDE = {
     # what a block draws itself, so that another block needn't
     "switch": {"led", "button", "sensor"}, "amplifier": {"divider", "filter", "led"}, "comparator": {"divider", "amplifier", "led", "sensor"},
     "mcu": {"crystal", "button", "decoupling", "led", "i2c", "switch"}, "usb": {"reverse"}, "timer": {"led", "decoupling"},
-    "shift": {"led", "decoupling"}, "strip": {"led", "decoupling"}, "ldo": {"decoupling", "zener"}, "buck": {"ldo", "zener", "decoupling"},
+    "shift": {"led", "decoupling"}, "strip": {"led", "decoupling"}, "ldo": {"decoupling", "zener"}, "buck": {"ldo", "zener", "decoupling", "switch"}, "sallen": {"filter", "amplifier", "divider"}, "high side": {"switch", "reverse"},
+
     "lm317": {"ldo", "decoupling", "divider"}, "charger": {"led", "decoupling"}, "jack": {"reverse", "led_"}, "opto": {"led", "button"},
     "bridge": {"filter"}, "sense": {"amplifier", "divider"}, "can": {"decoupling"}, "rs485": {"decoupling"}, "rs232": {"decoupling"},
     "levels": {"i2c", "switch", "decoupling"}, "zener": {"divider"}, "sensor": {"divider", "filter"}, "darlington": {"switch", "led"},
@@ -41,8 +43,8 @@ _AT_INPUT = re.compile(
 )
 
 
-def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[str, ...]] | None:
-    """The plan of a schematic, what its values come to, and notes; None if no block is named.
+def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[str, ...], tuple[str, ...]] | None:
+    """The plan of a schematic, what its values come to, notes, and what it lacks; None if no block is named.
 
     Raises:
         Impossible: for what no circuit can do.
@@ -51,6 +53,7 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
     if sheet is None:
         sheet = _from_blocks(asserted(text))
         if sheet is not None:
+            additions.add(Ask.of(asserted(text)), sheet)
             without(text, sheet)
             naming.applied(text, sheet)
     if sheet is None:
@@ -71,6 +74,7 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
         {"title": title[:1].upper() + title[1:], "name": name, "parts": parts},
         tuple(sheet.claims),
         tuple(sheet.notes),
+        tuple(sheet.lost),
     )
 
 
@@ -87,10 +91,9 @@ def _from_blocks(text: str) -> Sheet | None:
     if cascaded:
         hidden.discard("filter")
     chosen = [block for block in named if block.name not in hidden]
+    sheet, ask = Sheet(), Ask.of(text)
     if not chosen:
-        return None
-    sheet = Sheet()
-    ask = Ask.of(text)
+        return sheet if parts_as_named.draw(ask, sheet) else None
     if cascaded and {"filter", "amplifier"} <= {block.name for block in chosen[:5]}:
         pair = sorted(
             (block for block in chosen if block.name in ("filter", "amplifier")), key=lambda each: _at(each, text)
@@ -99,9 +102,58 @@ def _from_blocks(text: str) -> Sheet | None:
             pair.sort(key=lambda each: each.name != "filter")
         _in_a_row(pair, ask, sheet)
         chosen = [block for block in chosen if block not in pair]
-    for block in chosen[:8]:
+    drawn: dict[str, set[str]] = {}
+    bare = (
+        len(chosen) == 1 and chosen[0].name in _BUSES and any(map(parts_as_named.symbol_of, parts_as_named.names(text)))
+    )
+    for block in [] if bare else chosen[:_MOST_BLOCKS]:
+        before = len(sheet.parts)
         block.draws(ask, sheet)
-    return sheet
+        drawn[block.name] = _signals(sheet, before)
+    before = len(sheet.parts)
+    if parts_as_named.draw(ask, sheet):
+        drawn["the named part"] = _signals(sheet, before)
+    sheet.lost += _apart(text, drawn) + [block.name for block in chosen[_MOST_BLOCKS:]]
+    return sheet if sheet.parts else None
+
+
+_MOST_BLOCKS = 8
+_BUSES = frozenset({"i2c", "decoupling", "sense", "button"})
+"""Blocks that a part of that kind, known by its name, needs no other drawing of."""
+_SUPPLIES = frozenset({"usb", "jack", "bridge", "charger", "reverse", "buck", "lm317", "ldo", "zener", "decoupling"})
+_LINKED = re.compile(
+    r"\b(?:driv\w+|control\w*|switch(?:es|ed|ing)|trigger\w*|feed\w*|into|followed|then|turns? on|lights?|toggles?|connected to|outputs? to|from the|buffered|amplif\w+|schalt\w*|steuer\w*|"
+    r"treib\w*|gefolgt|danach|pilot\w*|command\w*|suivi\w*|allum\w*|puis|conmut\w*|control\w*|enciend\w*|seguido|luego|with|mit|avec|con)\b", re.IGNORECASE,
+)  # fmt: skip
+_LAMP_APART = re.compile(
+    r"(?:power|status|indicator|supply)(?:[- ]?on)?[- ](?:indicator )?leds?|indicator|témoin|betriebsanzeige|kontroll|anzeige|indicador|led (?:on|at|across) ",
+    re.IGNORECASE,
+)
+
+
+def _signals(sheet: Sheet, before: int) -> set[str]:
+    """The nets of the parts that were added, without supplies and grounds."""
+    from kiki_tools.kicad.circuits import Circuit
+
+    nets = {net for part in sheet.parts[before:] for net in part.pins.values()}
+    power = Circuit("", ())
+    return {net for net in nets if not power.is_power(net) and net != sheet.supply}
+
+
+def _apart(text: str, drawn: dict[str, set[str]]) -> list[str]:
+    """Blocks that the text links and no signal joins: each lives from the same supply, but nothing goes between."""
+    if not _LINKED.search(text):
+        return []
+    blocks = {name: nets for name, nets in drawn.items() if name not in _SUPPLIES and nets}
+    if _LAMP_APART.search(text):
+        blocks.pop("led", None)
+    if len(blocks) < 2:
+        return []
+    joined, nets = [next(iter(blocks))], set(next(iter(blocks.values())))
+    while fresh := [name for name, own in blocks.items() if name not in joined and own & nets]:
+        joined += fresh
+        nets |= set().union(*(blocks[name] for name in fresh))
+    return [f"a link between {joined[0]} and {name}" for name in blocks if name not in joined]
 
 
 def _at(block: Block, text: str) -> int:

@@ -131,6 +131,10 @@ def _stm32(ask: Ask, sheet: Sheet) -> None:
             sheet.add("SW", "Switch:SW_Push", {"1": "NRST", "2": "GND"}, "RESET")
     if boot:
         sheet.r(10e3, "BOOT0", "GND")
+        if ask.has(
+            r"boot\d?[ -](?:button|switch|taster|mode button)|bouton (?:de )?boot|(?:botón|pulsador) (?:de )?boot|reset (?:and|&|und|et|y|\+) boot"
+        ):
+            sheet.add("SW", "Switch:SW_Push", {"1": net, "2": "BOOT0"}, "BOOT")
     if wants_crystal and hse:
         _with_crystal(ask, sheet, "OSC_IN", "OSC_OUT", 8e6)
     sheet.connector([net, "SWCLK", "GND", "SWDIO", *(["NRST"] if reset else [])], "SWD")

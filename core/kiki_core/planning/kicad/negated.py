@@ -32,6 +32,9 @@ def refused(text: str) -> list[str]:
 
 
 def without(text: str, sheet: Sheet) -> None:
-    """Takes connectors off a sheet that is to have none; nets keep what else joins them."""
+    """Takes connectors off a sheet that is to have none, unless a net would end nowhere."""
     if any(_CONNECTORS.search(each) for each in refused(text)):
-        sheet.parts = [part for part in sheet.parts if not part.symbol.startswith("Connector:Conn_")]
+        left = [part for part in sheet.parts if not part.symbol.startswith("Connector:Conn_")]
+        nets = [net for part in left for net in part.pins.values()]
+        if all(nets.count(net) > 1 for net in nets):
+            sheet.parts = left

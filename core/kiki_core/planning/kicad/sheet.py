@@ -100,13 +100,15 @@ class Ask:
 
 @dataclass
 class Sheet:
-    """The parts so far. ``ports``: nets that leave the sheet, for its connectors; ``claims``: what the values come to."""
+    """The parts so far. ``ports``: nets that leave the sheet, for its connectors; ``claims``: what the values come to.
+    ``lost``: what the request wants and the sheet can't have."""
 
     parts: list[Part] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     claims: list[Requirement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     title: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     supply: str = ""
     output: str = ""
 

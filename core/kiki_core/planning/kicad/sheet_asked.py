@@ -81,6 +81,10 @@ _TOPOLOGIES: Sequence[tuple[str, str, str]] = (
     ("the monostable", r"monostab\w*|one[- ]shot|monoflop", r"monostable"),
     ("the ideal diode", r"ideal diode|oring|power path|power mux|or-ing", r"ideal diode|oring"),
     ("the crowbar", r"crowbar|overvoltage protection|surtension|überspannungsschutz|sobretensión", r"crowbar|overvoltage|zener|tvs"),
+    ("the matrix", r"matrix|matrice|matriz|keypad|clavier|tastenfeld|charlieplex\w*", r"matrix"),
+    ("the emitter follower", r"emitter follower|émetteur suiveur|emitterfolger|seguidor de emisor|common[- ](?:emitter|base|collector|source|drain)|émetteur commun|emitterschaltung",
+     r"emitter|collector|common"),
+    ("the multivibrator", r"multivibrat\w*", r"multivibrat|555"),
     ("the soft start", r"soft[- ]?start|inrush|sanftanlauf", r"soft"),
     ("the phantom supply", r"phantom", r"phantom"),
     ("the voltage doubler", r"voltage (?:doubler|multiplier)|doubleur de tension|spannungsverdoppler|doblador", r"doubler"),
@@ -139,8 +143,16 @@ def _nouns(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             count = _COUNTS.get(several.group(1).lower()) or int(several.group(1))
             if sum(letter in wanted.split("|") for letter in letters) < count:
                 yield several.group(0)
+    buttons = {
+        match[1].lower()
+        for match in re.finditer(
+            r"\b(reset|boot|user|wake)\d?[- ](?:push-?)?(?:button|taster|switch)", text, re.IGNORECASE
+        )
+    }
+    if len(buttons) > letters.count("SW") > 0:
+        yield f"{len(buttons)} buttons"
     drawn = " ".join(f"{part['symbol']} {part['value']}" for part in parts)
-    for name, asks, told in (("an LED", r"\bleds?\b|leuchtdiode", r":LED|WS2812|green|red"), ("a Zener diode", r"zener", r"Zener"), ("a Schottky diode", r"schottky", r"Schottky"),
+    for name, asks, told in (("an LED", r"\bleds?\b|leuchtdiode", r":LED\b|WS2812"), ("a Zener diode", r"zener", r"Zener"), ("a Schottky diode", r"schottky", r"Schottky"),
                              ("a TVS diode", r"\btvs\b", r"TVS|LC6|SMAJ"), ("a P-channel MOSFET", r"p-?(?:channel|kanal|ch)\b|p-?mosfet|p-?mos\b|p-?fet|canal p\b", r"AO3401|IRF95|DMG2305|PMOS|AO4407|Q_P|IRLML6402|SI2301|BSS84"),
                              ("a PNP transistor", r"\bpnp\b", r"BC557|BC327|BC807|3906|PNP|2907")):  # fmt: skip
         if re.search(asks, text, re.IGNORECASE) and not re.search(told, drawn):
@@ -187,6 +199,7 @@ def _values(text: str, parts: Sequence[Mapping[str, Any]], claims: Sequence[Requ
                 claim.unit in ("ohm", "F", "H") and abs(claim.value - each.value) <= 0.01 * each.value
                 for claim in claims
             )
+            told = told or any(abs(number - each.value) <= 1e-6 * each.value for number in numbers)
             if (
                 not told
                 and not any(form.lower() in had for form in forms)
@@ -228,7 +241,9 @@ def _others(
                 r"i2c|i²c|pwm|switching|schalt|clock|bus|spi|fast", around, re.IGNORECASE
             ):
                 yield each.text.strip()
-        elif (each.unit == "s" and not re.search(r"debounc|entprell|rebond|antirreb|reset", text, re.IGNORECASE)) or (each.unit == "dB" and not any(claim.quantity in ("gain", "attenuation", "loss") for claim in claims)):
+        elif (each.unit == "s" and not re.search(r"debounc|entprell|rebond|antirreb|reset", text, re.IGNORECASE)) or (
+            each.unit == "dB" and not any(claim.quantity in ("gain", "attenuation", "loss") for claim in claims)
+        ):
             yield each.text.strip()
     if _GAIN.search(text) and not any(claim.quantity == "gain" for claim in claims):
         yield "the gain"

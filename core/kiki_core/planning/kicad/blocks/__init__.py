@@ -53,8 +53,13 @@ BLOCKS: Sequence[Block] = (
     _block("comparator", r"comparator|comparateur|komparator|comparador|lm393|schmitt", amplifiers.comparator),
     _block("sense", r"current[- ]sens|shunt|mesure de courant|strommess|sensor de corriente|ina180|ina169", amplifiers.sense),
     _block("bridge sensor", r"wheatstone|strain gauge bridge|load cell", chips.bridge_sensor),
+    _block("sallen", r"sallen|(?:active|aktive\w*|actif|activo)\W+(?:\w+\W+){0,2}(?:filter|filtre|filtro|low-?pass|high-?pass|tiefpass|hochpass|passe)|"
+           r"(?:filter|filtre|filtro|tiefpass\w*|hochpass\w*)\W+(?:\w+\W+){0,2}(?:actif|activo|aktiv)|(?:op-?amp|opv|aop)[- ](?:low|high)[- ]?pass|"
+           r"(?:second|2nd)[- ]order (?:butterworth|bessel)|butterworth", amplifiers.sallen_key),
     _block("amplifier", r"op-?amp|operational|amplifier|opérationnel|operationsverstärker|\bopv\b|amplificador|amplificateur|verstärker|follower|suiveur|"
            r"spannungsfolger|seguidor|inverting|summing|\bbuffer\b|tl07\d|lm358|mcp600\d|integrator", amplifiers.amplifier),
+    _block("high side", r"high[- ]?side|côté haut|lado alto|plusseitig|(?:p-?(?:channel|kanal|ch|mos\w*|fet)|canal p)\b(?:(?!revers|verpol|inversion|polari).){0,80}(?:switch|schalt|commut|conmut|load|"
+           r"last|charge|carga)|load switch", switching.high_side),
     _block("switch", r"(?:transistor|mosfet|npn|nmos|n-channel|low[- ]side|\bfet\b)\w*(?:(?! filter).){0,60}(?:switch|driv|relay|relais|relé|motor|load|solenoid|lamp|fan|pump|"
            r"schalt|commut|interrup|treib|pilot|control|led|buzzer|strip)|(?:switch|driv|schalt|commut|pilot|treib|control|steuer)\w*(?:.){0,60}(?:transistor|mosfet|npn|"
            r"nmos|bc547|2n7002|2n3904)|relay driver|relaistreiber|motor driver|low-?side switch|flyback diode|relay (?:with|circuit|control)|"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from kiki_core.planning.kicad.blocks.common import ends, power_in, rc_values, supply_of
@@ -19,6 +20,9 @@ _OPAMPS = {"MCP6001": ("Amplifier_Operational:MCP6001-OT", 1), "TL071": ("Amplif
 
 def _opamp_at(sheet: Sheet, ask: Ask, plus: str, minus: str, out: str, high: str, low: str) -> None:
     """An amplifier between nets; the unused ones of its package follow ground."""
+    if found := _from_library(ask):
+        _as_pinned(sheet, found, plus, minus, out, high, low)
+        return
     name = ask.find(rf"\b({'|'.join(_OPAMPS)})\w*\b").upper() or "MCP6001"
     if low != "GND" and not ask.find(rf"\b({'|'.join(_OPAMPS)})"):
         name = "TL071"
@@ -35,6 +39,42 @@ def _opamp_at(sheet: Sheet, ask: Ask, plus: str, minus: str, out: str, high: str
         numbers = {"4": high, "11": low, "3": plus, "2": minus, "1": out, "5": "GND", "6": "IDLE1", "7": "IDLE1",
                    "10": "GND", "9": "IDLE2", "8": "IDLE2", "12": "GND", "13": "IDLE3", "14": "IDLE3"}  # fmt: skip
     sheet.add("U", symbol, numbers, name)
+    sheet.c(100e-9, high, "GND")
+    if low != "GND":
+        sheet.c(100e-9, "GND", low)
+
+
+def _from_library(ask: Ask) -> str:
+    """`library:symbol` of an amplifier that the text names, that KiCad's library has and that isn't in the table."""
+    from kiki_core.planning.kicad.blocks.named import names, symbol_of
+
+    for name in names(ask.text):
+        if not any(name.upper().startswith(known) for known in _OPAMPS) and len(name) > 3:
+            symbol = symbol_of(name)
+            if symbol.startswith("Amplifier_Operational:"):
+                return symbol
+    return ""
+
+
+def _as_pinned(sheet: Sheet, symbol: str, plus: str, minus: str, out: str, high: str, low: str) -> None:
+    """An amplifier by the pins of its symbol: the first unit is used, the others follow ground."""
+    from kiki_tools.kicad.circuits import Symbols
+
+    joined: dict[str, str] = {}
+    used = False
+    for _, pins in sorted(Symbols()(symbol).symbol.units.items()):
+        names = {pin.name for pin in pins}
+        if {"+", "-"} <= names:
+            idle = f"IDLE_{pins[0].number}"
+            nets = (plus, minus, out) if not used else ("GND", idle, idle)
+            for pin in pins:
+                if pin.type == "output" or pin.name in ("+", "-"):
+                    joined[pin.number] = nets[0] if pin.name == "+" else nets[1] if pin.name == "-" else nets[2]
+            used = True
+        for pin in pins:
+            if pin.type == "power_in":
+                joined[pin.number] = low if re.search(r"-|SS|EE|GND", pin.name) else high
+    sheet.add("U", symbol, joined, symbol.partition(":")[2])
     sheet.c(100e-9, high, "GND")
     if low != "GND":
         sheet.c(100e-9, "GND", low)
@@ -146,6 +186,52 @@ def amplifier(ask: Ask, sheet: Sheet) -> None:
     sheet.title.append(kind)
 
 
+_RESPONSES = {r"bessel": 0.5774, r"cheb|tscheb": 0.9565}
+
+
+def sallen_key(ask: Ask, sheet: Sheet) -> None:
+    """A low- or high-pass of second order with unity gain (Sallen and Key, IRE Transactions CT-2, 1955)."""
+    high, low = _rails(ask, sheet)
+    passes_high = ask.has(r"high[- ]?pass|passe-?haut|hochpass|pasa-?altos?|paso alto")
+    hertz = ask.first("Hz", 1000.0) or 1000.0
+    q = next((value for word, value in _RESPONSES.items() if ask.has(word)), 0.7071)
+    reference = "GND"
+    if low == "GND":
+        reference = "VMID"
+        sheet.r(10e3, high, "VMID")
+        sheet.r(10e3, "VMID", "GND")
+        sheet.c(10e-6, "VMID", "GND")
+    ohms, farads = ask.value_of("ohm"), ask.value_of("F")
+    if passes_high:
+        c = farads[0] if farads else nearest(1 / (2 * math.pi * hertz * 12e3), "E6")
+        lower, upper = (
+            nearest(r, "E96") for r in (2 * q / (2 * math.pi * hertz * c), 1 / (2 * q * 2 * math.pi * hertz * c))
+        )
+        sheet.c(c, "IN", "MID")
+        sheet.c(c, "MID", "PLUS")
+        sheet.r(upper, "MID", "OUT")
+        sheet.r(lower, "PLUS", reference)
+        got = 1 / (2 * math.pi * math.sqrt(lower * upper) * c)
+    else:
+        r = ohms[0] if ohms else 0.0
+        small = farads[-1] if farads else nearest(1 / (2 * math.pi * hertz * (r or 10e3)) / (2 * q), "E12")
+        large = farads[0] if len(farads) > 1 else nearest(small * 4 * q * q, "E12")
+        r = r or nearest(1 / (2 * math.pi * hertz * math.sqrt(small * large)), "E96")
+        sheet.r(r, "IN", "MID")
+        sheet.r(r, "MID", "PLUS")
+        sheet.c(large, "MID", "OUT")
+        sheet.c(small, "PLUS", "GND")
+        got = 1 / (2 * math.pi * r * math.sqrt(small * large))
+    _opamp_at(sheet, ask, "PLUS", "OUT", "OUT", high, low)
+    if ask.all("Hz"):
+        sheet.claim("corner frequency", hertz, "Hz", got, 0.06)
+    ends(sheet)
+    if not sheet.supply:
+        sheet.connector([high, "GND", *([low] if low != "GND" else [])], "POWER")
+        sheet.supply = high
+    sheet.title.append(f"Sallen-Key {'high' if passes_high else 'low'}-pass filter")
+
+
 def comparator(ask: Ask, sheet: Sheet) -> None:
     """A comparator with its threshold and hysteresis."""
     net, volts = supply_of(ask, sheet)
@@ -162,7 +248,11 @@ def comparator(ask: Ask, sheet: Sheet) -> None:
     sheet.r(bottom, "REF", "GND")
     sheet.r(10e3, "IN", "PLUS")
     sheet.r(1e6, "OUT", "PLUS")
-    sheet.r(4.7e3, net, "OUT")
+    sheet.r(
+        ask.near("ohm", r"pull-?ups?|output|sortie|ausgang|salida", 14) or ask.near("", r"pull-?ups?", 14) or 4.7e3,
+        net,
+        "OUT",
+    )
     sheet.c(100e-9, net, "GND")
     sheet.claim("threshold", threshold, "V", volts * bottom / (top + bottom), 0.03)
     ends(sheet)

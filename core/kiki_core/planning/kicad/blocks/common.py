@@ -8,6 +8,10 @@ import re
 from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, e24, supply
 from kiki_tools.spice.kits.series import nearest
 
+_AT = re.compile(
+    r"(?<!threshold )(?<!seuil )(?:\bat|\bon|@|\ban|\bbei|\bsous|\bsur|\ba|\ben|single)\s*(?:an? |\+)?$", re.IGNORECASE
+)
+
 
 def supply_of(ask: Ask, sheet: Sheet, default: float = 5.0) -> tuple[str, float]:
     """The supply of a block: what a block before gives, else what the text says."""
@@ -15,9 +19,14 @@ def supply_of(ask: Ask, sheet: Sheet, default: float = 5.0) -> tuple[str, float]
     if sheet.supply:
         value = _volts_of(sheet.supply, default)
         return sheet.supply, value
-    value = ask.near(
-        "V", r"suppl|power|from|vcc|vdd|aliment|versorg|betrieb|rail|aus|desde|depuis|an\b|à partir", 14
-    ) or (volts[0] if volts else default)
+    behind = next(
+        (each.value for each in ask.all("V") if 1 <= each.value <= 60 and _AT.search(ask.text[: each.start])), None
+    )
+    value = (
+        ask.near("V", r"suppl|power|from|vcc|vdd|aliment|versorg|betrieb|rail|aus|desde|depuis|an\b|à partir", 14)
+        or behind
+        or (volts[0] if volts else default)
+    )
     return supply(value), value
 
 

@@ -74,7 +74,11 @@ def divider(ask: Ask, sheet: Sheet) -> None:
             )
             high, low = float(ratio or 2), 1.0
         total = next((o for o in ohms), None)
-        top, bottom = pair(high / low - 1, "E24", *((total / 3, total) if total and total > 100 else (3.3e3, 33e3)))
+        top, bottom = pair(
+            high / low - 1,
+            "E24",
+            *((0.8 * total * low / high, 1.25 * total * low / high) if total and total > 100 else (3.3e3, 33e3)),
+        )
         if len(volts) < 2:
             sheet.claim("ratio", high, "", (top + bottom) / bottom, 0.03)
         if total:

@@ -7,8 +7,8 @@ from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, supply
 from kiki_tools.spice.kits.series import nearest
 
 _FORWARD = {"red": 1.9, "rot": 1.9, "rouge": 1.9, "roj": 1.9, "yellow": 2.0, "jaune": 2.0, "gelb": 2.0, "amaril": 2.0,
-            "orange": 2.0, "amber": 2.0, "green": 2.1, "vert": 2.1, "grün": 2.1, "verd": 2.1, "blue": 3.0, "bleu": 3.0,
-            "blau": 3.0, "azul": 3.0, "white": 3.0, "blanc": 3.0, "weiß": 3.0, "weiss": 3.0, "ir": 1.3}  # fmt: skip
+            "orange": 2.0, "amber": 2.0, "green": 2.1, "vert": 2.1, "grün": 2.1, "verd": 2.1, "blue": 2.9, "bleu": 2.9,
+            "blau": 2.9, "azul": 2.9, "white": 2.8, "blanc": 2.8, "weiß": 2.8, "weiss": 2.8, "ir": 1.3}  # fmt: skip
 
 
 def led(ask: Ask, sheet: Sheet) -> None:
@@ -23,7 +23,7 @@ def led(ask: Ask, sheet: Sheet) -> None:
                 "trois": 3, "dos": 2, "tres": 3}.get(ask.find(r"\b(two|three|four|zwei|drei|deux|trois|dos|tres)\s+(?:\w+ )?leds?").lower(), 1))  # fmt: skip
     series = count if ask.has(r"series|série|reihe|serie\b") else 1
     strings = 1 if series > 1 else count
-    if volts <= series * drop + 0.1:
+    if volts < series * drop + 0.1 - 1e-9:
         raise Impossible(f"{series if series > 1 else 'an'} LED{'s in series need' if series > 1 else ' needs'} "
                          f"{series * drop:.2g} V; {volts:g} V is too little")  # fmt: skip
     stated = [o for o in ask.value_of("ohm") if o >= 10]
@@ -127,6 +127,49 @@ def switch(ask: Ask, sheet: Sheet) -> None:
     sheet.connector(["CTRL", "GND"], "CTRL")
     power_in(sheet, net)
     sheet.title.append("low-side switch")
+
+
+def high_side(ask: Ask, sheet: Sheet) -> None:
+    """A P-channel MOSFET that switches a load from the supply, and the transistor that pulls its gate down."""
+    net, volts = supply_of(ask, sheet, 12.0)
+    loads = [v for v in ask.volts() if v >= 3]
+    if loads and not sheet.supply:
+        volts = max(loads)
+        net = supply(volts)
+    if volts > 30:
+        raise Impossible(f"the MOSFETs that are known here stand 30 V; {volts:g} V needs one of your choice")
+    named = ask.find(r"\b(ao3401a?|irf9540n?|irlml6402|dmg2305|si2301\w*|bss84)\b").upper()
+    symbol, value = {"IRF9540": ("IRF9540N", "IRF9540N"), "IRF9540N": ("IRF9540N", "IRF9540N"), "BSS84": ("BSS84", "BSS84"),
+                     "IRLML6402": ("IRLML6402", "IRLML6402")}.get(named, ("AO3401A", named or "AO3401A"))  # fmt: skip
+    value = "AO3401A" if value == "AO3401" else value
+    ohms = [o for o in ask.value_of("ohm") if o >= 10]
+    pull = ask.near("ohm", r"pull-?up|gate|grille|puerta", 22) or next((o for o in ohms if o >= 4.7e3), 10e3)
+    series = next((o for o in ohms if o != pull), 1e3)
+    sheet.add("Q", f"Transistor_FET:{symbol}", {"G": "GATE", "S": net, "D": "LOAD"}, value)
+    sheet.r(pull, net, "GATE")
+    if volts > 12:
+        sheet.add("D", "Device:D_Zener", {"K": net, "A": "GATE"}, "12V")
+    bipolar = ask.has(r"\bnpn|bc547|bc337|2n3904|mmbt3904|bipolar|bjt")
+    part = ask.find(r"\b(bc547|bc337|2n3904|mmbt3904|bc817)\b").upper() or "BC547" if bipolar else "2N7002"
+    if bipolar:
+        sheet.r(10e3 if series == 1e3 else series, "CTRL", "BASE")
+        sheet.r(100e3, "BASE", "GND")
+        sheet.add(
+            "Q", f"Transistor_BJT:{part}", {"B": "BASE", "C": "GATE" if volts <= 12 else "PULL", "E": "GND"}, part
+        )
+    else:
+        sheet.r(100e3, "CTRL", "GND")
+        sheet.add(
+            "Q", f"Transistor_FET:{part}", {"G": "CTRL", "D": "GATE" if volts <= 12 else "PULL", "S": "GND"}, part
+        )
+    if volts > 12:
+        sheet.r(4.7e3, "GATE", "PULL")
+    if ask.has(r"relay|relais|relé|motor|moteur|solenoid|coil|inducti|flyback|freewheel|freilauf|roue libre|volante"):
+        sheet.diode("GND", "LOAD", "1N4007")
+    sheet.connector(["LOAD", "GND"], "LOAD")
+    sheet.connector(["CTRL", "GND"], "CTRL")
+    power_in(sheet, net)
+    sheet.title.append("high-side switch")
 
 
 def reverse(ask: Ask, sheet: Sheet) -> None:
