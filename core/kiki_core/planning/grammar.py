@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from kiki_tools.gbnf import choice, grammar, literal
 
-MOST_CARDS = 16
+MOST_CARDS = 12
 """Devices of a netlist."""
 MOST_PINS = 48
 """Pins of a symbol, pads of a footprint."""
@@ -35,10 +35,9 @@ _DEVICES = {
     "s": ("v", "i", "passive", "e", "dx", "sw"),
 }
 _SPICE = {
-    "value": r'[1-9] [0-9]{0,4} ("." [0-9]{1,3})? ("meg" | [pnumkgf])? | "0." [0-9]{1,4} [munk]?',
+    "value": r'[1-9] [0-9]{0,2} ("." [0-9]{1,2})? ("meg" | [pnumkgf])? | "0." [0-9]{1,3} [munk]?',
     "signed": '"0" | "-"? value',
-    "two": 'node " " node " "',
-    "source": '("DC " signed)? (" AC 1")? (" " wave)?',
+    "source": '"DC " signed (" AC 1")? | "AC 1" | wave (" AC 1")?',
     "wave": '"SIN(" signed " " value " " value ")" | '
     '"PULSE(" signed " " signed " " time " " time " " time " " value " " value ")"',
     "time": '"0" | value',
@@ -53,8 +52,8 @@ _SPICE = {
     "f-e": '"E" INDEX " " two two ("1e5" | "1e6" | value) | "G" INDEX " " two two value | "B" INDEX " " two "V=" expr',
     "f-d": '"D" INDEX " " two ("DX" | "DZ")',
     "f-dx": '"D" INDEX " " two "DX"',
-    "f-q": '"Q" INDEX " " two node " " ("QN" | "QP")',
-    "f-m": '"M" INDEX " " two two ("MN" | "MP") " W=" value "u L=1u"',
+    "f-q": '"Q" INDEX " " node " " node " " node " " ("QN" | "QP")',
+    "f-m": '"M" INDEX " " node " " node " " node " " node " " ("MN" | "MP") " W=" value "u L=1u"',
     "f-sw": '"S" INDEX " " two two "SX"',
 }  # fmt: skip
 
@@ -67,7 +66,11 @@ def deck(nodes: Sequence[str] = ()) -> str:
     named = [name for name in nodes if re.fullmatch(r"[A-Za-z0-9_+-]{1,16}", name)]
     numbered = [f"n{number}" for number in range(1, 10)]
     rules = {name: rule for name, rule in _SPICE.items() if not name.startswith("f-")}
-    rules["node"] = choice(literal(name) for name in dict.fromkeys([*NODES, *named[:_MOST_NODES], *numbered]))
+    every = list(dict.fromkeys([*NODES, *named[:_MOST_NODES], *numbered]))
+    rules["node"] = choice(literal(name) for name in every)
+    rules["two"] = choice(f"{literal(f'{name} ')} not{place}" for place, name in enumerate(every))
+    for place, name in enumerate(every):
+        rules[f"not{place}"] = choice(literal(f"{other} ") for other in every if other != name)
     for index in range(1, MOST_CARDS + 1):
         for name, rule in _SPICE.items():
             if name.startswith("f-"):

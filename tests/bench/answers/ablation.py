@@ -35,13 +35,14 @@ from kiki_core import config as configuration
 from kiki_core.app import open_kiki
 
 SETS = ("analog", "kicad", "stm32", "cross")
-ORDER = ("bare", "adapter", "grammar", "free", "plans", "panel")
+ORDER = ("bare", "adapter", "grammar", "free", "guided", "plans", "panel")
 TOLD = {
     "bare": "bare model", "adapter": "+ adapter", "grammar": "+ grammar", "free": "+ examples, checks, repairs",
-    "plans": "+ plans (as it comes)", "panel": "+ panel on single drafts",
+    "guided": "the same, under a grammar", "plans": "+ plans (as it comes)", "panel": "+ panel on single drafts",
 }  # fmt: skip
 _UNGRAMMATICAL = ("stm32", "cross")
-"""Sets whose files have no grammar: there `grammar` is `bare`."""
+_LIKE = {"grammar": "bare", "guided": "free"}
+"""Sets whose files have no grammar, and what a configuration with one is there."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ async def answers(arguments: argparse.Namespace, configs: list[str]) -> list[One
     for config in configs:
         for name in arguments.sets.split(","):
             judge = importlib.import_module(name)
-            kind = "bare" if config == "grammar" and name in _UNGRAMMATICAL else config
+            kind = _LIKE[config] if config in _LIKE and name in _UNGRAMMATICAL else config
             maker = Answers(kind, False, judge.PLANNER, getattr(judge, "FILES", False), kiki)
             maker.model = f"{maker.config.models.name}"  # the same weights, whichever server holds them
             items = spread(read(name), arguments.most)
@@ -168,7 +169,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--most", type=int, default=15, help="requests of each set")
     parser.add_argument("--sets", default=",".join(SETS))
-    parser.add_argument("--configs", default="bare,grammar,free,plans,panel")
+    parser.add_argument("--configs", default="bare,grammar,free,guided,plans,panel")
     parser.add_argument("--slots", type=int, default=0, help="requests at once; 0: the embedded server, one")
     parser.add_argument("--threads", type=int, default=max(1, os.cpu_count() or 1))
     parser.add_argument("--seconds", type=float, default=0, help="begin no further request after so long")

@@ -7,11 +7,11 @@ stops goes on where it was; `--fresh` makes them anew.
 
 Configurations: `bare` (one draft of the model without examples), `adapter` (the same with the installed adapter of the
 set's domain), `grammar` (bare, under the grammar of the file that is asked for), `free` (the pipeline without plans:
-the nearest examples, checks, tuning and repairs), `plans` (the pipeline as it comes), `panel` (the same with a panel on
-single drafts too), `planner` (the plan alone, without router). What takes a model is slow: `--most N` takes that many
-requests, spread over the strata (a smaller N takes a part of them), `--at-once` sends several to a server with as many
-slots, `--seconds` begins no further one after that time. A draft of `bare`, `adapter` and `grammar` ends with its last
-wanted block or at 400 tokens; the drafts of `free` have 400 at most too.
+the nearest examples, checks, tuning and repairs), `guided` (the same, each draft under its grammar), `plans` (the
+pipeline as it comes), `panel` (the same with a panel on single drafts too), `planner` (the plan alone, without router).
+What takes a model is slow: `--most N` takes that many requests, spread over the strata (a smaller N takes a part of
+them), `--at-once` sends several to a server with as many slots, `--seconds` begins no further one after that time. A
+draft of `bare`, `adapter` and `grammar` ends with its last wanted block or at 400 tokens; others have 400 at most too.
 """
 
 from __future__ import annotations
@@ -57,9 +57,10 @@ _ASKED = {
     "it defines SENSOR_COUNTS_LOW and SENSOR_COUNTS_HIGH, and float sensor_value(uint32_t counts) gives it.",
 }
 """What the judges must know to find their way in a free answer, told to the model too."""
-CONFIGS = ("planner", "plans", "panel", "free", "bare", "adapter", "grammar")
+CONFIGS = ("planner", "plans", "panel", "free", "guided", "bare", "adapter", "grammar")
 PIPELINES: dict[str, dict[str, Any]] = {
     "free": {"plans": False, "max_tokens": _LONGEST_OF_REPAIRED},
+    "guided": {"plans": False, "max_tokens": _LONGEST_OF_REPAIRED, "grammar": "auto"},
     "plans": {"plans": True, "max_tokens": _LONGEST_OF_REPAIRED},
     "panel": {"plans": True, "max_tokens": _LONGEST_OF_REPAIRED, "panel": "always"},
 }
@@ -192,6 +193,8 @@ class Answers:
 
     async def _free(self, item: dict[str, Any]) -> Answered:
         return await self._plans(item, _ASKED.get(self.planner, ""))
+
+    _guided = _free
 
     async def _bare(
         self, item: dict[str, Any], grammar: str | None = None, adapters: tuple[WeightedAdapter, ...] = ()

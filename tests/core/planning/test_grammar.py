@@ -65,6 +65,8 @@ def test_a_netlist_has_each_device_once_its_models_and_an_end(seed: int) -> None
     cards = [line.split()[0] for line in deck.splitlines() if line[0].isalpha()]
     assert len(cards) == len(set(cards)) <= grammar.MOST_CARDS
     assert deck.endswith(".end\n")
+    both = [line.split() for line in deck.splitlines() if line[0] in "VIRCLD"]
+    assert all(one != other for _, one, other, *_ in both)
     assert "not a node" not in deck
     wrong = [each.code for each in own.analysed(Artefact("x.cir", "spice", deck, None)) if each.severity == "error"]
     assert not {code for code in wrong if "model" in code or "syntax" in code or "duplicate" in code}, deck
