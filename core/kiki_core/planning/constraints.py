@@ -73,6 +73,10 @@ _INVERTING = ("inverting_amplifier", "summing_amplifier", "common_emitter", "com
               "differentiator", "hysteresis_comparator", "buck_boost_converter", "charge_pump", "cascode")  # fmt: skip
 _UPRIGHT = ("noninverting_amplifier", "voltage_follower", "ac_amplifier", "hysteresis_comparator", "emitter_follower",
             "source_follower", "common_base", "difference_amplifier", "instrumentation_amplifier")  # fmt: skip
+_DC_ONLY = frozenset(
+    "linear_regulator adjustable_regulator zener_regulator zener_pass buck_converter boost_converter "
+    "buck_boost_converter voltage_divider led_resistor led_current_driver charge_pump".split()
+)
 RULES: tuple[Rule, ...] = (
     _rule("no inductor", _WITHOUT + _COILS + r"(?!\w)|inductor-?(?:less|free)|spulenfrei", lambda m: not m.has("L")),
     _rule("no op-amp", _WITHOUT + _AMPS, lambda m: "OPAMP" not in m.deck),
@@ -108,6 +112,10 @@ RULES: tuple[Rule, ...] = (
     _rule("an NPN transistor", r"(?<!\w)npns?(?!\w)", lambda m: " NPN(" in m.deck),
     _rule("op-amps", r"(?<!\w)op-?\s?amps?(?!\w)|operationsverst\w*|amplificateurs? op[ée]r\w*|operacional\w*|opamps?",
           lambda m: "OPAMP" in m.deck or "CMP" in m.deck),
+    _rule("transistors", r"(?<!\w)(?:transistors?|"
+        r"transistoren)(?!\w)", lambda m: any(m.has(letter) for letter in "QMJ")),
+    _rule("an AC input", r"\d\s?v(?:olts?)?[\s-]?ac(?!\w)|\d\s?v~|transformers?(?!\w)|trafo(?!\w)|transformateur",
+          lambda m: m.kit not in _DC_ONLY),
     _rule("both directions", r"bi-?direction\w*|bidirek\w*|bidirec\w*", lambda _: False),
     _rule("isolation", r"(?<!\w)(?:galvanic\w*|isolated|isoliert\w*|potentialfrei\w*|isol[ée]e?|aislad[oa])(?!\w)",
           lambda _: False),

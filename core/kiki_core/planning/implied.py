@@ -210,7 +210,11 @@ def supplied(to: Filling) -> None:
     if to.open("current") and power is not None and volts and not to.kit.slot("power"):
         plan["current"] = power.value / volts
         to.used.add(power.index)
-    share = next((each for each in to.free("ripple_current", "ripple") if each.quantity.unit == "%"), None)
+    part = next((each for each in to.free("ripple") if each.quantity.unit == "%"), None)
+    if to.open("ripple") and not to.kit.slot("ripple_percent") and part is not None and volts:
+        plan["ripple"] = part.value / 100 * volts
+        to.used.add(part.index)
+    share = next((each for each in to.free("ripple_current") if each.quantity.unit == "%"), None)
     if to.open("ripple_current") and share is not None and "current" in plan:
         plan["ripple_current"] = share.value / 100 * plan["current"]
         to.used.add(share.index)

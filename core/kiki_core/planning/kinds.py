@@ -11,7 +11,8 @@ from kiki_core.planning.roles import Labelled, order
 _PASS = r"[- ]?(?:pass\w*|pas)"
 _KINDS = {
     "bandpass": r"band" + _PASS + r"|passe[- ]?bande|pasa[- ]?banda|paso[- ]?banda|paso de banda|\bbpf\b|bandfilter",
-    "bandstop": r"notch\w*|muesca|ranura|(?:take|filter|strip|cut) out (?:the )?\d+|mains hum|\bhum\b|"
+    "bandstop": r"notch\w*|muesca|ranura|zumbido|ronflement|ronflette|netzbrumm\w*|brummen|(?:take|filter|strip|"
+        r"cut) out (?:the )?\d+|mains hum|\bhum\b|"
         r"band[- ]?(?:stop|reject|"
         r"sperr|elim)\w*|kerb\w*|coupe[- ]?bande|r[ée]jecteur|"
         r"r[ée]jection de|trap\b|"
@@ -106,7 +107,9 @@ ROWS: tuple[Row, ...] = (
     _row("current_loop", r"4 ?(?:ma)? ?(?:-|–|to|\.\.+|…|a|à|bis|hasta) ?20 ?ma|current[- ]loop|stromschleife|"
         r"boucle de courant|"
         r"lazo de corriente", 3.1),
-    _row("voltage_to_current", r"voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|spannungs-?strom|"
+    _row("voltage_to_current", r"op-?amp\w* .{0,16}current (?:sink|source)|current (?:sink|"
+        r"source) .{0,60}(?:op-?amp|control\w*)|voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|"
+        r"spannungs-?strom|"
         r"tension[- ]courant|"
          r"transconductance amp\w*|programmable current", 2.8),
     _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),
@@ -131,7 +134,9 @@ ROWS: tuple[Row, ...] = (
          r":)? ?-\d|verst[äa]rkung (?:von )?-\d|ganancia (?:de )?-\d|gain de -\d", 1.6),
     _row("noninverting_amplifier", r"(?:non|not|without)[- ]?invert\w*|(?:sans inverser|ohne (?:zu )?invert|"
         r"sin invert)\w*|in phase|same sign|nicht[- ]?invertier\w*|non[- ]?invers\w*|no inversor\w*", 2.4),
-    _row("noninverting_amplifier", r"op[- ]?amp\w*|operationsverst\w*|amplificateur op\w*|amplificador operacional|"
+    _row("noninverting_amplifier", r"(?<!\w)(?:lm ?(?:358|324|741|833)|tl ?0[678][1-4]|ne ?5532|opa ?\d{3,4}|"
+        r"mcp ?60\d\d)\w{0,3}(?!\w)|"
+        r"op[- ]?amp\w*|operationsverst\w*|amplificateur op\w*|amplificador operacional|"
         r"(?<!\w)amplif(?:y|ier|icateur|icador)\b|"
          r"verst[äa]rker\b|preamp\w*|vorverst\w*|pr[ée]ampl\w*", 0.6),
     _row("voltage_follower", r"(?:voltage|unity[- ]gain|op[- ]?amp)[- ](?:follower|buffer)|\bbuffer\b|"
@@ -157,7 +162,8 @@ ROWS: tuple[Row, ...] = (
         r"kollektorschaltung|colector com[úu]n|"
          r"seguidor de emisor|suiveur [àa] [ée]metteur|[ée]metteur suiveur", 2.6),
     _row("common_base", r"common[- ]base|basisschaltung|base commune|base com[úu]n", 2.6),
-    _row("common_source", r"common[- ]source|sourceschaltung|source commune|fuente com[úu]n|mosfet amp\w*|"
+    _row("common_source", r"(?:mosfet|nmos)[- ]?verst\w*|ampli\w* (?:à |con |mit )?(?:un )?(?:mosfet|nmos)|"
+        r"common[- ]source|sourceschaltung|source commune|fuente com[úu]n|mosfet amp\w*|"
         r"nmos amp\w*|fet amp\w*", 2.6),
     _row("source_follower", r"source[- ]follower|common[- ]drain|sourcefolger|drain commun|seguidor de fuente|"
         r"fet (?:buffer|follower)", 2.8),
@@ -202,7 +208,8 @@ ROWS: tuple[Row, ...] = (
     _row("zener_regulator zener", r"zener\w*|shunt (?:volt\w* )?regul\w*|z-?diod\w*", 2.4),
     _row("ldo ldo_regulator linear_regulator series_regulator", r"\bldo\b|low[- ]drop\w*|"
         r"linear (?:voltage )?regulator|linearregler|r[ée]gulateur lin\w*|regulador lineal|"
-         r"(?:voltage )?regulator|spannungsregler|r[ée]gulateur (?:de tension)?|regulador|series pass|l[äa]ngsregler|"
+         r"(?:voltage )?regulator|\blinear .{0,16}from|spannungsregler|r[ée]gulateur (?:de tension)?|regulador|"
+         r"series pass|l[äa]ngsregler|"
          r"pass transistor", 1.7),
     _row("buck buck_converter", r"\bbuck\b|step(?:s|ping)?[- ]?down(?! transf| with (?:two )?resist| by resist)|"
         r"abw[äa]rts\w*|tiefsetz\w*|abaisseur|d[ée]volteur|reductor|hacheur s[ée]rie|buck\w*", 3),
@@ -211,7 +218,7 @@ ROWS: tuple[Row, ...] = (
         r"step(?:s|ping)?[- ]?up(?! transf)|aufw[äa]rts\w*|hochsetz\w*|[ée]l[ée]vateur|survolteur|elevador\w*|"
         r"hacheur parall\w*", 3),
     _row("buck_boost inverting_converter buck_boost_converter", r"buck[- ]?boost|inverting (?:dc|switch|conv)\w*|"
-        r"sepic|flyback(?! di)|inverswandler", 4),
+        r"inverswandler", 4),
     _row("lc_filter input_filter", r"(?:input|emi|output) filter for", 1),
     _row("wien wien_bridge wien_oscillator", r"wien\b|wien[- ]", 3),
     _row("phase_shift phase_shift_oscillator", r"oscil\w* (?:with|of) three (?:rc )?sections|phase[- ]shift oscil\w*|"
@@ -226,7 +233,8 @@ ROWS: tuple[Row, ...] = (
         3),
     _row("monostable_555 ne555_monostable timer_monostable", r"(?:ne)?555\b.{0,60}(?:mono|one-?shot|pulse)|"
         r"(?:mono\w*|one-?shot).{0,60}555", 4),
-    _row("astable_multivibrator", r"astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|transistor (?:osc|blink|"
+    _row("astable_multivibrator", r"(?:square|oscil\w*|blink\w*|flash\w*|rechteck\w*).{0,40}(?:two|2|deux|zwei|"
+        r"dos) (?:\w+ )?transistor\w*|astable|multivibrat\w*|flip-?flop (?:blink|flash)\w*|transistor (?:osc|blink|"
         r"flash)\w*|astabil\w*", 2.2),
     _row("relaxation relaxation_oscillator schmitt_oscillator", r"relaxation|comparator oscil\w*|"
         r"schmitt[- ]?(?:trigger )?oscil\w*|square[- ]?wave|rechteck\w*|signal carr[ée]|onda cuadrada|"
@@ -240,7 +248,10 @@ ROWS: tuple[Row, ...] = (
     _row("hysteresis_comparator schmitt_trigger", r"schmitt|bascule à hyst\w*|disparador schmitt|hyster[eé]s\w*|"
         r"hyst[ée]r\w*|histér\w*", 2.2),
     _row("hysteresis_comparator comparator", r"comparat\w*|komparat\w*|comparad\w*|schwellwert\w*|"
-        r"zero[- ]cross\w*|trips? at|umschalt\w*", 1.6),
+        r"trips? at|umschalt\w*", 1.6),
+    _row("zero_crossing", r"zero[- ]cross\w*|nulldurchgang\w*|passage par z[ée]ro|cruce por cero", 3),
+    _row("led_boost", r"leds?\b.{0,24}\bboost|\bboost .{0,24}\bleds?\b", 3.6),
+    _row("flyback_converter", r"fly-?back(?! di)|sperrwandler|sepic|forward converter|push[- ]pull converter", 4.2),
     _row("window_comparator", r"window (?:comp|det)\w*|fenster(?:komp|disk)\w*|comparateur [àa] fen[êe]tre|"
         r"comparador de ventana",
         3),
@@ -259,7 +270,8 @@ ROWS: tuple[Row, ...] = (
     _row("differentiator", r"differentiator|d[ée]rivateur|differenzierer|derivador|diferenciador", 3),
     _row("transimpedance transimpedance_amplifier", r"trans-?impedan\w*|\btia\b|photodiod\w*|"
         r"current[- ]to[- ]voltage|fotodiod\w*|strom-?spannungs\w*", 3),
-    _row("precision_rectifier", r"precision (?:full[- ]?wave |half[- ]?wave )rect\w*|(?:op-?amp|"
+    _row("precision_rectifier", r"rect\w* .{0,24}op-?\s?amp|precision (?:full[- ]?wave |half[- ]?wave )rect\w*|"
+        r"(?:op-?amp|"
         r"active) (?:\w+[- ]){0,2}"
         r"rect\w*|(?:full|half)[- ]wave (?:precision|active|op-?amp) rect\w*|redresseur (?:de pr[ée]cision|actif)|"
         r"rectificador (?:de precisi[óo]n|activo)|betragsbildner|aktiver gleichr\w*|valeur absolue|valor absoluto|"
@@ -268,6 +280,8 @@ ROWS: tuple[Row, ...] = (
     _row("peak_detector", r"peak[- ]hold|maximalwert\w*|scheitelwert\w*|peak[- ]detect\w*|envelope|"
         r"spitzenwert\w*|d[ée]tecteur de cr[êe]te|detector de pico", 3),
     _row("clamp clipper limiter", r"clamp\w*|clip(?:per|ping)?\b|limiter|begrenz\w*|[ée]cr[êe]t\w*|recortador", 1.8),
+    _row("attenuator", r"attenuat\w*\b(?!.{0,60}(?:hz|above|below|everything|frequenc)).{0,60}(?:resistors|"
+        r"ohms?\b)", 2),
     _row("pi_attenuator attenuator_pi attenuator pad", r"\bpi\b[- ]?(?:pad|attenuat\w*|d[äa]mpf\w*)|π[- ]?(?:pad|"
         r"attenuat\w*)|attenuator|att[ée]nuateur|d[äa]mpfungsglied|atenuador|\bpad\b", 2.2),
     _row("t_attenuator attenuator_t tee_attenuator attenuator pad", r"\bt(?:ee)?[- ](?:pad|attenuat\w*|"
@@ -329,7 +343,10 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     """The kits that a request may mean, the likeliest first; none if no word names one."""
     head = _NOT_NEEDED.sub(" ", text[:4000])
     found: dict[str, Choice] = {}
-    filters, others = _filters(head, labels, kits), _others(head, kits)
+    others = _others(head, kits)
+    filters = _filters(head, labels, kits)
+    if kind_of(head) is None and any(each.score >= 1.5 for each in others or ()):
+        filters = []  # numbers alone make no filter of a circuit that words name
     if others is None and not filters:
         return []
     for choice in [*filters, *(others or ())]:
@@ -346,6 +363,8 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
         del found["current_loop"]
     if "noninverting_amplifier" in found and any(each.role == "gain" and each.value < 0 for each in labels):
         found["inverting_amplifier"] = Choice("inverting_amplifier", found.pop("noninverting_amplifier").score + 0.5)
+    if "active_bandpass" in found and any(each.role == "q" and each.value > 25 for each in labels):
+        found["state_variable"] = Choice("state_variable", found["active_bandpass"].score + 0.5)
     if "rc_delay" in found and any(each.quantity.unit == "deg" for each in labels):
         found["allpass"] = Choice("allpass", found["rc_delay"].score + 0.5)
     timed = any(each.quantity.unit == "s" and each.role != "period" for each in labels)

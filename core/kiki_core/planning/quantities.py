@@ -73,6 +73,8 @@ _COUNTED = re.compile(r"[xX×](?=\d)(?!10\s?[\^*])|\s[xX×]\s?(?!10\s?[\^*])(?=\
 _MINUS_WORD = re.compile(
     r"(?<!\w)(?:(?<!plus or )(?<!plus )minus|(?:de|of|por|par|by|von|um) (?:moins|menos))\s$", re.IGNORECASE
 )
+_ENGLISH = re.compile(r"(?<!\w)(?:the|with|must|should|for|and|is|of|to|from|into|must|can|that)(?!\w)", re.IGNORECASE)
+_IS = re.compile(r"\s?(?:[=:]|[-+±]?\d)")
 _MINUS = frozenset("-−–")
 _DIGITS_NEXT = re.compile(r"\s?\d")
 _PER_AMPERE = re.compile(r"\s?/\s?([pnuµμm]?)A(?!\w)")
@@ -250,6 +252,8 @@ def _unit(text: str, at: int, upper: bool) -> tuple[Unit | None, int]:
     if end < len(text) and (text[end].isdigit() or text[end] == "_"):
         return None, at
     name = word[1]
+    if name.lower() in ("vcc", "vdd", "vss", "vee") and _IS.match(text, end):
+        return None, at  # "gain 50 Vcc=9V"
     if name in "xX×" and _DIGITS_NEXT.match(text, end):
         return None, at  # "3 x 2 mm"
     if name == "°":
@@ -358,6 +362,7 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
 
 def _compared(text: str, found: list[Quantity]) -> list[Quantity]:
     compared: list[Quantity] = []
+    english = _ENGLISH.search(text) is not None and wording.language(text) == "en"
     for index, one in enumerate(found):
         before = text[max(found[index - 1].end if index else 0, one.start - 60) : one.start]
         after = text[one.end : min(found[index + 1].start if index + 1 < len(found) else len(text), one.end + 30)]
@@ -367,6 +372,8 @@ def _compared(text: str, found: list[Quantity]) -> list[Quantity]:
         form = one.form
         if wording.PLUS_MINUS.search(before):
             lead, form = "+/-", one.form or "±"
+        if english and lead == "at" and rest.rstrip().endswith((" a", " an")):
+            lead = ""  # an article
         if lead in ("to", "at", "of", "and") and index:
             lead = _settled_lead(lead, rest, one, compared[-1])
         compared.append(replace(one, op=op, lead=lead, form=form))

@@ -45,7 +45,8 @@ ROLES: tuple[Role, ...] = (
     # Frequencies
     _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|"
         r"f-?3db|coupure|"
-          r"cruce|[üu]bergangsfreq\w*|trennfreq\w*|grenz\w*|eckfreq\w*|(?:de |frecuencia de )corte|\bknee\b|"
+          r"cruce|[üu]bergangsfreq\w*|trennfreq\w*|\bf_?(?:l|low)\b|grenz\w*|eckfreq\w*|(?:de |"
+          r"frecuencia de )corte|\bknee\b|"
           r"break\s?(?:point|freq\w*)|pole at|polo?\b|"
           r"turn-?over", "Hz"),
     _role("center", "Hz", r"cent(?:er|r[eé])(?![- ]?tap)\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|"
@@ -55,7 +56,8 @@ ROLES: tuple[Role, ...] = (
           r"coupe-bande|"
           r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
-    _role("pass", "Hz", r"\bpass(?:es|ing)?\s$|pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|"
+    _role("pass", "Hz", r"(?<![-\w])(?<!low )(?<!high )(?<!band )(?<!all )pass(?:es|ing)?\s$|"
+        r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|"
         r"ing)? (?:everything |all |"
         r"signals? |frequencies )?(?:up to|to|below|above|from|over)(?!\w)|laisse[rz]? passer|"
           r"(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|bandkante|"
@@ -116,7 +118,7 @@ ROLES: tuple[Role, ...] = (
         r"should )?(?:be|sit|stay|"
         r"below|under|at most|less)|vce\(?sat|drop across|saturat\w*|s[äa]ttigung\w*|ca[íi]da en", "V"),
     _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|umschalt\w*|bascul\w*|dispar\w*|seuil\w*|"
-        r"schwell\w*|umbral\w*|compar\w*", "V"),
+        r"schwell\w*|umbral\w*|compar(?:es?|ed|ing|e[rz])?\b(?: to| with| at)?", "V"),
     _role("hysteresis", "V", r"hyster\w*|hystér\w*|histér\w*", "V"),
     _role("reference", "V", r"reference|\bvref\b|référence|referenz\w*|referencia", "V"),
     _role("forward", "V", r"forward|\bvf\b|v_f|drop\b|led\b|fluss\w*|tension directe|directa", "V"),
@@ -147,7 +149,8 @@ ROLES: tuple[Role, ...] = (
     _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
         r"equally", "ohm"),
     _role("feedback", "ohm", r"\brf\b|\br_f\b|feedback resist\w*|r[üu]ckkoppel\w*|contre-r[ée]action", "ohm"),
-    _role("input_resistance", "ohm", r"input (?:resist|imped)\w*|\binput\b|\beingang\b|\bentr[ée]e\b|"
+    _role("input_resistance", "ohm", r"total resist\w*|gesamtwiderst\w*|r[ée]sistance totale|resistencia total|"
+        r"input (?:resist|imped)\w*|\binput\b|\beingang\b|\bentr[ée]e\b|"
         r"\bentrada\b|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|"
         r"(?:résistance|impédance) "
           r"d.entrée|(?:resistencia|impedancia) de entrada", "ohm"),
@@ -284,6 +287,10 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
     if one.unit or one.form == "times":
         if one.form == "times":
             return Labelled(one, "gain", index)
+        if one.form in ("peak", "pp") and one.unit == "V":
+            near = _nearest(before, after, _BY_UNIT["V"])
+            name = "amplitude" if near in ("", "output_voltage", "supply", "drive") else near
+            return Labelled(one, name, index)
         if one.form == "±" and one.unit == "V":
             return Labelled(one, "supply", index)
         name = _nearest(before, after, _BY_UNIT.get(one.unit, ()))
@@ -420,7 +427,7 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             give(index - 1, "stop")
         elif quantity.lead == "from" and quantity.unit == "V" and before.quantity.unit in ("V", "A", "ohm", "", "W"):
             behind = text[quantity.end : quantity.end + 14].lower()
-            if re.search(r"gpio|logic|pin\b|mcu|micro", behind):
+            if re.search(r"gpio|logic|pin\b|mcu|micro|ttl|cmos|arduino|esp\d|raspb", behind):
                 give(index, "drive")
                 continue
             if not re.search(r"rail|suppl|aliment|versorg", behind):

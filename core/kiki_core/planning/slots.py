@@ -378,6 +378,7 @@ def _by_unit(
             if slot.unit == label.quantity.unit and slot.name not in plan and not slot.choices
             and stem(slot.name) in _USUAL and not (slot.name == "gain_db" and kit.slot("stop_db"))
             and not (label.quantity.form in ("pp", "rms", "peak") and slot.name == "supply")
+            and (slot.required or (slot.least or -math.inf) <= label.value <= (slot.most or math.inf))
         ]  # fmt: skip
         # Of two resistances the one that holds on both sides comes first ("75 ohm pad").
         open_slots.sort(key=lambda slot: (not slot.required, slot.name == "output_ohm", _USUAL.index(stem(slot.name))))

@@ -164,7 +164,8 @@ def lead(before: str) -> str:
 
 
 SINGLE_SUPPLY = (
-    r"(?:single|one)[- ](?:\+?\d[\d.,]* ?v(?:olts?)? )?(?:supply|rail)|single[- ](?:ended )?supplied|single-?supply|"
+    r"(?<!\w)single \+?\d[\d.,]* ?v(?:olts?)?(?!\w)|(?:single|one)[- ](?:\+?\d[\d.,]* ?v(?:olts?)? )?(?:supply|"
+    r"rail)|single[- ](?:ended )?supplied|single-?supply|"
     r"(?<!\w)(?:mono|simple|unique)[- ]?alimentation|alimentation (?:simple|unique|asym\w+|mono\w*)|"
     r"(?:einzel|einfache[rn]? |unipolare[rn]? |einzige[rn]? )(?:versorgung|speisung)|"
     r"(?:alimentaci[oó]n|fuente) (?:simple|[uú]nica|sencilla|unipolar)|"
