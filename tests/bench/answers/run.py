@@ -204,7 +204,8 @@ class Answers:
 
         domains = [_DOMAINS[self.planner]]
         messages = prompts.draft(item["text"] + _ASKED.get(self.planner, ""), [], [], [], domains)
-        request = Request(messages, _LONGEST, temperature=0.0, seed=SEED, adapters=adapters, grammar=grammar)
+        warmth = self.config.pipeline.temperature
+        request = Request(messages, _LONGEST, temperature=warmth, seed=SEED, adapters=adapters, grammar=grammar)
         text, spent, pieces, blocks = "", [0, 0], 0, 2 if self.planner == "cross" else 1
         async with aclosing(self.kiki.parts.backend.generate(request)) as stream:
             async for piece in stream:
