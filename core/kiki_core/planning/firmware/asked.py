@@ -148,6 +148,10 @@ def _numbers(text: str, plan: Mapping[str, Any], facts: Sequence[float]) -> Iter
     for each in amounts(text).every:
         value = each.value
         bare = each.unit == "" and not each.form and (each.scaled or value >= 4800) and value >= 1000
+        if each.unit == "V" and any(entry["kind"] == "dac" for entry in plan["peripherals"]):
+            if not any(abs(value * 1000 - known) <= 2 for known in [*had, 3300.0]):
+                yield each.text.strip()
+            continue
         if not bare and (each.unit not in ("Hz", "s", "%", "baud", "bit/s", "S/s") or each.scaled or value <= 0):
             continue
         forms = {value, value * 2, value / 2}

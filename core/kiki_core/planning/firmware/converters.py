@@ -100,7 +100,7 @@ def adc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
 
 
 _INNER = (
-    ("temperature", r"intern\w*\W+(?:\w+\W+){0,3}?temp|temp\w*\W+(?:\w+\W+){0,3}?(?:intern|int[ée]gr|on-?chip)|on-?chip temp|die temp|temp(?:erature)? ?sensor|mcu temp|chip temp|"
+    ("temperature", r"intern\w*\W+(?:\w+\W+){0,3}?temp|temp\w*\W+(?:\w+\W+){0,3}?(?:intern|int[ée]gr|on-?chip)|on-?chip temp|temp(?:erature)? ?sensor|mcu temp|chip temp|"
                     r"capteur de temp|temperatursensor|sensor de temp"),
     ("reference", r"v_?ref_?int|internal (?:voltage )?ref|référence interne|interne referenz|referencia interna"),
     ("battery", r"\bv_?bat\b"),
@@ -127,7 +127,7 @@ def _limits(entry: dict[str, Any], text: str) -> bool:
         if 10 <= int(each) <= 4095
     ]
     if between := re.search(
-        r"(?<![\d.])(\d{2,4})\s?(?:\.\.+|-|–|to|and|à|bis|y|et|und)\s?(\d{2,4})(?![\d.]|\s?(?:bits?|[kM]?Hz|[mun]?s\b|cycles))",
+        r"(?<![\d.])(\d{2,4})\s?(?:\.\.+|-|–|to|and|à|bis|y|et|und|;)\s?(\d{2,4})(?![\d.]|\s?(?:bits?|[kM]?Hz|[mun]?s\b|cycles))",
         text,
         re.IGNORECASE,
     ):
@@ -176,6 +176,9 @@ def dac(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         reference = re.search(r"(?:v?ref\w*|vdda?|supply)\W{0,4}(?:of |= ?|is )?([\d.,]+) ?V", text, re.IGNORECASE)
         level = next((v for v in volts if not reference or f"{v:g}" != reference.group(1).replace(",", ".")), volts[0])
         entry["start_mv"] = round(level * 1000)
+        others = [v for v in volts if v != level]
+        if len(entry["channels"]) == 2 and others and not reference:
+            entry["second_mv"] = round(others[0] * 1000)
     _moves(entry, text, has, device)
     return entry
 
@@ -225,7 +228,7 @@ def _moves(entry: dict[str, Any], text: str, has: Amounts, device: Device) -> No
             re.IGNORECASE,
         )
         paced_at = re.search(
-            r"(?:TIM\w*|trigger\w*|sampl\w*|update\w*|échantill\w*|abtast\w*)\W+(?:\w+\W+){0,4}?\d[\d.,]* ?[kM]?(?:Hz|S/s|sps)|\d[\d.,]* ?[kM]?(?:S/s|sps|samples)",
+            r"(?:TIM\w*|trigger\w*|sampl\w*|update\w*|échantill\w*|abtast\w*)\W+(?:\w+\W+){0,4}?\d[\d.,]* ?[kM]?(?:Hz|S/s|sps)|\d[\d.,]* ?[kM]?(?:S/s|sps)",
             text,
             re.IGNORECASE,
         )
@@ -234,6 +237,9 @@ def _moves(entry: dict[str, Any], text: str, has: Amounts, device: Device) -> No
             if wave in _STEPS:
                 entry["samples"] = min(1024, max(8, round(rate / min(rates))))
         elif near and not paced_at:
+            if wave == "triangle" and "amplitude" not in entry:
+                fitting = [each for each in (4095, 2047, 1023, 511, 255, 127) if 2 * each * rate <= 1e6]
+                entry["amplitude"] = fitting[0] if fitting else 127
             steps = (
                 2 * entry.get("amplitude", 4095) if wave == "triangle" else entry.get("samples", _STEPS.get(wave, 1))
             )

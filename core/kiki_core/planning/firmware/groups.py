@@ -73,15 +73,15 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("pwm", r"(PWM|MLI|servo\w*|pulse[- ]width)()"),
         ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
         ("capture", r"(pwm[- ]input(?: mode)?|entrée pwm|pwm-?eingang|entrada pwm|input[- ]capture|capture (?:input|on)|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
-                    r"frequency (?:counter|measure\w*)|measure (?:the )?(?:frequency|period|pulse))()"),
-        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|(?:convert|sample|digiti[sz]e)(?= (?:pin )?P[A-K]\d)|v_?ref_?int|"
-                r"internal temp\w*|(?:die|chip|mcu) temp\w*|capteur de température interne|interne\w* temperatur\w*|sensor de temperatura interno|convertisseur analogique|A/D)[ _-]?(\d)?"),
+                    r"frequency (?:counter|measure\w*)|frequenzmess\w*|periodenmess\w*|pulsbreitenmess\w*|mesur\w* (?:de |d'une |la |le |une )?(?:fréquence|période|largeur)|med(?:ir|ición|e) (?:de |la |el )?(?:frecuencia|per[ií]odo|ancho)|fréquencemètre|frecuencímetro|measure (?:the )?(?:frequency|period|pulse))()"),
+        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|(?:convert|sample|digiti[sz]e)(?= (?:pin )?P[A-K]\d)|v_?ref_?int|analog(?:ue)?[- ]watch-?dog|AWD\d?(?= )|watchdog analogique|"
+                r"internal temp\w*|(?:die|chip|mcu) temp(?:erature)? ?sensor|(?:chip|mcu) temp\w*|capteur de température interne|interne\w* temperatur\w*|sensor de temperatura interno|convertisseur analogique|A/D)[ _-]?(\d)?"),
         ("dac", r"(DAC|CNA|digital-?to-?analog\w*|analog(?:ue)? output|sortie analogique|analogausgang|salida anal[oó]gica)[ _-]?(\d)?"),
         ("usb", r"(USB)(?![ -]?(?:c\b|serial|uart|to|2))()"),
         ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|wake-?up timer)()"),
         ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à |avec |en )?(?:une )?fen[êe]tr\w*|watch-?dog with (?:an? )?window\w*|watchdog mit fenster|watchdog con ventana|fenster-?watchdog|watchdog de ventana)()"),
         ("iwdg", r"(IWDG|(?:independent )?(?<!analog )(?<!analogue )(?<!analog-)watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
-        ("mco", r"(MCO|clock output|sortie d'horloge|taktausgang|salida de reloj)[ _-]?([12])?"),
+        ("mco", r"(MCO|clock output|sortie d'horloge|taktausgang|salida de reloj|(?:SYSCLK|HSE|HSI|LSE|LSI|PLL\w*)(?: ?/ ?\d+)?(?= (?:undivided )?(?:out )?(?:on|at|to|sur|auf|an|en) (?:pin )?(?:PA8|PC9)))[ _-]?([12])?"),
         ("lowpower", r"(low[- ]?power|sleep(?:ing|s)?\b|stop[- ]?mode|stop ?[012]\b|standby|stand-by|enter(?:s|ing)? stop|mode (?:stop|veille|standby|"
                      r"sleep)|basse consommation|veille|stromspar\w*|schlafmodus|stopp?-?modus|bajo consumo|modo (?:stop|standby|"
                      r"sleep|de bajo consumo)|wfi)()"),
@@ -96,11 +96,12 @@ _CAN_LOOSE = re.compile(
 )
 FLEXIBLE = re.compile(r"[ -]?fd\b", re.IGNORECASE)
 _GPIO = re.compile(
-    r"(?<![A-Za-z0-9])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|taster|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
+    r"(?<![A-Za-z0-9])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)(?![a-zäöü])|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
     r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|(?<!break )(?<!trigger )(?<!capture )(?<!analog )inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
     r"(?:(?<=p[a-k]\d )|(?<=p[a-k]\d\d ))(?:as |als |en |comme |como )?(?:an? |une? |digital |analog )?(?:outputs?|inputs?(?! capture)|sorties?|entrées?|salidas?|"
     r"entradas?|ausgang|eingang|analog\w*(?! (?:input|in\b|channel))|push-?pull|open-?drain)|"
+    r"(?:push-?pull|open-?drain|digital|gpio) (?:outputs?|inputs?)|(?:as|als|en|como) analog\w*(?! in)|analog(?:ue)? (?:mode|state)|"
     r"digital (?:in|out)put|chip[- ]?select|enable pin|external interrupt|interrupci[oó]n externa|"
     r"interruption externe|externer interrupt)(?![A-Za-z])",
     re.IGNORECASE,
@@ -111,7 +112,7 @@ _PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|d
                    r"flanco de (?:subida|bajada)|interr?up\w*(?= (?:on|at|an|auf|sur|en) (?:pin |the |la |le |den |el )?P[A-K]\d)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
                    re.IGNORECASE)  # fmt: skip
 _CLAUSE = re.compile(
-    r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?:and|et|und|y|e|plus|then|also|puis|dann|außerdem|luego|además|sowie|"
+    r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?<!\d\s)(?:and|et|und|y|e)(?=\s)|(?<=\s)(?:and|et|und|y|e)(?=\s(?!\d))|(?<=\s)(?:plus|then|also|puis|dann|außerdem|luego|además|sowie|"
     r"ainsi que|with also|along with)(?=\s))",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from kiki_core.planning.firmware.entries import add_priority
 from kiki_core.planning.firmware.groups import PIN
 
 _NOUN = re.compile(
-    r"(?<![A-Za-z0-9])(?P<led>LEDs?|LD\d|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|taster|"
+    r"(?<![A-Za-z0-9])(?P<led>LEDs?|LD\d|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)\b|"
     r"knopf|bot[óo]n(?:es)?|pulsador\w*|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= ))|(?P<relay>relays?|relais|relé)|"
     r"(?P<buzzer>buzzer)|(?P<irq>EXTI\d*|external interrupts?|interrupci[oó]n externa|interruption externe|externer interrupt)|"
     r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|push-?pull(?! out)|open-?drain(?! out)|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
@@ -73,7 +73,14 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
                 if "debounce_ms" not in entry:
                     entry.setdefault("edge", "falling" if entry.get("pull") == "up" else "rising")
                 toggling.append((len(entries), entry))
-    _following(entries, text, bool(toggling))
+    flat = re.sub(r"\s*;\s*", " ", text)
+    buttons = [(at, entry) for at, entry in enumerate(entries, start=1) if entry["direction"] == "in"]
+    if not toggling and len(buttons) == 1 and _AT_PRESS.search(flat) and _FLIPS.search(flat):
+        if "debounce_ms" not in buttons[0][1]:
+            buttons[0][1].setdefault("edge", "falling" if buttons[0][1].get("pull") == "up" else "rising")
+        toggling.append(buttons[0])
+    _chasing(entries, text)
+    _following(entries, flat, bool(toggling))
     lamps = [entry for entry in entries if entry["direction"] == "out"]
     for number, entry in toggling:
         if not lamps and re.search(r"\bLED\b|lamp", text, re.IGNORECASE):
@@ -86,11 +93,32 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
     return entries, lamps[0]["label"] if lamps and timed else ""
 
 
+_AT_PRESS = re.compile(
+    r"(?:each|every|on|at|upon|bei|mit|à|chaque|con|cada|per) (?:\w+ )?(?:press|push|edge|tast\w*|druck|flanke|appui|pulsaci[óo]n|pulso|flanco|front)|press",
+    re.IGNORECASE,
+)
+_FLIPS = re.compile(r"togg[le]|umschalt|bascul|conmut|invert|flip|commut|wechsel|cambia", re.IGNORECASE)
+
+
 def _of_pin(pin: str, own: str, text: str) -> str:
     """What is said of one of several pins: the clauses that name it, where it is named again by itself."""
     named = [clause for clause in text.split(";") if re.search(rf"{pin}(?!\d)", clause, re.IGNORECASE)]
     alone = [clause for clause in named if len(set(PIN.findall(clause))) == 1]
     return " ; ".join(named) if len(named) > 1 and alone else own
+
+
+_CHASE = re.compile(r"running light|chas(?:e|er|ing)|lauflicht|chenillard|knight ?rider|luz corrida|luces secuenciales|one after (?:the other|another)|nacheinander|l'un après l'autre|un[oa] tras otr[oa]", re.IGNORECASE)  # fmt: skip
+
+
+def _chasing(entries: list[dict[str, Any]], text: str) -> None:
+    """Outputs of which one is on at a time."""
+    lamps = [entry for entry in entries if entry["direction"] == "out"]
+    times = [each.value for each in amounts(text).of("s") if 0.001 <= each.value <= 60]
+    if len(lamps) < 2 or not _CHASE.search(text):
+        return
+    for lamp in lamps:
+        lamp.pop("blink_hz", None)
+        lamp["chase_ms"] = round(times[0] * 1000) if times else 200
 
 
 def _following(entries: list[dict[str, Any]], text: str, toggling: bool) -> None:
@@ -216,9 +244,21 @@ def _entry(kind: str, label: str, pin: str, own: str, timed: bool, text: str) ->
     entry: dict[str, Any] = {"kind": "gpio", "label": label, "direction": "out" if output else "in"}
     if pin:
         entry["pin"] = pin
+    if (
+        pin
+        and (
+            found := re.search(
+                rf"(?<!\d)(\d{{1,2}}) (?:for|pour|für|para|to|an|à|auf) {pin}(?!\d)|{pin}\W+(?:\w+\W+){{0,2}}?priori\w*\W+(\d{{1,2}})",
+                text,
+                re.IGNORECASE,
+            )
+        )
+        and re.search("priori", text, re.IGNORECASE)
+    ):
+        entry["priority"] = min(15, int(found.group(1) or found.group(2)))
     if kind == "analog":
         return entry | {"direction": "analog"}
-    if not output:
+    if not output and "priority" not in entry:
         add_priority(entry, own)
     pulled = "down" if words.PULL_DOWN.search(own) else "up" if words.PULL_UP.search(own) else ""
     if pulled and not re.search(r"(?:no|without|sans|ohne|sin|kein\w*) (?:\w+ )?pull", own, re.IGNORECASE):
@@ -241,7 +281,7 @@ def _output(kind: str, own: str, timed: bool, text: str) -> dict[str, Any]:
         or (_ACTIVE_LOW.search(own) and kind == "led")
     ):
         found["initial"] = True
-    for pattern, speed in ((r"very high speed|sehr hohe", "very_high"), (r"high[- ]speed|haute vitesse|hohe geschw|alta velocidad", "high"),
+    for pattern, speed in ((r"very high speed|sehr hohe|max\w*[- ](?:\w+[- ])?(?:speed|geschw|vitesse|velocidad)|vitesse maximale|velocidad m[áa]xima", "very_high"), (r"high[- ]speed|haute vitesse|hohe geschw|alta velocidad", "high"),
                            (r"medium speed|vitesse moyenne", "medium")):  # fmt: skip
         if re.search(pattern, own, re.IGNORECASE):
             found["speed"] = speed

@@ -49,6 +49,22 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
     ):
         entry["direction"] = "rx"
     _line(entry, text, pins)
+    if sampled := re.search(
+        r"(8|16)(?:x|[- ]fach| ?times)?[- ]?(?:oversampl|überabtast|suréchantillonn|sobremuestr)|oversampling (?:by |of |x|= ?|par |de )?(8|16)(?!\d)|\bOVER8",
+        text,
+        re.IGNORECASE,
+    ):
+        entry["oversampling"] = int(sampled.group(1) or sampled.group(2) or 8)
+    if entry.get("instance") == "LPUART1" and (
+        kernel := re.search(r"\b(LSE|HSI(?:16)?|PCLK1?|SYSCLK)\b(?!.{0,12}(?:PLL|core))", text)
+    ):
+        named = kernel.group(1)
+        if named == "LSE" or re.search(
+            rf"(?:kernel|clock(?:ed)? (?:by|from|source)|from|aus|source|par|depuis|desde|über)\W+(?:\w+\W+){{0,3}}?{named}|{named}\W+(?:as )?(?:kernel|clock)",
+            text,
+            re.IGNORECASE,
+        ):
+            entry["kernel"] = {"HSI": "HSI16", "PCLK": "PCLK1"}.get(named, named)
     add_ways(entry, text)
     _reception(entry, text)
     if re.search(r"printf|retarget|stdout", text, re.IGNORECASE) and entry.get("direction") != "rx":
@@ -194,6 +210,7 @@ _ASKS_IT = re.compile(r"read|get|fetch|quer|lis\b|lit\b|lire|lecture|récup|les\
 _IDENTITY = re.compile(r"who[_ ]?am[_ ]?i|(?:chip|device|dev|jedec|manufacturer|part|product)[- _]?id(?:entif\w*)?\b|\bids?\b(?! 0x)|identif\w*|kennung|hersteller", re.IGNORECASE)  # fmt: skip
 _REGISTER = re.compile(r"(?:reg(?:ister|istre|istro)?s?|adresse?s? de registre|command|commande|befehl|kommando|comando|opcode)\s?(?:at |address |number |no\.? |#)?\(?\s?0x([0-9a-f]{1,2})(?!\w)|"
                        r"0x([0-9a-f]{1,2})\)?\s?(?:register|registre|registro|command)|(?:who_?am_?i|id|whoami)\s?(?:register )?[(=@,:]?\s?(?:at |register |reg )?0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)  # fmt: skip
+_PLAIN_REGISTER = re.compile(r"(?:reg(?:ister|istre|istro)?)\s(?:number |no\.? |#)?(\d{1,3})(?![\dx])", re.IGNORECASE)
 _HOW_MANY = re.compile(
     r"(\d{1,2}|two|three|four|six|deux|trois|zwei|drei|dos|tres) (?:data )?(?:bytes?|octets?|byte)", re.IGNORECASE
 )
@@ -242,9 +259,7 @@ def _command(entry: dict[str, Any], text: str, has: Amounts) -> None:
         entry["command"], entry["reply"] = [chip.identity | bit], chip.identity_bytes
     elif chip is not None and chip.spi and chip.values is not None:
         where, count = chip.values
-        if where < 0:
-            return
-        entry["command"], entry["reply"] = [where | bit], count
+        entry["command"], entry["reply"] = [where | bit] if where >= 0 else [], count
     else:
         return
     if name:
@@ -302,6 +317,10 @@ def i2c(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
 
 _VALUE = re.compile(r"(?:writ\w*|send\w*|output|set|écri\w*|envo\w*|schreib\w*|escrib\w*|env[ií]a\w*|manda)\W+(?:(?:the|a|la|le|el|den|das|value|byte|bytes|valeur|octet|wert|valor|command|commande|befehl|pattern)\W+){0,3}"
                     r"((?:0x[0-9a-f]{1,2}(?!\w)[ ,]*(?:and |et |und |y )?)+)", re.IGNORECASE)  # fmt: skip
+_FROM = re.compile(
+    r"(?:from|at|starting (?:at|from)|register|reg|ab|aus|depuis|à partir de|desde|registre|registro)\s(?:register |address |reg )?0x([0-9a-f]{1,2})(?!\w)",
+    re.IGNORECASE,
+)
 _AT_PLACE = re.compile(
     r"(?:memory |mem |cell |location |word )?(?:address|adresse|location|offset|posici[óo]n|direcci[oó]n|stelle) (?:de memoria )?0x([0-9a-f]{1,4})(?!\w)",
     re.IGNORECASE,
@@ -332,9 +351,16 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
         entry["writes"] = [int(written.group(2), 16), int(written.group(1), 16)]
     elif (value := _VALUE.search(text)) and not named:
         entry["writes"] = _written(text, value.group(1))
-    if asks and named and not written:
+    if written and asks and (later := _FROM.search(text, written.end())):
+        entry["register"], entry["reads"] = int(later.group(1), 16), _how_many(text[written.end() :], 1)
+    elif asks and named and not written:
         number = int(next(part for part in named.groups() if part), 16)
         entry["register"], entry["reads"] = number, _how_many(text, 1)
+    elif asks and not written and (plain := _PLAIN_REGISTER.search(text)) and int(plain.group(1)) < 256:
+        entry["register"], entry["reads"] = (
+            int(plain.group(1)),
+            _how_many(text, chip.values[1] if chip and chip.values else 1),
+        )
     elif asks and chip is not None and chip.identity is not None and _IDENTITY.search(text):
         entry["register"], entry["reads"] = chip.identity, chip.identity_bytes
     elif asks and chip is not None and chip.values is not None and not written:

@@ -133,9 +133,12 @@ def mco(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         for name, word in _SOURCES
         if (found := re.search(rf"(?<![A-Za-z0-9])(?:{word})(?![A-Za-z0-9])", text, re.IGNORECASE))
     ]
-    source = (
-        min(named, key=lambda each: each[0])[1] if named else "SYSCLK" if second or device.family == "g4" else "HSI"
+    word = re.search(
+        r"MCO|clock output|sortie d'horloge|taktausgang|salida de reloj|output|PA8|PC9", text, re.IGNORECASE
     )
+    begin = word.start() if word else 0
+    usual = "SYSCLK" if second or device.family == "g4" else "HSI"
+    source = min(named, key=lambda each: abs(each[0] - begin) + 12 * (each[0] < begin))[1] if named else usual
     entry: dict[str, Any] = {"kind": "mco", "source": source}
     if second:
         entry["output"] = 2

@@ -64,6 +64,13 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         return _single(entry, text, has, device, pins)
     _shape(entry, text)
     parts = has.of("%")
+    if several := re.search(
+        r"(\d{1,3}(?:[.,]\d+)?)((?:\s?(?:/|,|;|and|et|und|y)\s?\d{1,3}(?:[.,]\d+)?){1,3}) ?%", text
+    ):
+        listed = [float(each.replace(",", ".")) for each in re.findall(r"\d{1,3}(?:[.,]\d+)?", several.group(0))]
+        if len(listed) == len(entry["channels"]) and max(listed) <= 100:
+            entry["duties"] = listed
+            return entry
     if len(parts) > 1 and len(parts) == len(entry["channels"]) and not dead:
         return _each_its_own(entry, text, parts)
     share = re.search(r"(?:\bD|duty\w*(?: cycle)?)\s?(?:=|:|of)\s?(0?[.,]\d+)(?![\d%])", text, re.IGNORECASE)
@@ -128,7 +135,11 @@ def _single(entry: dict[str, Any], text: str, has: Amounts, device: Device, pins
     delay = min(times, key=lambda each: abs(each.start - late.start())) if late and len(times) > 1 else None
     widths = [each.value for each in times if each is not delay]
     width, before = widths[0] if widths else 1e-3, delay.value if delay is not None else 0.0
-    entry |= {"one_pulse": True, "frequency_hz": 1 / (width + before), "duty_percent": 100 * width / (width + before)}
+    entry |= {
+        "one_pulse": True,
+        "frequency_hz": 1 / (width + before),
+        "duty_percent": min(100.0, 100 * width / (width + before)),
+    }
     entry["_facts"] = [width, before]
     started = re.search(r"(?:trigger\w*|start\w*|déclench\w*|ausgelöst|gestartet|dispar\w*)\W+(?:\w+\W+){0,6}?(P[A-K]\d{1,2}|TI[12]|CH ?[12]|ETR)(?!\w)",
                         text, re.IGNORECASE)  # fmt: skip
@@ -181,7 +192,10 @@ def timer(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
         r"microsecond|mikrosekund|microseconde|microsegund|(?<!\w)[uµμ]s(?!\w)", text, re.IGNORECASE
     ):
         entry["tick_hz"] = 1_000_000
-    if "tick_hz" in entry:
+    if (scaled := _PRESCALER.search(text)) and (top := _TOP.search(text)):
+        entry["prescaler"] = int(scaled.group(1))
+        entry["counts"] = int(next(part for part in top.groups() if part)) + 1
+    elif "tick_hz" in entry:
         others = [each.value for each in has.of("Hz") if each not in counting]
         if top := _TOP.search(text):
             entry["counts"] = int(next(part for part in top.groups() if part)) + (0 if top.group(2) else 1)
@@ -199,6 +213,10 @@ def timer(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
     return entry
 
 
+_PRESCALER = re.compile(
+    r"(?:prescaler|PSC|vorteiler|prédiviseur|diviseur|preescaler)(?: value)?\s?(?:=|:|of |is |to |à |de |auf )?\s?(\d{1,5})(?!\d)",
+    re.IGNORECASE,
+)
 _TOP = re.compile(r"(?:(?:from )?0 ?(?:to|-|\.\.+|bis|à|a) ?|counts? (?:up )?to |zählt bis |compte jusqu'à |cuenta hasta |\bARR|auto-?reload(?: value)?|reload|up to|wrap\w* (?:at|after))\s?(?:=|:|of |is |to )?\s?(\d{2,10})(?! ?[kMunµm]?(?:Hz|s\b))|"
                   r"(?:period|période|periode) (?:of |de |von )?(\d{2,10}) (?:counts|ticks|pas|schritte)", re.IGNORECASE)  # fmt: skip
 

@@ -35,3 +35,12 @@ def together(entries: list[dict[str, Any]], text: str) -> None:
     elif len(asked) == 1 and (lit := [lamp for lamp in lamps if not lamp["label"].endswith("_CS")]) and len(lit) == 1:
         asked[0]["lights"] = lit[0]["label"]
         lit[0].pop("blink_hz", None)
+    watching = [entry for entry in entries if entry["kind"] == "adc" and ("low" in entry or "high" in entry)]
+    if (
+        len(watching) == 1
+        and len(lamps) == 1
+        and words.TOGGLES.search(text)
+        and not any(entry.get("toggles") for entry in entries)
+    ):
+        watching[0]["toggles"] = lamps[0]["label"]
+        lamps[0].pop("blink_hz", None)

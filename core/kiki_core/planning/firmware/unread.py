@@ -24,6 +24,8 @@ def _never(entries: _Entries) -> bool:
     return False
 
 
+_CHASE = (r"running light|\bchas(?:e|er|ing)\b|lauflicht|chenillard|knight ?rider|luz corrida|luces secuenciales|one after (?:the other|another)|nacheinander|"
+          r"l'un après l'autre|un[oa] tras otr[oa]")  # fmt: skip
 _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("debouncing", words.DEBOUNCE.pattern, _has("debounce_ms")),
     ("printf", r"\bprintf|retarget|stdout", _has("printf")),
@@ -44,7 +46,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("the interrupt's priority", r"\bpriorit|prioridad|priorität", lambda entries: any("priority" in entry for entry in entries)),
     ("injected conversions", r"injected|injekt|injiziert|injecté|inyectad", _has("injected")),
     ("the analogue watchdog", r"analog(?:ue)?[- ]watch-?dog|\bAWD\d?\b", lambda entries: any("low" in entry or "high" in entry for entry in entries)),
-    ("oversampling", r"oversampl|suréchantillonn|überabtast|sobremuestreo", _has("oversample")),
+    ("oversampling", r"oversampl|suréchantillonn|überabtast|sobremuestreo", _has("oversample", "oversampling")),
     ("averaging", r"averag|moyenn|mittelwert|mittelung|promedi|\bmean\b|median|smooth|moving", _has("oversample")),
     ("the alarm", r"\balarm|wecker\b", _has("alarm")),
     ("the window of the watchdog", r"watch-?dog.{0,40}(?:window|fenster|fenêtre|ventana)|(?:window|fenster).{0,12}watch-?dog", lambda e: _has("closed_ms")(e) or any(each["kind"] == "wwdg" for each in e)),
@@ -61,10 +63,14 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("sleep on exit", r"sleep[- ]on[- ]exit", _never),
     ("a differential input", r"\bdifferen[tz]i(?:al|ell)|différentiel|diferencial", lambda e: not any(each["kind"] == "adc" for each in e)),
     ("the limits", r"threshold|\bleaves|exceed|outside (?:of )?\d|seuil|schwelle|umbral|dépass|überschreit|supera", lambda e: any("low" in each or "high" in each for each in e)),
-    ("toggling", r"toggl|umschalt|bascul|conmut", lambda e: _has("toggles", "blink_hz", "high_ms", "burst")(e)),
+    ("toggling", r"toggl|toggel|umschalt|bascul|conmut", lambda e: _has("toggles", "blink_hz", "high_ms", "burst")(e)),
     ("the pattern of blinks", r"(?:times|fois|\bmal|veces)\b.{0,40}(?:paus|then|puis|dann|luego)|(?:double|triple)[- ](?:blink|flash)", _has("burst")),
-    ("a fade or pattern", r"\bfad(?:e|ing)|breath|\bramp(?:s|ing)?\b(?! signal)|\bsweep|dimm\w* (?:up|down|slowly|langsam)|slowly (?:up|brighter)|chase|knight|running light|lauflicht|chenillard|traffic light|feu tricolore|ampel\b|sem[áa]foro|"
-     r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)|one after (?:the other|another)|nacheinander|l'un après l'autre|uno tras otro|alternat|abwechseln|alternan|en alternance", _is("wave", "sawtooth")),
+    ("a running light", _CHASE, _has("chase_ms")),
+    ("the output's speed", r"(?:high|medium|max\w*|fast)[- ](?:output |slew )?speed|geschwindigkeit|vitesse (?:élev|maxi|haute|moy)|alta velocidad|velocidad m[áa]xima",
+     lambda e: _has("speed", "max_hz", "speed_hz", "baud")(e) or not any(each["kind"] == "gpio" for each in e)),
+    ("waking from low power", r"(?:wak\w*|weck\w*|réveil\w*|despiert\w*)\b.{0,24}(?:stop|stand-?by|sleep|schlaf|veille)", lambda e: any(each["kind"] == "lowpower" for each in e)),
+    ("a fade or pattern", r"\bfad(?:e|ing)|breath|\bramp(?:s|ing)?\b(?! signal)|\bsweep|dimm\w* (?:up|down|slowly|langsam)|slowly (?:up|brighter)|traffic light|feu tricolore|ampel\b|sem[áa]foro|"
+     r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)|alternat|abwechseln|alternan|en alternance", _is("wave", "sawtooth")),
     ("a control loop", r"\bPID\b|closed[- ]loop|control loop|regelung|régulation|lazo cerrado|thermostat|hysteres", _never),
     ("a unit conversion", r"(?:in|to|as|into|en|als|nach) (?:milli-?volts?|mV\b|volts?\b|degrees|celsius|°C|fahrenheit|rpm|grad celsius|grados|degrés)|convert\w* (?:the |it |them )?(?:\w+ )?(?:to|into)|umrechn|conviert", _never),
     ("commands that come in", r"commands?\b.{0,30}(?:over|via|from|by) (?:the )?(?:uart|usart|serial)|pars(?:e|er|ing)|command[- ]line|\bshell\b|\bmenu\b|at commands|protocol\b|packet|checksum|\bcobs\b|\bnmea\b", _never),
@@ -87,7 +93,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("bit-banging", r"bit-?bang|soft(?:ware)? (?:i2c|spi|uart|pwm)|software-?(?:i2c|spi|uart)", _never),
     ("locked pins", r"\bLCKR\b|lock (?:the )?(?:pin|gpio)", _never),
     ("another language", r"(?<![A-Za-z])C\+\+|\brust\b|assembl(?:y|er)\b|ensamblador", _never),
-    ("a protocol of one wire or of its own", r"DS18[BS]20|\bDHT ?-?\d\d|AM2302|WS281\dB?|SK6812|neopixel|HC-?SR04|HX711|1-wire|one[- ]wire(?! uart)|HD44780|seven[- ]segment|7[- ]seg\w*|74HC595|keypad|matrix keyboard|"
+    ("a protocol of one wire or of its own", r"DS18[BS]20|\bDHT ?-?\d\d|AM2302|WS281\dB?|SK6812|neopixel|HC-?SR04|HX711|1-wire|one[- ]wire(?! (?:uart|half))|HD44780|seven[- ]segment|7[- ]seg\w*|74HC595|keypad|matrix keyboard|"
      r"stepper|schrittmotor|pas à pas|paso a paso|infrared|\bIR (?:remote|receiver)|\bRC5\b|\bNEC (?:protocol|code)|\bDALI\b|\bDMX|\bSBUS\b|dshot", _never),
     ("bit reversal or another polynomial", r"polynom|reflect|reversed?\b|crc-?(?:8|16|7|ccitt)|initial value|xor", _never),
 )  # fmt: skip
@@ -139,6 +145,8 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
             yield match.group(0)
     for match in _COUNTED.finditer(text):
         number = int(match.group(1))
+        if number == len([entry for entry in entries if entry["kind"] == "gpio" and entry["direction"] == "out"]):
+            continue
         if not {number, number - 1, number + 1} & values and number > 1:
             yield match.group(0)
     if (found := _IF.search(text)) and not _reacts(entries):

@@ -43,7 +43,7 @@ def wishes(found: Sequence[Group], device: Device, clock: Collection[float], who
             continue
         made = maker(group, has, device, read)
         if group in toggling and label:
-            _toggled(made, group, has, label)
+            _toggled(made, Group(group.kind, group.instance, [group.text, lamps.text if lamps else ""]), has, label)
         if made["kind"] == "spi" and (select := serial.SELECT.search(group.text)) and made.get("nss") != "hard":
             pin = pins_in(select.group(0))[0]
             name = f"{group.instance or 'SPI'}_CS"
@@ -82,7 +82,7 @@ _IN_HANDLER = re.compile(
 
 def _told_apart(found: Sequence[Group], lamps: Group) -> list[Group]:
     """The one timer that toggles a pin which another sentence names: "in its handler toggle PC0"."""
-    timers = [group for group in found if group.kind in ("timer", "systick")]
+    timers = [group for group in found if group.kind in ("timer", "systick", "rtc")]
     has = amounts(lamps.text)
     if (
         len(timers) != 1

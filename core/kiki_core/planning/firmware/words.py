@@ -79,12 +79,12 @@ BOTH_EDGES = _any(r"both edges", r"(?:any|either|each|every) edge", r"rising (?:
                   r"beide\w* flanken", r"ambos flancos", r"montants? et descendants?", r"chang", r"rising/falling",
                   r"steigend\w* und fallend\w*", r"subida y (?:de )?bajada", r"tous les fronts")  # fmt: skip
 OPEN_DRAIN = _any(r"open[- ]?drain", r"drain ouvert", r"drenador abierto", r"\bod\b")
-HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"start(?:s|ing)? (?:high|on)", r"high at (?:the )?start",
+HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"(?:start|anfangs|initial|ruhe|default)\w*\W+(?:\w+\W+){0,2}?(?:high|haut|alto)\b", r"(?:on|lit|high) while awake", r"start(?:s|ing)? (?:high|on)", r"high at (?:the )?start",
                   r"default high", r"default(?:s)? to high", r"idle high", r"anfangs (?:an|high)", r"active[- ]low",
                   r"(?:état )?haut au (?:départ|démarrage)", r"inicialmente (?:alto|en alto)", r"set high")  # fmt: skip
 BLINK = _any(r"blink", r"flash(?!\s*(?:mem|lat|wait|read|write))", r"clignot", r"parpade", r"toggl\w*", r"heartbeat",
              r"umschalt", r"bascul", r"altern", r"conmut", r"pulse\b")  # fmt: skip
-TOGGLES = _any(r"toggl", r"umschalt", r"bascul", r"altern", r"conmut", r"invert", r"change(?:s)? (?:the )?state", r"flip",
+TOGGLES = _any(r"toggl", r"toggel", r"umschalt", r"bascul", r"altern", r"conmut", r"invert", r"change(?:s)? (?:the )?state", r"flip",
                r"commut", r"switch(?:es)? (?:the )?led", r"wechsel", r"cambi", r"clignot", r"blink",
                r"parpade")  # fmt: skip
 BOTH = _any(

@@ -73,6 +73,8 @@ class Usart:
     pins: Mapping[str, str] = _wished("TX, RX, CTS, RTS, DE", "TX|RX|CTS|RTS|DE")
     baud: int = _number(115200, 300, 12_000_000, "Bits a second.")
     data_bits: int = _choice("Data bits, without parity.", 8, 7, 9)
+    oversampling: int = _choice("Samples of a bit; 0: as fits the rate.", 0, 16, 8)
+    kernel: str = _choice("What LPUART1 takes its rate from.", "auto", "PCLK1", "SYSCLK", "HSI16", "LSE")
     parity: str = _choice("Parity.", "none", "even", "odd")
     stop_bits: int = _choice("Stop bits.", 1, 2)
     direction: str = _choice("What it does.", "both", "tx", "rx")
@@ -168,6 +170,7 @@ class Adc:
     injected: bool = _flag("The channels are its injected group (at most 4), with data registers of their own.")
     low: int = _number(-1, -1, 4095, "The analogue watchdog interrupts below it; -1: no lower limit.")
     high: int = _number(-1, -1, 4095, "The analogue watchdog interrupts above it; -1: no upper limit.")
+    toggles: str = _text("The label of an output that a value beyond the limits toggles", _NAME)
     oversample: int = _choice("Conversions that are averaged in hardware.", 1, 2, 4, 8, 16, 32, 64, 128, 256)
     priority: int = _priority()
 
@@ -210,6 +213,7 @@ class Timer:
     tick_hz: int = _number(0, 0, 200_000_000, "Counts a second, where that matters more than the period; 0: any.")
     counts: int = _number(0, 0, 4_294_967_295, "Counts of a period with tick_hz; 0: as many as it has.")
     one_pulse: bool = _flag("It stops after one period.")
+    prescaler: int = _number(-1, -1, 65535, "What PSC holds, where counts says ARR plus one; -1: as fits.")
     every: int = _number(1, 1, 1_000_000, "It toggles at each so many periods.")
     priority: int = _priority()
 
@@ -243,6 +247,7 @@ class Dac:
 
     channels: Sequence[int] = _several("Its channels: 1 on PA4, 2 on PA5.", {"enum": [1, 2]}, (1,), 1)
     start_mv: int = _number(0, 0, 3600, "What it puts out at the start, in millivolts.")
+    second_mv: int = _number(-1, -1, 3600, "What channel 2 puts out then, where that differs; -1: the same.")
     reference_mv: int = _number(3300, 1700, 3600, "VREF+, in millivolts.")
     trigger: str = _text("The timer whose update brings the next value; left out: each write.", _TIMERS + "|software")
     wave: str = _choice("What it makes by itself.", "none", "triangle", "noise", "sine", "sawtooth")
@@ -289,6 +294,9 @@ class Gpio:
     toggles: str = _text("The label of an output that each of its interrupts toggles", _NAME)
     high_ms: int = _number(0, 0, 3_600_000, "It blinks: so long on, then low_ms off.")
     low_ms: int = _number(0, 0, 3_600_000, "It blinks: so long off.")
+    chase_ms: int = _number(
+        0, 0, 60_000, "One of those that have it is on at a time, each for so long: a running light."
+    )
     burst: int = _number(0, 0, 20, "It blinks so many times, high_ms on and high_ms off, and is off for low_ms then.")
     debounce_ms: int = _number(0, 0, 1000, "An input counts only when it was steady for so long.")
     follows: str = _text("The label of an input that an output is on with: while a button is pressed", _NAME)

@@ -24,9 +24,9 @@ class Baud:
     actual: float
 
 
-def baud(clock: int, wanted: int, where: str) -> Baud:
+def baud(clock: int, wanted: int, where: str, samples: int = 0) -> Baud:
     """The divider for a baud rate (RM0090, 30.3.4; RM0440, 37.5.8). Raises ImpossiblePlan beyond 2 % of error."""
-    over8 = clock / wanted < 16
+    over8 = samples == 8 or (clock / wanted < 16 and samples != 16)
     divider = round((2 if over8 else 1) * clock / wanted)
     if divider < 16:
         raise ImpossiblePlan(

@@ -81,7 +81,9 @@ def adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Block:
         shared.append(f"extern volatile uint32_t {name}_alarms; /* values beyond the limits */")
         alarm = "ADC_SR_AWD" if f4 else "ADC_ISR_AWD1"
         clear = f"~{alarm}" if f4 else alarm
-        handler += [f"if (({status} & {alarm}) != 0U)", "{", f"  {status} = {clear};", f"  {name}_alarms++;", "}"]
+        handler += [f"if (({status} & {alarm}) != 0U)", "{", f"  {status} = {clear};", f"  {name}_alarms++;",
+                    *([f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []),
+                    "}"]  # fmt: skip
     if handler:
         vector = interrupt(setup.part.device, port)
         init += enabled(vector, wish.priority)

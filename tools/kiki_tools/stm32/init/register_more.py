@@ -7,7 +7,7 @@ from math import pi, sin
 
 from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.pins import Placed
-from kiki_tools.stm32.init.plan import Copy, Dac, ImpossiblePlan, Lowpower, Mco, Wwdg
+from kiki_tools.stm32.init.plan import Copy, Dac, ImpossiblePlan, Lowpower, Mco, Timer, Wwdg
 from kiki_tools.stm32.init.register_blocks import (
     Block,
     clock_on,
@@ -20,6 +20,8 @@ from kiki_tools.stm32.init.register_blocks import (
 )
 from kiki_tools.stm32.init.setup import Setup
 
+_MOST_DAC_HZ = 1_000_000.0
+"""Updates a second that the buffered output follows (data sheets)."""
 _DAC_TRIGGERS: Mapping[str, Mapping[str, int]] = {
     "f4": {"TIM6": 0, "TIM8": 1, "TIM7": 2, "TIM5": 3, "TIM2": 4, "TIM4": 5, "software": 7},
     "g4": {"software": 0, "TIM8": 1, "TIM7": 2, "TIM15": 3, "TIM2": 4, "TIM4": 5, "TIM6": 7, "TIM3": 8},
@@ -32,7 +34,6 @@ def dac(setup: Setup, number: int, one: Placed, wish: Dac) -> Block:
     22)."""
     port, new = one.instance, setup.family.name == "g4"
     where = where_of(number, one)
-    code = min(4095, round(wish.start_mv * 4095 / wish.reference_mv))
     init = [*clock_on(setup, port)]
     init += [f"pin_analogue(GPIO{pin[1]}, {pin[2:]}U); /* {signal} */" for signal, (pin, _) in one.pins.items()]
     fast = (2 if setup.tree.hclk > 160_000_000 else 1) if new and setup.tree.hclk > 80_000_000 else 0
@@ -49,6 +50,10 @@ def dac(setup: Setup, number: int, one: Placed, wish: Dac) -> Block:
         raise ImpossiblePlan(f"{where}: {trigger} doesn't trigger the DAC; {able} do")
     if by_dma and not wish.trigger:
         raise ImpossiblePlan(f"{where}: values by DMA need a timer as the trigger")
+    pace = next((one.wish.frequency_hz for one in setup.placed if isinstance(one.wish, Timer)
+                 and one.instance == wish.trigger), 0.0)  # fmt: skip
+    if pace > _MOST_DAC_HZ:
+        raise ImpossiblePlan(f"{where}: {pace:g} values a second are too fast for the DAC: at most {_MOST_DAC_HZ:g}")
     words, functions, variables, shared = [], [], [], []
     for each in channels:
         own = [f"DAC_CR_EN{each}"]
@@ -63,7 +68,9 @@ def dac(setup: Setup, number: int, one: Placed, wish: Dac) -> Block:
             )
         own += [f"DAC_CR_DMAEN{each}"] if by_dma else []
         words.append(" | ".join(own))
-        init.append(f"{port}->DHR12R{each} = {code}U; /* {wish.start_mv} mV of {wish.reference_mv} mV */")
+        millivolts = wish.second_mv if each == 2 and wish.second_mv >= 0 else wish.start_mv
+        code = min(4095, round(millivolts * 4095 / wish.reference_mv))
+        init.append(f"{port}->DHR12R{each} = {code}U; /* {millivolts} mV of {wish.reference_mv} mV */")
         functions.append((f"void dac_set_{each}(uint16_t code)", [f"{port}->DHR12R{each} = code & 0xFFFU;"]))
         shared.append(f"void dac_set_{each}(uint16_t code); /* 0 to 4095 */")
     if by_dma:

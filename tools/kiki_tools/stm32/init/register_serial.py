@@ -26,6 +26,9 @@ from kiki_tools.stm32.init.setup import Setup
 
 def low_power_clock(setup: Setup, wish: Usart) -> tuple[str, int]:
     """What LPUART1 takes its rate from, and its hertz: APB1's clock, the inner 16 MHz, or the 32 kHz crystal."""
+    named = {"PCLK1": setup.tree.pclk1, "SYSCLK": setup.tree.sysclk, "HSI16": 16_000_000, "LSE": 32_768}
+    if wish.kernel != "auto":
+        return wish.kernel, named[wish.kernel]
     if wish.baud * 4096 >= setup.tree.pclk1 >= wish.baud * 3:
         return "PCLK1", setup.tree.pclk1
     if wish.baud * 3 <= 16_000_000 and wish.baud * 4096 >= 16_000_000:
@@ -36,7 +39,7 @@ def low_power_clock(setup: Setup, wish: Usart) -> tuple[str, int]:
 def _divider(setup: Setup, wish: Usart, port: str, where: str) -> tuple[list[str], bool]:
     """What sets the rate, and whether a bit has eight samples."""
     if port != "LPUART1":
-        rate = rates.baud(setup.tree.pclk(bus(setup.family, port)), wish.baud, where)
+        rate = rates.baud(setup.tree.pclk(bus(setup.family, port)), wish.baud, where, wish.oversampling)
         return [f"{port}->BRR = {rate.brr}U; /* {wish.baud} baud: {rate.actual:.0f} */"], rate.over8
     source, clock = low_power_clock(setup, wish)
     divider = rates.low_power_baud(clock, wish.baud, where)
@@ -196,7 +199,7 @@ def _idle(setup: Setup, number: int, port: str, name: str, wish: Usart, new: boo
 
 def _only_hal(wish: Spi | I2c, where: str) -> None:
     kind = type(wish).__name__.upper()
-    if wish.interrupt:
+    if wish.interrupt and isinstance(wish, I2c):
         raise ImpossiblePlan(
             f"{where}: the register style has no {kind} by interrupt; leave interrupt out or choose style hal"
         )
@@ -235,6 +238,8 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     init = [*clock_on(setup, port), *pins_on(one), f"{port}->CR2 = {' | '.join(second) or '0U'};", *moved.init]
     init.append(f"{port}->CR1 = {' | '.join(words)};{said}")
     functions, shared = list(moved.functions), list(moved.shared)
+    if wish.interrupt:
+        return _by_interrupt(setup, one, wish, init)
     if wish.role == "master" and not wish.dma:
         size = f"uint{wish.data_bits}_t"
         functions.append(
@@ -244,7 +249,7 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
         )  # fmt: skip
         shared.append(f"{size} {name}_transfer({size} value);")
     variables, start = list(moved.variables), []
-    if wish.command and wish.role == "master" and not wish.dma and wish.data_bits == 8:
+    if (wish.command or wish.reply) and wish.role == "master" and not wish.dma and wish.data_bits == 8:
         start = [f"{name}_ask();"]
         kept = max(1, len(wish.command) if wish.overlaps else wish.reply)
         variables.append(f"volatile uint8_t {name}_values[{kept}];")
@@ -255,6 +260,33 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
             shared.append(f"extern volatile int {name}_as_expected; /* 1: the first byte is 0x{wish.expects:02X} */")
         functions.append((f"void {name}_ask(void)", _asked(name, wish)))
     return Block(name, init, variables, functions, shared, moved.vectors, start)
+
+
+def _by_interrupt(setup: Setup, one: Placed, wish: Spi, init: list[str]) -> Block:
+    """Words by interrupt: a master exchanges buffers, a slave keeps what comes and answers what is set."""
+    port, name, size = one.instance, one.instance.lower(), f"uint{wish.data_bits}_t"
+    vector = interrupt(setup.part.device, port)
+    data = f"*(volatile {size} *)&{port}->DR"
+    init = [*init[:-1], f"{port}->CR2 |= SPI_CR2_RXNEIE;", *enabled(vector, wish.priority), init[-1]]
+    handler = [f"if (({port}->SR & SPI_SR_RXNE) != 0U)", "{", f"  {size} value = {data};"]
+    if wish.role == "slave":
+        variables = [f"volatile {size} {name}_last, {name}_answer;", f"volatile uint32_t {name}_words;"]
+        shared = [f"extern volatile {size} {name}_last, {name}_answer; /* what came; what goes next */",
+                  f"extern volatile uint32_t {name}_words;"]  # fmt: skip
+        handler += [f"  {name}_last = value;", f"  {name}_words++;", f"  {data} = {name}_answer;", "}"]
+        return Block(name, init, variables, (), shared, {vector: handler})
+    variables = [f"static const {size} *{name}_out;", f"static {size} *{name}_in;",
+                 f"static volatile uint32_t {name}_left;"]  # fmt: skip
+    start = f"void {name}_exchange(const {size} *out, {size} *in, uint32_t count)"
+    functions: list[tuple[str, Sequence[str]]] = [
+        (start, ["if (count == 0U)", "{", "  return;", "}", f"{name}_out = out;", f"{name}_in = in;",
+                 f"{name}_left = count;", f"{data} = *{name}_out++;"]),
+        (f"int {name}_busy(void)", [f"return {name}_left != 0U;"]),
+    ]  # fmt: skip
+    handler += [f"  if ({name}_left > 0U)", "  {", f"    *{name}_in++ = value;", f"    {name}_left--;",
+                f"    if ({name}_left > 0U)", "    {",
+                f"      {data} = *{name}_out++;", "    }", "  }", "}"]  # fmt: skip
+    return Block(name, init, variables, functions, [f"{start};", f"int {name}_busy(void);"], {vector: handler})
 
 
 def _asked(name: str, wish: Spi) -> list[str]:

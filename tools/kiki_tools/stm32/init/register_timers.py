@@ -176,6 +176,9 @@ def timer(setup: Setup, number: int, one: Placed, wish: Timer) -> Block:
 
 def counts(setup: Setup, number: int, one: Placed, wish: Timer) -> tuple[int, int, str]:
     """A timer's prescaler and top as its registers hold them, and what they come to."""
+    if wish.prescaler >= 0 and wish.counts:
+        actual = _clock(setup, one.instance) / (wish.prescaler + 1) / wish.counts
+        return wish.prescaler, wish.counts - 1, f"{actual:.6g} Hz"
     if not wish.tick_hz:
         counted = period(setup, number, one, wish.frequency_hz)
         return counted.prescaler, counted.period, f"{counted.actual:.6g} Hz"

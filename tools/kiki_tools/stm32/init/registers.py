@@ -97,6 +97,11 @@ def _again(setup: Setup) -> list[str]:
                       f"{name}_MASK << 16;"]  # fmt: skip
         if wish.direction == "in" and wish.toggles and wish.edge == "none" and wish.debounce_ms:
             lines += [f"if ({name}_pressed())", "{", f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;", "}"]
+    chased = [(name, wish.chase_ms) for name, _, wish in labelled(setup) if wish.chase_ms]
+    if chased:
+        each = [f"{name}_PORT->BSRR = step_chase == {at}U ? {name}_MASK : {name}_MASK << 16;"
+                for at, (name, _) in enumerate(chased)]  # fmt: skip
+        lines += _each(setup, "chase", chased[0][1], [*each, f"step_chase = (step_chase + 1U) % {len(chased)}U;"])
     for kind, call in ((I2c, "ask"), (Spi, "ask"), (Can, "send_mine")):
         for _, one in setup.each(kind):
             if repeat := getattr(one.wish, "repeat_ms", 0):
