@@ -159,6 +159,8 @@ class _Shown:
         word = _VERDICTS[answer.verified]
         if answer.verified is None and missing:
             word = f"unverified: {missing}"
+        if answer.verified is False and not answer.artefacts:
+            word = "unverified: nothing was made"
         click.secho(word, fg=colour, bold=True, err=True)
 
 
