@@ -55,7 +55,8 @@ class Model:
             async for piece in said():
                 yield piece
         else:
-            yield Piece(said if isinstance(said, str) else json.dumps(said), 900, 100)
+            cost = (900, 100) if isinstance(said, str) else (300, 40)
+            yield Piece(said if isinstance(said, str) else json.dumps(said), *cost)
 
     async def aclose(self) -> None:
         pass
@@ -206,7 +207,8 @@ async def test_several_domains_vote_on_what_the_tools_leave_open(tmp_path):
     assert len(votes) == 6
     ruling = [event for event in events if isinstance(event, Ruling)][-1]
     assert ruling.panel == ("spice", "stm32", "base")
-    assert ruling.prompt_tokens + ruling.completion_tokens == 1000 * (len(model.requests) - 2)
+    assert ruling.prompt_tokens + ruling.completion_tokens == 340 * (len(model.requests) - 2)
+    assert sum(last(events).usage.values()) <= 2 * 2000  # twice the drafts
     assert last(events).verified is True
     assert json.dumps([to_json(event) for event in events])
 

@@ -24,7 +24,6 @@ from kiki_core.pipeline.draft import Draft
 from kiki_core.pipeline.question import Parts, Question
 
 _MOST_SENTENCES = 6
-_TIMES = 2
 _SENTENCE = re.compile(r"[^.!?\n]{12,200}[.!?]")
 _MERGED = {domain: name for name, domains in MERGES.items() for domain in domains}
 _LEAST_SCORE = 0.3
@@ -45,8 +44,8 @@ async def deliberated(
 ) -> AsyncGenerator[Event, None]:
     """The events of the panel on the course's drafts, which it leaves ordered: the chosen one is the last.
 
-    A panel may spend twice the tokens of the drafts. Nothing is asked and nothing comes where votes can't change
-    anything and nothing is to be doubted.
+    A panel may spend as many tokens as the drafts did, so no answer costs more than twice. Nothing is asked and nothing
+    comes where votes can't change anything and nothing is to be doubted.
 
     Raises:
         KikiError: if the model can't be reached; then the order is as it was.
@@ -66,8 +65,7 @@ async def deliberated(
     best = course.drafts[-1]
     complexity = dissent.complexity(len(domains), len(best.requirements), len(best.artefacts), len(question.text))
     sitting = Sitting(question.text, dossiers, cases, tuple(panelists), doubts, complexity, limits.seed)
-    spent = sum(course.usage.values())
-    purse = Purse(_TIMES * spent, time.monotonic() + course.seconds_left)
+    purse = Purse(sum(course.usage.values()), time.monotonic() + course.seconds_left)
     try:
         async with aclosing(deliberate(sitting, parts.backend, purse)) as events:
             async for event in events:
