@@ -82,7 +82,8 @@ def test_a_lamp_without_enough_voltage_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "lost"),
     [
-        ("schematic: n-mosfet drives a 12 V motor, with a fuse", ("a fuse",)),
+        ("schematic: n-mosfet drives a 12 V motor, with a fuse", ()),
+        ("schematic: n-mosfet drives a 12 V motor, with a transformer", ("a transformer",)),
         ("schematic: LED at 5 V with a resistor", ()),
         ("schematic: three LEDs and a resistor at 5 V, and a TL071", ("an LED",)),
         ("RC high-pass 100 Hz schematic, then a unity gain buffer", ()),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kiki_core.events import Requirement
-from kiki_core.planning.kicad import pads, rules
+from kiki_core.planning.kicad import pads, rules, symbols
 from kiki_core.planning.kicad.sheet_asked import of_sheet
 
 _SIZE = re.compile(
@@ -23,6 +23,8 @@ def missing(kind: str, text: str, plan: dict[str, Any], claims: Sequence[Require
         return tuple(dict.fromkeys(of_sheet(text, plan, claims)))
     if kind == "footprint":
         return tuple(dict.fromkeys(_of_footprint(text, plan)))
+    if kind == "symbol":
+        return tuple(dict.fromkeys(symbols.missing(text, plan)))
     if kind == "rules":
         return tuple(dict.fromkeys(rules.missing(text, plan)))
     return ()

@@ -10,9 +10,12 @@ from kiki_tools.kicad.symbols import Pin
 _NUMBER = r"(?:\d{1,3}|[A-H]\d{1,2}|EP|PAD)"
 _NAME = r"(?:[A-Za-z~+\-/][\w+\-/~{}#*.&]*|\d[A-Z]\w{0,4}|\d\.\d[A-Z]\w*)"
 _TYPES: Sequence[tuple[str, str]] = (
-    (r"power[ _-]?out|sortie d'alim|supply out", "power_out"),
-    (r"power(?:[ _-]?in)?|supply|alimentation|versorgung|alimentación|ground|masse|tierra", "power_in"),
-    (r"bi-?dir\w*|i/?o\b|inout|in/out|bidirectionnel", "bidirectional"),
+    (
+        r"power[ _-]?(?:supply )?out\w*|sortie d'alim\w*|supply[ _-]?out\w*|salida de (?:alim|pot)\w*|versorgungsausgang|ausgang.{0,3}versorgung|output power",
+        "power_out",
+    ),
+    (r"power(?:[ _-]?in)?|pwr|supply|alimentation|versorgung|alimentación|ground|masse|tierra", "power_in"),
+    (r"bi-?di(?:r\w*)?|i/?o\b|inout|in/out|bidirectionnel", "bidirectional"),
     (r"open[ _-]?(?:collector|drain)|collecteur ouvert|offener kollektor", "open_collector"),
     (r"open[ _-]?emitter", "open_emitter"),
     (r"tri-?state|three-state|3-state", "tri_state"),
@@ -31,12 +34,13 @@ _TABLE_NAME_FIRST = re.compile(
     rf"^\s*\|?\s*({_NAME})\s*[|;\t]\s*({_NUMBER})\s*(?:[|;\t]\s*([^|;\n]*?))?\s*(?:[|;].*)?$", re.MULTILINE
 )
 _KIND_AFTER = (
-    r"(?:\s*[(\[]\s*([^)\]\n]{1,30})\s*[)\]]|\s+(power(?:[ _]in|[ _]out)?|input|output|bidirectional|passive|open[ -](?:collector|drain)|in|out|io|i/o|"
+    r"(?:\s*[(\[]\s*([^)\]\n]{1,30})\s*[)\]]|\s+((?:digital |analog |analogue |supply )?(?:power[ _-]?(?:input|output|in|out|supply)|power|pwr|push-pull output|input|output|bidirectional|bidi|tri-?state|supply|not connected|nc|colector abierto|collecteur ouvert|bidirectionnel|bidireccional|passiv|passif|pasivo)|bidirectional|passive|open[ -](?:collector|drain)|in|out|io|i/o|"
     r"entrée|sortie|eingang|ausgang|entrada|salida|alimentation)(?=\s*(?:[,;.\n]|$|and|et|und|y\b)))?"
 )
 _NUMBERED = re.compile(
-    rf"(?<![\w.-])(?:pins?|broches?|anschl(?:uss|üsse)|patillas?|pines?)?\s*#?({_NUMBER})\s*(?:=|:|->|→|–|-|\)|\.(?!\d)|is|are|est|ist|es|\s)\s*"
-    rf"(?:the\s|the |le |la |l'|die |der |el )?(?:(?:entrada|salida|entrée|sortie|eingang|ausgang|input|output)\s+(?=[A-Z]))?({_NAME})(?![\w]){_KIND_AFTER}",
+    rf"(?<![\w.-])(?:pins?|broches?|anschl(?:uss|üsse)|patillas?|pines?)?\s*#?({_NUMBER})\s*(?:=|:|->|→|–|(?<=[\dA-H])-|-(?=\s)|\)|\.(?!\d)|is|are|est|ist|es|\s)\s*"
+    rf"(?:the\s|the |le |la |l'|die |der |el )?(?:(?:red|green|blue|white|common|anode|cathode|supply|ground|clock|data|signal|entrada|salida|entrée|sortie|eingang|ausgang|input|output)\s+(?=(?-i:[A-Z]))|"
+    rf"(?:(?:red|green|blue|white|common)\s+(?:anode|cathode)\s+(?=(?-i:[A-Z]))))?({_NAME})(?![\w]){_KIND_AFTER}",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -60,9 +64,14 @@ _LISTED = re.compile(
 _STOP = frozenset(
     "pin pins lead leads v mm mil mils mhz khz hz bit bits channel channels unit units gate gates input inputs output outputs of in on the a and with "
     "to for is are package dip soic sot volt volts ma position row rows way ways port ports x symbol ic op-amp opamp op broches broche anschlüsse pines "
-    "entrées sorties eingänge ausgänge entradas salidas left right top bottom side per each through nand nor and or xor -pin op-amps input-output".split()
+    "entrées sorties eingänge ausgänge entradas salidas left right top bottom side per each through nand nor and or xor -pin op-amps input-output balls bumps pads contacts six five four three two eight inverters comparators".split()
 )
 _SPLIT = re.compile(r"\s*(?:,|;|/(?=\s)|\band\b|\bet\b|\bund\b|\by\b|&)\s*", re.IGNORECASE)
+
+
+_NEVER = frozenset("PIN PINS LEAD LEADS V MM MIL MILS MHZ KHZ HZ BIT BITS DIP SOIC SOT IC MA VOLT VOLTS PACKAGE OP-AMP OPAMP OF THE AND WITH TO FOR IS ARE NAND NOR XOR OR UNIT UNITS "
+                   "CHANNEL CHANNELS INPUTS OUTPUTS GATES ROW ROWS WAY WAYS PORT PORTS SYMBOL BROCHES PINES X BALLS PADS".split())  # fmt: skip
+"""Words that aren't pins even in capitals."""
 
 
 def kind_of(name: str, said: str = "", *, regulator: bool = False, connector: bool = False) -> str:
@@ -75,13 +84,13 @@ def kind_of(name: str, said: str = "", *, regulator: bool = False, connector: bo
     upper = re.sub(r"[~{}#]", "", name.upper())
     if re.fullmatch(r"N\.?C\.?\d*|DNC|NC_\d+", upper):
         return "no_connect"
-    if re.fullmatch(r"(?:[ADPS]?V(?:CC|DD|BAT|IN|SS|EE|BUS|SYS|S|DDA|SSA|DDIO|CCIO|REFIN)?\w{0,2}|[ADPS]?GND\w*|V[+-]|\+?V[SC]{0,2}\+?|VI|EP|PAD|[+-]?\d+V\d*|VPP)",
+    if re.fullmatch(r"(?:[ADPS]?V(?:CC|DD|BAT|IN|SS|EE|BUS|SYS|S|DDA|SSA|DDIO|CCIO|REFIN)?\w{0,2}|[ADPS]?GND\w*|[+-]?V[SCDE]{0,2}[+-]?|VI|EP|PAD|[+-]?\d+V\d*|VPP)",
                     upper) and not upper.startswith("VOUT"):  # fmt: skip
         return "power_in"
     if regulator and re.fullmatch(r"V?OUT\d*|VO|OUTPUT", upper):
         return "power_out"
     if re.match(
-        r"(?:OUT|Q\d*|Q[A-H]\b|Q[A-H]?$|Y\d*|\d?Y\d?$|TX|DO\b|DO$|SDO|MISO|DOUT|VOUT|INT|IRQ|RDY|ALERT|PG$|PGOOD|FAULT|COUT|OUT[A-D]|O\d)",
+        r"(?:OUT|Q\d*$|Q[A-H][A-Z']?$|Y\d*|\d?Y\d?$|TX|DO\b|DO$|SDO|MISO|DOUT|VOUT|INT|IRQ|RDY|ALERT|PG$|PGOOD|FAULT|COUT|OUT[A-D]|O\d)",
         upper,
     ):
         return "open_collector" if re.match(r"INT|IRQ|ALERT|PG|FAULT", upper) else "output"
@@ -97,6 +106,7 @@ def kind_of(name: str, said: str = "", *, regulator: bool = False, connector: bo
 def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[Pin]:
     """The pins that a text names; empty if it names fewer than two."""
     best: list[tuple[str, str, str]] = []
+    text = re.sub(rf"[:.]\s+(?={_NUMBER}\s*[;|,\t]\s*[A-Za-z+~-][\w+~-]*\s*[;|,\t])", ":\n", text)
     spelt = _spelt_ranges(text)
     for found in (
         _from(_TABLE, text, 1, 2),
@@ -111,9 +121,31 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
         if len(listed) >= max(2, len(best)):
             best = [(str(number), name, said) for number, (name, said) in enumerate(listed, 1)]
     if len(best) < 2:
+        best = _by_sides(text)
+    if len(best) < 2:
         return []
+    if "K" in {name for _, name, _ in best}:
+        best = [(number, name, said or ("passive" if len(name) == 1 else "")) for number, name, said in best]
     return [Pin(number.upper(), name, kind_of(name, said, regulator=regulator, connector=connector), side=_side(text, name))
             for number, name, said in best]  # fmt: skip
+
+
+_SIDES = re.compile(
+    r"(?:left|right|top|bottom|links|rechts|oben|unten|gauche|droite|haut|bas|izquierda|derecha|arriba|abajo)(?: side| seite)?\s*[:=]\s*([^;:\n]*?)"
+    r"(?=[,;.]?\s*(?:and |und |et |y |on the |on |à |en |a la )?(?:left|right|top|bottom|links|rechts|oben|unten|gauche|droite|haut|bas|izquierda|derecha|arriba|abajo|name\w*|called)\b|[;\n.]|$)",
+    re.IGNORECASE,
+)
+
+
+def _by_sides(text: str) -> list[tuple[str, str, str]]:
+    """Pins that are only told by the side where they are to stand, numbered in their order."""
+    names = [
+        name
+        for match in _SIDES.finditer(text)
+        for name in re.split(r"[\s,]+", match[1])
+        if re.fullmatch(r"[A-Z~+-][\w+~{}-]*", name)
+    ]
+    return [(str(number), name, "") for number, name in enumerate(names, 1)] if len(set(names)) == len(names) else []
 
 
 def _spelt_ranges(text: str) -> str:
@@ -134,33 +166,30 @@ def _spelt_ranges(text: str) -> str:
 
 def _from(pattern: re.Pattern[str], text: str, number: int, name: int) -> list[tuple[str, str, str]]:
     found: dict[str, tuple[str, str, str]] = {}
+    twice: list[tuple[str, str, str]] = []
     for match in pattern.finditer(text):
-        label = match.group(name).strip(
-            ".,;-" if len(match.group(name)) > 1 and not match.group(name).endswith(("+", "-")) else ".,;"
-        )
-        label = label if label else match.group(name)
+        label = match.group(name).strip(".,;") or match.group(name)
         said = next((part for part in match.groups()[2:] if part), "") or ""
-        if (label.lower() in _STOP and not _is_name(label, text)) or re.fullmatch(
+        if (label.lower() in _STOP and not _is_name(label, text, match.end(name))) or re.fullmatch(
             r"pin|no\.?|number|name|nom", label, re.IGNORECASE
         ):
             continue
-        if re.search(r"(?:pin|way|bit|channel|pos|row|lead|ch|V|mm)s?$", label, re.IGNORECASE) and label.lower() in (
-            "pin",
-            "way",
-            "bit",
-            "v",
-            "mm",
-        ):
-            continue
-        found.setdefault(match.group(number).upper(), (match.group(number), label, said))
-    return list(found.values())
+        had = found.setdefault(match.group(number).upper(), (match.group(number), label, said))
+        if had[1] != label and re.fullmatch(r"[A-Z][A-Z0-9]+", had[1]) and re.fullmatch(r"[A-Z][A-Z0-9]+", label):
+            twice.append((match.group(number), label, said))
+    kept = [*found.values(), *twice]
+    if sum(label.startswith("-") for _, label, _ in kept) == len(kept) > 1:
+        kept = [(at, label.lstrip("-"), said) for at, label, said in kept]
+    if sum(re.search(r"[A-Z]", label) is not None for _, label, _ in kept) > len(kept) / 2:
+        kept = [each for each in kept if not re.fullmatch(r"[a-zà-ÿ]{3,}", each[1])]
+    return kept
 
 
-def _is_name(label: str, text: str) -> bool:
-    """Whether a word that is usually none of a pin's is one here: IN in capitals, A where B has a number too."""
+def _is_name(label: str, text: str, end: int) -> bool:
+    """Whether a word that is usually none of a pin's is one here: in capitals, and an A before a comma or a number."""
     if label == "A":
-        return re.search(r"(?<![\w.])\d{1,3}\s*[=:.)-]?\s*B(?!\w)|(?<!\w)B\s*[=:(]\s*\d", text) is not None
-    return label in ("IN", "INPUT", "OUTPUT")
+        return re.match(r"\s*(?:[,;.)(\n|]|$|\d)", text[end:]) is not None
+    return len(label) > 1 and label.isupper() and label not in _NEVER and not text.isupper()
 
 
 def _in_order(text: str) -> list[tuple[str, str]]:
@@ -200,7 +229,7 @@ def _side(text: str, name: str) -> str:
     """Where the text wants a pin: "left: A, B; right: Y"."""
     for side, words in (("left", r"left|gauche|links|izquierda"), ("right", r"right|droite|rechts|derecha"),
                         ("top", r"\btop\b|haut|oben|arriba"), ("bottom", r"bottom|bas\b|unten|abajo")):  # fmt: skip
-        found = re.search(rf"(?:on the |à |on |à la )?(?:{words})(?: side)?\s*[:=]\s*([^;\n.]*)", text, re.IGNORECASE)
+        found = re.search(rf"(?:on the |à |on |à la )?(?:{words})(?: side)?\s*[:=]\s*([^;:\n.]*)", text, re.IGNORECASE)
         if found and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", found.group(1)):
             return side
     return ""

@@ -20,9 +20,12 @@ _COUNT = re.compile(
     r"(?:with|avec|mit|con|has)\s+(\d{1,3})\s+(?:pins?|broches?|pines?|anschlüss\w*|terminals?|leads?)|\b1x(\d{1,2})\b",
     re.IGNORECASE,
 )
-_LOGIC = re.compile(r"(?i)\b((?:74|54)[a-z]{0,4}\d{2,4}[a-z]{0,2})\b")
-"""Logic of the 74 series, whose names begin with a digit."""
-_NAMED = re.compile(r"(?i:called|named|nommée?|appelée?|namens|genannt|llamad[oa])\s+[\"'`«]?([A-Za-z][\w+-]*)")
+_LOGIC = re.compile(r"(?i)\b((?:74|54)[a-z]{0,4}\d{2,4}[a-z]{0,2}|[1246]n\d{2,4}[a-z]?|24(?:lc|aa|c)\d{2,4}\w?)\b")
+"""Parts whose names begin with a digit: logic of the 74 series, diodes, transistors, optocouplers, memories."""
+_NAMED = re.compile(
+    r"\b(?i:called|named|nommée?|appelée?|namens|genannt|llamad[oa]|name it|call it|call the (?:part|symbol)|symbol name|nombre|appelle-le|nenne es|nom)\b\s*[:=]?\s*(?:is |ist |est )?"
+    r"[\"'`«“]?([A-Za-z][\w+-]*)|(?:,|;|\n|^)\s*(?i:name)\s*[:=]?\s*[\"'`«“]?([A-Z][\w+-]*)"
+)
 _CALLED = re.compile(
     r"(?i:symbols?|symbole|símbolo|schaltzeichen|part|chip|ic|for|of|pour|du|de|des|für|von|para|del|capteur|sensor|el|le|la|the|an?|une?|eine?n?|der|die|das)\s+"
     r"[\"'`«]?([A-Z][A-Z0-9_+-]*\d[A-Za-z0-9_+-]*|[A-Z][A-Z0-9]*_[A-Z0-9_]+)(?![\w])"
@@ -31,6 +34,15 @@ _QUOTED = re.compile(r"[\"“«'`]([A-Za-z][\w+ -]{1,30})[\"”»'`]")
 _PART = re.compile(r"(?<![\w-])([A-Z]{1,6}\d{2,5}[A-Z0-9]{0,8}(?:-[A-Z0-9.]{1,8})?)(?![\w-])")
 _CONNECTOR = re.compile(
     r"connector|header|connecteur|stecker|steckverbinder|buchse|conector|terminal block|bornier|klemme|socket|jack",
+    re.IGNORECASE,
+)
+_ARTICLES = frozenset("it the a an and of for with der die das ein eine le la un une el los y de".split())
+_OWN_UNIT = re.compile(
+    r"(?:power|supply|aliment\w*|versorgung\w*|alimentación)\W+(?:\w+\W+){0,4}?(?:units?|unité|einheit|unidad|part)|(?:units?|unité|einheit|unidad)\W+(?:\w+\W+){0,4}?(?:power|supply|"
+    r"d'aliment\w*|aliment\w*|versorgung)", re.IGNORECASE,
+)  # fmt: skip
+_UNITS = re.compile(
+    r"units? (?:per|for each|each)|(?:two|three|four|six|separate|[2-8]) units|unité par|einheiten?\b|jede einheit|unidad por|unidades",
     re.IGNORECASE,
 )
 _MOST_PINS = 400
@@ -72,11 +84,46 @@ def plan(text: str) -> dict[str, Any]:
         ]
     made: dict[str, Any] = {"name": named or name or "PART", "reference": _reference(text) or reference}
     made["pins"] = [_as_json(pin) for pin in pins]
+    if _OWN_UNIT.search(text) and {pin.unit for pin in pins} == {1} and any(pin.kind == "power_in" for pin in pins):
+        made["power_unit"] = True
     package = _footprint(text)
     if package:
         made["footprint_filters"] = [package]
     made["description"] = " ".join(text.split())[:120]
     return made
+
+
+_TOKEN = re.compile(r"(?<![\w.+/~{-])([A-Z][A-Z0-9]*(?:[_/][A-Z0-9]+)*[+-]?|[+-][A-Z][A-Z0-9]*)(?![\w}])")
+_NO_PINS = re.compile(
+    r"KICAD|SYM|CSV|[A-Z]|IC|LDO|USB|I2C|SPI|UART|CAN|ADC|DAC|LED|LEDS|MOSFET|NPN|PNP|SMD|SOT|SOIC|SO|TSSOP|SSOP|MSOP|DIP|QFN|DFN|LQFP|TQFP|BGA|WLCSP|TO|SON|WSON|NAND|NOR|XOR|AND|OR|RTC|PWM|"
+    r"EEPROM|RAM|FLASH|MCU|CPU|FPGA|RGB|RF|PIN|PINS|NAME|TYPE|NUMBER|RS\d*|JST|XH|PH|BNC|RJ45|HDMI|D-?SUB|OPAMP|OP|JFET|IGBT|PMIC|ESD|TVS|N|P|U\d*|J\d*|Q\d*|VR|[A-Z]{1,2}\d{1,2}|DE|DIN|PLEASE|OK"
+)
+
+
+def missing(text: str, made: dict[str, Any]) -> list[str]:
+    """Names in capitals that are no pin of the symbol and not its name; units that it hasn't."""
+    pins = made["pins"]
+    known = {
+        re.sub(r"[~{}]", "", part)
+        for pin in pins
+        for part in (pin["name"], pin["number"], *re.split(r"[/]", pin["name"]))
+    }
+    lost: list[str] = []
+    listed = len(pins_of(text, 0, regulator=False, connector=False)) >= 2
+    name = made["name"].upper()
+    for match in _TOKEN.finditer(text):
+        token = match[1]
+        if token in known or token.rstrip("+-") in known or token.upper() in name or name in token.upper():
+            continue
+        told = re.search(rf"(?<![A-Z]){re.escape(token)}$", name) is not None
+        numbered = re.fullmatch(r"[A-Z]{2,}\d{3,}\w*|[A-Z]+-\d+\w*", token) is not None
+        if not told and not _NO_PINS.fullmatch(token) and (listed or numbered):
+            lost.append(token)
+    lost += [match[1] for match in re.finditer(r"(?<![\w-])([A-Z]{2,5}-\d{1,3}[A-Z]{0,2})(?![\w])", text)
+             if match[1].upper() not in name and not re.match(r"SOT|SOIC|TO-|QFN|DFN|DIP|TSSOP|SSOP|MSOP|LQFP|TQFP|BGA|SC-|SO-|SON|RS-|USB|WSON|VSSOP|XSON|UFQFPN", match[1])]  # fmt: skip
+    if _UNITS.search(text) and not made.get("power_unit") and {pin.get("unit", 1) for pin in pins} == {1}:
+        lost.append("units")
+    return lost
 
 
 def _stated_count(text: str) -> int:
@@ -91,14 +138,16 @@ def _name(text: str) -> str:
     quoted = _QUOTED.search(text)
     if quoted and not re.search(r"\s", quoted.group(1)):
         return quoted.group(1)
-    if told := _NAMED.search(text):
-        return told.group(1).strip("-+")
+    if (told := _NAMED.search(text)) and (
+        name := (told.group(1) or told.group(2)).strip("-+")
+    ).lower() not in _ARTICLES:
+        return name
     if logic := _LOGIC.search(text):
         return logic.group(1).upper()
     for match in _CALLED.finditer(text):
         name = match.group(1).strip("-+")
         if not re.match(
-            r"(?:\d|for\b|of\b|with\b|from\b|an?\b|pin|sot|soic|dip|qfn|tssop|ldo$|usb|i2c|spi|kicad|gnd|vcc|vdd|npn|pnp|led$|the$|with|dual|quad|ic$|op-?amp)",
+            r"(?:\d(?!N)|for\b|of\b|with\b|from\b|an?\b|pin|sot|soic|dip|qfn|tssop|ldo$|usb|i2c|spi|kicad|gnd|vcc|vdd|npn|pnp|led$|the$|with|dual|quad|ic$|op-?amp)",
             name,
             re.IGNORECASE,
         ):
