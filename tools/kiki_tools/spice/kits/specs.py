@@ -318,6 +318,11 @@ def _measured(spec: Spec, plan: dict[str, Any], stop: float | None, stop_db: flo
         wanted.append(
             Wanted(f"-{down:.0f} dB frequency", "f3db", "=", corner, "Hz", plan.get("tolerance", 5.0) / 100 * corner)
         )
+    if proto.response in ("butterworth", "bessel", "linkwitz-riley") and proto.order > 1:
+        # The corner alone would let a search bend the response: it may not rise on its way there.
+        inside = (far, spec.corner_hz) if low_pass else (spec.corner_hz, far)
+        found.append(measures.highest("pass_peak", *inside))
+        wanted.append(Wanted("highest level in the pass band", "pass_peak", "<=", spec.level + 0.5, "dB"))
     allowed = plan.get("max_loss_db") or plan.get("ripple_db") or (3.0 if plan.get("pass_hz") else None)
     if allowed is not None and (plan.get("pass_hz") or ripples):
         found += [measures.highest("pass_max", *fits), measures.lowest("pass_min", *fits),
