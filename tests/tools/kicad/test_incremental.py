@@ -64,3 +64,19 @@ def test_the_text_is_never_changed_by_reading_it() -> None:
     assert snapshot.text == TEXT
     spans = [document_of(snapshot).span(node) for node in document_of(snapshot).root.walk() if node.head]
     assert all(TEXT[span.start] == "(" and TEXT[span.end - 1] == ")" for span in spans)
+
+
+def test_a_zone_may_lie_on_a_border_of_what_is_read_anew() -> None:
+    corners = "".join(f"\t\t\t\t(xy {n}.5 {n}.25)\n" for n in range(400))
+    begun = '\t(zone\n\t\t(net 0)\n\t\t(layer "F.Cu")\n\t\t(filled_polygon\n\t\t\t(layer "F.Cu")\n\t\t\t(pts\n'
+    filled = f"{begun}{corners}\t\t\t)\n\t\t)\n\t)\n"
+    segment = '\t(segment\n\t\t(start 1 1)\n\t\t(end {}\n\t\t(width 0.2)\n\t\t(layer "F.Cu")\n\t\t(net 0)\n\t)\n'
+    head = '(kicad_pcb\n\t(version 20241229)\n\t(generator "pcbnew")\n\t(net 0 "")\n'
+    for count in range(40, 60):  # where the border lies depends on what stands before it
+        text = head + segment + segment.replace("{}", "2 2)") * count + filled + ")\n"
+        at = text.index("{}")
+        half_typed = Snapshot(text.replace("{}", ""), "/p/b.kicad_pcb")
+        document_of(half_typed)
+        whole = half_typed.edited([Edit(Span(at, at), "3 3)")])
+        again = document_of(Snapshot(whole.text, whole.path))
+        assert shape(document_of(whole).root) == shape(again.root)

@@ -203,8 +203,9 @@ class Document:
         kept = self.snapshot.chunks[first].notes.setdefault("kicad.spans", {})
         known = kept.get(node.number)
         if known is not None and known[0] == chunks and known[1].form is node.form:
-            if isinstance(parent.children, list) and parent.children[spot] is node:
-                parent.children[spot] = known[1]
+            held = parent.children  # of a list in bulk there are none
+            if isinstance(held, list) and 0 <= spot < len(held) and held[spot] is node:
+                held[spot] = known[1]
             return
         kept[node.number] = (chunks, node)
 
