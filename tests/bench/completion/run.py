@@ -1,6 +1,7 @@
 """How good and how quick proposals are on real lines: the bare model, with grammar, with the check, with repetition.
 
     python tests/bench/completion/run.py [--language spice] [--lines 40] [--half open] [--adapter NAME] [--pace 0]
+    python tests/bench/completion/run.py --file    # what the file itself says, and what is usual: no model, seconds
 
 All ways see the same places and the same window with the same model, which has read the window, as an editor's has.
 What the model said is kept with its times: a run that was stopped goes on, and other judging costs no generation.
@@ -20,7 +21,7 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from rapidfuzz import fuzz
 from recorded import KEPT, Recorded
 
 from kiki_core.backends.llamacpp import LlamaCppBackend
-from kiki_core.backends.protocol import Fill, WeightedAdapter
+from kiki_core.backends.protocol import Fill, Piece, WeightedAdapter
 from kiki_core.completing.checking import Place, cleaned, objection
 from kiki_core.completing.counts import Counts
 from kiki_core.completing.suggester import Suggester, asked_for, said_of
@@ -112,6 +113,31 @@ async def _tried(line: Line, backend: Recorded, adapters: tuple[WeightedAdapter,
     return Result(line, told, place, going_on is None, refused, backend.cold_s(bare))
 
 
+class _Silent:
+    """A model that has nothing to say."""
+
+    async def fill(self, request: Fill) -> AsyncGenerator[Piece, None]:
+        for text in ():
+            yield Piece(text)
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+async def _of_the_file(line: Line) -> Result:
+    """What is proposed without any model."""
+    asked = service(line.language)
+    snapshot = Snapshot(line.without, line.path)
+    place = Place(asked, snapshot, line.offset, await asyncio.to_thread(seen, asked, snapshot))
+    going_on = asked.continuation(snapshot, line.offset, place.workspace)  # type: ignore[attr-defined]
+    refused = objection(place, line.rest)
+    started = time.perf_counter()
+    found = await Suggester(_Silent(), Counts(KEPT / "counts.json")).suggest(place, at_once=True)
+    took = time.perf_counter() - started
+    shown = found.text.partition("\n")[0] if found else ""
+    return Result(line, {"file": Told(shown, took)}, place, going_on is None, refused, None)
+
+
 async def _said(backend: Recorded, request: Fill, whole: Callable[[str], str]) -> Told:
     text, started = "", time.perf_counter()
     async with aclosing(backend.fill(request)) as pieces:
@@ -159,8 +185,10 @@ def _is_exact(result: Result, way: str) -> bool:
 
 def _table(language: str, results: Sequence[Result]) -> None:
     print(f"\n{language}: {len(results)} lines of {len({one.line.project for one in results})} projects")
-    for way in ("bare", "grammar", "check", "repeats"):
+    for way in ("bare", "grammar", "check", "repeats", "file"):
         told = [(one, one.told[way]) for one in results if way in one.told]
+        if not told:
+            continue
         shown = [(one, each.text) for one, each in told if each.text]
         exact = sum(_is_exact(one, way) for one in results)
         better = sum(_is_exact(one, way) and not _is_exact(one, "bare") for one in results)
@@ -210,6 +238,7 @@ async def main() -> None:
     parser.add_argument("--pace", type=float, default=1.0, help="of recorded times; 0: at once")
     parser.add_argument("--minutes", type=float, default=1e9, help="stops then; the next run goes on")
     parser.add_argument("--budget", type=float, default=1.5, help="seconds; more where others use the processor")
+    parser.add_argument("--file", action="store_true", help="without a model")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     half: Half = options.half
@@ -223,7 +252,8 @@ async def main() -> None:
             for line in sample(language, options.lines or COUNTS[language], half):
                 if time.monotonic() > until:
                     break
-                results.append(await _tried(line, backend, adapters, options.budget))
+                told = _of_the_file(line) if options.file else _tried(line, backend, adapters, options.budget)
+                results.append(await told)
             if results:
                 _table(language, results)
             if options.show:
