@@ -92,7 +92,7 @@ def test_a_lamp_without_enough_voltage_is_refused() -> None:
 def test_what_the_sheet_hasnt_is_said(text: str, lost: tuple[str, ...]) -> None:
     drawn = circuit(text)
     assert drawn is not None
-    assert missing("schematic", text, drawn[0]) == lost
+    assert missing("schematic", text, drawn[0], drawn[1]) == lost
 
 
 def test_a_filter_feeds_its_buffer() -> None:
