@@ -30,6 +30,8 @@ _QPP = ".model QPP PNP(IS=1p BF=110 VAF=100 IKF=3 RC=0.05 RB=1 BR=5 CJC=150p CJE
 def high_side(plan: Plan) -> Design:
     """A P-channel MOSFET whose gate an NPN pulls down (Horowitz & Hill 3.5.3)."""
     supply, load, drive = value(plan, "supply", 12), optional(plan, "load_ohm"), value(plan, "drive", 3.3)
+    if load is None and optional(plan, "current") is None:
+        raise Impossible("neither the load's current nor its resistance is given")
     current = value(plan, "current", None if load is None else supply / load)
     resistance = supply / current if load is None else load
     if not 0.8 < supply / resistance / current < 1.25:

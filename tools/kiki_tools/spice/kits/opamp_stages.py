@@ -59,12 +59,15 @@ def _swing(plan: Plan, gain: float, supply: float) -> tuple[str, list[Wanted]]:
     amplitude = optional(plan, "amplitude")
     if amplitude is None:
         return "", []
-    if amplitude * gain > supply - 0.1:
+    single = choice(plan, "rails", "dual") == "single"
+    room = (0.45 * supply if single else supply) - 0.1
+    if amplitude * gain > room:
         raise Impossible(
-            f"{amplitude:.4g} V times {gain:.4g} is {amplitude * gain:.4g} V, beyond the supply of {supply:.4g} V; "
-            f"it leaves a gain of {(supply - 0.1) / amplitude:.4g} at most"
+            f"{amplitude:.4g} V times {gain:.4g} is {amplitude * gain:.4g} V, beyond the "
+            + (f"half of the supply, {supply / 2:.4g} V; " if single else f"supply of {supply:.4g} V; ")
+            + f"it leaves a gain of {max(room, 0) / amplitude:.4g} at most"
         )
-    text = ".tran 5u 2m\n.meas tran vpeak max v(out)"
+    text = ".tran 5u 2m\n.meas tran v_swing pp v(out)\n.meas tran vpeak param='v_swing/2'"
     return text, [equals("output peak", "vpeak", amplitude * gain, "V", 0.05, f"input peak {amplitude:.4g} V at 1 kHz")]
 
 

@@ -143,7 +143,8 @@ def on_single_supply(body: str, supply: float, *, bias: float | None = None) -> 
             nodes = re.sub(r"(?<!\S)0(?= )", "vref", element[4])
             has_reference = has_reference or nodes != element[4]
             line = f"{element[1]}{element[2]}{element[3]}{nodes}".replace(" vee ", " 0 ")
-        line = _BIASED.sub(rf"\g<1> {supply / 2 if bias is None else bias:.6g}", line)
+        rest = supply / 2 if bias is None else bias
+        line = _BIASED.sub(rf"\g<1> {rest:.6g}", line).replace(" SIN(0 ", f" SIN({rest:.6g} ")
         lines.append(re.sub(r"^Vcc vcc 0 .*$", f"Vcc vcc 0 {supply:.6g}", line))
     text = "\n".join(lines)
     if has_reference:

@@ -87,6 +87,8 @@ def _at_out(cards: str) -> str:
 def load_switch(plan: Plan) -> Design:
     """Base current = I/20 for saturation, or a gate at the drive voltage (Horowitz & Hill 2.2.1, 3.4.4)."""
     supply, load = value(plan, "supply", 12), optional(plan, "load_ohm")
+    if load is None and optional(plan, "current") is None:
+        raise Impossible("neither the load's current nor its resistance is given")
     current = value(plan, "current", None if load is None else supply / load)
     if load is not None and not 0.8 < supply / load / current < 1.25:
         raise Impossible(
