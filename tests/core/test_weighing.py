@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from kiki_core.backends.weighing import tokens_of, weighed
+from kiki_core.backends.weighing import pieces_of, tokens_of, weighed
 from kiki_core.errors import KikiError
 
 
@@ -23,43 +23,32 @@ class Written:
 
 async def test_an_answer_gets_the_probability_of_its_own_way() -> None:
     written = Written(
-        {
-            "I would use": {" a": 0.6, " an": 0.3, " the": 0.1},
-            "I would use a": {" fuse": 0.5, " f": 0.01, " relay": 0.25},
-        }
+        {"use": {" a": 0.6, " an": 0.3, " the": 0.1}, "use a": {" di": 0.5, " dio": 0.01, " relay": 0.25}}
     )
-    logs = await weighed(("an LED", "a fuse", "a relay"), written.likely)
+    answers = (("use", " an", " LED"), ("use", " a", " di", "ode"), ("use", " a", " relay"))
+    logs = await weighed(answers, written.likely)
     assert [math.exp(one) for one in logs] == pytest.approx([0.3, 0.6 * 0.5, 0.6 * 0.25])
 
 
-async def test_words_that_all_answers_begin_with_cost_nothing() -> None:
-    written = Written({"I would use a": {" low": 0.5, " high": 0.1}})
-    logs = await weighed(("a low-pass", "a high-pass"), written.likely)
+async def test_what_all_answers_begin_with_costs_nothing() -> None:
+    written = Written({"use a": {" low": 0.5, " high": 0.1}})
+    logs = await weighed((("use", " a", " low", "-pass"), ("use", " a", " high", "-pass")), written.likely)
     assert [math.exp(one) for one in logs] == pytest.approx([0.5, 0.1])
     assert len(written.asked) == 1
 
 
-async def test_numbers_are_told_apart_digit_by_digit() -> None:
-    written = Written(
-        {
-            "I would use": {" ": 0.9, " a": 0.1},
-            "I would use ": {"2": 0.8, "4": 0.2},
-            "I would use 2": {"2": 0.6, "7": 0.3, "0": 0.1},
-        }
-    )
-    logs = await weighed(("22 kohm", "27 kohm", "47 kohm"), written.likely)
-    assert [math.exp(one) for one in logs] == pytest.approx([0.9 * 0.8 * 0.6, 0.9 * 0.8 * 0.3, 0.9 * 0.2])
-
-
 async def test_what_isnt_among_the_likeliest_counts_as_the_least_of_them() -> None:
-    written = Written({"I would use": {" CAN": 0.9, " the": 0.01}})
-    logs = await weighed(("CAN", "SPI"), written.likely)
+    written = Written({"use": {" CAN": 0.9, " the": 0.01}})
+    logs = await weighed((("use", " CAN"), ("use", " SPI")), written.likely)
     assert math.exp(logs[1]) == pytest.approx(0.01)
 
 
-async def test_the_same_answer_twice_comes_to_an_end() -> None:
-    written = Written({"I would use": {" the": 0.5}, "I would use CAN": {" the": 0.5}})
-    assert len(await weighed(("CAN", "CAN"), written.likely)) == 2
+@pytest.mark.parametrize("answers", [(("use", "2"), ("use", "2")), (("2",), ("2", "0")), ((), ("2",))])
+async def test_answers_that_never_part_come_to_an_end(answers: tuple[tuple[str, ...], ...]) -> None:
+    async def any_token(said: str) -> dict[str, float]:
+        return {"x": -1.0}
+
+    assert len(await weighed(answers, any_token)) == 2
 
 
 @pytest.mark.parametrize("told", [{}, [], None, {"completion_probabilities": []}, {"completion_probabilities": [{}]}])
@@ -70,4 +59,14 @@ def test_a_reply_without_probabilities_is_refused(told: object) -> None:
 
 async def test_a_server_that_tells_no_token_is_refused() -> None:
     with pytest.raises(KikiError, match="no probabilities"):
-        await weighed(("CAN", "SPI"), Written({"I would use": {}}).likely)
+        await weighed((("CAN",), ("SPI",)), Written({"": {}}).likely)
+
+
+@pytest.mark.parametrize("told", [{}, None, [], {"tokens": [1, 2]}])
+def test_a_reply_without_tokens_is_refused(told: object) -> None:
+    with pytest.raises(KikiError, match="tokens of a text"):
+        pieces_of(told)
+
+
+def test_a_servers_tokens_are_read() -> None:
+    assert pieces_of({"tokens": [{"id": 1, "piece": "I"}, {"id": 2, "piece": " would"}]}) == ("I", " would")

@@ -21,7 +21,7 @@ from kiki_core import paths
 from kiki_core.backends.filling import FILLING, Marks, fill_body, marks_of
 from kiki_core.backends.openai import chat_body, stream_chat
 from kiki_core.backends.protocol import Capabilities, Fill, Piece, Request, WeightedAdapter, Weights
-from kiki_core.backends.weighing import TOP, tokens_of, weighed
+from kiki_core.backends.weighing import BEGIN, TOP, pieces_of, tokens_of, weighed
 from kiki_core.errors import KikiError
 from kiki_core.models import MODELS, path_of
 from kiki_core.models.registry import FALLBACK
@@ -92,6 +92,10 @@ class LlamaCppBackend:
         client = await self._connected({adapter.name for adapter in request.adapters})
         messages = [{"role": one.role, "content": one.content} for one in request.messages]
         prompt = str((await self._told(client, "apply-template", {"messages": messages})).get("prompt", ""))
+        pieces = [
+            pieces_of(await self._told(client, "tokenize", {"content": f"{BEGIN} {one}.", "with_pieces": True}))
+            for one in answers
+        ]
         asked = [0, 0]
 
         async def likely(said: str) -> dict[str, float]:
@@ -102,7 +106,7 @@ class LlamaCppBackend:
             asked[1] += 1
             return tokens_of(reply)
 
-        return Weights(await weighed(answers, likely), asked[0], asked[1])
+        return Weights(await weighed(pieces, likely), asked[0], asked[1])
 
     async def _told(self, client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
         import httpx

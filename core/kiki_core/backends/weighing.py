@@ -19,34 +19,50 @@ Likely = Callable[[str], Awaitable[Mapping[str, float]]]
 """The likeliest tokens behind a beginning of the model's answer, with the natural logarithm of their probabilities."""
 
 
-async def weighed(answers: Sequence[str], likely: Likely) -> tuple[float, ...]:
-    """The natural logarithm of each answer's probability, comparable with each other only.
+async def weighed(answers: Sequence[Sequence[str]], likely: Likely) -> tuple[float, ...]:
+    """The natural logarithm of each answer's probability, comparable with each other only; ``answers``: their tokens.
 
     Raises:
         KikiError: if no tokens are told.
     """
-    wholes = [f" {one}." for one in answers]
-    logs = [0.0] * len(wholes)
-    groups = [("", 0.0, list(range(len(wholes))))]
+    logs = [0.0] * len(answers)
+    groups = [(0, 0.0, list(range(len(answers))))]
     while groups:
-        said, so_far, some = groups.pop()
-        said += _shared([wholes[i][len(said) :] for i in some])
-        tops = await likely(BEGIN + said)
+        place, so_far, some = groups.pop()
+        while len({_at(answers[i], place) for i in some}) == 1 and place < len(answers[some[0]]):
+            place += 1
+        tops = await likely("".join(answers[some[0]][:place]))
         if not tops:
             raise KikiError("the server tells no probabilities of tokens", "another backend, or a newer llama.cpp")
         parted: dict[str, list[int]] = {}
         for i in some:
-            ways = [token for token in tops if token and wholes[i].startswith(token, len(said))]
-            if ways:
-                parted.setdefault(max(ways, key=len), []).append(i)  # as tokenizers part words: not " a" for "an"
-            else:
-                logs[i] = so_far + min(tops.values())
+            parted.setdefault(_at(answers[i], place), []).append(i)
         for token, those in parted.items():
-            if len(those) == 1:
-                logs[those[0]] = so_far + tops[token]
+            here = so_far + tops.get(token, min(tops.values()))
+            if len(those) > 1 and token:
+                groups.append((place + 1, here, those))
             else:
-                groups.append((said + token, so_far + tops[token], those))
+                for i in those:
+                    logs[i] = here
     return tuple(logs)
+
+
+def _at(tokens: Sequence[str], place: int) -> str:
+    return tokens[place] if place < len(tokens) else ""
+
+
+def pieces_of(reply: object) -> tuple[str, ...]:
+    """The tokens in a reply of llama.cpp's `tokenize`.
+
+    Raises:
+        KikiError: if there are none in it.
+    """
+    try:
+        return tuple(str(one["piece"]) for one in reply["tokens"])  # type: ignore[index]
+    except (KeyError, TypeError) as error:
+        raise KikiError(
+            "the server doesn't tell the tokens of a text", "another backend, or a newer llama.cpp"
+        ) from error
 
 
 def tokens_of(reply: object) -> dict[str, float]:
@@ -62,11 +78,3 @@ def tokens_of(reply: object) -> dict[str, float]:
         raise KikiError(
             "the server tells no probabilities of tokens", "another backend, or a newer llama.cpp"
         ) from error
-
-
-def _shared(texts: Sequence[str]) -> str:
-    """The whole words that all texts begin with; what follows is then a token's beginning too."""
-    least, most = min(texts), max(texts)
-    end = next((i for i, (a, b) in enumerate(zip(least, most, strict=False)) if a != b), min(len(least), len(most)))
-    whole = all(text[end : end + 1] == " " for text in texts)
-    return least[:end] if whole else least[: max(least.rfind(" ", 0, end), 0)]
