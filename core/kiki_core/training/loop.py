@@ -102,7 +102,7 @@ def rate_of(recipe: Recipe, step: int) -> float:
     """The learning rate of a step, counted from 0: rising at first, falling to a tenth along a cosine."""
     if step < recipe.warmup:
         return recipe.learning_rate * (step + 1) / recipe.warmup
-    share = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    share = (step - recipe.warmup) / max(1, (recipe.decay or recipe.steps) - recipe.warmup)
     return recipe.learning_rate * (0.1 + 0.45 * (1 + math.cos(math.pi * share)))
 
 

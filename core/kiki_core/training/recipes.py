@@ -44,6 +44,8 @@ class Recipe:
     seed: int = 0
     kinds: tuple[str, ...] = ()
     """Kinds of pairs (their group up to the first slash) that are used; empty: all."""
+    decay: int = 0
+    """Steps in which the learning rate would fall to a tenth; 0: all of them. More: it ends while it is still high."""
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in a provenance."""

@@ -97,6 +97,12 @@ def test_another_training_s_checkpoint_is_not_gone_on_with(tmp_path: Path, spoil
     assert len(again.seen) == 20
 
 
+def test_a_run_that_is_ended_early_keeps_the_rates_of_the_longer_one() -> None:
+    long, short = (recipes.recipe("dsp", "small", {"steps": steps, "decay": 75}) for steps in (75, 42))
+    assert [loop.rate_of(short, step) for step in range(42)] == [loop.rate_of(long, step) for step in range(42)]
+    assert loop.rate_of(short, 41) > 3 * loop.rate_of(long, 74)
+
+
 def test_progress_tells_loss_speed_and_time(tmp_path: Path) -> None:
     steps = [one for one in run(Counting(), tmp_path, report=5) if one["event"] == "step"]
     assert [one["step"] for one in steps] == [5, 10, 15, 20]
