@@ -38,6 +38,9 @@ _OSCILLATORS = frozenset({"PH0", "PH1", "PC14", "PC15", "PA13", "PA14", "PB3"})
 """Pins that a text may name for crystals and the debugger, which no entry has."""
 _WAKES_BY_PIN = re.compile(r"(?:wak\w+|réveil\w*|weck\w*|despert\w*)\W+(?:\w+\W+){0,4}?(?:button|pin|taster|bouton|bot[óo]n|P[A-K]\d)",
                            re.IGNORECASE)  # fmt: skip
+_DATES = re.compile(
+    r"(?<!\d)\d{1,2}[./]\d{1,2}[./]20\d\d(?!\d)|(?<!\d)20\d\d-\d\d?-\d\d?(?!\d)|(?<![\d:])\d{1,2}:\d\d(?::\d\d)?(?![\d:])"
+)
 _TOLERANCE = 0.02
 _USUAL_HZ = (16e6, 32768.0, 32e3)
 """Frequencies of the inner oscillators and of the calendar's crystal, which a text may tell without asking for them."""
@@ -145,6 +148,7 @@ def _numbers(text: str, plan: Mapping[str, Any], facts: Sequence[float]) -> Iter
     """Rates, times and shares of the text that no field of the plan comes from."""
     usb = [48e6] if any(entry["kind"] == "usb" for entry in plan["peripherals"]) else []
     had = [*usb, *_USUAL_HZ, *facts, *_values(plan), *_products(plan)]
+    text = _DATES.sub(" ", text)
     for each in amounts(text).every:
         value = each.value
         bare = each.unit == "" and not each.form and (each.scaled or value >= 4800) and value >= 1000

@@ -49,6 +49,7 @@ CHIPS: Sequence[Chip] = (
     _chip("LM75[AB]?|TMP75x|TMP102|TMP100|TMP101|STDS75|DS1775|AT30TS75|TC74", 0x48, None, (0x00, 2)),
     _chip("TMP117", 0x48, 0x0F, (0x00, 2), identity_bytes=2), _chip("MCP9808", 0x18, 0x07, (0x05, 2), identity_bytes=2),
     _chip("ADT7410|ADT7420", 0x48, 0x0B, (0x00, 2)),
+    _chip("SHT3[015]", 0x44, None, (-1, 6), (0x2C, 0x06)),
     _chip("SI7021|HTU21x|SHT21|SHT20", 0x40, None, (0xE3, 2)), _chip("BH1750x", 0x23, None, (-1, 2), (0x10,)),
     _chip("DS3231|DS1307|DS1338|M41T62", 0x68, None, (0x00, 7)), _chip("PCF8563|PCF8523", 0x51, None, (0x02, 7)),
     _chip("(?:AT|M|CAT)?24(?:C|LC|FC)(?:01|02|04|08|16)", 0x50, None, (0x00, 1)),

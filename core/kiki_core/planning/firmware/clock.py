@@ -32,6 +32,8 @@ def clock_of(text: str, spans: tuple[tuple[int, int], ...] = ()) -> ClockWish:
         plan |= {"source": "HSE", "hse_hz": round(crystal.value)}
         taken.append(crystal.value)
         rates = [q for q in rates if q is not crystal]
+    elif (told := _BARE_CRYSTAL.search(text)) and 4 <= int(told.group(1)) <= 50:
+        plan |= {"source": "HSE", "hse_hz": int(told.group(1)) * 1_000_000}
     elif words.HSE.search(text) and not words.HSI.search(text) and not _only_slow(text):
         plan["source"] = "HSE"
     if words.BYPASS.search(text) and plan.get("source") == "HSE":
@@ -138,6 +140,7 @@ _FOREIGN = re.compile(
 )
 
 
+_BARE_CRYSTAL = re.compile(r"\bHSE ?(?:=|of|:)? ?(\d{1,2})(?![\d.,]*\d| ?[kM]?Hz|/)", re.IGNORECASE)
 _COUNTER = re.compile(r"\s*(?:timer|counter|count|tick|capture|zähler|compteur|contador)", re.IGNORECASE)
 
 

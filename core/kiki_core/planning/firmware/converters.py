@@ -236,7 +236,7 @@ def _moves(entry: dict[str, Any], text: str, has: Amounts, device: Device) -> No
             rate = max(rates)
             if wave in _STEPS:
                 entry["samples"] = min(1024, max(8, round(rate / min(rates))))
-        elif near and not paced_at:
+        elif (near or (rate <= 5000 and not paced)) and not paced_at:
             if wave == "triangle" and "amplitude" not in entry:
                 fitting = [each for each in (4095, 2047, 1023, 511, 255, 127) if 2 * each * rate <= 1e6]
                 entry["amplitude"] = fitting[0] if fitting else 127

@@ -62,7 +62,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("usart", r"(LPUART|low[- ]power (?=uart))[ _-]?(1)?(?:uart)?"),
         ("crc", r"(CRC(?:[- ]?(?:32|unit|calculation|peripheral))?|checksum unit)()"),
         ("copy", r"(mem(?:ory)?[- ]?(?:to|2)[- ]?mem\w*|\bM2M|mémoire[- ](?:à|vers)[- ](?:la )?mémoire|(?:speicher|ram)[- ](?:zu|nach)[- ](?:speicher|ram)|"
-                 r"memoria[- ]a[- ]memoria|(?:memcpy|cop(?:y|ies)|kopier\w*|copi(?:e[rz]?|ar?))(?=\W+(?:\w+\W+){0,8}?DMA))()"),
+                 r"memoria[- ]a[- ]memoria|(?:memcpy|cop(?:y|ies)|kopier\w*|copi(?:e[rz]?|ar?))(?=\W+(?:\w+\W+){0,8}?DMA)|DMA[- ](?:cop(?:y|ies)|kopie\w*))()"),
         ("cycles", r"(DWT|CYCCNT|cycle counter|delay_us|microsecond delays?|(?:us|µs)[- ]delay|compteur de cycles|zykluszähler|contador de ciclos)()"),
         ("usart", r"(US?ART|serial port|serial|port s[ée]rie|liaison s[ée]rie|puerto serie|serielle? schnittstelle)[ _-]?(\d{1,2})"
                   r"(?![\d,.]*\s?(?:k?(?:baud|bps|bit)|[78][NEO]))"),
@@ -74,23 +74,24 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
         ("capture", r"(pwm[- ]input(?: mode)?|entrée pwm|pwm-?eingang|entrada pwm|input[- ]capture|capture (?:input|on)|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
                     r"frequency (?:counter|measure\w*)|frequenzmess\w*|periodenmess\w*|pulsbreitenmess\w*|mesur\w* (?:de |d'une |la |le |une )?(?:fréquence|période|largeur)|med(?:ir|ición|e) (?:de |la |el )?(?:frecuencia|per[ií]odo|ancho)|fréquencemètre|frecuencímetro|measure (?:the )?(?:frequency|period|pulse))()"),
-        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|(?:convert|sample|digiti[sz]e)(?= (?:pin )?P[A-K]\d)|v_?ref_?int|analog(?:ue)?[- ]watch-?dog|AWD\d?(?= )|watchdog analogique|"
+        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|(?:convert|sample|digiti[sz]e)(?= (?:pin )?P[A-K]\d)|v_?ref_?int|(?:voltage|tension|spannung|voltaje|potentiomet\w*|potenci[óo]metro|poti|joystick|LDR|thermistor|NTC|analog sensor)(?=\W+(?:\w+\W+){0,4}?P[A-K]\d)|analog(?:ue)?[- ]watch-?dog|AWD\d?(?= )|watchdog analogique|"
                 r"internal temp\w*|(?:die|chip|mcu) temp(?:erature)? ?sensor|(?:chip|mcu) temp\w*|capteur de température interne|interne\w* temperatur\w*|sensor de temperatura interno|convertisseur analogique|A/D)[ _-]?(\d)?"),
         ("dac", r"(DAC|CNA|digital-?to-?analog\w*|analog(?:ue)? output|sortie analogique|analogausgang|salida anal[oó]gica)[ _-]?(\d)?"),
         ("usb", r"(USB)(?![ -]?(?:c\b|serial|uart|to|2))()"),
-        ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|wake-?up timer)()"),
+        ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|alarm[ea]?\b|wecker|wake-?up timer)()"),
         ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à |avec |en )?(?:une )?fen[êe]tr\w*|watch-?dog with (?:an? )?window\w*|watchdog mit fenster|watchdog con ventana|fenster-?watchdog|watchdog de ventana)()"),
         ("iwdg", r"(IWDG|(?:independent )?(?<!analog )(?<!analogue )(?<!analog-)watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
         ("mco", r"(MCO|clock output|sortie d'horloge|taktausgang|salida de reloj|(?:SYSCLK|HSE|HSI|LSE|LSI|PLL\w*)(?: ?/ ?\d+)?(?= (?:undivided )?(?:out )?(?:on|at|to|sur|auf|an|en) (?:pin )?(?:PA8|PC9)))[ _-]?([12])?"),
         ("lowpower", r"(low[- ]?power|sleep(?:ing|s)?\b|stop[- ]?mode|stop ?[012]\b|standby|stand-by|enter(?:s|ing)? stop|mode (?:stop|veille|standby|"
                      r"sleep)|basse consommation|veille|stromspar\w*|schlafmodus|stopp?-?modus|bajo consumo|modo (?:stop|standby|"
                      r"sleep|de bajo consumo)|wfi)()"),
-        ("systick", r"(sys ?tick)()"),
+        ("systick", r"(sys ?tick|(?:system|millisecond|ms|µs|us) tick(?:s|er)?)()"),
     )
 )  # fmt: skip
 _CAN = re.compile(
     r"(?<![A-Za-z0-9])((?:bx|FD)?CAN)[ _-]?(\d)?(?![0-9A-Za-z])(?!\s+(?:you|i|we|it|anyone|be|someone)\b)"
 )
+_CAN_NUMBERED = re.compile(r"(?<![a-z0-9])((?:fd|bx)?can)[ _]?([1-3])(?![0-9a-z]| you| we)", re.IGNORECASE)
 _CAN_LOOSE = re.compile(
     r"(?<![a-z0-9])((?:fd|bx)can|can)[ -]?(\d)?(?= ?(?:bus|fd\b|at|à|mit|con|[12]\b|\d+ ?k))", re.IGNORECASE
 )
@@ -108,7 +109,7 @@ _GPIO = re.compile(
 )
 _UNIT = re.compile(r"[.,]?\d*\s?(?:[kMG]?(?:Hz|bits?\b|b/s|bps|bauds?|Bd|S/s|sps)|[mun]?s\b|[mun]?V\b|%|ch\b|channels?|pins?)",
                    re.IGNORECASE)  # fmt: skip
-_PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|"
+_PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|deux fronts|beide\w* flanken|ambos flancos|(?:steigende|fallende)\w* flanke|"
                    r"flanco de (?:subida|bajada)|interr?up\w*(?= (?:on|at|an|auf|sur|en) (?:pin |the |la |le |den |el )?P[A-K]\d)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
                    re.IGNORECASE)  # fmt: skip
 _CLAUSE = re.compile(
@@ -152,9 +153,13 @@ def groups(text: str) -> list[Group]:
     for group in found:
         if group.kind == "timer" and _PUTS_OUT.search(group.text):
             group.kind = "pwm"
+        if group.kind == "pwm" and _MEASURES.search(group.text) and not re.search(r"\d ?%|dead|compl", group.text):
+            group.kind = "capture"
     return [Group(each.kind, each.instance, each.texts, number) for number, each in enumerate(found)]
 
 
+_MEASURES = re.compile(r"(?:pulse[- ]width|largeur d'impulsion|pulsbreite|ancho de pulso)\b.{0,40}(?:both edges|signal|measur|mess|mesur|med[ií])|(?:measur|mess|mesur|med[ií])\w*\W+(?:\w+\W+){0,4}?(?:pulse|puls|impuls|ancho|duty|period|frequen)",
+                       re.IGNORECASE)  # fmt: skip
 _PUTS_OUT = re.compile(
     r"CH ?[1-4]\b|complement|dead[- ]?time|duty|rapport cyclique|tastgrad|ciclo de trabajo", re.IGNORECASE
 )
@@ -223,7 +228,7 @@ def _anchors(clause: str) -> list[_Anchor]:
             if kind in _REFUSABLE and not words.said(re.compile(re.escape(match.group(0))), clause):
                 continue
             found.append(_anchor(kind, match, _instance(kind, match)))
-    for pattern in (_CAN, _CAN_LOOSE):
+    for pattern in (_CAN, _CAN_NUMBERED, _CAN_LOOSE):
         for match in pattern.finditer(clause):
             name = "FDCAN" if match.group(1).lower().startswith("fd") or FLEXIBLE.match(clause, match.end()) else "CAN"
             found.append(_anchor("can", match, f"{name}{match.group(2)}" if match.group(2) else ""))
@@ -278,7 +283,7 @@ def _merged(clause: str, anchors: list[_Anchor]) -> list[_Anchor]:
             special = next((kind for kind in (before.kind, each.kind) if kind != "timer"), "timer")
             start, end = before.start, each.end
             done[-1] = _Anchor(start, end, special, before.instance or each.instance)
-        elif (before.kind == "adc" and each.kind in ("timer", "pwm")) or (
+        elif (before.kind == "adc" and (each.kind == "timer" or (each.kind == "pwm" and _PACES.search(clause)))) or (
             before.kind == "dac" and each.kind == "timer" and _PACES.search(clause)
         ):
             continue  # what paces conversions is read with the converter

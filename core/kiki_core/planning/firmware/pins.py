@@ -56,6 +56,7 @@ def assigned(
             for name in names
             if name not in told and name != "DE" and instance and _has(device, pin, instance, name)
         ]
+        able.sort(key=lambda name: not re.search(rf"{name.replace('CH', 'CH ?')}(?![A-Za-z0-9])", text, re.IGNORECASE))
         if able:
             told[able[0]] = pin
             left.remove(pin)

@@ -94,7 +94,7 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
 
 
 _AT_PRESS = re.compile(
-    r"(?:each|every|on|at|upon|bei|mit|à|chaque|con|cada|per) (?:\w+ )?(?:press|push|edge|tast\w*|druck|flanke|appui|pulsaci[óo]n|pulso|flanco|front)|press",
+    r"(?:each|every|on|at|upon|bei|mit|à|chaque|con|cada|per) (?:\w+ )?(?:press|push|edge|tast\w*|druck|flanke|appui|pulsaci[óo]n|pulso|flanco|front)|press|from EXTI|EXTI\d+|by (?:the |an )?(?:external )?interrupt",
     re.IGNORECASE,
 )
 _FLIPS = re.compile(r"togg[le]|umschalt|bascul|conmut|invert|flip|commut|wechsel|cambia", re.IGNORECASE)
@@ -159,7 +159,10 @@ def _items(text: str) -> list[Item]:
             if _leads(text, marks, start):
                 loose.append((start, end, value))
             elif (acts := _acted(text, start, end)) and (
-                not items or not _LISTED.fullmatch(text[items[-1].end : start])
+                not items
+                or not (
+                    _LISTED.fullmatch(text[items[-1].end : start]) or _belongs(items[-1], text[items[-1].end : start])
+                )
             ):
                 if loose:
                     items.append(Item(_kind_of(text), [pin for _, _, pin in loose], loose[0][0], loose[-1][1]))
@@ -208,6 +211,11 @@ def _kind_of(text: str) -> str:
     """What pins without a noun are."""
     asks = any(word.search(text) for word in (words.INTERRUPT, words.RISING, words.FALLING))
     return "irq" if asks else "gpio"
+
+
+def _belongs(item: Item, gap: str) -> bool:
+    """Whether a pin is the one of the noun just before it: "LED verte (PA5) clignote"."""
+    return not item.pins and item.kind in _OUT and ";" not in gap and len(gap) < 24
 
 
 _LISTED = re.compile(r"(?:[\s,;/&+()-]|and|et|und|y|on|at|an|auf|sur|en|pins?|the)*", re.IGNORECASE)

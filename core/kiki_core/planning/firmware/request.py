@@ -89,7 +89,7 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
     device = device_of(chosen.name)
     if device is None:
         return None
-    clock = clock_of(text, chosen.spans)
+    clock = clock_of(_without(text, chosen.spans))
     bare = _OUTER.sub(" device ", _without(text, chosen.spans))
     found = groups(bare)
     if not found and not clock.plan:

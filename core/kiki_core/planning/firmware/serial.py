@@ -186,6 +186,14 @@ def spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
             and not phase.group(1).lower().endswith("1edge")
         )
         entry["mode"] = 2 * high + late
+    if (
+        scaled := re.search(
+            r"(?:prescaler|divider|divided by|vorteiler|diviseur|BR) ?(?:of |=|:|de |/)? ?(\d{1,3})(?!\d)",
+            text,
+            re.IGNORECASE,
+        )
+    ) and int(scaled.group(1)) in (2, 4, 8, 16, 32, 64, 128, 256):
+        entry["divider"] = int(scaled.group(1))
     if re.search(r"16[- ]?bits?", text, re.IGNORECASE):
         entry["data_bits"] = 16
     if words.LSB.search(text):
@@ -206,7 +214,7 @@ def spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     return entry
 
 
-_ASKS_IT = re.compile(r"read|get|fetch|quer|lis\b|lit\b|lire|lecture|récup|les\w*\b|auslese|lies|abfrag|lee|leer|obten|print|check|vérif|prüf|who_?am_?i|jedec", re.IGNORECASE)  # fmt: skip
+_ASKS_IT = re.compile(r"read|measur|mess|mide|temperatur|température|humid|feucht|get|fetch|quer|lis\b|lit\b|lire|lecture|récup|les\w*\b|auslese|lies|abfrag|lee|leer|obten|print|check|vérif|prüf|who_?am_?i|jedec", re.IGNORECASE)  # fmt: skip
 _IDENTITY = re.compile(r"who[_ ]?am[_ ]?i|(?:chip|device|dev|jedec|manufacturer|part|product)[- _]?id(?:entif\w*)?\b|\bids?\b(?! 0x)|identif\w*|kennung|hersteller", re.IGNORECASE)  # fmt: skip
 _REGISTER = re.compile(r"(?:reg(?:ister|istre|istro)?s?|adresse?s? de registre|command|commande|befehl|kommando|comando|opcode)\s?(?:at |address |number |no\.? |#)?\(?\s?0x([0-9a-f]{1,2})(?!\w)|"
                        r"0x([0-9a-f]{1,2})\)?\s?(?:register|registre|registro|command)|(?:who_?am_?i|id|whoami)\s?(?:register )?[(=@,:]?\s?(?:at |register |reg )?0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)  # fmt: skip
@@ -342,6 +350,9 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
     chip, name = known or (None, "")
     stated = _ADDRESS.search(text)
     address = int(stated.group(1), 16) if stated else chip.address if chip and not chip.spi else 0
+    memory = chip is not None and chip.address == 0x50
+    if memory and stated and address < 0x50:
+        address = 0x50  # what the text names is a place in the memory
     if address > 0x7F:
         address >>= 1  # written with its direction bit
     if not address:
@@ -363,6 +374,12 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
         )
     elif asks and chip is not None and chip.identity is not None and _IDENTITY.search(text):
         entry["register"], entry["reads"] = chip.identity, chip.identity_bytes
+    elif asks and memory and (place := _AT_PLACE.search(text)) and "writes" not in entry:
+        where = int(place.group(1), 16)
+        if chip is not None and chip.values is None:
+            entry["writes"], entry["reads"] = [where >> 8, where & 255], _how_many(text, 1)
+        else:
+            entry["register"], entry["reads"] = where & 255, _how_many(text, 1)
     elif asks and chip is not None and chip.values is not None and not written:
         entry["register"], entry["reads"] = chip.values
         if chip.begin:

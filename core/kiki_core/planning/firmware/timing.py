@@ -117,10 +117,12 @@ def _each_its_own(entry: dict[str, Any], text: str, parts: Sequence[Quantity]) -
         for m in re.finditer(r"(?:CH|channel|canal|kanal|voie)\s?([1-4])", text, re.IGNORECASE)
     ]
     given: dict[int, float] = {}
-    for part in parts:
-        before = [number for at, number in named if at < part.start and number not in given]
-        if before and len(named) >= len(parts):
-            given[before[-1]] = part.value
+    last = 0
+    for part in parts:  # "CH1 25 %, CH2 75 %"
+        between = [number for at, number in named if last <= at < part.start]
+        if len(between) == 1:
+            given[between[0]] = part.value
+        last = part.end
     order = sorted(entry["channels"])
     if set(given) != set(order):
         given = dict(zip(order, (part.value for part in parts), strict=True))
@@ -225,7 +227,13 @@ def encoder(group: Group, has: Amounts, device: Device, read: Read) -> dict[str,
     """The entry of encoder."""
     entry = entry_of("encoder", group)
     placed(entry, "encoder", group.text, device)
-    counts = [round(each.value) for each in has.plain() if 16 <= each.value <= 65536]
+    if wraps := re.search(
+        r"(?:wrap\w*|overflow\w*|überlauf|\bARR|reload|débord\w*|desbord\w*)\W+(?:(?:at|to|after|bei|à|en|of|is|value)\W+){0,2}(\d{2,5})(?!\d)",
+        group.text,
+        re.IGNORECASE,
+    ):
+        entry["counts"] = min(65536, int(wraps.group(1)) + 1 if int(wraps.group(1)) % 2 else int(wraps.group(1)))
+    counts = [] if "counts" in entry else [round(each.value) for each in has.plain() if 16 <= each.value <= 65536]
     if counts:
         # What is told as its last count, or is one short of a power of two, is the reload value.
         last = re.search(

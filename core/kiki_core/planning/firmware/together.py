@@ -44,3 +44,13 @@ def together(entries: list[dict[str, Any]], text: str) -> None:
     ):
         watching[0]["toggles"] = lamps[0]["label"]
         lamps[0].pop("blink_hz", None)
+    pulses = [entry for entry in entries if entry["kind"] == "pwm"]
+    if pulses and any(entry["kind"] == "adc" for entry in entries) and _LEADS.search(text):
+        for entry in pulses:
+            entry["follows"] = True
+
+
+_LEADS = re.compile(
+    r"control(?:s|led|la)?\b|steuer|contrôl|proportional|according to|depend|abhängig|sets the (?:duty|brightness)|(?:duty|brightness|dimm\w*)\W+(?:\w+\W+){0,4}?(?:from|by) (?:the )?(?:pot|adc|analog)",
+    re.IGNORECASE,
+)

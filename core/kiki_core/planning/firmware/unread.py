@@ -60,9 +60,13 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("what received characters do", r"(?:mit|with|when|if|on|bei|avec|quand|con|recib\w*|receiv\w*|char\w*|letter|zeichen|command) ['\"‘“][^'\"]{1,8}['\"’”]|['‘][^']{1,3}['’] (?:turns?|switch|to|for|=|:|allume|schaltet|enciende|pour|para|zum|für)", _never),
     ("scanning the bus", r"\bscan\w*\b.{0,20}(?:bus|i2c|address|adress)|(?:bus|i2c)[- ]?scan", _never),
     ("a computation", r"\b(?:compute|calculate|calcul\w*|berechn\w*|deduce|estimate)\b(?!.{0,16}CRC)", lambda e: any(each["kind"] == "crc" for each in e)),
+    ("the longest timeout", r"max\w* (?:possible )?time-?out|longest (?:possible )?time-?out|größte\w* timeout", _never),
     ("sleep on exit", r"sleep[- ]on[- ]exit", _never),
     ("a differential input", r"\bdifferen[tz]i(?:al|ell)|différentiel|diferencial", lambda e: not any(each["kind"] == "adc" for each in e)),
     ("the limits", r"threshold|\bleaves|exceed|outside (?:of )?\d|seuil|schwelle|umbral|dépass|überschreit|supera", lambda e: any("low" in each or "high" in each for each in e)),
+    ("SPI with one data line", r"3[- ]wire|bidirectional|\bBIDI|single data line|drei ?draht|trois fils", lambda e: not any(each["kind"] == "spi" for each in e)),
+    ("what the alarm does", r"alarm.{0,40}(?:turn|switch|light|allum|einschalt|enciend)", _has("toggles")),
+    ("what a value controls", r"control(?:s|led|la)?\b|steuer|contrôl|proportional|according to|dépend|depend|abhängig|sets the (?:duty|brightness|speed|frequency)", lambda e: _has("follows")(e) or not any(each["kind"] == "adc" for each in e)),
     ("toggling", r"toggl|toggel|umschalt|bascul|conmut", lambda e: _has("toggles", "blink_hz", "high_ms", "burst")(e)),
     ("the pattern of blinks", r"(?:times|fois|\bmal|veces)\b.{0,40}(?:paus|then|puis|dann|luego)|(?:double|triple)[- ](?:blink|flash)", _has("burst")),
     ("a running light", _CHASE, _has("chase_ms")),
@@ -72,7 +76,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("a fade or pattern", r"\bfad(?:e|ing)|breath|\bramp(?:s|ing)?\b(?! signal)|\bsweep|dimm\w* (?:up|down|slowly|langsam)|slowly (?:up|brighter)|traffic light|feu tricolore|ampel\b|sem[áa]foro|"
      r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)|alternat|abwechseln|alternan|en alternance", _is("wave", "sawtooth")),
     ("a control loop", r"\bPID\b|closed[- ]loop|control loop|regelung|régulation|lazo cerrado|thermostat|hysteres", _never),
-    ("a unit conversion", r"(?:in|to|as|into|en|als|nach) (?:milli-?volts?|mV\b|volts?\b|degrees|celsius|°C|fahrenheit|rpm|grad celsius|grados|degrés)|convert\w* (?:the |it |them )?(?:\w+ )?(?:to|into)|umrechn|conviert", _never),
+    ("a unit conversion", r"(?:in|to|as|into|en|als|nach) (?:milli-?volts?|mV\b|volts?\b|degrees|celsius|°C|fahrenheit|rpm|grad celsius|grados|degrés)|convert\w* (?:the |it |them )?(?:\w+ )?(?:to|into)|umrechn|conviert\w*\b(?! (?:el )?P[A-K]\d)", _never),
     ("commands that come in", r"commands?\b.{0,30}(?:over|via|from|by) (?:the )?(?:uart|usart|serial)|pars(?:e|er|ing)|command[- ]line|\bshell\b|\bmenu\b|at commands|protocol\b|packet|checksum|\bcobs\b|\bnmea\b", _never),
     ("text on a display", r"(?:display|show|draw|print|write|affich\w*|zeig\w*|anzeig\w*|muestra|dibuj\w*)\W+(?:\w+\W+){0,6}?(?:oled|lcd|display|screen|écran|bildschirm|pantalla|tft)", _never),
     ("speed or position", r"\brpm\b|velocity|(?:motor |rotation(?:al)? |wheel )speed|speed (?:of|in|measure)|vitesse de rotation|drehzahl|velocidad", _never),
@@ -83,7 +87,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("dual converters", r"dual[- ](?:mode|adc|regular|simultan)|simultaneous|interleaved|gleichzeitig|simultan[ée]", _never),
     ("a second buffer", r"double[- ]buffer|ping-?pong|half[- ](?:transfer|complete)|doppelpuffer|double tampon|doble b[úu]fer", _never),
     ("a UART's special mode", r"auto[- ]?baud|synchronous mode|multi-?processor|address mark|swap (?:tx|rx|pins)|invert(?:ed)? (?:tx|rx)|\bbreak character", _never),
-    ("CAN FD's data phase", r"\bBRS\b|bit ?rate switch|data (?:phase|bit ?rate)|datenphase|débit de données|64[- ]byte|fd frames?|can fd mode|mit FD", _never),
+    ("CAN FD's data phase", r"\bBRS\b|bit ?rate switch|data (?:phase|bit ?rate)|datenphase|débit de données|64[- ]byte|fd frames?|can fd mode|mit FD", lambda e: not any(each["kind"] == "can" for each in e)),
     ("clock security or spreading", r"clock security|\bCSS\b|spread spectrum", _never),
     ("supply supervision", r"brown-?out|\bBOR\b|\bPVD\b|voltage detector", _never),
     ("option bytes", r"option bytes?|read[- ]?protect|\bRDP\b|\bfuses?\b|write protect", _never),
@@ -124,6 +128,10 @@ _REACTS = (
     "interrupt",
     "slave",
 )
+_SCALED = re.compile(
+    r"(?<!AHB )(?<!APB1 )(?<!APB2 )(?:prescaler|vorteiler|prédiviseur)s? ?(?:of |=|:|de |/)? ?(\d{1,5})(?!\d)",
+    re.IGNORECASE,
+)
 _CALL = re.compile(r"(?<![\w.>])([a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]+[A-Z]\w+)\s?\((?:[^)]{0,40})\)")
 _OFFERED = re.compile(
     r"delay_(?:ms|us)|board_init|main|\w+_(?:write|read|transfer|start|send|receive|refresh|position|ask|now|pulse)|_write",
@@ -151,6 +159,9 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
             yield match.group(0)
     if (found := _IF.search(text)) and not _reacts(entries):
         yield f"what is to happen “{' '.join(text[found.start() :].split()[:6])}”"
+    for match in _SCALED.finditer(text):
+        if int(match.group(1)) not in values and int(match.group(1)) > 1:
+            yield match.group(0)
     for match in _CALL.finditer(text):
         if not _OFFERED.fullmatch(match.group(1)):
             yield f"the function {match.group(1)}"
@@ -158,10 +169,7 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
 
 def _reacts(entries: _Entries) -> bool:
     return _has(*_REACTS)(entries) or any(
-        entry.get("edge", "none") != "none"
-        or "low" in entry
-        or "high" in entry
-        or entry["kind"] in ("iwdg", "wwdg", "capture")
+        entry.get("edge", "none") != "none" or "low" in entry or "high" in entry or entry["kind"] == "capture"
         for entry in entries
     )
 

@@ -165,7 +165,7 @@ TURN_ON = re.compile(
 )  # fmt: skip
 CONDITION = re.compile(
     r"(?<![\w'])(?:if|when(?:ever)?|while|until|unless|as (?:soon|long) as|wenn|sobald|falls|solange|bis|quand|lorsque|si|dès que|"
-    r"tant que|cuando|mientras|hasta|by (?:the )?(?:button|interrupt)|each|every|toggl\w*|blink\w*)\b", re.IGNORECASE,
+    r"tant que|cuando|mientras|hasta|alarm\w*|by (?:the )?(?:button|interrupt)|each|every|toggl\w*|blink\w*)\b", re.IGNORECASE,
 )  # fmt: skip
 NO_PLL = re.compile(
     r"(?:\bno|without|sans|ohne|\bsin|not use|bypass\w*) (?:using )?(?:any |the |la |le |den |die |el )?PLL|"

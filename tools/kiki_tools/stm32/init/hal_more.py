@@ -151,9 +151,9 @@ def sleeping(setup: Setup) -> list[str]:
 _REGISTERS_ONLY: Mapping[type[Wish], tuple[str, ...]] = {
     Usart: ("idle", "circular", "half_duplex", "driver_enable", "ring", "oversampling", "kernel",
             "printf", "reports", "toggles"),
-    Spi: ("command", "reply", "select"), I2c: ("slave", "address", "writes", "reads"),
+    Spi: ("divider", "command", "reply", "select"), I2c: ("slave", "address", "writes", "reads"),
     Adc: ("internal", "injected", "low", "high", "oversample", "toggles"),
-    Pwm: ("duties", "aligned", "inverted", "stop", "one_pulse", "interrupt", "trigger"),
+    Pwm: ("follows", "duties", "aligned", "inverted", "stop", "one_pulse", "interrupt", "trigger"),
     Timer: ("tick_hz", "one_pulse", "every", "prescaler"), Capture: ("pwm",),
     Dac: ("trigger", "wave", "dma", "buffered", "second_mv"),
     Can: ("filter_id", "send_id"), Gpio: ("high_ms", "burst", "chase_ms", "debounce_ms", "follows"),

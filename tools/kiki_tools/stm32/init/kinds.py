@@ -107,6 +107,7 @@ class Spi:
     role: str = _choice("Who gives the clock.", "master", "slave")
     mode: int = _choice("0: CPOL 0, CPHA 0; 1: CPHA 1; 2: CPOL 1; 3: both.", 0, 1, 2, 3)
     max_hz: int = _number(1_000_000, 1000, 100_000_000, "The clock goes at most so fast, in hertz.")
+    divider: int = _choice("What its clock is divided by; 0: as max_hz says.", 0, 2, 4, 8, 16, 32, 64, 128, 256)
     data_bits: int = _choice("Bits of a word.", 8, 16)
     order: str = _choice("Which bit comes first.", "msb", "lsb")
     direction: str = _choice("Which data lines it has.", "both", "tx", "rx")
@@ -193,6 +194,7 @@ class Pwm:
     )
     aligned: str = _choice("Pulses begin at the period's edge, or lie around its middle.", "edge", "center")
     inverted: bool = _flag("The outputs are active low.")
+    follows: bool = _flag("Main sets its share from the first value of the first converter: a potentiometer.")
     stop: bool = _flag("The break input (BKIN, active low) switches the outputs off.")
     one_pulse: bool = _flag("Each start makes one pulse, as long as duty and frequency say.")
     starts: str = _choice("What starts the one pulse.", "software", "CH1", "CH2", "ETR")
@@ -337,7 +339,7 @@ class Iwdg:
 class Wwdg:
     """The window watchdog."""
 
-    timeout_ms: float = _part(50.0, 0.05, 10_000.0, "Resets when it wasn't refreshed for so long, in milliseconds.")
+    timeout_ms: float = _part(40.0, 0.05, 10_000.0, "Resets when it wasn't refreshed for so long, in milliseconds.")
     closed_ms: float = _part(0.0, 0.0, 10_000.0, "It resets too when it is refreshed earlier than this.")
     interrupt: bool = _flag("An interrupt just before the reset (EWI) and its handler.")
 

@@ -9,7 +9,7 @@ from kiki_tools.stm32.init.plan import I2c, Spi
 from kiki_tools.stm32.init.register_blocks import Block, enabled
 from kiki_tools.stm32.init.setup import Setup
 
-_TRIES = 100_000
+_TRIES = 1_000_000
 _REGISTERS = 16
 
 

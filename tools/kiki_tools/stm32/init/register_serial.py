@@ -215,8 +215,9 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     words, said = ["SPI_CR1_SPE"], ""
     if wish.role == "master":
         clock = setup.tree.pclk(bus(setup.family, port))
-        divider = rates.spi_divider(clock, wish.max_hz, where)
-        said = f" /* {shown(clock / divider)}: at most {shown(wish.max_hz)}; mode {wish.mode} */"
+        divider = wish.divider or rates.spi_divider(clock, wish.max_hz, where)
+        limit = f"by {divider}" if wish.divider else f"at most {shown(wish.max_hz)}"
+        said = f" /* {shown(clock / divider)}: {limit}; mode {wish.mode} */"
         words += ["SPI_CR1_MSTR", f"({divider.bit_length() - 2}U << SPI_CR1_BR_Pos)"]
     words += ["SPI_CR1_SSM", *(["SPI_CR1_SSI"] if wish.role == "master" else [])] if wish.nss == "soft" else []
     words += (["SPI_CR1_CPOL"] if wish.mode >= 2 else []) + (["SPI_CR1_CPHA"] if wish.mode % 2 else [])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.init.families import enable
 from kiki_tools.stm32.init.hal import function, head, labelled, line_of
-from kiki_tools.stm32.init.plan import Adc, Can, Gpio, I2c, ImpossiblePlan, Spi, Systick, Usart
+from kiki_tools.stm32.init.plan import Adc, Can, Gpio, I2c, ImpossiblePlan, Pwm, Spi, Systick, Usart
 from kiki_tools.stm32.init.register_blocks import Block, enabled
 from kiki_tools.stm32.init.register_can import FRAME
 from kiki_tools.stm32.init.register_parts import block
@@ -97,6 +97,7 @@ def _again(setup: Setup) -> list[str]:
                       f"{name}_MASK << 16;"]  # fmt: skip
         if wish.direction == "in" and wish.toggles and wish.edge == "none" and wish.debounce_ms:
             lines += [f"if ({name}_pressed())", "{", f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;", "}"]
+    lines += _followed(setup)
     chased = [(name, wish.chase_ms) for name, _, wish in labelled(setup) if wish.chase_ms]
     if chased:
         each = [f"{name}_PORT->BSRR = step_chase == {at}U ? {name}_MASK : {name}_MASK << 16;"
@@ -118,6 +119,23 @@ def _again(setup: Setup) -> list[str]:
             lines += [f"for (int value = {name}_read(); value >= 0; value = {name}_read())", "{",
                       "  char text[2] = {(char)value, '\\0'};", f"  {name}_write(text);", "}"]  # fmt: skip
     return lines
+
+
+def _followed(setup: Setup) -> list[str]:
+    """Pulse widths that follow the first value of the first converter."""
+    source = next(((number, one) for number, one in setup.each(Adc)), None)
+    if source is None:
+        return []
+    number, one = source
+    assert isinstance(one.wish, Adc)
+    lines = []
+    for _, made in setup.each(Pwm):
+        if isinstance(made.wish, Pwm) and made.wish.follows:
+            most = 2**one.wish.resolution_bits - 1
+            lines += [f"{made.instance.lower()}_set_{each}({one.instance.lower()}_values[0] * 1000U / {most}U);"
+                      for each in sorted(made.wish.channels)]  # fmt: skip
+    polled = not one.wish.interrupt and (number, "rx") not in setup.dma
+    return [*([f"{one.instance.lower()}_read();"] if polled and lines else []), *lines]
 
 
 def _report(setup: Setup, name: str) -> list[str]:
