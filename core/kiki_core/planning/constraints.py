@@ -158,7 +158,7 @@ def unheeded(text: str, made: Made) -> list[str]:
 
 def _denied(text: str, at: int) -> bool:
     before = text[max(0, at - 24) : at].lower()
-    return re.search(r"(?:\bno|\bnot|n't|without|instead of|rather than|sans|ohne|kein\w*|sin|pas d'?e?|or|ou|oder|o)"
+    return re.search(r"(?:n't|(?<!\w)(?:no|not|without|instead of|rather than|sans|ohne|kein\w*|sin|pas d'?e?|or|ou|oder|o))"
                      r"\s(?:an? |any |using |the )?$", before) is not None  # fmt: skip
 
 
