@@ -30,6 +30,7 @@ def main() -> None:
     while os.getppid() == parent:
         time.sleep(1)
     del server
+    os._exit(0)  # its threads would go on
 
 
 if __name__ == "__main__":
