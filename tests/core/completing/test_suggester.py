@@ -112,8 +112,13 @@ async def test_what_the_file_says_for_sure_is_shown_without_the_model(tmp_path: 
 async def test_what_is_usual_is_shown_without_the_model(tmp_path: Path) -> None:
     model = Model("no idea")
     one = Suggester(model, Counts(tmp_path / "counts.json"))
-    for typed, rest in (("\t(junction (at 0 0) (diameter ", "0))"), ("\t(embedded_fonts ", "no)")):
-        found = await one.suggest(at(typed, SHEET, "/w/a.kicad_sch", "kicad"))
+    sheet = (SHEET, "/w/a.kicad_sch", "kicad")
+    for place, rest in (
+        (at("\t(junction (at 0 0) (diameter ", *sheet), "0))"),
+        (at("\t(embedded_fonts ", *sheet), "no)"),
+        (at("D1 mid 0 "), "DX"),  # the only model of a diode
+    ):
+        found = await one.suggest(place)
         assert found is not None
         assert found.text == rest
     assert model.asked == []

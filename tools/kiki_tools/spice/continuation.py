@@ -71,7 +71,7 @@ def continuation(program: Program, offset: int) -> Continuation | None:
         return None
     # The line's end belongs to it: a model that may not end the line goes on with what else is allowed.
     held = grammar(f'{rest} "\\n"', {**_RULES, **names.rules()}) if rest != _ANY else ""
-    return Continuation(held, tuple(_facts(program, offset)), open_lines)
+    return Continuation(held, tuple(_facts(program, offset)), open_lines, names.only)
 
 
 def _is_command(program: Program, offset: int) -> bool:
@@ -107,6 +107,8 @@ class _Names:
         middle = snapshot.line_of(offset)
         first, last = max(0, middle - _NEAR), min(snapshot.line_count - 1, middle + _NEAR)
         around = snapshot.slice(Span(snapshot.line_start(first), snapshot.line_span(last).end))
+        self.only = ""
+        """The one name that can end the card; empty where there are several."""
         self.in_columns = re.search(r"^\w[^\n]*?\S(?:[ \t]{2,}|\t)\w", around, re.MULTILINE) is not None
         """Whether more than a blank stands between words."""
         self.spelled: dict[str, str] = {}
@@ -244,6 +246,8 @@ class _Names:
         if not ways:
             return _ANY
         if not begun:
+            last = ways[0][0].names if len(ways) == 1 and len(ways[0]) == 1 and head.letter != "m" else None
+            self.only = last[0] if last is not None and len(last) == 1 else ""
             return _either(ways)
         endings = [[ending, *way[1:]] for way in ways if (ending := self._ending(way[0], begun)) is not None]
         return _either(endings) if endings else None
