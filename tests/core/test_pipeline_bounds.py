@@ -107,7 +107,9 @@ async def test_a_model_that_never_stops_is_stopped(said, limits, told, tmp_path)
     events = await answered(Model(said), tmp_path, "RC low-pass with a corner at 1 kHz", limits)
     assert any(told in event.message for event in events if isinstance(event, Failed))
     assert last(events).verified is False
-    assert "This doesn't hold" in last(events).text
+    text = last(events).text
+    assert "This doesn't hold" in text
+    assert told in text.partition("**Cut off:**")[2]
     assert last(events).usage["completion_tokens"] > 0
 
 

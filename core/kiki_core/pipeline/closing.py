@@ -19,6 +19,8 @@ def answer(draft: Draft, course: Course) -> Answer:
         text = claims.corrected(text, claims.claims(text, runs[0]))
     if not text.strip():
         text = f"There is no answer: {course.exhausted or 'the model said nothing'}.\n"
+    elif draft.cut:
+        text = _with(text, "**Cut off:**", [draft.cut])
     if draft.verified is False:
         told = [each.partition("\n")[0] for each in draft.complaints()[:_MOST_TOLD]]
         text = _with(text, "**This doesn't hold:**", told)

@@ -23,6 +23,8 @@ class Draft:
     attempt: int = 0
     faults: tuple[str, ...] = ()
     """What further measurements found that nothing of its kind may do."""
+    cut: str = ""
+    """Why the model was stopped before it had finished; empty if it wasn't."""
 
     @property
     def verified(self) -> bool | None:

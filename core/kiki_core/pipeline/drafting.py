@@ -107,7 +107,7 @@ async def one(
     course: Course,
 ) -> AsyncGenerator[Event, None]:
     """One draft, checked and tuned, as the course's last."""
-    text, start = "", time.perf_counter()
+    text, cut, start = "", "", time.perf_counter()
     domains = [expert.domain for expert in course.experts]
     grammar = of_domains(domains, question.text) if course.limits.grammar == "auto" and not attached else None
     async with aclosing(speaking.draft(messages, attempt, parts.backend, course, grammar)) as tokens:
@@ -116,6 +116,8 @@ async def one(
                 course.timings.setdefault("first_token", (time.perf_counter() - start) * 1e3)
                 text += event.text
                 course.text = course.text if course.drafts else text
+            elif event.step == "draft":
+                cut = event.message
             yield event
     course.add("repair" if attempt else "draft", start)
     firmware, circuit = prompts.wants_firmware(domains), prompts.asks_for_circuit(question.text, domains)
@@ -141,7 +143,7 @@ async def one(
         yield Candidate(attempt, draft.text, draft.artefacts)
         yield draft.checked[0].verdict
     course.add("verify", start)
-    course.drafts.append(draft)
+    course.drafts.append(replace(draft, cut=cut))
     course.text = max(course.drafts, key=lambda each: each.rank).text
 
 
