@@ -7,30 +7,23 @@ from collections.abc import Sequence
 
 _MAKE = re.compile(
     r"(?<!\w)(?:design|build|make|create|give me|i need|we need|needed|i want|i'd like|i would like|looking for|"
-    r"calculate|compute|"
-    r"size|dimension|draw|generate|write|provide|sketch|please|could you|can you do|find (?:the )?(?:values|parts)|"
-    r"netlist for|"
-    r"show me|set up|come up with|put together|suggest|do i need|should i use|"
-    r"con[çc]ois|concevoir|conception|dimensionn\w*|r[ée]alise\w*|fais|donne\w*|j'ai besoin|il me faut|je veux|"
-    r"je voudrais|"
-    r"je cherche|calcule\w*|cr[ée]e\w*|propose\w*|"
-    r"entwirf|entwerfe\w*|brauche|ben[öo]tige|gib mir|erstelle\w*|bau\w*|berechne\w*|dimensioniere\w*|mach\w*|"
-    r"ich m[öo]chte|"
-    r"ich suche|bitte|gesucht|"
+    r"calculate|compute|size|dimension|draw|generate|write|provide|sketch|please|could you|can you do|"
+    r"find (?:the )?(?:values|parts)|netlist for|show me|set up|come up with|put together|suggest|do i need|"
+    r"should i use|con[çc]ois|concevoir|conception|dimensionn\w*|r[ée]alise\w*|fais|donne\w*|j'ai besoin|il me faut|"
+    r"je veux|je voudrais|je cherche|calcule\w*|cr[ée]e\w*|propose\w*|entwirf|entwerfe\w*|brauche|ben[öo]tige|"
+    r"gib mir|erstelle\w*|bau\w*|berechne\w*|dimensioniere\w*|mach\w*|ich m[öo]chte|ich suche|bitte|gesucht|"
     r"dise[ñn]\w*|necesito|quiero|quisiera|haz\w*|dame|calcul\w*|crea\w*|busco|hazme)(?!\w)",
     re.IGNORECASE,
 )
 _TELL = re.compile(
     r"^\W*(?:(?:hi|hello|hey|ok|so|please|bonjour|hallo|hola|salut)\W+)?(?:(?:can|could|would) you (?:please )?|"
-    r"please )?"
-    r"(?:explain|describe|why|what(?:'s| is| are| does| do| would| happens| causes| cutoff| gain| frequency)|compare|"
-    r"how (?:does|do (?!i|we)|is|"
-    r"are|much|come|many)|which|when|who|is it|are there|is there|does|do (?!i need)|tell me (?:about|why|how)|"
-    r"define|summari[sz]e|teach|"
-    r"translate(?!.{0,30}\d ?m?v\b)|difference (?:between|entre)|review|should i (?:worry|care)|"
-    r"explique|expliquer|pourquoi|qu'est|quelle? (?:est|sont)|comment (?:fonctionne|marche)|comparez?|d[ée]cris|"
-    r"erkl[äa]r\w*|warum|wieso|was (?:ist|sind|bedeutet|macht|passiert)|wie funktioniert|vergleiche\w*|welche\w*|"
-    r"explica\w*|por qu[ée]|qu[ée] (?:es|son|significa)|c[óo]mo funciona|compar(?:a|ar|e|en)|cu[áa]l)(?!\w)",
+    r"please )?(?:explain|describe|why|what(?:'s| is| are| does| do| would| happens| causes| cutoff| gain|"
+    r" frequency)|compare|how (?:does|do (?!i|we)|is|are|much|come|many)|which|when|who|is it|are there|is there|"
+    r"does|do (?!i need)|tell me (?:about|why|how)|define|summari[sz]e|teach|translate(?!.{0,30}\d ?m?v\b)|"
+    r"difference (?:between|entre)|review|should i (?:worry|care)|explique|expliquer|pourquoi|qu'est|quelle? (?:est|"
+    r"sont)|comment (?:fonctionne|marche)|comparez?|d[ée]cris|erkl[äa]r\w*|warum|wieso|was (?:ist|sind|bedeutet|"
+    r"macht|passiert)|wie funktioniert|vergleiche\w*|welche\w*|explica\w*|por qu[ée]|qu[ée] (?:es|son|significa)|"
+    r"c[óo]mo funciona|compar(?:a|ar|e|en)|cu[áa]l)(?!\w)",
     re.IGNORECASE,
 )
 _STRONG_MAKE = re.compile(
@@ -40,41 +33,33 @@ _STRONG_MAKE = re.compile(
 )
 _OWN = re.compile(
     r"(?<!\w)(?:my|this|these|attached|the (?:attached|following|above)|below|following|mon|ma|ce|cette|ci-joint\w*|"
-    r"mein\w*|"
-    r"dies\w*|angeh[äa]ngt\w*|mi|este|esta|adjunt\w*)\s(?:[\w-]+\s){0,3}?(?:netlist|circuit|deck|file|schematic|"
-    r"design|filter|amplifier|"
-    r"code|fichier|circuit|schaltung|datei|netzliste|circuito|archivo|fichero|montage|simulation)",
+    r"mein\w*|dies\w*|angeh[äa]ngt\w*|mi|este|esta|adjunt\w*)\s(?:[\w-]+\s){0,3}?(?:netlist|circuit|deck|file|"
+    r"schematic|design|filter|amplifier|code|fichier|circuit|schaltung|datei|netzliste|circuito|archivo|fichero|"
+    r"montage|simulation)",
     re.IGNORECASE,
 )
 _MEND = re.compile(
     r"(?<!\w)(?:debug|fix|repair|check|review|verify|simulate|improve|modify|change|correct|what'?s wrong|"
-    r"doesn'?t work|not working|"
-    r"fails?|error|convert|translate|corrige\w*|r[ée]pare\w*|v[ée]rifi\w*|korrigier\w*|pr[üu]f\w*|repariere\w*|"
-    r"[äa]nder\w*|"
-    r"corrig\w*|arregla\w*|revisa\w*|comprueba\w*|modifi\w*)(?!\w)",
+    r"doesn'?t work|not working|fails?|error|convert|translate|corrige\w*|r[ée]pare\w*|v[ée]rifi\w*|korrigier\w*|"
+    r"pr[üu]f\w*|repariere\w*|[äa]nder\w*|corrig\w*|arregla\w*|revisa\w*|comprueba\w*|modifi\w*)(?!\w)",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"(?<!\w)(?:kicad|footprint|symbol library|schematic symbol|\.kicad_\w+|stm32\w*|firmware|hal_\w+|"
-    r"(?:arduino|esp32|esp8266|micropython) (?:code|sketch|program\w*|library|firmware)|"
-    r"(?:code|sketch|program\w*|library) (?:\w+ ){0,3}(?:arduino|esp32|esp8266)|analogread\w*|digitalwrite\w*|"
-    r"python|numpy|"
-    r"scipy|matlab|(?:gnu|in|with|using) octave|octave (?:code|script)|"
-    r"verilog\w*|vhdl|fpga|digital filter|digitalfilter|filtre num[ée]rique|"
-    r"filtro digital|"
-    r"fir filter|fir|iir|"
-    r"z-transform|biquad coefficients|javascript|rust|c\+\+|in c|in software|en logiciel|freecad|openscad|docker\w*|"
-    r"sql|latex|"
-    r"react|css|html|yaml|json)(?!\w)",
+    r"(?<!\w)(?:kicad|footprint|symbol library|schematic symbol|\.kicad_\w+|stm32\w*|firmware|hal_\w+|(?:arduino|"
+    r"esp32|esp8266|micropython) (?:code|sketch|program\w*|library|firmware)|(?:code|sketch|program\w*|"
+    r"library) (?:\w+ ){0,3}(?:arduino|esp32|esp8266)|analogread\w*|digitalwrite\w*|python|numpy|scipy|matlab|(?:gnu|"
+    r"in|with|using) octave|octave (?:code|script)|verilog\w*|vhdl|fpga|digital filter|digitalfilter|"
+    r"filtre num[ée]rique|filtro digital|fir filter|fir|iir|z-transform|biquad coefficients|javascript|rust|c\+\+|"
+    r"in c|in software|en logiciel|freecad|openscad|docker\w*|sql|latex|react|css|html|yaml|json)(?!\w)",
     re.IGNORECASE,
 )
 _WITHOUT_KIT = re.compile(
     r"(?<!\w)(?:(?:true )?rms[- ](?:to[- ]dc|converter|detector)|anti-?log\w*|log(?:arithmic)? (?:amp\w*|converter)|"
     r"(?:analog(?:ue)?|four[- ]quadrant) multiplier|mixer|modulator|demodulator|pll|phase[- ]locked loop|vco|"
-    r"voltage[- ]controlled oscillator|sample[- ]and[- ]hold|track[- ]and[- ]hold|gyrator|charge amp\w*|"
-    r"lock-?in|class[- ](?:c|d) (?:amp\w*|output|stage)|push[- ]pull converter|"
-    r"flyback (?:converter|supply|transformer)|sepic|[cć]uk|forward converter|resonant converter|llc|h[- ]bridge|"
-    r"half[- ]bridge|delta[- ]sigma|sigma[- ]delta|thermostat|audio mixer|equali[sz]er)(?!\w)",
+    r"voltage[- ]controlled oscillator|sample[- ]and[- ]hold|track[- ]and[- ]hold|gyrator|charge amp\w*|lock-?in|"
+    r"class[- ](?:c|d) (?:amp\w*|output|stage)|push[- ]pull converter|flyback (?:converter|supply|transformer)|sepic|"
+    r"[cć]uk|forward converter|resonant converter|llc|h[- ]bridge|half[- ]bridge|delta[- ]sigma|sigma[- ]delta|"
+    r"thermostat|audio mixer|equali[sz]er)(?!\w)",
     re.IGNORECASE,
 )
 """Circuits that no kit makes, whose words and numbers look like those of one that does."""

@@ -22,8 +22,8 @@ _COILS = (
 _AMPS = r"(?:op-?\s?amps?|operational amp\w*|aop|ampli\w* op\w*|operationsverst\w*|opv|operacional\w*)"
 _SERIES = re.compile(r"(?<!\w)e-?(6|12|24|48|96|192)(?!\w)", re.IGNORECASE)
 _RESISTORS_ONLY = re.compile(
-    r"(?<!\w)e-?\d{1,3}[- ](?:series )?(?:resist|r[ée]sist|widerst)\w*|(?:resist|r[ée]sist|widerst)\w{0,8}"
-    r"(?: \w+){0,3} e-?\d{1,3}(?!\w)",
+    r"(?<!\w)e-?\d{1,3}[- ](?:series )?(?:resist|r[ée]sist|widerst)\w*|(?:resist|r[ée]sist|"
+    r"widerst)\w{0,8}(?: \w+){0,3} e-?\d{1,3}(?!\w)",
     re.IGNORECASE,
 )
 _PER_DECADE = {"E6": 6, "E12": 12, "E24": 24, "E48": 48, "E96": 96, "E192": 192}
@@ -112,16 +112,16 @@ RULES: tuple[Rule, ...] = (
     _rule("an NPN transistor", r"(?<!\w)npns?(?!\w)", lambda m: " NPN(" in m.deck),
     _rule("op-amps", r"(?<!\w)op-?\s?amps?(?!\w)|operationsverst\w*|amplificateurs? op[ée]r\w*|operacional\w*|opamps?",
           lambda m: "OPAMP" in m.deck or "CMP" in m.deck),
-    _rule("transistors", r"(?<!\w)(?:transistors?|"
-        r"transistoren)(?!\w)", lambda m: any(m.has(letter) for letter in "QMJ")),
+    _rule("transistors", r"(?<!\w)(?:with|using|of|from|avec|mit|con|two|2|three|deux|trois|zwei|drei|dos|tres|discrete) "
+          r"(?:an? |one |two |three |une? |einem? |deux |zwei |dos )?(?:\w+ )?transistor(?:s|en|es)?(?!\w)(?! output)",
+          lambda m: any(m.has(letter) for letter in "QMJ")),
     _rule("an AC input", r"\d\s?v(?:olts?)?[\s-]?ac(?!\w)|\d\s?v~|transformers?(?!\w)|trafo(?!\w)|transformateur",
           lambda m: m.kit not in _DC_ONLY),
     _rule("both directions", r"bi-?direction\w*|bidirek\w*|bidirec\w*", lambda _: False),
     _rule("isolation", r"(?<!\w)(?:galvanic\w*|isolated|isoliert\w*|potentialfrei\w*|isol[ée]e?|aislad[oa])(?!\w)",
           lambda _: False),
     _rule("adjustable", r"(?<!\w)(?:adjustable|(?<!state[- ])variable(?! d')|tun(?:e)?able|potentiometer|"
-        r"einstellbar\w*|verstellbar\w*|"
-          r"poti|r[ée]glable|ajustable|potenti[oó]metro|trim(?:mer|pot))(?!\w)",
+        r"einstellbar\w*|verstellbar\w*|poti|r[ée]glable|ajustable|potenti[oó]metro|trim(?:mer|pot))(?!\w)",
           lambda m: m.kit == "adjustable_regulator"),
     _rule("a constant current", r"constant[- ]current|konstantstrom\w*|courant constant|corriente constante",
           lambda m: m.kit in ("current_mirror", "voltage_to_current", "current_limiter", "current_source",
@@ -156,10 +156,15 @@ def unheeded(text: str, made: Made) -> list[str]:
     return missed
 
 
+_DENIED = re.compile(
+    r"(?:n't|(?<!\w)(?:no|not|without|instead of|rather than|sans|ohne|kein\w*|sin|pas d'?e?|or|ou|oder|o))\s(?:an? |"
+    r"any |using |the )?$"
+)
+
+
 def _denied(text: str, at: int) -> bool:
     before = text[max(0, at - 24) : at].lower()
-    return re.search(r"(?:n't|(?<!\w)(?:no|not|without|instead of|rather than|sans|ohne|kein\w*|sin|pas d'?e?|or|ou|oder|o))"
-                     r"\s(?:an? |any |using |the )?$", before) is not None  # fmt: skip
+    return _DENIED.search(before) is not None
 
 
 def _poles(made: Made) -> int | None:
@@ -202,8 +207,7 @@ def of_series(design: Design, text: str) -> Design:
 
 _PARTS = re.compile(
     r"(?<![\w-])(2n ?\d{4}|bc ?\d{3}|bd ?1[34]\d|tip ?\d{2,3}|irf ?z?\d{2,4}|irl ?z?\d{2,4}|bs ?170|bss ?138|"
-    r"1n ?\d{3,4}|"
-    r"bat ?\d{2})[a-z]{0,2}(?!\w)",
+    r"1n ?\d{3,4}|bat ?\d{2})[a-z]{0,2}(?!\w)",
     re.IGNORECASE,
 )
 

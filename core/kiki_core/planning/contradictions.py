@@ -11,8 +11,8 @@ from kiki_tools.spice.kits.model import shown
 
 _SINGLE_RC = re.compile(
     r"(?<!\w)(?:one|a single|single|only one|just one|1|un seul|une seule|einem(?: einzigen)?|einzelne[sn]?|"
-    r"un [úu]nico|un solo)[- ](?:simple )?"
-    r"(?:r-?c|r-?l|rc section|rc stage|pole|p[ôo]le|resistor and (?:one |a (?:single )?)?cap\w*)(?!\w)",
+    r"un [úu]nico|un solo)[- ](?:simple )?(?:r-?c|r-?l|rc section|rc stage|pole|p[ôo]le|resistor and (?:one |"
+    r"a (?:single )?)?cap\w*)(?!\w)",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
@@ -59,8 +59,8 @@ def _slope(text: str, labels: Sequence[Labelled], kit: str) -> str:
         return ""
     each = "one RC section has one pole and" if poles == 1 else f"order {poles}"
     return (
-        f"{each} falls at {20 * poles} dB per decade, not at {wanted:.0f}: each pole gives 20 dB per decade (6 dB per "
-        f"octave). {wanted:.0f} dB per decade take order {math.ceil(wanted / 20 - 0.08)}"
+        f"{each} falls at {20 * poles} dB per decade, not at {wanted:.0f}: each pole gives 20 dB per decade (6 dB "
+        f"per octave). {wanted:.0f} dB per decade take order {math.ceil(wanted / 20 - 0.08)}"
     )
 
 
@@ -70,13 +70,13 @@ def _passive_gain(text: str, labels: Sequence[Labelled], kit: str) -> str:
     gain, level = _of(labels, "gain"), _of(labels, "gain_db")
     if gain is not None and abs(gain.value) > 1.001 and gain.quantity.op != "<=":
         return (
-            f"a passive network can't amplify: a gain of {gain.value:g} needs an op-amp or a transistor. "
-            "It gives at most 1 (0 dB)"
+            f"a passive network can't amplify: a gain of {gain.value:g} needs an op-amp or a transistor. It gives at "
+            "most 1 (0 dB)"
         )
     if level is not None and level.value > 0.01 and level.quantity.op != "<=":
         return (
-            f"a passive network can't amplify: {level.value:g} dB of gain need an op-amp or a transistor. "
-            "It gives at most 0 dB"
+            f"a passive network can't amplify: {level.value:g} dB of gain need an op-amp or a transistor. It gives "
+            "at most 0 dB"
         )
     return ""
 
@@ -114,9 +114,8 @@ def _band(text: str, labels: Sequence[Labelled], kit: str) -> str:
     if abs(q - quality.value) <= 0.1 * abs(quality.value):
         return ""
     return (
-        f"a centre of {shown(center.value, 'Hz')} and a bandwidth of {shown(width.value, 'Hz')} are a Q of "
-        f"{q:.3g}, not "
-        f"{quality.value:g}. Which two hold?"
+        f"a centre of {shown(center.value, 'Hz')} and a bandwidth of {shown(width.value, 'Hz')} are a Q of {q:.3g}, "
+        f"not {quality.value:g}. Which two hold?"
     )
 
 
@@ -131,14 +130,12 @@ def _conversion(text: str, labels: Sequence[Labelled], kit: str) -> str:
             kit[0], "a linear regulator"
         )
         return (
-            f"{what} can't make {shown(after.value, 'V')} out of {shown(before.value, 'V')}: its output is below "
-            f"its input. "
-            f"{how.capitalize()} does that"
+            f"{what} can't make {shown(after.value, 'V')} out of {shown(before.value, 'V')}: its output is below its "
+            f"input. {how.capitalize()} does that"
         )
     if kit.startswith("boost") and not raised:
         return (
             f"a boost converter can't make {shown(after.value, 'V')} out of {shown(before.value, 'V')}: its output "
-            f"is above "
-            "its input. A buck converter does that"
+            "is above its input. A buck converter does that"
         )
     return ""

@@ -49,8 +49,7 @@ _STIFF_SOURCE = re.compile(
 )
 _BECOMES = re.compile(
     r"^.{0,12}(?:->|→|=>|(?<!\w)(?:maps? to|becomes?|gives?|should (?:be|give|read)|reads?|yields?|devien\w*|"
-    r"donne\w*|wird|"
-    r"ergibt|ergeben|werden|corresponde\w*|da|pasa a))",
+    r"donne\w*|wird|ergibt|ergeben|werden|corresponde\w*|da|pasa a))",
     re.IGNORECASE,
 )
 _TWICE = re.compile(
@@ -59,8 +58,8 @@ _TWICE = re.compile(
     re.IGNORECASE,
 )
 _SINGLE = re.compile(
-    r"(?<!\w)(?:(?:one|a|only one|just one) )?(?:single|un seul|une seule|einzige[rns]?|un solo|una sola)[ -](?:\w+ )?"
-    r"(?:r-?[cl]|section|stage|cell\w*|glied|stufe|c[ée]lula|etapa|pole)(?!\w)",
+    r"(?<!\w)(?:(?:one|a|only one|just one) )?(?:single|un seul|une seule|einzige[rns]?|un solo|"
+    r"una sola)[ -](?:\w+ )?(?:r-?[cl]|section|stage|cell\w*|glied|stufe|c[ée]lula|etapa|pole)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -174,8 +173,8 @@ def resistances(to: Filling) -> None:
 
 
 _LEAST_LOSS = re.compile(
-    r"min(?:imum|imal\w*)?[- ]loss|least loss|(?:geringst|minimal)\w* (?:d[äa]mpfung|verlust)\w*|"
-    r"pertes? minimales?|p[ée]rdidas? m[íi]nimas?",
+    r"min(?:imum|imal\w*)?[- ]loss|least loss|(?:geringst|minimal)\w* (?:d[äa]mpfung|verlust)\w*|pertes? minimales?|"
+    r"p[ée]rdidas? m[íi]nimas?",
     re.IGNORECASE,
 )
 
@@ -198,8 +197,8 @@ def divided(to: Filling) -> None:
     if to.open("loss_db") and to.kit.slot("return_loss_db") and _LEAST_LOSS.search(to.text[:4000]):
         ohms = sorted(each.value for each in to.labels if each.quantity.unit == "ohm" and each.value > 0)
         if len(ohms) >= 2:
-            ratio = ohms[-1] / ohms[0]
-            to.plan["loss_db"] = math.ceil(2000 * math.log10(math.sqrt(ratio) + math.sqrt(ratio - 1))) / 100
+            apart = ohms[-1] / ohms[0]
+            to.plan["loss_db"] = math.ceil(2000 * math.log10(math.sqrt(apart) + math.sqrt(apart - 1))) / 100
 
 
 def supplied(to: Filling) -> None:
@@ -339,8 +338,7 @@ def integrating(to: Filling) -> None:
 
 
 _AT_DC = re.compile(
-    r"(?<!\w)(?:dc|continua?|courant continu|gleich\w*|low frequenc\w*|"
-    r"tiefen? freq\w*)(?!\w)",
+    r"(?<!\w)(?:dc|continua?|courant continu|gleich\w*|low frequenc\w*|tiefen? freq\w*)(?!\w)",
     re.IGNORECASE,
 )
 

@@ -81,8 +81,8 @@ _PER_AMPERE = re.compile(r"\s?/\s?([pnuµμm]?)A(?!\w)")
 _CELSIUS = re.compile(r"\s?[cC](?:elsius)?(?!\w)")
 _SPACED_WORD = re.compile(rf"{_SPACE}{{0,2}}-?([%‰°]|[^\W\d_]{{1,16}})")
 _SLOPE = re.compile(
-    r"\s?(?:/|per\b|pro\b|par\b|por\b|a\b)\s?(dec(?:ade|ada|\.)?|década|décade|dekade|oct(?:ave|ava|\.)?|octava|oktave|"
-    r"s(?:ec(?:ond)?)?|µs|us|μs|ms|sample)(?!\w)",
+    r"\s?(?:/|per\b|pro\b|par\b|por\b|a\b)\s?(dec(?:ade|ada|\.)?|década|décade|dekade|oct(?:ave|ava|\.)?|octava|"
+    r"oktave|s(?:ec(?:ond)?)?|µs|us|μs|ms|sample)(?!\w)",
     re.IGNORECASE,
 )
 _SLOPES = {"d": "decade", "o": "octave"}
@@ -104,20 +104,19 @@ _SPELT_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OF_GAIN = re.compile(
-    r"\b(?:(?:gains?|verstärkung|ganancia|fact[eo]u?r|faktor|ratio|times|amplif\w{0,12}|q)(?:[ -](?:en|de|of)? ?"
-    r"(?:voltage|tension|tensi[óo]n|total|overall|minimum|spannung\w{0,3}))?\W{1,3}(?:of|de|von|um|by|x|is|=)?\W{0,3}|"
-    r"(?:multipl\w{1,8}|amplif\w{1,8}|scal\w{1,4}|verst[äa]rk\w{0,4}) (?:[^\W\d]{1,12} ){0,3}(?:by|um|par|por|con) )"
-    r"(?:minus |moins |menos )?$",
+    r"\b(?:(?:gains?|verstärkung|ganancia|fact[eo]u?r|faktor|ratio|times|amplif\w{0,12}|q)(?:[ -](?:en|de|"
+    r"of)? ?(?:voltage|tension|tensi[óo]n|total|overall|minimum|spannung\w{0,3}))?\W{1,3}(?:of|de|von|um|by|x|is|"
+    r"=)?\W{0,3}|(?:multipl\w{1,8}|amplif\w{1,8}|scal\w{1,4}|verst[äa]rk\w{0,4}) (?:[^\W\d]{1,12} ){0,3}(?:by|um|par|"
+    r"por|con) )(?:minus |moins |menos )?$",
     re.IGNORECASE,
 )
 _TO_WORD = re.compile(r"\s?(?:->|→|to|into|and|auf|zu|und|à|et|a|y)\s?")
 _AT_WORD = re.compile(r"\s?(?:a|à|en|from|aus|desde|depuis)\s?")
 _PER_SECOND = re.compile(
-    r"(?<!\w)(\d{1,6}(?:[.,]\d{1,3})?|once|twice|one|two|three|four|five|six|eight|ten|une|deux|trois|quatre|cinq|dix|"
-    r"ein|zwei|drei|vier|fünf|zehn|una|dos|tres|cuatro|cinco|diez)\s?"
-    r"(?:-?mal|times?|x|fois|ve(?:z|ces)|blinks?|flash\w*|pulses?|impuls\w*|parpadeos?)?\s?"
-    r"(?:(?:a|per|each|every|pro|par|por|in der|jede|cada) (?:second\w*|sek(?:unde)?|seconde|segundo|s(?!\w))|"
-    r"/\s?s(?:ec)?(?!\w))",
+    r"(?<!\w)(\d{1,6}(?:[.,]\d{1,3})?|once|twice|one|two|three|four|five|six|eight|ten|une|deux|trois|quatre|cinq|"
+    r"dix|ein|zwei|drei|vier|fünf|zehn|una|dos|tres|cuatro|cinco|diez)\s?(?:-?mal|times?|x|fois|ve(?:z|ces)|blinks?|"
+    r"flash\w*|pulses?|impuls\w*|parpadeos?)?\s?(?:(?:a|per|each|every|pro|par|por|in der|jede|cada) (?:second\w*|"
+    r"sek(?:unde)?|seconde|segundo|s(?!\w))|/\s?s(?:ec)?(?!\w))",
     re.IGNORECASE,
 )
 """How often a second: "twice a second", "dos veces por segundo", "5 times per second"."""
@@ -290,7 +289,7 @@ def _with_rest(text: str, unit: Unit, end: int) -> tuple[Unit, int]:
 
 
 def _rates(text: str) -> list[Quantity]:
-    found = []
+    found: list[Quantity] = []
     for match in _PER_SECOND.finditer(text):
         word = match[1].lower()
         counted = {"once": 1.0, "twice": 2.0, "une": 1.0, "ein": 1.0, "una": 1.0, **_SPELT}.get(word)

@@ -49,8 +49,7 @@ def answer(
     runs = "once" if fitted.runs == 1 else f"{fitted.runs} times"
     parts.append(
         f"Checked with {fitted.simulator or 'ngspice'}, run {runs}. Each requirement stands in the netlist as an "
-        f"`@expect`, which "
-        "`kiki check --simulate` measures again."
+        "`@expect`, which `kiki check --simulate` measures again."
     )
     parts.append(f"```spice\n{fitted.text.rstrip()}\n```")
     return "\n\n".join(parts)
@@ -121,8 +120,8 @@ def impossible(title: str, reason: str, nearest: Fitted | None, best: Mapping[st
         )
         state = "meets the other requirements" if nearest.ok else "comes nearest"
         parts += [
-            f"With {changed} it works out; this netlist {state}. It isn't what was asked for, so it doesn't count "
-            f"as verified.",
+            f"With {changed} it works out; this netlist {state}. It isn't what was asked for, so it doesn't count as "
+            "verified.",
             _table(nearest.checks, ()),
             f"```spice\n{nearest.text.rstrip()}\n```",
         ]

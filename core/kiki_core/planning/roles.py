@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kiki_core.planning.quantities import Quantity, neighbours, read
+from kiki_core.planning.role_words import ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,166 +26,6 @@ class Labelled:
         return self.quantity.value
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A role: the units that it may have, the words by which it is known. ``bare``: the unit of a number without."""
-
-    name: str
-    units: tuple[str, ...]
-    words: re.Pattern[str]
-    bare: str = ""
-
-
-def _role(name: str, units: str, words: str, bare: str = "") -> Role:
-    return Role(
-        name, tuple("" if unit == "-" else unit for unit in units.split()), re.compile(words, re.IGNORECASE), bare
-    )
-
-
-ROLES: tuple[Role, ...] = (
-    # Frequencies
-    _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|"
-        r"f-?3db|coupure|"
-          r"cruce|[üu]bergangsfreq\w*|trennfreq\w*|\bf_?(?:l|low)\b|grenz\w*|eckfreq\w*|(?:de |"
-          r"frecuencia de )corte|\bknee\b|"
-          r"break\s?(?:point|freq\w*)|pole at|polo?\b|"
-          r"turn-?over", "Hz"),
-    _role("center", "Hz", r"cent(?:er|r[eé])(?![- ]?tap)\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|"
-        r"mitten\w*|central|"
-        r"tuned|accordé|"
-          r"abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|brumm\w*|ronflement|zumbido|"
-          r"coupe-bande|"
-          r"rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
-    _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
-    _role("pass", "Hz", r"(?<![-\w])(?<!low )(?<!high )(?<!band )(?<!all )pass(?:es|ing)?\s$|"
-        r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|"
-        r"ing)? (?:everything |all |"
-        r"signals? |frequencies )?(?:up to|to|below|above|from|over)(?!\w)|laisse[rz]? passer|"
-          r"(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|bandkante|"
-          r"\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
-    _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|"
-        r"stop edge", "Hz"),
-    _role("sampling", "Hz", r"sampl\w*|abtast\w*|tastet|[ée]chantillonn\w*|muestre\w*", "Hz"),
-    _role("switching", "Hz", r"switch\w*|schaltfreq\w*|découpage|conmutaci\w+|\bf_?sw\b|clock\w*|pwm|getaktet", "Hz"),
-    _role("oscillation", "Hz", r"oscill\w*|oszill\w*|oscil\w*|square[- ]?wave|sine\b|sinus\w*|astable|blink\w*|"
-        r"flash\w*|generat\w*|"
-          r"multivibrat\w*|tone|rechteck\w*|carré\w*|cuadrad\w*|senoidal|triang\w*|ring(?:s|ing)|schwing\w*|"
-          r"klingel\w*|dreieck\w*", "Hz"),
-    _role("mains", "Hz", r"mains|\bline\b|netz\w*|secteur|\bred\b|\bac\b|rectif\w*|gleichricht\w*|redress\w*|"
-        r"transform\w*", "Hz"),
-    # Levels
-    _role("attenuation", "dB", r"attenuat\w*|atténu\w*|affaibl\w*|dämpf\w*|atenu\w*|reject\w*|réject\w*|rechazo|"
-        r"suppress\w*|"
-          r"unterdrück\w*|stop[- ]?band\w*|sperr\w*|down\b|weaker|quieter|schwächer|leiser|más débil|plus faible|"
-          r"kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
-    _role("ripple_db", "dB",
-        r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
-    _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|"
-        r"flat(?:ness)?|insertion|einfügedämpf\w*|"
-          r"perte\w*|pérdida\w*|abfall\w*|droop\w*|drop\b|chute|caída|"
-          r"durchgangs\w*|variation|within the band|in-?band", "dB"),
-    _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),
-    _role("psrr", "dB", r"psrr|supply rejection", "dB"),
-    _role("gain_db", "dB", r"gains?\b|amplif\w*|verstärk\w*|ganancia|boost\w*|anheb\w*", "dB"),
-    _role("slope", "dB/decade dB/octave", r".{0}"),
-    # Counts
-    _role("gain", "- V/V", r"gains?\b|\bg\s?[=:]|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|"
-        r"faktor\w*|"
-        r"factor|times"),
-    _role("q", "-", r"\bq\b|quality|güte\w*|qualité|q-?fact\w*|calidad"),
-    _role("order", "-", r"order|ordre|ordnung|orden|poles?\b|polig\w*|\bn\s?="),
-    _role("sections", "-", r"sections?|stages?|inverters?|stufen?\w*|étages?|etapas?|zweistufig"),
-    _role("ratio", "-", r"ratio|rapport|verhältnis|relación|turns"),
-    _role("beta", "-", r"beta|hfe|β"),
-    _role("leds", "-", r"leds?\b"),
-    # Voltages
-    _role("output_voltage", "V", r"out(?:put)?\b|v_?out|vo\b|deliver\w*|regulat\w*|sortie|ausgang\w*|ausgabe|salida|"
-        r"to get|get\b|"
-          r"produc\w*|make\b|gener\w*|stabil\w*|down to|up to|rail\b(?= from)|erzeug\w*|fournir|obtenir|obtener|"
-          r"estabiliz\w*", "V"),
-    _role("input_voltage", "V", r"in(?:put)?\b|v_?in|vi\b|source|entrée|eingang\w*|entrada|battery|batterie\w*|"
-        r"batería|akku|from\b|"
-          r"depuis|partir|aus\b|desde|transformer|secondary|sekundär\w*|secundario|secondaire|mains", "V"),
-    _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|"
-        r"versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|"
-          r"symétrique|runs? (?:on|off|from)|running|on a\b|(?:\bon|\ban|\bsous)\s$", "V"),
-    _role("ripple", "V %", r"(?:ripples?|ondulation|welligkeit|brumm\w*|rizado)(?: (?:de (?:la )?|of the |"
-        r"on the |at the |am )?(?:sortie|output|ausgang\w*|salida))?|residual", "V"),
-    _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
-    _role("drive", "V", r"gpio|logic|microcontroller|mcu|arduino|pin\b|steuer\w*|ansteuer\w*|commande|gate\b|"
-        r"grille|basis\b|"
-        r"driven|puerta|control\b|raspberry\w*|esp\d*|level\b", "V"),
-    _role("saturation", "V", r"(?:drain|collector|switch|saturation|drop|v_?ds|v_?ce)(?: \w+){0,3} (?:must |"
-        r"should )?(?:be|sit|stay|"
-        r"below|under|at most|less)|vce\(?sat|drop across|saturat\w*|s[äa]ttigung\w*|ca[íi]da en", "V"),
-    _role("threshold", "V", r"threshold\w*|trip\w*|switch\w* at|umschalt\w*|bascul\w*|dispar\w*|seuil\w*|"
-        r"schwell\w*|umbral\w*|compar(?:es?|ed|ing|e[rz])?\b(?: to| with| at)?", "V"),
-    _role("hysteresis", "V", r"hyster\w*|hystér\w*|histér\w*", "V"),
-    _role("reference", "V", r"reference|\bvref\b|référence|referenz\w*|referencia", "V"),
-    _role("forward", "V", r"forward|\bvf\b|v_f|drop\b|led\b|fluss\w*|tension directe|directa", "V"),
-    _role("zener", "V", r"zener\w*|z-?diod\w*", "V"),
-    _role("dropout", "V", r"drop-?out", "V"),
-    _role("overshoot", "V %", r"overshoot|undershoot|überschw\w*|dépassement|sobre\w*|droop|dips?", "%"),
-    # Currents
-    _role("ripple_current", "A %", r"(?:inductor|current|coil|choke) ripple|ripple current|(?:strom|"
-        r"drossel)welligkeit|courant ondul\w*|"
-        r"ripple(?: of)?[\s:=<]{1,3}$|rizado de corriente", "A"),
-    _role("quiescent", "A", r"bias\w*|collect\w*|kollektor\w*|\bic\b|quiescent|drain\w*|tail|ruhe\w*|polaris\w*|"
-        r"polariz\w*|repos|"
-          r"emitter current|operating", "A"),
-    _role("supply_current", "A", r"(?:supply|total|quiescent supply) current|current (?:drawn|consum\w*|drain)|"
-        r"consum\w*|"
-        r"consomm\w*|stromaufnahme|ruhestrom|draws? (?:no more|less|at most|under)|total(?:e|er)? (?:supply )?current|"
-        r"corriente (?:total|de alimentaci[óo]n)|courant (?:total|d'alimentation)|gesamtstrom", "A"),
-    _role("output_current", "A", r"out(?:put)?\b|load\w*|last\b|laststrom|charge|carga|deliver\w*|suppl\w*|sortie|"
-        r"ausgang\w*|salida|"
-          r"current|strom|courant|corriente|sink\w*|sourc\w*|draw\w*|led\w*|mirror\w*|spiegel\w*", "A"),
-    # Impedances
-    _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|"
-        r"belast\w*|charg[ée]e?\b|cargad[oa]|lautsprecher|tweeters?|woofers?|heaters?|headphones?|kopfh[öo]rer|"
-        r"casque|auriculares|"
-          r"haut-parleur|altavoz|hocht[öo]ner|tieft[öo]ner|mitteltöner|sur\b|sobre|\brl\b|abgeschlossen", "ohm"),
-    _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|"
-        r"innenwiderstand|match", "ohm"),
-    _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
-        r"equally", "ohm"),
-    _role("feedback", "ohm", r"\brf\b|\br_f\b|feedback resist\w*|r[üu]ckkoppel\w*|contre-r[ée]action", "ohm"),
-    _role("input_resistance", "ohm", r"total resist\w*|gesamtwiderst\w*|r[ée]sistance totale|resistencia total|"
-        r"input (?:resist|imped)\w*|\binput\b|\beingang\b|\bentr[ée]e\b|"
-        r"\bentrada\b|\bz_?in\b|\brin\b|eingangs(?:widerstand|impedanz)|"
-        r"(?:résistance|impédance) "
-          r"d.entrée|(?:resistencia|impedancia) de entrada", "ohm"),
-    _role("output_resistance", "ohm", r"output (?:resist|imped)\w*|\bz_?out\b|\brout\b|ausgangs(?:widerstand|"
-        r"impedanz)|(?:résistance|"
-          r"impédance) de sortie|(?:resistencia|impedancia) de salida|\besr\b", "ohm"),
-    _role("r_upper", "ohm", r"(?:upper|top|high-?side|ober\w*) (?:resist|widerst|arm)\w*|"
-        r"r[ée]sistance (?:du haut|sup[ée]rieure)|"
-        r"resistencia superior|\br1\b", "ohm"),
-    _role("r_lower", "ohm", r"(?:lower|bottom|low-?side|unter\w*) (?:resist|widerst|arm)\w*|"
-        r"r[ée]sistance (?:du bas|inf[ée]rieure)|"
-        r"resistencia inferior|\br2\b", "ohm"),
-    _role("resistance", "ohm", r"resistors?\b|resistance|\br1?\b|widerst\w*|résistance|resistencia|total", "ohm"),
-    _role("capacitance", "F", r"cap\w*|\bc1?\b|kondens\w*|condens\w*|using|with\b|cap\b", "F"),
-    _role("inductance", "H", r"induct\w*|coil|\bl1?\b|spule|bobine|bobina|inducta\w*|choke", "H"),
-    # Times
-    _role("tau", "s", r"time[- ]?constant|\btau\b|τ|zeitkonstante|constante de (?:temps|tiempo)", "s"),
-    _role("pulse", "s", r"pulse|one-?shot|mono\w*|impuls\w*|impulsion|pulso|wide\b|long\b|width", "s"),
-    _role("delay", "s", r"delay\w*|verzög\w*|retard\w*|retraso", "s"),
-    _role("period", "s", r"period\w*|période|every|each|alle\b|cada|toutes les", "s"),
-    _role("rise", "s", r"rise|settl\w*|slew|anstieg\w*|montée|subida|risetime", "s"),
-    _role("step_time", "s", r"step", "s"),
-    _role("step", "A", r"step\w*|sprung\w*|lastsprung\w*|[ée]chelon|escal[óo]n", "A"),
-    # Shares
-    _role("duty", "%", r"duty|tastgrad|tastverh\w*|rapport cyclique|ciclo", "%"),
-    _role("efficiency", "%", r"effic\w*|wirkungsgrad|rendement|rendimiento", "%"),
-    _role("regulation", "%", r"regulat\w*|regelung", "%"),
-    _role("tolerance", "%", r"toler\w*|resistors?\b|parts?\b|accura\w*|exact\w*|précis\w*|genau\w*|precis\w*", "%"),
-    _role("power", "W", r".{0}"),
-    _role("phase", "deg", r"phase\w*|shift\w*|fase|margin", "deg"),
-    _role("temperature", "degC", r".{0}"),
-    _role("bits", "bit", r".{0}"),
-    _role("slew", "V/s", r".{0}"),
-)  # fmt: skip
 _BY_UNIT: Mapping[str, tuple[Role, ...]] = {
     unit: tuple(role for role in ROLES if unit in role.units)
     for unit in {unit for role in ROLES for unit in role.units}
@@ -211,8 +52,8 @@ _FOLLOWED = "\0"
 """Ends the words behind a number where another number follows."""
 _COUNTED = re.compile(
     r"[\s-]?(?:\w+ )?(?:inputs?|channels?|eing[äa]ngen?|entr[ée]es|entradas|kan[äa]le\w*|resistors|capacitors|"
-    r"transistors|inductors|coils|diodes|op-?amps|resistencias|r[ée]sistances|"
-    r"widerst[äa]nden?|condensateurs|condensadores|kondensatoren|transistoren)(?!\w)",
+    r"transistors|inductors|coils|diodes|op-?amps|resistencias|r[ée]sistances|widerst[äa]nden?|condensateurs|"
+    r"condensadores|kondensatoren|transistoren)(?!\w)",
     re.IGNORECASE,
 )
 """What a bare number counts."""
@@ -225,24 +66,19 @@ _MARK = re.compile(
 )
 _OF_INPUT = re.compile(
     r"(?<!\w)(?:inputs?|suppl(?:y|ies)|battery|vin|entrées?|eingang\w*|eingangsspannung|entrada|batterie|batería|"
-    r"unregulated)"
-    r"(?!\w)[^.;]{0,24}$",
+    r"unregulated)(?!\w)[^.;]{0,24}$",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
     r"(?<![\w.])(\d{1,2})\s?(?:st|nd|rd|th|e|er|ème|eme|ª|º|\.)?[- ]?(?:order|ordre|ordnung|orden|-?pole|poles?\b|"
-    r"-?polig)|"
-    r"(?<!\w)(?:(?:order|ordre|ordnung|orden)\s?(?:of|=|:|de)?|n\s?=)\s?(\d{1,2})(?![\w.,])",
+    r"-?polig)|(?<!\w)(?:(?:order|ordre|ordnung|orden)\s?(?:of|=|:|de)?|n\s?=)\s?(\d{1,2})(?![\w.,])",
     re.IGNORECASE,
 )
 _ORDER_WORDS = re.compile(
     r"(?<!\w)(?:(first|premier|erster?|primer(?:a|o)?|single|one|einpolig\w*)|(second|deuxième|zweiter?|segund[oa]|"
-    r"two|double|zweipolig\w*)|"
-    r"(third|troisième|dritter?|tercer(?:a|o)?|three)|(fourth|quatrième|vierter?|cuart[oa]|four)|(fifth|cinquième|"
-    r"fünfter?|quint[oa]|five)|"
-    r"(sixth|sixième|sechster?|sext[oa]|six)|(seventh|septième|siebter?|séptim[oa])|(eighth|huitième|achter?|"
-    r"octav[oa]))"
-    r"[- ]?(?:order|ordre|ordnung|orden|pole)",
+    r"two|double|zweipolig\w*)|(third|troisième|dritter?|tercer(?:a|o)?|three)|(fourth|quatrième|vierter?|cuart[oa]|"
+    r"four)|(fifth|cinquième|fünfter?|quint[oa]|five)|(sixth|sixième|sechster?|sext[oa]|six)|(seventh|septième|"
+    r"siebter?|séptim[oa])|(eighth|huitième|achter?|octav[oa]))[- ]?(?:order|ordre|ordnung|orden|pole)",
     re.IGNORECASE,
 )
 

@@ -336,8 +336,7 @@ class Unused:
 
 _OF_WHAT = re.compile(
     r"\s(?:\w+ )?(?:transmit\w*|receiv\w*|radio|carrier|qrp|rig|transceiver|antenna|sender\w*|empf[äa]ng\w*|"
-    r"[ée]metteur|r[ée]cepteur|"
-    r"emisor|receptor|antena|antenne)(?!\w)",
+    r"[ée]metteur|r[ée]cepteur|emisor|receptor|antena|antenne)(?!\w)",
     re.IGNORECASE,
 )
 """Behind a frequency that only says what something is: "my 7 MHz transmitter"."""

@@ -30,8 +30,8 @@ def decimal_comma(text: str) -> bool:
 
 
 JOINS = re.compile(
-    r"\s?(?:->|→|-|–|—|\.{2,3}|…|to|from|aus|desde|depuis|through|and|et|und|y|à|a|bis|hasta|\+/-|±|x|×|"
-    r"by)\s?(?:\+|about )?"
+    r"\s?(?:->|→|-|–|—|\.{2,3}|…|to|from|aus|desde|depuis|through|and|et|und|y|à|a|bis|hasta|\+/-|±|x|×|by)\s?(?:\+|"
+    r"about )?"
 )
 """What may stand between two numbers that share a unit."""
 AND = re.compile(r"\s?(?:and|et|und|y)\s?")
@@ -50,19 +50,18 @@ WITHIN = re.compile(
 )
 _LEAST = (
     r"at least|not less than|no less than|not below|no lower than|not lower than|minimum(?: of)?|min\.?|more than|"
-    r"greater than|larger than|higher than|better than|over|above|exceeding|beyond|>=|=>|≥|⩾|(?<![-=])>|"
-    r"au moins|au minimum|minimum de|supérieure? (?:ou égale? )?à|plus de|au-dessus de|"
-    r"mindestens|wenigstens|minimal|mehr als|über|größer als|oberhalb(?: von)?|"
-    r"al menos|como mínimo|por lo menos|mínimo(?: de)?|superior a|más de|mayor (?:que|de)|por encima de"
+    r"greater than|larger than|higher than|better than|over|above|exceeding|beyond|>=|=>|≥|⩾|(?<![-=])>|au moins|"
+    r"au minimum|minimum de|supérieure? (?:ou égale? )?à|plus de|au-dessus de|mindestens|wenigstens|minimal|mehr als|"
+    r"über|größer als|oberhalb(?: von)?|al menos|como mínimo|por lo menos|mínimo(?: de)?|superior a|más de|"
+    r"mayor (?:que|de)|por encima de"
 )
 _MOST = (
     r"at most|no more than|not more than|not over|not above|(?:not|never|n't|cannot|nicht) exceed(?:ing)?|"
-    r"no greater than|"
-    r"maximum(?: of)?|max\.?|less than|lower than|smaller than|under|below|up to|within|<=|=<|≤|⩽|<|"
+    r"no greater than|maximum(?: of)?|max\.?|less than|lower than|smaller than|under|below|up to|within|<=|=<|≤|⩽|<|"
     r"au plus|au maximum|maximum de|ne (?:doit |devrait )?(?:pas )?dépass\w{1,4}(?: pas)?|sans dépasser|"
-    r"inférieure? (?:ou égale? )?à|moins de|en dessous de|sous|"
-    r"höchstens|maximal|nicht mehr als|weniger als|kleiner als|unterhalb(?: von)?|unter|bis zu|"
-    r"como máximo|máximo(?: de)?|a lo sumo|inferior a|menos de|menor (?:que|de)|por debajo de|hasta"
+    r"inférieure? (?:ou égale? )?à|moins de|en dessous de|sous|höchstens|maximal|nicht mehr als|weniger als|"
+    r"kleiner als|unterhalb(?: von)?|unter|bis zu|como máximo|máximo(?: de)?|a lo sumo|inferior a|menos de|"
+    r"menor (?:que|de)|por debajo de|hasta"
 )
 _ABOUT_BEFORE = re.compile(
     r"(?<!\w)(?:about|around|approx(?:imately|\.)?|roughly|nearly|exactly|circa|ca\.?|~|≈|environ|ungefähr|etwa|rund|"
@@ -70,8 +69,8 @@ _ABOUT_BEFORE = re.compile(
     re.I,
 )
 _ABOUT = (
-    r"(?:(?:about|around|approx(?:imately|\.)?|roughly|nearly|exactly|circa|ca\.?|~|≈|environ|ungefähr|etwa|rund|genau|"
-    r"aproximadamente|unos|unas|exactement|exactamente|a|an|the|some|of|de|d'|von|un|une|einer?|einem)\s?){0,3}"
+    r"(?:(?:about|around|approx(?:imately|\.)?|roughly|nearly|exactly|circa|ca\.?|~|≈|environ|ungefähr|etwa|rund|"
+    r"genau|aproximadamente|unos|unas|exactement|exactamente|a|an|the|some|of|de|d'|von|un|une|einer?|einem)\s?){0,3}"
 )
 _LEAST_BEFORE = re.compile(rf"(?<!\w)(?:{_LEAST})\s?(?:of |de |von |que )?{_ABOUT}$", re.I)
 _MOST_BEFORE = re.compile(rf"(?<!\w)(?:{_MOST})\s?(?:of |de |von |que )?{_ABOUT}$", re.I)
@@ -91,8 +90,8 @@ _LEAST_AFTER = re.compile(
     re.I,
 )
 _MOST_AFTER = re.compile(
-    r"\s?\(?(?:or (?:less|below|lower|better still|under)|max(?:imum|\.|\b)|at (?:the )?most|ou moins|au plus|maximum|"
-    r"oder weniger|höchstens|o menos|máximo|como máximo|tops)",
+    r"\s?\(?(?:or (?:less|below|lower|better still|under)|max(?:imum|\.|\b)|at (?:the )?most|ou moins|au plus|"
+    r"maximum|oder weniger|höchstens|o menos|máximo|como máximo|tops)",
     re.I,
 )
 _ARTICLE = r"\s?(?:a |an |the |une? |una |einer? |eine[mn] )?$"
@@ -115,9 +114,9 @@ _LEADS = tuple(
     )
 )
 CONDITION = re.compile(
-    r"\s?[,(]?\s?(?:down |each |out |only |max |typ |output |signal |dc |of |supply |current )?"
-    r"(?:or (?:more|better|less|higher|lower) |and above |minimum |maximum |min |max )?"
-    r"[\w@→'’-]{0,12}\s?[\w'’]{0,6}\s?[\w'’>=<≥≤~.]{0,8}\s?[\w'’]{0,6}\s?",
+    r"\s?[,(]?\s?(?:down |each |out |only |max |typ |output |signal |dc |of |supply |current )?(?:or (?:more|better|"
+    r"less|higher|lower) |and above |minimum |maximum |min |"
+    r"max )?[\w@→'’-]{0,12}\s?[\w'’]{0,6}\s?[\w'’>=<≥≤~.]{0,8}\s?[\w'’]{0,6}\s?",
     re.I,
 )
 """What may stand between a quantity and its condition: hardly more than a preposition."""
@@ -164,13 +163,12 @@ def lead(before: str) -> str:
 
 
 SINGLE_SUPPLY = (
-    r"(?<!\w)single \+?\d[\d.,]* ?v(?:olts?)?(?!\w)|(?:single|one)[- ](?:\+?\d[\d.,]* ?v(?:olts?)? )?(?:supply|"
-    r"rail)|single[- ](?:ended )?supplied|single-?supply|"
-    r"(?<!\w)(?:mono|simple|unique)[- ]?alimentation|alimentation (?:simple|unique|asym\w+|mono\w*)|"
-    r"(?:einzel|einfache[rn]? |unipolare[rn]? |einzige[rn]? )(?:versorgung|speisung)|"
-    r"(?:alimentaci[oó]n|fuente) (?:simple|[uú]nica|sencilla|unipolar)|"
-    r"(?<!\w)(?:no|without(?: an?)?|sans|ohne|keine|sin)[- ](?:negative[rn]?|alimentation n[ée]gative|negativa)"
-    r"(?: supply| rail| \w*versorgung| \w*spannung)?"
+    r"(?<!\w)single \+?\d[\d.,]* ?v(?:olts?)?(?!\w)|(?:single|one)[- ](?:\+?\d[\d.,]* ?v(?:olts?)? )?(?:supply|rail)|"
+    r"single[- ](?:ended )?supplied|single-?supply|(?<!\w)(?:mono|simple|unique)[- ]?alimentation|"
+    r"alimentation (?:simple|unique|asym\w+|mono\w*)|(?:einzel|einfache[rn]? |unipolare[rn]? |"
+    r"einzige[rn]? )(?:versorgung|speisung)|(?:alimentaci[oó]n|fuente) (?:simple|[uú]nica|sencilla|unipolar)|"
+    r"(?<!\w)(?:no|without(?: an?)?|sans|ohne|keine|sin)[- ](?:negative[rn]?|alimentation n[ée]gative|"
+    r"negativa)(?: supply| rail| \w*versorgung| \w*spannung)?"
 )
 """Words that allow one supply only."""
 

@@ -74,8 +74,8 @@ def gbw_for(needed: float) -> float:
         if gbw >= needed:
             return gbw
     raise Impossible(
-        f"op-amps with a gain-bandwidth product of {shown(needed, 'Hz')} would be needed, and 1 GHz is about the most "
-        "that there is; an LC filter works there"
+        f"op-amps with a gain-bandwidth product of {shown(needed, 'Hz')} would be needed, and 1 GHz is about the "
+        "most that there is; an LC filter works there"
     )
 
 

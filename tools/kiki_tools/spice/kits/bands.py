@@ -78,8 +78,8 @@ def band(plan: dict[str, Any], default_q: float | None = None) -> Band:
     if not center:
         raise Impossible("the centre frequency, or both edges, are missing")
     if q and width and abs(center / width / q - 1) > 0.1:
-        raise Impossible(f"a Q of {q:g} at {shown(center, 'Hz')} is a bandwidth of {shown(center / q, 'Hz')}, "
-                         f"not {shown(width, 'Hz')}")  # fmt: skip
+        raise Impossible(f"a Q of {q:g} at {shown(center, 'Hz')} is a bandwidth of {shown(center / q, 'Hz')}, not "
+                         f"{shown(width, 'Hz')}")  # fmt: skip
     q = center / width if width else q or default_q
     if not q:
         raise Impossible("the bandwidth or the Q is missing")

@@ -60,27 +60,25 @@ def _point(kind: str, plan: Plan) -> _Point:
     ron = min(_RON / max(iout, 0.1), 0.02 * vin / iout)
     if kind == "buck":
         if vout >= 0.97 * vin:
-            raise Impossible(f"a buck converter's output lies below its input: {vout:.4g} V from {vin:.4g} "
-                             f"V needs a boost "
-                             "or buck-boost converter")  # fmt: skip
+            raise Impossible(f"a buck converter's output lies below its input: {vout:.4g} V from {vin:.4g} V needs a "
+                             "boost or buck-boost converter")  # fmt: skip
     elif kind == "boost":
         if vout <= 1.03 * vin:
-            raise Impossible(f"a boost converter's output lies above its input: {vout:.4g} V from {vin:.4g} "
-                             f"V needs a buck "
-                             "or buck-boost converter")  # fmt: skip
+            raise Impossible(f"a boost converter's output lies above its input: {vout:.4g} V from {vin:.4g} V needs "
+                             "a buck or buck-boost converter")  # fmt: skip
     else:
         ron = min(ron, 0.02 * vin / (iout * (1 + vout / vin)))
     duty, il, vd = _balance(kind, vin, vout, iout, ron)
     if not 0.02 <= duty <= 0.92:
         raise Impossible(
-            f"the duty ratio would be {100 * duty:.3g} %; between 2 % and 92 % is practical: take two "
-            f"stages or a transformer"
+            f"the duty ratio would be {100 * duty:.3g} %; between 2 % and 92 % is practical: take two stages or a "
+            "transformer"
         )
     ripple_i = value(plan, "ripple_current", 0.3 * il)
     if ripple_i > 2 * il:
         raise Impossible(
-            f"a ripple current of {ripple_i:.3g} A around {il:.3g} A leaves continuous conduction; "
-            f"{2 * il:.3g} A is the most",
+            f"a ripple current of {ripple_i:.3g} A around {il:.3g} A leaves continuous conduction; {2 * il:.3g} A is "
+            "the most",
             {"ripple_current": il},
         )
     ripple_v = value(plan, "ripple", 0.01 * vout)
@@ -116,8 +114,8 @@ def _converter(kind: str, plan: Plan, title: str) -> Design:
     p = _point(kind, plan)
     if p.cycles_of_resonance > 400:
         raise Impossible(
-            f"a ripple of {shown(p.ripple_v, 'V')} is too little for one LC filter at {shown(p.f, 'Hz')}; "
-            f"take a second filter stage"
+            f"a ripple of {shown(p.ripple_v, 'V')} is too little for one LC filter at {shown(p.f, 'Hz')}; take a "
+            "second filter stage"
         )
     # What is left of the filter's ringing has no mean over its period; 1.17: L and C are taken larger.
     window = max(10, math.ceil(1.17 * p.cycles_of_resonance))

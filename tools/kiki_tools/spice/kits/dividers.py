@@ -86,8 +86,8 @@ def _resistors(plan: dict[str, Any], vin: float, out: float, load: float | None,
         found = given2 if load is None else given2 * load / (given2 + load)
         actual = vin * found / (given1 + found)
         if abs(actual / out - 1) > plan["tolerance"] / 100:
-            raise Impossible(f"{shown(given1, 'ohm')} over {shown(given2, 'ohm')} give {shown(actual, 'V')}, "
-                             f"not {shown(out, 'V')}")  # fmt: skip
+            raise Impossible(f"{shown(given1, 'ohm')} over {shown(given2, 'ohm')} give {shown(actual, 'V')}, not "
+                             f"{shown(out, 'V')}")  # fmt: skip
         return given1, given2
     if given2:
         below = given2 if load is None else given2 * load / (given2 + load)

@@ -85,8 +85,8 @@ def shelf(plan: Plan) -> Design:
     low, high = min(at, flat), max(at, flat)
     if high < 4 * low:
         raise Impossible(
-            f"one pole can't rise by {boost:.3g} dB between {shown(low, 'Hz')} and {shown(high, 'Hz')}: "
-            "they have to be four times apart at least"
+            f"one pole can't rise by {boost:.3g} dB between {shown(low, 'Hz')} and {shown(high, 'Hz')}: they have to "
+            "be four times apart at least"
         )
     wanted = 10 ** (boost / 20)
     # The pole where both ends are about as near to their levels.

@@ -60,8 +60,8 @@ def _own_beside(c: float, current: float) -> float:
     own = _own(current)
     if own > 0.4 * c:
         raise Impossible(
-            f"the transistor's {shown(own, 'F')} are too large a part of the {shown(c, 'F')} at the coil; "
-            "take a smaller coil or current"
+            f"the transistor's {shown(own, 'F')} are too large a part of the {shown(c, 'F')} at the coil; take a "
+            "smaller coil or current"
         )
     return own
 

@@ -36,8 +36,8 @@ def _matching(plan: dict[str, Any]) -> Design:
         if q is not None and abs(q / least_q - 1) > 0.1:
             other = f"a pi or T section of Q {q:g} can" if q > least_q else "no network has less"
             raise Impossible(
-                f"an L section between {shown(source, 'ohm')} and {shown(load, 'ohm')} has a Q of {least_q:.3g}, which "
-                f"can't be chosen: {other}",
+                f"an L section between {shown(source, 'ohm')} and {shown(load, 'ohm')} has a Q of {least_q:.3g}, "
+                f"which can't be chosen: {other}",
                 {"topology": "pi"} if q > least_q else {},
             )
         arms = _step(source, load)

@@ -122,8 +122,7 @@ def transimpedance(plan: Plan) -> Design:
         best = min(math.sqrt(4e9 / (9 * 2 * math.pi * rf * (diode + 5e-12))), 1 / (2 * math.pi * rf * 1.25 * 0.05e-12))
         raise Impossible(
             f"{shown(rf, 'ohm')} with {shown(diode, 'F')} at the input reach about {shown(best, 'Hz')}, not "
-            f"{shown(bandwidth, 'Hz')}: "
-            "take less transimpedance and a second stage",
+            f"{shown(bandwidth, 'Hz')}: take less transimpedance and a second stage",
             {"bandwidth": best},
         )
     current = optional(plan, "current")
@@ -220,8 +219,8 @@ RL out 0 100k
     return Design("Comparator with hysteresis", deck(body), tuple(parts), (
         Wanted("upper threshold", "v_high", "=", high, "V", tolerance),
         Wanted("lower threshold", "v_low", "=", low, "V", tolerance),
-    ), ("The comparator has a push-pull output; an open-collector one needs a pull-up well below the "
-        "feedback's R3.",))  # fmt: skip
+    ), ("The comparator has a push-pull output; an open-collector one needs a pull-up well below the feedback's "
+        "R3.",))  # fmt: skip
 
 
 def precision_rectifier(plan: Plan) -> Design:
@@ -284,8 +283,7 @@ def voltage_to_current(plan: Plan) -> Design:
         best = (supply - drop) / load
         raise Impossible(
             f"{shown(current, 'A')} through {shown(load, 'ohm')} and the sense resistor need "
-            f"{current * load + drop:.4g} V, the "
-            f"supply has {supply:.4g} V; {shown(best, 'A')} is the most",
+            f"{current * load + drop:.4g} V, the supply has {supply:.4g} V; {shown(best, 'A')} is the most",
             {"current": best},
         )
     gate = max(12.0, vin + 6)
@@ -348,8 +346,8 @@ PRECISION_RECTIFIER = Kit(
     ("full-wave precision rectifier for 1 V at 1 kHz", "absolute value circuit with op amps"), precision_rectifier,
 )  # fmt: skip
 VOLTAGE_TO_CURRENT = Kit(
-    "voltage_to_current", "Voltage-to-current converter", "op-amp, MOSFET and sense resistor: a "
-                                                          "voltage-controlled sink",
+    "voltage_to_current", "Voltage-to-current converter", "op-amp, MOSFET and sense resistor: a voltage-controlled "
+                                                          "sink",
     (Slot("current", "A", "current at full input", required=True, least=1e-6, most=10),
      Slot("v_in", "V", "full input", default=1.0, least=0.01, most=30),
      Slot("supply", "V", "supply of the load", default=12.0, least=1.5, most=60),

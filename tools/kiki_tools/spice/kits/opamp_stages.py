@@ -47,9 +47,8 @@ def _gbw(noise_gain: float, bandwidth: float | None) -> float:
     if needed > 1e9:
         best = 1e9 / 1.6 / noise_gain
         raise Impossible(
-            f"a gain of {noise_gain:.4g} over {shown(bandwidth or 0, 'Hz')} needs an op-amp with a "
-            f"gain-bandwidth product of "
-            f"{needed:.3g} Hz; up to 1 GHz there are some, which gives {shown(best, 'Hz')} in one stage"
+            f"a gain of {noise_gain:.4g} over {shown(bandwidth or 0, 'Hz')} needs an op-amp with a gain-bandwidth "
+            f"product of {needed:.3g} Hz; up to 1 GHz there are some, which gives {shown(best, 'Hz')} in one stage"
         )
     return max(10e6, needed)
 

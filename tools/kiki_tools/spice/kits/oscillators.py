@@ -190,10 +190,7 @@ WIEN = Kit(
 PHASE_SHIFT = Kit(
     "phase_shift_oscillator", "RC phase-shift oscillator", "sine oscillator with three RC sections and an op-amp",
     (_frequency(0.1, 500e3), FREQUENCY_TOLERANCE, SUPPLY),
-    ("phase shift oscillator, 500 Hz", "RC "
-                                                                                              "oscillator "
-                                                                                              "with three "
-                                                                                              "sections for 2 kHz"),
+    ("phase shift oscillator, 500 Hz", "RC oscillator with three sections for 2 kHz"),
     phase_shift,
 )  # fmt: skip
 RELAXATION = Kit(

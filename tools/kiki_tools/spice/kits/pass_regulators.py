@@ -35,8 +35,8 @@ def adjustable(plan: Plan) -> Design:
     power = (vin - vout) * current
     if power > 20 or current > 1.5:
         raise Impossible(
-            f"an LM317 bears 1.5 A and about 20 W with a heat sink, not {shown(current, 'A')} and {power:.3g} W; "
-            "a buck converter does that"
+            f"an LM317 bears 1.5 A and about 20 W with a heat sink, not {shown(current, 'A')} and {power:.3g} W; a "
+            "buck converter does that"
         )
     r1 = 240.0
     r2 = max((vout - _REFERENCE) / (_REFERENCE / r1 + _ADJUST), 1.0)

@@ -40,8 +40,8 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
         level = -20 * math.log10(1 + sum(resistances) / load)
         if level < -6.1:
             raise Impossible(
-                f"a load of {shown(load, 'ohm')} behind {shown(sum(resistances), 'ohm')} loses {-level:.1f} dB; "
-                "take a smaller resistance, or a buffer (active_lowpass)"
+                f"a load of {shown(load, 'ohm')} behind {shown(sum(resistances), 'ohm')} loses {-level:.1f} dB; take "
+                "a smaller resistance, or a buffer (active_lowpass)"
             )
         spec = specs.resolved(plan, way, _RC, level)
     parts, variables = [], []
@@ -91,8 +91,8 @@ def _first(plan: dict[str, Any], f: float, order: int, load: float | None, way: 
         actual = 1 / (2 * math.pi * r * c)
         if order == 1 and load is None and abs(actual / f - 1) > plan["tolerance"] / 100:
             raise Impossible(
-                f"{shown(r, 'ohm')} and {shown(c, 'F')} have their corner at {shown(actual, 'Hz')}, "
-                f"not at {shown(f, 'Hz')}"
+                f"{shown(r, 'ohm')} and {shown(c, 'F')} have their corner at {shown(actual, 'Hz')}, not at "
+                f"{shown(f, 'Hz')}"
             )
         return r, c
     if c:

@@ -66,8 +66,8 @@ def rectifier(plan: Plan) -> Design:
     if vout is not None and abs(mean / vout - 1) > 0.12:
         fitting = (vout + ripple / 2 + drop) / math.sqrt(2)
         raise Impossible(
-            f"{vac:.4g} V AC rectified are about {mean:.3g} V, not {vout:.4g} V; {fitting:.3g} V AC give "
-            f"that, or a regulator",
+            f"{vac:.4g} V AC rectified are about {mean:.3g} V, not {vout:.4g} V; {fitting:.3g} V AC give that, or a "
+            "regulator",
             {"vac": round(fitting, 1)},
         )
     load = mean / current
@@ -265,8 +265,8 @@ let p_r = i_led*i_led*<R1>
 
 
 RECTIFIER = Kit(
-    "rectifier", "Rectifier with capacitor", "half, full (centre tap) or bridge rectifier for a load "
-                                             "current and a ripple",
+    "rectifier", "Rectifier with capacitor", "half, full (centre tap) or bridge rectifier for a load current and a "
+                                             "ripple",
     (Slot("kind", "", "half wave, full wave with a centre tap, or bridge", default="bridge",
           choices=("half", "full", "bridge")),
      Slot("vac", "V", "rms voltage of the (half) secondary", least=0.5, most=1000),

@@ -158,8 +158,8 @@ def lc_filter(plan: Plan) -> Design:
         if wanted > reached - 1:
             raise Impossible(
                 f"one LC section falls by 40 dB a decade: with its corner at {shown(corner, 'Hz')} it takes "
-                f"{max(reached, 0):.3g} dB off {shown(f, 'Hz')}, not {wanted:.3g} dB; use two sections or a "
-                f"lower corner",
+                f"{max(reached, 0):.3g} dB off {shown(f, 'Hz')}, not {wanted:.3g} dB; use two sections or a lower "
+                "corner",
                 {"corner": f / 10 ** ((wanted + 1.5) / 40)},
             )
     if peaking < 1.0:

@@ -36,8 +36,8 @@ def _values(plan: dict[str, Any], f: float, q: float, usual: tuple[str, str]) ->
     if inductance and c:
         actual = 1 / (2 * math.pi * math.sqrt(inductance * c))
         if abs(actual / f - 1) > plan["tolerance"] / 100:
-            raise Impossible(f"{shown(inductance, 'H')} and {shown(c, 'F')} resonate at {shown(actual, 'Hz')}, "
-                             f"not at {shown(f, 'Hz')}")  # fmt: skip
+            raise Impossible(f"{shown(inductance, 'H')} and {shown(c, 'F')} resonate at {shown(actual, 'Hz')}, not "
+                             f"at {shown(f, 'Hz')}")  # fmt: skip
     elif c:
         inductance = 1 / (w * w * c)
     elif inductance:
@@ -45,13 +45,13 @@ def _values(plan: dict[str, Any], f: float, q: float, usual: tuple[str, str]) ->
     else:
         wanted = q * r / w if r else min(max(_USUAL_OHM / w, 1e-7), 0.1)
         if not reactive.L_LEAST * 2 < wanted < 100:
-            raise Impossible(f"a Q of {q:g} at {shown(f, 'Hz')} with {shown(r or _USUAL_OHM, 'ohm')} needs an inductor "
-                             f"of {shown(wanted, 'H')}, which nobody makes")  # fmt: skip
+            raise Impossible(f"a Q of {q:g} at {shown(f, 'Hz')} with {shown(r or _USUAL_OHM, 'ohm')} needs an "
+                             f"inductor of {shown(wanted, 'H')}, which nobody makes")  # fmt: skip
         inductance, c = reactive.tuned(f, wanted, l_series, c_series)
     exact = math.sqrt(inductance / c) / q
     if r and abs(exact / r - 1) > 0.3:
-        raise Impossible(f"with {shown(inductance, 'H')} and {shown(c, 'F')} a resistor of {shown(r, 'ohm')} gives a Q "
-                         f"of {q * exact / r:.3g}, not {q:g}: {shown(exact, 'ohm')} would")  # fmt: skip
+        raise Impossible(f"with {shown(inductance, 'H')} and {shown(c, 'F')} a resistor of {shown(r, 'ohm')} gives a "
+                         f"Q of {q * exact / r:.3g}, not {q:g}: {shown(exact, 'ohm')} would")  # fmt: skip
     return [
         _variable("L1", inductance, plan.get("inductance"), l_series),
         _variable("C1", c, plan.get("capacitance"), c_series),

@@ -41,8 +41,8 @@ def current_loop(plan: Plan) -> Design:
     share = offset / _VREF
     if share < 0 or slope + share >= 1:
         raise Impossible(
-            f"three resistors can't add {v_min:.4g} … {v_max:.4g} V to {1e3 * i_min:.3g} … {1e3 * i_max:.3g} mA: "
-            "put an amplifier before it"
+            f"three resistors can't add {v_min:.4g} … {v_max:.4g} V to {1e3 * i_min:.3g} … {1e3 * i_max:.3g} mA: put "
+            "an amplifier before it"
         )
     r = 8e3
     rest = 1 - slope - share

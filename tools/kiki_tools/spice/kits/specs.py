@@ -199,9 +199,10 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, family: Family) 
 
     def reached(n: int, ratio: float, spare: float) -> bool:
         found = made(n)
+        least = float(stop_db or 0.0)
         if response == "elliptic":
-            return n > 1 and found.where(stop_db + min(spare, 0.9)) <= ratio  # it rises again beyond its zeros
-        return found.loss_db(ratio) >= stop_db + spare
+            return n > 1 and found.where(least + min(spare, 0.9)) <= ratio  # it rises again beyond its zeros
+        return found.loss_db(ratio) >= least + spare
 
     if order is not None and order > most:
         raise Impossible(f"order {most} is the most of {article(family.name)} here, not {order}", {"order": most})
@@ -227,8 +228,8 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, family: Family) 
     loss = made(limit).loss_db(ratio)
     raise _too_high(
         plan,
-        f"a {response.capitalize()} {family.name} of order {limit} with its cutoff at {shown(corner, 'Hz')} attenuates "
-        f"{loss:.1f} dB at {shown(stop, 'Hz')}; {stop_db:g} dB",
+        f"a {response.capitalize()} {family.name} of order {limit} with its cutoff at {shown(corner, 'Hz')} "
+        f"attenuates {loss:.1f} dB at {shown(stop, 'Hz')}; {stop_db:g} dB",
         enough,
         family,
     )

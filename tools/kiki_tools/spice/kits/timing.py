@@ -79,8 +79,8 @@ def _parts(plan: dict[str, Any], tau: float) -> list[Variable]:
     resistance = float(r or tau / capacitance)
     if not 1 <= resistance <= 100e6 or not 1e-12 <= capacitance <= 0.1:
         raise Impossible(
-            f"R C = {shown(tau, 's')} would take {shown(resistance, 'ohm')} and {shown(capacitance, 'F')}: "
-            "use a timer instead"
+            f"R C = {shown(tau, 's')} would take {shown(resistance, 'ohm')} and {shown(capacitance, 'F')}: use a "
+            "timer instead"
         )
     return [
         fixed("C1", c) if c else Variable("C1", capacitance, capacitance / 3, capacitance * 3, plan["capacitors"]),

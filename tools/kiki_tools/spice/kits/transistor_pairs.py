@@ -87,8 +87,8 @@ def current_mirror(plan: Plan) -> Design:
     reference = current / ratio
     if not 1e-6 <= reference <= 0.05:
         raise Impossible(
-            f"the reference branch would carry {shown(reference, 'A')}; choose a ratio between input and "
-            f"output nearer 1"
+            f"the reference branch would carry {shown(reference, 'A')}; choose a ratio between input and output "
+            "nearer 1"
         )
     # Equal transistors at different currents differ by VT ln(ratio) in base-emitter voltage: the resistors make it up.
     drop = min(0.25, 0.1 * supply) + max(0.0, VT * math.log(ratio))

@@ -260,8 +260,7 @@ let zin = 1/mag(i(Vin))
         if resistance > 0.95 * rin:
             raise Impossible(
                 f"the divider and the transistor have {shown(rin, 'ohm')} at {shown(current, 'A')}, not "
-                f"{shown(resistance, 'ohm')}; "
-                f"{shown(current * rin / resistance, 'A')} would"
+                f"{shown(resistance, 'ohm')}; {shown(current * rin / resistance, 'A')} would"
             )
         wants.append(at_least("input resistance", "rin", resistance, "ohm"))
     return Design("Emitter follower", deck(body, "QN"), tuple(parts), tuple(wants))
@@ -279,8 +278,8 @@ def common_base(plan: Plan) -> Design:
     if re1 < 0:
         best = parallel(rc, load) / (re + rs)
         raise Impossible(
-            f"from {shown(rs, 'ohm')} at {shown(current, 'A')} and {supply:.4g} V a common-base stage amplifies "
-            f"by {best:.3g} at most",
+            f"from {shown(rs, 'ohm')} at {shown(current, 'A')} and {supply:.4g} V a common-base stage amplifies by "
+            f"{best:.3g} at most",
             {"gain": round(0.9 * best, 1)},
         )
     parts = [*_divider(supply, ve + vbe(current), current), resistor("RC", rc), resistor("RE", ve / current)]
@@ -343,8 +342,8 @@ def source_follower(plan: Plan) -> Design:
     got = parallel(rs, load) / (parallel(rs, load) + vov / 2 / current)
     if got < least:
         raise Impossible(
-            f"at {shown(current, 'A')} into {shown(load, 'ohm')} its gain is {got:.3f}, not {least:.4g}; "
-            f"take more current"
+            f"at {shown(current, 'A')} into {shown(load, 'ohm')} its gain is {got:.3f}, not {least:.4g}; take more "
+            "current"
         )
     vg = vs + vov + _VTO
     rg = 1e6
