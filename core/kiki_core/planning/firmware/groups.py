@@ -97,7 +97,7 @@ _CAN_LOOSE = re.compile(
 )
 FLEXIBLE = re.compile(r"[ -]?fd\b", re.IGNORECASE)
 _GPIO = re.compile(
-    r"(?<![A-Za-z0-9])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)(?![a-zäöü])|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
+    r"(?<![A-Za-z0-9])(?<!DE[- ])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)(?![a-zäöü])|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
     r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|(?<!break )(?<!trigger )(?<!capture )(?<!analog )inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
     r"(?:(?<=p[a-k]\d )|(?<=p[a-k]\d\d ))(?:as |als |en |comme |como )?(?:an? |une? |digital |analog )?(?:outputs?|inputs?(?! capture)|sorties?|entrées?|salidas?|"

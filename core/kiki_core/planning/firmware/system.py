@@ -131,7 +131,7 @@ def mco(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     named = [
         (found.start(), name)
         for name, word in _SOURCES
-        if (found := re.search(rf"(?<![A-Za-z0-9])(?:{word})(?![A-Za-z0-9])", text, re.IGNORECASE))
+        for found in re.finditer(rf"(?<![A-Za-z0-9])(?:{word})(?![A-Za-z0-9])", text, re.IGNORECASE)
     ]
     word = re.search(
         r"MCO|clock output|sortie d'horloge|taktausgang|salida de reloj|output|PA8|PC9", text, re.IGNORECASE

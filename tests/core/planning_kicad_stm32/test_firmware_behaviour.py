@@ -1,0 +1,113 @@
+"""What a request wants a chip to do, read into the plan; and what the plan can't hold, named."""
+
+from typing import Any
+
+import pytest
+
+from kiki_core.planning.firmware.chips import chip_in
+from kiki_core.planning.firmware.request import Wanted, wanted
+
+READ: list[tuple[str, dict[str, Any]]] = [
+    ("SYSCLK/4 on MCO2 (PC9), STM32F407VG", {"kind": "mco", "output": 2, "source": "SYSCLK", "divider": 4}),
+    ("LPUART1 at 9600 baud, PA2 TX PA3 RX, STM32G474RE", {"kind": "usart", "instance": "LPUART1", "baud": 9600}),
+    ("USART1 rx by circular DMA into 512 bytes with idle line interrupt, F446RE",
+     {"kind": "usart", "idle": True, "circular": True, "ring": 512, "dma": ["rx"]}),
+    ("RS-485 an USART3, 19200 Baud, TX PB10, RX PB11, DE-Eingang an PB14, STM32G474RE",
+     {"kind": "usart", "driver_enable": True, "pins": {"TX": "PB10", "RX": "PB11", "DE": "PB14"}}),
+    ("printf redirigé vers USART2 à 115200 bauds, Nucleo-F446RE", {"kind": "usart", "printf": True}),
+    ("usart1 f446 115200 rx irq, ring buffer 128 bytes", {"kind": "usart", "interrupt": True, "ring": 128}),
+    ("read WHO_AM_I of an MPU6050 over I2C1, PB8/PB9, F446RE",
+     {"kind": "i2c", "address": 0x68, "register": 0x75, "reads": 1}),
+    ("BME280 (adresse 0x76) sur I2C1, STM32F401RE : lire l'identifiant (registre 0xD0, il doit valoir 0x60)",
+     {"kind": "i2c", "address": 0x76, "register": 0xD0, "expects": 0x60}),
+    ("I2C1 F407: write 0x00 into register 0x6B of the MPU6050 (0x68), then read 6 bytes from 0x3B",
+     {"kind": "i2c", "writes": [0x6B, 0], "register": 0x3B, "reads": 6}),
+    ("STM32G474RE I2C2 slave address 0x42, PA9 SCL PA8 SDA", {"kind": "i2c", "slave": True, "own_address": 0x42}),
+    ("W25Q128 on SPI1, read the JEDEC id, CS on PA4, STM32F407VG", {"kind": "spi", "command": [0x9F], "reply": 3}),
+    ("Leer el canal 2 de un MCP3008, SPI1 modo 0 a 1 MHz, CS en PA4, STM32F411RE",
+     {"kind": "spi", "max_hz": 1_000_000, "command": [1, 0xA0, 0], "overlaps": True}),
+    ("TIM2 free running at 1 MHz for timestamps, F446RE", {"kind": "timer", "tick_hz": 1_000_000, "interrupt": False}),
+    ("TIM3 CH1 25 % and CH2 75 % at 1 kHz, STM32F446RE", {"kind": "pwm", "channels": [1, 2], "duties": [25.0, 75.0]}),
+    ("TIM1 CH1 20 kHz centre-aligned PWM on PA8, active low, no break input, F446RE",
+     {"kind": "pwm", "aligned": "center", "inverted": True}),
+    ("TIM2 one-pulse mode: 200 us pulse on PA0 (CH1), triggered by rising edge on PA1, F446RE",
+     {"kind": "pwm", "one_pulse": True, "starts": "CH2"}),
+    ("Frequenzmessung an PA5 mit TIM2 CH1, Auflösung 0,1 µs, STM32F407VG", {"kind": "capture", "tick_hz": 10_000_000}),
+    ("PWM input on TIM3 CH2 PA7, 1 MHz, F411RE", {"kind": "capture", "channel": 2, "pwm": True}),
+    ("ADC1 injected on PA0 and PA1 triggered by TIM1 TRGO at 20 kHz, F446RE",
+     {"kind": "adc", "injected": True, "trigger": "TIM1", "channels": 2}),
+    ("ADC1 IN0, IN1, IN4 by DMA, F446RE", {"kind": "adc", "pins": {"CH1": "PA0", "CH2": "PA1", "CH3": "PA4"}}),
+    ("lee el sensor de temperatura interno con ADC1, STM32F446RE", {"kind": "adc", "internal": ["temperature"]}),
+    ("ADC1 PA3: interrupt if it leaves 1000..3000, F446RE", {"kind": "adc", "low": 1000, "high": 3000}),
+    ("1 kHz sine on the DAC of the F407 (PA4), 64 points, DMA paced by TIM6",
+     {"kind": "timer", "instance": "TIM6", "frequency_hz": 64000.0, "trigger": True}),
+    ("white noise on DAC channel 1, TIM7 trigger 20 kHz, STM32F407VG", {"kind": "dac", "wave": "noise", "trigger": "TIM7"}),
+    ("CAN1 250 kbit/s, filter 0x100 mask 0x7F0, F407VG", {"kind": "can", "filter_id": 0x100, "filter_mask": 0x7F0}),
+    ("CAN1 500k, send id 0x55 with data 0xDE 0xAD every 10 ms, F446RE",
+     {"kind": "can", "send_id": 0x55, "payload": [0xDE, 0xAD], "repeat_ms": 10}),
+    ("RTC vom LSE-Quarz, gestellt auf den 14.03.2025, 09:26:53 Uhr, STM32G431RB",
+     {"kind": "rtc", "source": "lse", "date": "2025-03-14", "time": "09:26:53"}),
+    ("RTC alarm at 06:15 daily, LSE, G431RB", {"kind": "rtc", "alarm": "06:15:00"}),
+    ("LED PA5 on while the button on PC13 is held, F401RE", {"kind": "gpio", "label": "LED", "follows": "BUTTON"}),
+    ("blink the LED on PC13 three times quickly, then pause 1 second, F411CE", {"kind": "gpio", "burst": 3, "low_ms": 1000}),
+    ("pulsador en PC13 con antirrebote de 30 ms; cada pulsación cambia el LED en PA5, G491RE",
+     {"kind": "gpio", "label": "BUTTON", "debounce_ms": 30, "toggles": "LED"}),
+    ("F411 sleeps in Stop mode and wakes on a rising edge at PA0. While awake PA5 is high.",
+     {"kind": "gpio", "pin": "PA5", "direction": "out", "initial": True}),
+    ("10-kHz-Timerinterrupt mit TIM7 auf dem G431RB, in der ISR PC0 umschalten",
+     {"kind": "timer", "instance": "TIM7", "toggles": "OUT_PC0"}),
+    ("Potentiometer an PA0 steuert PWM-Tastverhältnis an PA6 (TIM3), F446RE", {"kind": "pwm", "follows": True}),
+    ("SysTick at 100 Hz toggles PA5 every 50 ticks F446RE", {"kind": "systick", "frequency_hz": 100, "every": 50}),
+    ("DMA memory to memory copy of 1024 words using DMA2 stream 0 on STM32F429ZI", {"kind": "copy", "stream": 0, "words": 1024}),
+]  # fmt: skip
+LOST = [
+    ("Toggle an LED when '1' arrives, off with '0', USART2 and PA5, STM32F446RE", "what received characters do"),
+    ("I2C1 scan the bus and report over USART2, F446RE", "scanning the bus"),
+    ("ADC1 IN1 differential, G474RE", "a differential input"),
+    ("SPI2 in 3-wire bidirectional mode, PB13/PB15, F411RE", "SPI with one data line"),
+    ("two buttons PC0 and PC1, the first switches LED PB0 on, the second off, F407VG", "switching something on and off"),
+    ("kick the watchdog only when the button is pressed, IWDG 3 s, F446RE", "what is to happen “when the button is pressed, IWDG”"),
+    ("CRC-16 CCITT of a buffer, F446RE", "bit reversal or another polynomial"),
+    ("DAC on PA4 at 1.2 V and PA5 2 V, then 3 V, F446RE", "3 V"),
+]  # fmt: skip
+
+
+def _wanted(text: str) -> Wanted:
+    request = wanted(text, ["stm32"])
+    assert request is not None
+    return request
+
+
+@pytest.mark.parametrize(("text", "entry"), READ)
+def test_behaviour_comes_into_the_plan(text: str, entry: dict[str, Any]) -> None:
+    request = _wanted(text)
+    entries = request.plan["peripherals"]
+    assert any(all(each.get(key) == value for key, value in entry.items()) for each in entries), entries
+    assert request.lost == ()
+
+
+@pytest.mark.parametrize(("text", "lost"), LOST)
+def test_behaviour_that_no_plan_has_is_named(text: str, lost: str) -> None:
+    assert lost in _wanted(text).lost
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("Run the F446RE from HSI directly, no PLL, blink PA5", {"sysclk_hz": 16_000_000}),
+        ("SYSCLK = HSE 24 MHz without PLL, STM32G474RE", {"source": "HSE", "hse_hz": 24_000_000, "sysclk_hz": 24_000_000}),
+        ("F407VG 168 MHz from 8 MHz crystal, APB1 42, APB2 84",
+         {"source": "HSE", "hse_hz": 8_000_000, "sysclk_hz": 168_000_000, "pclk1_hz": 42_000_000, "pclk2_hz": 84_000_000}),
+        ("SYSCLK 180 MHz, AHB /2, HSE 8 MHz, F429ZI",
+         {"source": "HSE", "hse_hz": 8_000_000, "sysclk_hz": 180_000_000, "hclk_hz": 90_000_000}),
+    ],
+)  # fmt: skip
+def test_clocks_are_read(text: str, clock: dict[str, Any]) -> None:
+    assert _wanted(text).plan["clock"] == clock
+
+
+def test_a_chip_is_known_by_its_name() -> None:
+    known = chip_in("an LSM6DSO on the bus")
+    assert known is not None
+    assert (known[0].address, known[0].identity, known[1]) == (0x6A, 0x0F, "LSM6DSO")
+    assert chip_in("an STM32F446RE") is None
