@@ -112,7 +112,7 @@ RULES: tuple[Rule, ...] = (
     _rule("an NPN transistor", r"(?<!\w)npns?(?!\w)", lambda m: " NPN(" in m.deck),
     _rule("op-amps", r"(?<!\w)op-?\s?amps?(?!\w)|operationsverst\w*|amplificateurs? op[ée]r\w*|operacional\w*|opamps?",
           lambda m: "OPAMP" in m.deck or "CMP" in m.deck),
-    _rule("transistors", r"(?<!\w)(?:with|using|of|from|avec|mit|con|two|2|three|deux|trois|zwei|drei|dos|tres|discrete) "
+    _rule("transistors", r"(?<!\w)(?:with|using|of|from|avec|mit|con|two|2|three|deux|trois|zwei|drei|dos|tres) "
           r"(?:an? |one |two |three |une? |einem? |deux |zwei |dos )?(?:\w+ )?transistor(?:s|en|es)?(?!\w)(?! output)",
           lambda m: any(m.has(letter) for letter in "QMJ")),
     _rule("an AC input", r"\d\s?v(?:olts?)?[\s-]?ac(?!\w)|\d\s?v~|transformers?(?!\w)|trafo(?!\w)|transformateur",
