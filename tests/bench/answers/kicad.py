@@ -125,13 +125,32 @@ def _parts(check: dict[str, Any], answer: Answer) -> str:
     return f"wants {lost}, has {dict(counts)}" if lost else ""
 
 
-def _pads(text: str) -> dict[str, tuple[float, float]]:
-    found = re.findall(r'\(pad "([^"]*)" \w+ \w+\s*\(at ([-\d.]+) ([-\d.]+)', text)
-    return {name: (float(x), float(y)) for name, x, y in found if name}
+def _pads(text: str) -> list[tuple[str, float, float, float, float]]:
+    """The pads of copper, each with its name, place and size; several may share a name."""
+    found = re.findall(r'\(pad "([^"]*)" \w+ \w+\s*\(at ([-\d.]+) ([-\d.]+)[^()]*\)\s*\(size ([\d.]+) ([\d.]+)\)', text)
+    return [(name, float(x), float(y), float(width), float(height)) for name, x, y, width, height in found if name]
+
+
+def _pad_count(check: dict[str, Any], answer: Answer) -> str:
+    """How many names of pads there are: a tab, or a thermal pad's vias, are of one name."""
+    count = len({name for name, *_ in _pads(answer.text)})
+    return "" if count == check["count"] else f"{count} pads"
+
+
+def _pad_size(check: dict[str, Any], answer: Answer) -> str:
+    """Whether a pad (``pad``: its name; else any) has the size `x`, `y` in mm, within 2 %, turned or not."""
+    sizes = [pad[3:] for pad in _pads(answer.text) if pad[0] == check.get("pad", pad[0])]
+    wanted = (check["x"], check["y"])
+    fits = any(
+        all(abs(got / mm - 1) < 0.02 for got, mm in zip(each, pair, strict=True))
+        for each in sizes
+        for pair in (wanted, wanted[::-1])
+    )
+    return "" if fits else f"{sorted(set(sizes))}"
 
 
 def _pitch(check: dict[str, Any], answer: Answer) -> str:
-    places = sorted(_pads(answer.text).values())
+    places = sorted({pad[1:3] for pad in _pads(answer.text)})
     gaps = [((a - c) ** 2 + (b - d) ** 2) ** 0.5 for n, (a, b) in enumerate(places) for c, d in places[:n]]
     least = min((gap for gap in gaps if gap > 0.05), default=0)
     return "" if abs(least - check["mm"]) < 0.02 else f"{least:.3f} mm"
@@ -185,6 +204,6 @@ _CHECKS = {
     "pins": _same_pins, "type": _type, "parts": _parts, "pitch": _pitch, "rc": _rc, "gain": _gain, "ratio": _ratio,
     "value": _ranged, "net": _joined, "net_name": _named_nets, "units": _units,
     "count": lambda check, answer: "" if len(_pins(answer.text)) == check["pins"] else f"{len(_pins(answer.text))} pins",
-    "pads": lambda check, answer: "" if len(_pads(answer.text)) == check["count"] else f"{len(_pads(answer.text))} pads",
+    "pads": _pad_count, "size": _pad_size,
     "name": lambda check, answer: "" if f'(symbol "{check["name"]}"' in answer.text else "another name",
 }  # fmt: skip

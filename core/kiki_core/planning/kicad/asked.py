@@ -13,7 +13,7 @@ from kiki_core.planning.kicad.sheet_asked import of_sheet
 _SIZE = re.compile(
     r"(?<![\w.])(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?\s?[x×]\s?(\d{1,2}(?:[.,]\d{1,3})?)(?![\d.])", re.IGNORECASE
 )
-_MILLIMETRES = re.compile(r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?mm(?![\w²])|(?:pitch|raster|paso|pas)\s?(?:of |de |von )?(\d(?:[.,]\d{1,3})?)(?![\w.])",
+_MILLIMETRES = re.compile(r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?mm(?![\w²])|(?:pitch|raster|\brm|paso|pas)\s?(?:of |de |von )?(\d(?:[.,]\d{1,3})?)(?![\w.])",
                           re.IGNORECASE)  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def missing(kind: str, text: str, plan: dict[str, Any], claims: Sequence[Require
 def _of_footprint(text: str, plan: dict[str, Any]) -> Iterator[str]:
     text = pads.metric(text)
     had = {round(value, 3) for value in _numbers(plan.get("package", {}))}
-    had |= {round(float(each), 3) for each in re.findall(r"\d+(?:\.\d+)?", plan.get("name", ""))}
+    had |= {round(float(each), 3) for each in re.findall(r"\d+(?:\.\d+)?(?=x[\d.]+mm|mm)", plan.get("name", ""))}
     had |= {round(low + (high - low) / 2, 3) for low, high in _spans(plan.get("package", {}))}
     lands = _lands(plan)
     had |= {round(value, 3) for land in lands for value in (land.width, land.height, land.drill)}

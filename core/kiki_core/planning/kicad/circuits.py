@@ -90,6 +90,10 @@ def _from_blocks(text: str) -> Sheet | None:
     cascaded = {"filter", "amplifier"} <= plain and _PASS.search(text) and _HIGH_IMPEDANCE.search(text) is not None
     if cascaded:
         hidden.discard("filter")
+    if "sense" in plain and any(
+        each.startswith(_SENSORS) for each in map(parts_as_named.symbol_of, parts_as_named.names(text))
+    ):
+        hidden.add("sense")
     chosen = [block for block in named if block.name not in hidden]
     sheet, ask = Sheet(), Ask.of(text)
     if not chosen:
@@ -120,13 +124,15 @@ def _from_blocks(text: str) -> Sheet | None:
 _MOST_BLOCKS = 8
 _BUSES = frozenset({"i2c", "decoupling", "sense", "button"})
 """Blocks that a part of that kind, known by its name, needs no other drawing of."""
+_SENSORS = ("Sensor_Energy:", "Sensor_Current:")
+"""Libraries of parts that measure a current themselves."""
 _SUPPLIES = frozenset({"usb", "jack", "bridge", "charger", "reverse", "buck", "lm317", "ldo", "zener", "decoupling"})
 _LINKED = re.compile(
     r"\b(?:driv\w+|control\w*|switch(?:es|ed|ing)|trigger\w*|feed\w*|into|followed|then|turns? on|lights?|toggles?|connected to|outputs? to|from the|buffered|amplif\w+|schalt\w*|steuer\w*|"
     r"treib\w*|gefolgt|danach|pilot\w*|command\w*|suivi\w*|allum\w*|puis|conmut\w*|control\w*|enciend\w*|seguido|luego|with|mit|avec|con)\b", re.IGNORECASE,
 )  # fmt: skip
 _LAMP_APART = re.compile(
-    r"(?:power|status|indicator|supply)(?:[- ]?on)?[- ](?:indicator )?leds?|indicator|témoin|betriebsanzeige|kontroll|anzeige|indicador|led (?:on|at|across) ",
+    r"(?:power|status|indicator|supply)(?:[- ]?on)?[- ](?:indicator )?leds?|indicator|témoin|betriebsanzeige|kontroll|anzeige|indicador|led (?:on|at) ",
     re.IGNORECASE,
 )
 

@@ -17,7 +17,7 @@ _PIN_COUNT = re.compile(
 _SIZE = re.compile(
     r"(?<![\w.])(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?\s?[x×*]\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?", re.IGNORECASE
 )
-_PITCH = re.compile(r"(?:pitch|pas|raster\w*|rastermaß|paso|spacing|lead spacing|entraxe|separación(?: entre (?:pines|patillas|terminales))?|abstand|mittenabstand)\W{0,3}(?:of|de|von|=|:|is)?\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?|"
+_PITCH = re.compile(r"(?:pitch|pas|\brm|raster\w*|rastermaß|paso|spacing|lead spacing|entraxe|separación(?: entre (?:pines|patillas|terminales))?|abstand|mittenabstand)\W{0,3}(?:of|de|von|=|:|is)?\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?|"
                     r"(?<![\d.,x×*])(?<![x×*]\s)(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?[- ]?(?:pitch|pas\b|raster|de paso|d'entraxe|spacing|apart|abstand|de separación|lead spacing)|\bP(\d(?:\.\d+)?)(?:mm)?\b", re.IGNORECASE)  # fmt: skip
 _PAD = re.compile(r"(?:exposed|thermal|center|centre|EP\b|e-?pad|heat|thermique|central|wärme\w*|térmico|expuesto)\D{0,26}?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?)?|"
                   r"(\d(?:[.,]\d+)?)\s?(?:mm)?\s?[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:exposed|thermal|center|EP\b|e-?pad|pad thermique)", re.IGNORECASE)  # fmt: skip

@@ -30,6 +30,7 @@ _CALLED = (r"(?:(?:\s+(?:net|signal|node|pin|line|netz|nœud|réseau|red|señal|
 _ROLES: Sequence[tuple[str, re.Pattern[str]]] = (
     ("out", re.compile(rf"(?i:\b{_OUT}){_CALLED.replace('(?:', '(?i:', 1)}{_NET}")),
     ("in", re.compile(rf"(?i:\b{_IN}){_CALLED.replace('(?:', '(?i:', 1)}{_NET}")),
+    ("control", re.compile(rf"(?i:\b(?:driven|controlled|switched|commandée?|pilotée?|gesteuert|angesteuert|controlad[oa]|mandad[oa]|accionad[oa])\s+(?:by|from|with|via|par|von|über|por|desde)\s+(?:the |le |la |el |der |dem )?){_NET}")),
     ("control", re.compile(rf"(?i:\b{_CONTROL}){_CALLED.replace('(?:', '(?i:', 1)}{_NET}")),
     ("out", re.compile(rf"{_NET}\s+(?i:as|for|comme|als|como|is|at) (?i:the |la |der |)?(?i:{_OUT})\b")),
     ("in", re.compile(rf"{_NET}\s+(?i:as|for|comme|als|como|is|at) (?i:the |l'|la |der |)?(?i:{_IN})\b")),
@@ -93,6 +94,9 @@ def nets(text: str) -> list[tuple[str, str]]:
             name = match["name"]
             if _is_net(name) and not found.get(name):
                 found[name] = role or found.get(name, "")
+    for name in re.findall(r"(?<![\w/.-])([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])(?![\w/])", text):
+        if _is_net(name):
+            found.setdefault(name, "")
     return list(found.items())
 
 
@@ -188,7 +192,12 @@ def _alike(name: str, had: dict[str, int]) -> str:
     for net in had:
         if re.sub(r"[_\-/.]", "", net) == plain or (len(pieces) > 1 and net in (pieces[-1], pieces[0])):
             return net
-    return ""
+    number = re.search(r"\d+$", name)
+    return (
+        next((f"{stem}{number[0]}" for stem in ("BUTTON", "OUT", "IN") if f"{stem}{number[0]}" in had), "")
+        if number
+        else ""
+    )
 
 
 def _of_role(role: str, name: str, sheet: Sheet) -> str:

@@ -121,13 +121,27 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
         if len(listed) >= max(2, len(best)):
             best = [(str(number), name, said) for number, (name, said) in enumerate(listed, 1)]
     if len(best) < 2:
-        best = _by_sides(text)
+        best = _by_sides(text) or _in_a_run(text, count)
     if len(best) < 2:
         return []
     if "K" in {name for _, name, _ in best}:
         best = [(number, name, said or ("passive" if len(name) == 1 else "")) for number, name, said in best]
     return [Pin(number.upper(), name, kind_of(name, said, regulator=regulator, connector=connector), side=_side(text, name))
             for number, name, said in best]  # fmt: skip
+
+
+_RUN = re.compile(
+    r"(?:[A-Z~+-][A-Z0-9_+~{}/#-]*(?:\s*[,;/|]\s*|\s+)(?:and |und |et |y )?){2,}[A-Z~+-][A-Z0-9_+~{}/#-]*(?![\w])"
+)
+
+
+def _in_a_run(text: str, count: int) -> list[tuple[str, str, str]]:
+    """Names in capitals one behind the other, as many as the part has pins."""
+    for match in _RUN.finditer(text):
+        names = [each for each in re.split(r"[\s,;|]+", match[0]) if each and each not in ("and", "und", "et", "y")]
+        if len(names) == count or (not count and re.search(r"order|ordre|reihenfolge|orden", text, re.IGNORECASE)):
+            return [(str(number), name, "") for number, name in enumerate(names, 1)]
+    return []
 
 
 _SIDES = re.compile(
@@ -175,7 +189,7 @@ def _from(pattern: re.Pattern[str], text: str, number: int, name: int) -> list[t
         ):
             continue
         had = found.setdefault(match.group(number).upper(), (match.group(number), label, said))
-        if had[1] != label and re.fullmatch(r"[A-Z][A-Z0-9]+", had[1]) and re.fullmatch(r"[A-Z][A-Z0-9]+", label):
+        if had[1] != label and re.fullmatch(r"[A-Z][A-Z0-9]*", had[1]) and re.fullmatch(r"[A-Z][A-Z0-9]*", label):
             twice.append((match.group(number), label, said))
     kept = [*found.values(), *twice]
     if sum(label.startswith("-") for _, label, _ in kept) == len(kept) > 1:

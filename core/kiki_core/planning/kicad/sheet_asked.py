@@ -8,6 +8,7 @@ from typing import Any
 
 from kiki_core.events import Requirement
 from kiki_core.planning.kicad import naming
+from kiki_core.planning.kicad.blocks.common import COUNTS
 from kiki_core.planning.kicad.negated import asserted, refused
 from kiki_core.planning.kicad.sheet import Ask, supply, written
 
@@ -44,9 +45,7 @@ _PARTS: Sequence[tuple[str, str, str]] = (
     ("an encoder", r"rotary encoder|encodeur|drehgeber|codificador", "SW"),
     ("a triac", r"triacs?|thyristors?|scr", "Q|D"),
 )  # fmt: skip
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "deux": 2, "trois": 3, "quatre": 4, "zwei": 2, "drei": 3,
-           "vier": 4, "dos": 2, "tres": 3, "cuatro": 4}  # fmt: skip
-_SEVERAL = (rf"(?<![\w.,-])({'|'.join(_COUNTS)}|[2-9])\s+(?!pin|way|pol|[kmg]?hz|[munp]?[fhvaw]\b|mm|mil|k\b|input|position|terminal|channel|ohm|kohm|volt|watt|stage)"
+_SEVERAL = (rf"(?<![\w.,-])({'|'.join(COUNTS)}|[2-9])\s+(?!pin|way|pol|[kmg]?hz|[munp]?[fhvaw]\b|mm|mil|k\b|input|position|terminal|channel|ohm|kohm|volt|watt|stage)"
             r"(?:[a-zà-ÿ]{3,}\s+)?")  # fmt: skip
 _FILTER = re.compile(r"(?:low|high|band)[- ]?pass|passe-?(?:bas|haut|bande)|(?:tief|hoch|band)pass|pasa-?(?:baj|alt|banda)|notch|sallen",
                      re.IGNORECASE)  # fmt: skip
@@ -121,7 +120,12 @@ def of_sheet(text: str, plan: Mapping[str, Any], claims: Sequence[Requirement] =
     )
     references = {part["reference"] for part in parts}
     nets = {net for part in parts for net in part["pins"].values()}
-    yield from (each.name for each in naming.stated(wanted_text) if each.name not in references | nets)
+    values = {part["reference"]: Ask.of(str(part["value"])).quantities[:1] for part in parts}
+    for each in naming.stated(wanted_text):
+        if each.name not in references | nets:
+            yield each.name
+        elif each.value and (had := values.get(each.name)) and abs(had[0].value - each.value) > 0.011 * each.value:
+            yield f"{each.name} of {written(each.value)}"
     yield from (f"the net {name}" for name, _ in naming.nets(wanted_text) if name not in nets)
     yield from _part_numbers(wanted_text, parts, nets, references)
     yield from _values(wanted_text, parts, claims)
@@ -140,7 +144,7 @@ def _nouns(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield name
         several = re.search(rf"{_SEVERAL}(?:{pattern})(?![\w])", text, re.IGNORECASE)
         if several and set(letters) & set(wanted.split("|")):
-            count = _COUNTS.get(several.group(1).lower()) or int(several.group(1))
+            count = COUNTS.get(several.group(1).lower()) or int(several.group(1))
             if sum(letter in wanted.split("|") for letter in letters) < count:
                 yield several.group(0)
     buttons = {

@@ -12,7 +12,7 @@ _PART = re.compile(
     rf"(?P<value>[\d.,]+\s?[a-zA-ZµμΩ%]{{0,5}}\d*|1N\d+\w*|red|green|blue|zener(?:\s\d+(?:[.,]\d+)?V\d*|\s\d+V\d+)?|schottky|LED|resistor|capacitor|diode)?\s*[),]?\s*"
     rf"(?:(?:resistor|capacitor|inductor|diode|led|cap|ohms?|résistance|condensateur|widerstand|kondensator|resistencia|condensador|connects?|connected|"
     rf"goes|is|wired|placed|in series|branchée?|reliée?|liegt|conectad[ao]|va|va de|est)\s+){{0,4}}"
-    rf"(?:from|between|de|entre|von|zwischen|desde|anode(?: to| on)?|:)?\s*(?:the\s)?(?P<one>{_NET})\s*"
+    rf"(?:from|between|de|entre|von|zwischen|desde|anode(?: to| on)?|:)?\s*(?:the\s)?(?<![A-Za-z])(?P<one>{_NET})(?!\w)\s*"
     rf"(?:to|and|et|à|a|und|nach|y|-|–|->|→|,|/|vers|hacia|cathode(?: to| on)?)\s*(?:the\s)?(?P<other>{_NET})(?![\w])",
     re.IGNORECASE,
 )
@@ -22,6 +22,17 @@ _KINDS = {"R": "Device:R", "C": "Device:C", "L": "Device:L", "D": "Device:D", "L
 _NOT_NETS = frozenset(
     "the a an and or with to of from between is in on at de la le et und der die das y el en les un une value".split()
 )
+
+
+_WORDS_FOR_NETS = re.compile(
+    r"in|out|gnd|ground|vin|vout|vcc|vdd|input|output|masse|tierra|entrée|sortie|eingang|ausgang|entrada|salida|[a-z]\d?|\w*\d\w*|[+-].*",
+    re.IGNORECASE,
+)
+
+
+def _is_net(name: str) -> bool:
+    """Whether a word is a net's name: in capitals, with a digit, or one that everybody has for a net."""
+    return name.upper() == name or _WORDS_FOR_NETS.fullmatch(name) is not None
 
 
 def stated(text: str) -> Sheet | None:
@@ -34,7 +45,7 @@ def stated(text: str) -> Sheet | None:
             match.group("one").rstrip(".-/"),
             match.group("other").rstrip(".-/"),
         )
-        if one in _NOT_NETS or other in _NOT_NETS or reference in seen or one == other:
+        if {one, other} & _NOT_NETS or reference in seen or one == other or not all(map(_is_net, (one, other))):
             continue
         seen.add(reference)
         _add(sheet, reference, (match.group("value") or "").strip(), _net(one), _net(other))

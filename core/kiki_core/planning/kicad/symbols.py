@@ -33,7 +33,7 @@ _CALLED = re.compile(
 _QUOTED = re.compile(r"[\"“«'`]([A-Za-z][\w+ -]{1,30})[\"”»'`]")
 _PART = re.compile(r"(?<![\w-])([A-Z]{1,6}\d{2,5}[A-Z0-9]{0,8}(?:-[A-Z0-9.]{1,8})?)(?![\w-])")
 _CONNECTOR = re.compile(
-    r"connector|header|connecteur|stecker|steckverbinder|buchse|conector|terminal block|bornier|klemme|socket|jack",
+    r"connector|header|\bhdr\b|connecteur|stecker|steckverbinder|buchse|conector|terminal block|bornier|klemme|socket|jack",
     re.IGNORECASE,
 )
 _ARTICLES = frozenset("it the a an and of for with der die das ein eine le la un une el los y de".split())
@@ -82,6 +82,8 @@ def plan(text: str) -> dict[str, Any]:
             replace(pin, kind="power_out") if re.fullmatch(r"V?OUT\d*|VO", pin.name, re.IGNORECASE) else pin
             for pin in pins
         ]
+    if not named and (free := re.findall(r"(?<![\w/])([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?![\w/])", text)):
+        named = next((each for each in free if each not in {pin.name for pin in pins}), "")
     made: dict[str, Any] = {"name": named or name or "PART", "reference": _reference(text) or reference}
     made["pins"] = [_as_json(pin) for pin in pins]
     if _OWN_UNIT.search(text) and {pin.unit for pin in pins} == {1} and any(pin.kind == "power_in" for pin in pins):
@@ -109,6 +111,7 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
         for part in (pin["name"], pin["number"], *re.split(r"[/]", pin["name"]))
     }
     lost: list[str] = []
+    unknown: list[str] = []
     listed = len(pins_of(text, 0, regulator=False, connector=False)) >= 2
     name = made["name"].upper()
     for match in _TOKEN.finditer(text):
@@ -117,8 +120,9 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
             continue
         told = re.search(rf"(?<![A-Z]){re.escape(token)}$", name) is not None
         numbered = re.fullmatch(r"[A-Z]{2,}\d{3,}\w*|[A-Z]+-\d+\w*", token) is not None
-        if not told and not _NO_PINS.fullmatch(token) and (listed or numbered):
-            lost.append(token)
+        if not told and not _NO_PINS.fullmatch(token):
+            (lost if listed or numbered else unknown).append(token)
+    lost += unknown if len(unknown) > 2 else []
     lost += [match[1] for match in re.finditer(r"(?<![\w-])([A-Z]{2,5}-\d{1,3}[A-Z]{0,2})(?![\w])", text)
              if match[1].upper() not in name and not re.match(r"SOT|SOIC|TO-|QFN|DFN|DIP|TSSOP|SSOP|MSOP|LQFP|TQFP|BGA|SC-|SO-|SON|RS-|USB|WSON|VSSOP|XSON|UFQFPN", match[1])]  # fmt: skip
     if _UNITS.search(text) and not made.get("power_unit") and {pin.get("unit", 1) for pin in pins} == {1}:

@@ -60,7 +60,7 @@ BLOCKS: Sequence[Block] = (
            r"spannungsfolger|seguidor|inverting|summing|\bbuffer\b|tl07\d|lm358|mcp600\d|integrator", amplifiers.amplifier),
     _block("high side", r"high[- ]?side|côté haut|lado alto|plusseitig|(?:p-?(?:channel|kanal|ch|mos\w*|fet)|canal p)\b(?:(?!revers|verpol|inversion|polari).){0,80}(?:switch|schalt|commut|conmut|load|"
            r"last|charge|carga)|load switch", switching.high_side),
-    _block("switch", r"(?:transistor|mosfet|npn|nmos|n-channel|low[- ]side|\bfet\b)\w*(?:(?! filter).){0,60}(?:switch|driv|relay|relais|relé|motor|load|solenoid|lamp|fan|pump|"
+    _block("switch", r"(?:transistor|mosfet|npn|nmos|n-channel|low[- ]side|\bfet\b)\w*(?:(?! filter).){0,90}(?:switch|driv|allum|enciend|activ|ansteuer|command|turn|relay|relais|relé|motor|load|solenoid|lamp|fan|pump|"
            r"schalt|commut|interrup|treib|pilot|control|led|buzzer|strip)|(?:switch|driv|schalt|commut|pilot|treib|control|steuer)\w*(?:.){0,60}(?:transistor|mosfet|npn|"
            r"nmos|bc547|2n7002|2n3904)|relay driver|relaistreiber|motor driver|low-?side switch|flyback diode|relay (?:with|circuit|control)|"
            r"(?:driver|pilote|treiber|control) (?:for|de|für|para) (?:a |un |ein )?(?:relay|relais|relé|motor|solenoid)|relais(?:ansteuerung|treiber)|commande de relais", switching.switch),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kiki_core.planning.kicad.blocks.common import power_in, supply_of
+from kiki_core.planning.kicad.blocks.common import COUNTS, power_in, supply_of
 from kiki_core.planning.kicad.sheet import Ask, Sheet, e12, e24, supply
 
 
@@ -60,11 +60,9 @@ def i2c(ask: Ask, sheet: Sheet) -> None:
 def decoupling(ask: Ask, sheet: Sheet) -> None:
     """Decoupling capacitors of a supply."""
     net, _ = supply_of(ask, sheet, 3.3)
-    words = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "deux": 2, "trois": 3, "quatre": 4, "zwei": 2, "drei": 3,
-             "vier": 4, "dos": 2, "tres": 3, "cuatro": 4}  # fmt: skip
     counted = re.search(r"\b(\d+|two|three|four|five|six|deux|trois|quatre|zwei|drei|vier|dos|tres|cuatro)\s*(?:x|×)?\s*(?:of )?"
                         r"(?:\d+ ?n|caps|capac|decoupl|condens|kondens|entkoppel|stück|pcs)", ask.text, re.IGNORECASE)  # fmt: skip
-    count = (words.get(counted.group(1).lower()) or int(counted.group(1))) if counted else 2
+    count = (COUNTS.get(counted.group(1).lower()) or int(counted.group(1))) if counted else 2
     values = ask.value_of("F") or [100e-9]
     for _ in range(min(count, 20)):
         sheet.c(min(values), net, "GND")

@@ -8,6 +8,9 @@ import re
 from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, e24, supply
 from kiki_tools.spice.kits.series import nearest
 
+COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "deux": 2, "trois": 3, "quatre": 4, "zwei": 2, "drei": 3,
+          "vier": 4, "dos": 2, "tres": 3, "cuatro": 4}  # fmt: skip
+"""Numbers in words."""
 _AT = re.compile(
     r"(?<!threshold )(?<!seuil )(?:\bat|\bon|@|\ban|\bbei|\bsous|\bsur|\ba|\ben|single)\s*(?:an? |\+)?$", re.IGNORECASE
 )

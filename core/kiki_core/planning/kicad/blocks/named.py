@@ -155,6 +155,8 @@ def _part(ask: Ask, sheet: Sheet, name: str, symbol: str, pins: Sequence[Any]) -
     if not sheet.supply and not fresh:
         sheet.connector([net, "GND"], "POWER")
     sheet.supply = sheet.supply or net
+    if symbol.startswith("MCU_"):
+        sheet.lost.append(f"the clock, memory and reset that {name} needs to start")
     sheet.title.append(f"{name} with decoupling")
     sheet.notes.append(
         f"{name} is joined as the names of its pins tell: address and mode pins to ground, the rest to connectors. "

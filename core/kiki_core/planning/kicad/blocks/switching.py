@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kiki_core.planning.kicad.blocks.common import power_in, supply_of
+import re
+
+from kiki_core.planning.kicad.blocks.common import COUNTS, power_in, supply_of
 from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, supply
 from kiki_tools.spice.kits.series import nearest
 
@@ -46,15 +48,21 @@ def button(ask: Ask, sheet: Sheet) -> None:
     net, _ = supply_of(ask, sheet, 3.3)
     down = ask.has(r"pull-?down")
     pull = next((o for o in ask.value_of("ohm") if o >= 1e3), 10e3)
-    out = "BUTTON"
-    sheet.add("SW", "Switch:SW_Push", {"1": out if not down else net, "2": "GND" if not down else out}, "SW_Push")
-    sheet.r(pull, net if not down else out, out if not down else "GND")
-    if ask.has(r"debounc|entprell|anti-?rebond|antirreb|cap|condens|kondens|\d\s?nf"):
-        farads = ask.value_of("F")
-        sheet.c(farads[0] if farads else 100e-9, out, "GND")
-    sheet.connector([net, out, "GND"], "BUTTON")
+    named = set(re.findall(r"(?<!\w)SW\d{1,2}(?!\w)", ask.text))
+    word = ask.find(
+        r"\b(two|three|four|five|six|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro|[2-8])\s+(?:[a-zà-ÿ-]+\s+)?(?:push|buttons?|bout|taster|pulsador|botones)"
+    ).lower()
+    count = max(len(named), COUNTS.get(word) or int(word or 1))
+    outs = [f"BUTTON{n}" for n in range(1, count + 1)] if count > 1 else ["BUTTON"]
+    for out in outs:
+        sheet.add("SW", "Switch:SW_Push", {"1": out if not down else net, "2": "GND" if not down else out}, "SW_Push")
+        sheet.r(pull, net if not down else out, out if not down else "GND")
+        if ask.has(r"debounc|entprell|anti-?rebond|antirreb|cap|condens|kondens|\d\s?nf"):
+            farads = ask.value_of("F")
+            sheet.c(farads[0] if farads else 100e-9, out, "GND")
+    sheet.connector([net, *outs, "GND"], "BUTTON")
     sheet.supply = sheet.supply or net
-    sheet.title.append("push-button")
+    sheet.title.append("push-button" if count == 1 else f"{count} push-buttons")
 
 
 def switch(ask: Ask, sheet: Sheet) -> None:
@@ -118,7 +126,8 @@ def switch(ask: Ask, sheet: Sheet) -> None:
     elif ask.has(r"\bled\b(?! ?strip)"):
         current = min(amps, 0.5)
         value = nearest(max(10.0, (volts - 2.0) / current), "E24") if volts > 2.2 else 47.0
-        sheet.r(value, net, "LED_A")
+        ohms = ask.value_of("ohm")
+        sheet.r(ask.near("ohm", r"\bleds?\b|d\d\b", 12) or (ohms[1] if len(ohms) > 1 else value), net, "LED_A")
         sheet.led("LED_A", "SWITCHED")
     else:
         sheet.connector([net, "SWITCHED"], "LOAD")
