@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import traceback
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -15,13 +15,12 @@ from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol
-from pygls.protocol.language_server import lsp_method
 
 from kiki_lsp import convert, documents
 from kiki_lsp.documents import Document
 from kiki_lsp.experts import Experts
 from kiki_lsp.knowledge import Cache, Knowledge
+from kiki_lsp.protocol import KikiProtocol
 from kiki_lsp.scheduler import Scheduler
 from kiki_tools.language import Diagnostic, Hint, Keeps, Lens, Workspace
 from kiki_tools.languages import folders
@@ -34,7 +33,6 @@ _PATIENCE_S = 0.3
 """After this time without an edit what takes long is analysed too."""
 _KNOWLEDGE_S = 3.0
 """So long a question about a place waits for a project's headers that are just being read."""
-_Steps = Generator[tuple[Any, tuple[Any], None], None, None]
 
 
 class _OfDocument(Protocol):
@@ -49,30 +47,6 @@ class _OfPlace(_OfDocument, Protocol):
 
     @property
     def position(self) -> types.Position: ...
-
-
-class _KikiProtocol(LanguageServerProtocol):
-    """Leaves the texts to `Snapshot`: pygls's own copies take time and memory with the size of the file."""
-
-    def _to_feature(self, method: str, params: Any) -> _Steps:
-        feature = self.fm.features.get(method)
-        if feature is not None:
-            yield feature, (params,), None
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> _Steps:
-        """A document is open."""
-        yield from self._to_feature(types.TEXT_DOCUMENT_DID_OPEN, params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> _Steps:
-        """A document's text changed."""
-        yield from self._to_feature(types.TEXT_DOCUMENT_DID_CHANGE, params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> _Steps:
-        """A document is closed."""
-        yield from self._to_feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
 
 @dataclass(frozen=True)
@@ -94,7 +68,7 @@ class KikiServer(LanguageServer):
             "kiki-lsp",
             version("micro-kiki"),
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
-            protocol_cls=_KikiProtocol,
+            protocol_cls=KikiProtocol,
         )
         self.open: dict[str, Document] = {}
         self.read: dict[str, frozenset[str]] = {}
@@ -117,6 +91,12 @@ class KikiServer(LanguageServer):
         """The model, where it is wanted."""
         self.behind: set[asyncio.Task[Any]] = set()
         self.knowledge = Knowledge(self.gathered, self._learned, Cache(_indexes))
+
+    @property
+    def ends_with(self) -> int:
+        """The exit status of the process."""
+        assert isinstance(self.protocol, KikiProtocol)
+        return self.protocol.exit_status
 
     @property
     def encoding(self) -> Encoding:
