@@ -18,10 +18,14 @@ _LETTER = re.compile(rf"\W*([{_LETTERS}])\b")
 _FENCE = re.compile(r"```[ \t]*[\w+-]*[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _MOST_TEXT = 40_000
-_REGEX_S = 5.0
+_REGEX_S = 5
+"""Of processor time, so that a busy machine fails no pattern; of the clock it may take ten times that."""
 _WAIT = "the gate decides nothing without it"
 _SEARCH = """
-import json, re, sys
+import contextlib, json, re, sys
+with contextlib.suppress(ImportError):
+    import resource
+    resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
 pattern, text = json.load(sys.stdin)
 sys.exit(0 if re.search(pattern, text, re.IGNORECASE | re.DOTALL) else 3)
 """
@@ -98,18 +102,24 @@ def _plain(text: str) -> str:
 async def _matches(pattern: str, text: str) -> bool:
     """In a process of its own: a pattern can take for ever, and Python's can't be stopped."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-c", _SEARCH,
+        sys.executable, "-I", "-c", _SEARCH, str(_REGEX_S),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        await asyncio.wait_for(process.communicate(json.dumps([pattern, text]).encode()), _REGEX_S)
+        await asyncio.wait_for(process.communicate(json.dumps([pattern, text]).encode()), 10 * _REGEX_S)
     except TimeoutError as error:
-        raise KikiError(f"the pattern {pattern[:80]!r} takes too long", "write one that doesn't backtrack") from error
+        raise _slow(pattern) from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+    if process.returncode is not None and process.returncode < 0:  # the system ended it at its limit
+        raise _slow(pattern)
     return process.returncode == 0
+
+
+def _slow(pattern: str) -> KikiError:
+    return KikiError(f"the pattern {pattern[:80]!r} takes too long", "write one that doesn't backtrack")
 
 
 def _block(text: str) -> str:
