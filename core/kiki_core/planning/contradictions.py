@@ -11,7 +11,8 @@ from kiki_tools.spice.kits.model import shown
 
 _SINGLE_RC = re.compile(
     r"(?<!\w)(?:one|a single|single|only one|just one|1|un seul|une seule|einem(?: einzigen)?|einzelne[sn]?|"
-    r"un [úu]nico|un solo)[- ](?:simple )?(?:r-?c|r-?l|rc section|rc stage|pole|p[ôo]le|resistor and (?:one |"
+    r"un [úu]nico|un solo)[- ](?:simple )?(?:section|stage|r-?c|r-?l|rc section|rc stage|pole|p[ôo]le|"
+    r"resistor and (?:one |"
     r"a (?:single )?)?cap\w*)(?!\w)",
     re.IGNORECASE,
 )

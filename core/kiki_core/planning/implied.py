@@ -217,6 +217,12 @@ def supplied(to: Filling) -> None:
     if to.open("ripple_current") and share is not None and "current" in plan:
         plan["ripple_current"] = share.value / 100 * plan["current"]
         to.used.add(share.index)
+    load = next(iter(to.free("load", "resistance")), None)
+    if to.kit.name == "rectifier" and to.open("current") and load is not None and load.value and plan.get("vac"):
+        drops = 1 if plan.get("kind") in ("half", "full") else 2
+        peak = plan["vac"] * math.sqrt(2) - 0.8 * drops - plan.get("ripple", 0.0) / 2
+        plan["current"] = max(peak, 0.1) / load.value
+        to.used.add(load.index)
     if (
         to.kit.name == "rectifier"
         and plan.get("output")
@@ -288,6 +294,27 @@ def curve(to: Filling) -> None:
         elif rest:
             to.put("flat_hz", rest[0])
         to.used.update(each.index for each in to.labels if each.quantity.unit == "dB" and 1.0 <= each.value <= 2.0)
+
+
+_EACH = re.compile(
+    r"(?<!\w)(?:each|every|all|both|equal\w*|same|per (?:input|channel)|je(?:weils|der|de)?|"
+    r"chacun\w*|chaque|cada|todos)(?!\w)",
+    re.I,
+)
+_THREE = re.compile(r"(?<!\w)(?:three|3|drei|trois|tres)(?!\w)[ -](?!db|hz|v\b)", re.I)
+
+
+def summed(to: Filling) -> None:
+    """ "Three microphones, each with a gain of 10": the same gain for every input."""
+    if not (to.kit.slot("gain1") and to.kit.slot("gain2")):
+        return
+    gains = [each for each in to.labels if each.role == "gain"]
+    if len(gains) == 1 and _EACH.search(to.text[:4000]):
+        to.put("gain1", gains[0], abs(gains[0].value))
+        to.plan["gain2"] = to.plan["gain1"]
+    if _THREE.search(to.text[:4000]) and "gain3" not in to.plan and len(gains) <= 1:
+        to.plan["gain3"] = to.plan.get("gain1", 1.0)
+        to.plan.setdefault("gain2", to.plan["gain3"])
 
 
 def looped(to: Filling) -> None:

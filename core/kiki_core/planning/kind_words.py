@@ -225,6 +225,8 @@ ROWS: tuple[Row, ...] = (
         3),
     _row("buck_boost_converter", r"\d ?v(?:olts?)?(?: \w+)? (?:to|->|→|into|auf|à|a|in) ?(?:get |"
         r"make )?[-−–] ?\d[\d.,]* ?v", 2.8),
+    _row("buck_boost_converter", r"[-−–]\d[\d.,]* ?v.{0,24}(?:from|out of|aus|à partir de?|"
+        r"desde) (?:a )?\+?\d[\d.,]* ?v", 2.6),
     _row("load_switch mosfet_switch", r"(?:mosfet|transistor|leistungs)-?schalter|schalttransistor|(?:interrupteur|"
         r"commutateur) (?:à |a )?(?:mosfet|transistor|nmos)|conmutador (?:con |a )?(?:mosfet|transistor)|"
         r"(?:low[- ]side|mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|switch (?:a|the|an) .{0,20}(?:load|"

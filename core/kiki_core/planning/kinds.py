@@ -72,6 +72,8 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
         found["inverting_amplifier"] = Choice("inverting_amplifier", found.pop("noninverting_amplifier").score + 0.5)
     if "active_bandpass" in found and any(each.role == "q" and each.value > 25 for each in labels):
         found["state_variable"] = Choice("state_variable", found["active_bandpass"].score + 0.5)
+    if "riaa_preamp" in found and kind_of(head) is not None and "riaa" not in head.lower():
+        del found["riaa_preamp"]  # a rumble filter for a turntable
     if "rc_delay" in found and any(each.quantity.unit == "deg" for each in labels):
         found["allpass"] = Choice("allpass", found["rc_delay"].score + 0.5)
     timed = any(each.quantity.unit == "s" and each.role != "period" for each in labels)

@@ -410,6 +410,8 @@ def _is_tolerance(text: str, of: Quantity, one: Quantity) -> bool:
     between = text[of.end : one.start]
     if of.tolerance is not None or of.form in ("±", "times") or len(between) > 40:
         return False
+    if one.unit == of.unit != "%" and abs(one.value) >= 0.5 * abs(of.value):
+        return False  # "inputs up to 5 V, ±12 V supplies"
     same = one.unit in ("%", of.unit) or (one.unit == "" and not one.scaled)
     if not same or not (of.unit or one.unit == "%"):
         return False

@@ -24,7 +24,8 @@ def _role(name: str, units: str, words: str, bare: str = "") -> Role:
 
 ROLES: tuple[Role, ...] = (
     # Frequencies
-    _role("cutoff", "Hz", r"cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|freq\w*|corner|down)|\bf_?c\b|\bfg\b|"
+    _role("cutoff", "Hz", r"(?:lower|upper) (?:edge|limit|end)|cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|"
+        r"freq\w*|corner|down)|\bf_?c\b|\bfg\b|"
         r"f-?3db|coupure|cruce|[üu]bergangsfreq\w*|trennfreq\w*|\bf_?(?:l|low)\b|grenz\w*|eckfreq\w*|(?:de |"
         r"frecuencia de )corte|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|turn-?over", "Hz"),
     _role("center", "Hz", r"cent(?:er|r[eé])(?![- ]?tap)\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|"
@@ -55,10 +56,13 @@ ROLES: tuple[Role, ...] = (
         r"durchgangs\w*|variation|within the band|in-?band", "dB"),
     _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),
     _role("psrr", "dB", r"psrr|supply rejection", "dB"),
-    _role("gain_db", "dB", r"gains?\b|amplif\w*|verstärk\w*|ganancia|boost\w*|anheb\w*", "dB"),
+    _role("return_loss", "dB", r"return loss|r[üu]ckfluss\w*|perte\w* (?:par |de |en )r[ée]flexion|"
+        r"p[ée]rdida\w* de retorno|\bs11\b", "dB"),
+    _role("gain_db", "dB", r"gains?\b|amplif(?!ier|icateur|icador)\w*|verstärk\w*|ganancia|boost\w*|anheb\w*", "dB"),
     _role("slope", "dB/decade dB/octave", r".{0}"),
     # Counts
-    _role("gain", "- V/V", r"gains?\b|\bg\s?[=:]|amplif\w*|verstärk\w*|ganancia|multipl\w*|\ba_?v\b|\bav\b|facteur|"
+    _role("gain", "- V/V", r"gains?\b|\bg\s?[=:]|amplif(?!ier|icateur|icador)\w*|verstärk\w*|ganancia|"
+        r"multipl\w*|\ba_?v\b|\bav\b|facteur|"
         r"faktor\w*|factor|times"),
     _role("q", "-", r"\bq\b|quality|güte\w*|qualité|q-?fact\w*|calidad"),
     _role("order", "-", r"order|ordre|ordnung|orden|poles?\b|polig\w*|\bn\s?="),
@@ -105,7 +109,8 @@ ROLES: tuple[Role, ...] = (
         r"ausgang\w*|salida|current|strom|courant|corriente|sink\w*|sourc\w*|draw\w*|led\w*|mirror\w*|"
         r"spiegel\w*", "A"),
     # Impedances
-    _role("load", "ohm", r"load\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|termin\w*|speaker|"
+    _role("load", "ohm", r"load\w*|feed\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|"
+        r"termin\w*|speaker|"
         r"belast\w*|charg[ée]e?\b|cargad[oa]|lautsprecher|tweeters?|woofers?|heaters?|headphones?|kopfh[öo]rer|"
         r"casque|auriculares|haut-parleur|altavoz|hocht[öo]ner|tieft[öo]ner|mitteltöner|sur\b|sobre|\brl\b|"
         r"abgeschlossen", "ohm"),
@@ -139,7 +144,7 @@ ROLES: tuple[Role, ...] = (
     _role("duty", "%", r"duty|tastgrad|tastverh\w*|rapport cyclique|ciclo", "%"),
     _role("efficiency", "%", r"effic\w*|wirkungsgrad|rendement|rendimiento", "%"),
     _role("regulation", "%", r"regulat\w*|regelung", "%"),
-    _role("tolerance", "%", r"toler\w*|resistors?\b|parts?\b|accura\w*|exact\w*|précis\w*|genau\w*|precis\w*", "%"),
+    _role("tolerance", "%", r"toler\w*|resistors?\b|parts?\b|accura\w*|précis\w*|genau\w*|precis\w*", "%"),
     _role("power", "W", r".{0}"),
     _role("phase", "deg", r"phase\w*|shift\w*|fase|margin", "deg"),
     _role("temperature", "degC", r".{0}"),

@@ -216,7 +216,8 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
 
     for index, one in enumerate(labels):
         # "At most 0.5 dB of attenuation" is a pass band's, "a drop of at least 40 dB" a stop band's.
-        if one.role == "loss" and one.quantity.op == ">=" and one.value > 3:
+        deep = one.value > 3 if one.quantity.op == ">=" else one.value > 6 and one.role == "ripple_db"
+        if one.role in ("loss", "ripple_db") and deep:
             give(index, "attenuation")
         elif (
             one.role in ("attenuation", "")
@@ -245,7 +246,7 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             and quantity.unit == "V"
             and (
                 _OF_INPUT.search(text[max(0, before.quantity.start - 36) : before.quantity.start])
-                or (before.quantity.lead == "from" and quantity.lead != "to")
+                or (before.quantity.lead == "from" and (quantity.lead != "to" or _has_output(labels[: index - 1])))
             )
         ):
             give(index - 1, "in_low")
@@ -289,6 +290,11 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
     return tuple(labels)
 
 
+def _has_output(labels: Sequence[Labelled]) -> bool:
+    """Whether a voltage before is what is made: "5.6 V from 9 to 12 V"."""
+    return any(each.quantity.unit == "V" and each.role in ("", "output_voltage", "zener") for each in labels)
+
+
 def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
     """ "0.5 dB of ripple up to 10 kHz", "50 dB by 30 kHz": a level and the frequency behind it in the same clause."""
     for index, (level, at) in enumerate(pairwise(list(labels))):
@@ -325,10 +331,9 @@ def _lower_and_upper(text: str, labels: list[Labelled]) -> None:
         start = max(labels[index - 1].quantity.end if index else 0, labels[index].quantity.start - 40)
         before = text[start : labels[index].quantity.start]
         sides.append((_LOWER.search(before) is not None, _UPPER.search(before) is not None))
-    low, high = sorted(edges, key=lambda index: labels[index].value)
-    if sides[edges.index(low)] == (True, False) and sides[edges.index(high)] == (False, True):
-        labels[low] = replace(labels[low], role="f_low")
-        labels[high] = replace(labels[high], role="f_high")
+    for index, side in zip(edges, sides, strict=True):
+        if sorted(sides) == [(False, True), (True, False)]:
+            labels[index] = replace(labels[index], role="f_low" if side[0] else "f_high")
 
 
 def _subjects(text: str, labels: list[Labelled]) -> None:

@@ -59,7 +59,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "gain3": ("gain",),
     "regulation": ("regulation",), "input": ("input_voltage", "supply"), "crossover": ("cutoff", "center",
     "oscillation"),
-    "woofer": ("load", "system"),  "rise_time": ("rise",), "return_loss_db": (), "lower": ("f_low",),
+    "woofer": ("load", "system"),  "rise_time": ("rise",), "return_loss_db": ("return_loss",), "lower": ("f_low",),
     "overshoot": ("overshoot",), "transimpedance": ("resistance", "gain"),
 }  # fmt: skip
 """Which roles may fill a slot, by its name without a unit's ending, the best first."""
@@ -78,7 +78,8 @@ _WORDS: Mapping[str, str] = {
     "biquad": r"biquad|tow[- ]thomas", "twin-t": r"twin[- ]?t|doppel-?t|double t", "source": r"sourc\w*|pnp|"
         r"high[- ]side|from the supply",
     "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π",
-    "t": r"\bt(?:ee)?[- ](?:type|pad|network|section|att\w*|match\w*|glied|netz\w*|filter)|\ben t\b", "e24": r"\be24\b",
+    "t": r"\bt(?:ee)?[- ](?:type|topolog\w*|pad|network|section|att\w*|match\w*|glied|netz\w*|filter)|"
+        r"\ben t\b", "e24": r"\be24\b",
     "single": SINGLE_SUPPLY,
     "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
     "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|"
@@ -131,6 +132,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     to = implied.Filling(kit, text, labels, plan, used, sources)
     implied.mapped(to)
     implied.looped(to)
+    implied.summed(to)
     implied.received(to)
     implied.curve(to)
     implied.divided(to)

@@ -28,6 +28,13 @@ _SPELT = re.compile(
     re.IGNORECASE,
 )
 """A number in words that no rule may have read."""
+_FRACTION = re.compile(
+    r"(?<!\w)(?:(?:one|two|three|a)[ -](?:third|quarter|fifth|tenth)s?|(?:un|deux|dos|zwei|ein) (?:tiers?|"
+    r"tercios?|drittel|viertel|"
+    r"quarts?)|half (?:of )?(?:the|its))(?!\w)",
+    re.IGNORECASE,
+)
+"""A share in words, which no rule reads."""
 _GAIN_NAMED = re.compile(r"(?<!\w)(?:gains?|verst[äa]rkung|ganancia)(?!\w)", re.IGNORECASE)
 _ENDLESS = re.compile(
     r"(?<!\w)(?:infinite(?:ly)?|infinity|infinie?s?|unendlich\w*|infinit[ao]s?|nan|inf)(?!\w)|∞", re.IGNORECASE
@@ -312,6 +319,8 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     named = _GAIN_NAMED.search(text) is not None and any(each.startswith("the gain") for each in attempt.defaults)
     if ok and not unsure and attempt.defaults and (unused or named or _SPELT.search(text)):
         unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
+    if ok and not unsure and _FRACTION.search(text):
+        unsure = " A share in words of the request was not read, so this can't count as verified."
     if ok and not unsure and (unread := [each.text for each in unused if each.counts]):
         unsure = f" The request's {report.listed(unread)} had no use here, so this can't count as verified."
     if ok and not unsure and (endless := _ENDLESS.search(text)):

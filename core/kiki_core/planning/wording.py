@@ -85,7 +85,7 @@ _MOST_WORD = re.compile(
     r"(?<!\w)(?:max(?:imum|imal|\.)?|máxim[oa])\s+(?:[^\W\d]{1,20}\s+){1,3}(?:of|de|von|is|:|=)?\s?$", re.I
 )
 _LEAST_AFTER = re.compile(
-    r"\s?\(?(?:or (?:more|better|higher|above|greater)|and (?:up|above|more)|min(?:imum|\.|\b)|at (?:the )?least|"
+    r"\s?\(?(?:or (?:more|better|higher|above|greater)|and (?:up|above|more)(?!\w)|min(?:imum|\.|\b)|at (?:the )?least|"
     r"ou plus|au moins|minimum|oder mehr|mindestens|o más|mínimo|como mínimo|\+(?!\s?/|\d))",
     re.I,
 )

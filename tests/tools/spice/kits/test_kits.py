@@ -50,6 +50,7 @@ def plan_for(kit: str, r: random.Random) -> Plan:
     makers: dict[str, Callable[[], Plan]] = {
         "rc_lowpass": lambda: {"cutoff_hz": f(), "order": r.choice([1, 1, 2, 3])},
         "rc_highpass": lambda: {"cutoff_hz": f(), "load_ohm": around(r, 1e3, 1e6)},
+        "rc_bandpass": lambda: {"low_hz": f(20, 1e3), "high_hz": f(1e4, 1e5)},
         "rl_lowpass": lambda: {"cutoff_hz": f(1e3, 1e7)},
         "rl_highpass": lambda: {"cutoff_hz": f(1e3, 1e7), "resistance": around(r, 20, 5e3)},
         "rlc_lowpass": lambda: {"cutoff_hz": f(1e3, 1e6), "q": around(r, 0.5, 8)},

@@ -225,8 +225,9 @@ def emitter_follower(plan: Plan) -> Design:
     re = ve / current
     got = parallel(re, load) / (parallel(re, load) + VT / current)
     needed = least / (1 - least) * VT / load if least < 1 else math.inf
-    if got < least and optional(plan, "current") is None and resistance is None and 1.4 * needed < 0.05:
-        return emitter_follower({**plan, "current": 1.4 * needed})
+    more = (1.4 if resistance is None else 1.15) * needed
+    if got < least and optional(plan, "current") is None and more < 0.05:
+        return emitter_follower({**plan, "current": more})
     if got < least:
         raise Impossible(
             f"at {shown(current, 'A')} into {shown(load, 'ohm')} a follower's gain is {got:.3f}, not {least:.4g}; "
