@@ -214,18 +214,29 @@ def _stepped(before: _Like, last: _Like, place: _Like) -> tuple[str, ...] | None
     scale = Decimal(1)
     for first, second, third in zip(before.begun, last.begun, place.begun, strict=False):
         if first != second and all(map(_NUMBER.fullmatch, (first, second, third))):
-            scale = (Decimal(third) - Decimal(second)) / (Decimal(second) - Decimal(first))
-            break
+            step = Decimal(second) - Decimal(first)
+            if step:
+                scale = (Decimal(third) - Decimal(second)) / step
+                break
     found, moved = [], False
     for there, here in zip(before.rest, last.rest, strict=True):
         if there == here:
             found.append(here)
         elif _NUMBER.fullmatch(there) and _NUMBER.fullmatch(here):
-            found.append(_written(Decimal(here) + scale * (Decimal(here) - Decimal(there)), here))
+            value = Decimal(here) + scale * (Decimal(here) - Decimal(there))
+            if _places(value) > max(_places(Decimal(there)), _places(Decimal(here))):
+                return None  # no step that a person would take
+            found.append(_written(value, here))
             moved = True
         else:
             return None
     return tuple(found) if moved else None
+
+
+def _places(value: Decimal) -> int:
+    """How many digits stand behind the point, without zeros at the end."""
+    written = f"{value:f}"
+    return len(written.rstrip("0").partition(".")[2]) if "." in written else 0
 
 
 def _written(value: Decimal, like: str) -> str:

@@ -73,6 +73,28 @@ def test_a_place_without_likes_gets_nothing(text: str) -> None:
     assert repeats(*place(text)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "R1 1 5k\nR1.0 2 6k\nR2 {}\n",  # numbers that differ in writing alone
+        "R01 1 5k\nR1 2 6k\nR2 {}\n",
+        "R-0 1 5k\nR0 2 6k\nR1 {}\n",
+        f"R1 {'9' * 250}\nR2 {'8' * 250}\nR3 {{}}\n",
+        "(a\n(a {}\n",
+        "R1 ( [ \\d+ *\nR2 ( [ \\d+ *\nR3 ( [ {}\n",
+        "x1 ١ a\nx2 ٢ b\nx3 {}\n",
+        "a.b(\na.c = (\na.b({}\n\x00\ufeff",
+    ],
+)
+def test_odd_lines_give_no_error(text: str) -> None:
+    assert all(0 < one.belief <= 1 for one in repeats(*place(text)))
+
+
+def test_a_step_that_nobody_would_take_is_not_taken() -> None:
+    text = "L1 1.0\nL4 1.1\nL5 {}\n"
+    assert all("1.13" not in one.text for one in repeats(*place(text)))
+
+
 def test_a_large_file_is_looked_through_nearby() -> None:
     lines = [f"R{number} n{number} n{number + 1} 1k\n" for number in range(300_000)]
     lines[150_000] = "R150000 {}\n"
