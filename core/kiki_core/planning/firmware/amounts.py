@@ -16,6 +16,12 @@ _INSTANCES = re.compile(
     r"(?<![A-Za-z0-9])(US?ART|SPI|I2C|TIM|ADC|DAC|(?:bx|FD)?CAN|MCO|CH)(\d{1,2})(?= \d{3}(?!\d))", re.IGNORECASE
 )
 _PINS = re.compile(r"(?<![A-Za-z0-9_])P[A-K]\d{1,2}(?!\d)", re.IGNORECASE)
+_TIMES = {"twice": 2, "two times": 2, "three times": 3, "four times": 4, "five times": 5, "ten times": 10, "zweimal": 2, "dreimal": 3, "deux fois": 2,
+          "trois fois": 3, "dos veces": 2, "tres veces": 3}  # fmt: skip
+_OFTEN = re.compile(
+    rf"\b({'|'.join(_TIMES)}|\d+)(?: ?(?:times|fois|mal|veces))? (?:a|per|each|every|pro|par|por) (?:second|sekunde|seconde|segundo)\b",
+    re.IGNORECASE,
+)
 _EACH = re.compile(
     r"\b(every|each|per|chaque|toutes les|jede|pro|cada|por) (?:(milli|mili)?(?:seconde?s?|sekunden?|segundos?))\b",
     re.IGNORECASE,
@@ -60,6 +66,7 @@ def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     text = re.sub(r"(?<![\w.])115k2(?!\w)", "115200", text)
     # "CAN2 250k" has no 2 250k.
     text = _INSTANCES.sub(lambda match: match.group(1) + "x" * len(match.group(2)), text)
+    text = _OFTEN.sub(lambda match: f" {_TIMES.get(match.group(1).lower(), match.group(1))} Hz", text)
     text = _EACH.sub(lambda match: f"{match.group(1)} 1 {'ms' if match.group(2) else 's'}", text)
     text = _MODES.sub(lambda match: match.group(0)[:-1] + "x", text)  # "modo 0 a 1 MHz" is no range
     text = _PINS.sub(lambda match: " " * len(match.group(0)), text)  # "250k PB5": no unit begins there
@@ -92,7 +99,7 @@ def baud_of(found: Amounts) -> float | None:
         large = [each.value for each in found.plain() if each.value >= 1200]
         value = next(iter([*usual, *large]), None)
     if value is None:
-        value = found.first("Hz")
+        value = next((each.value for each in found.of("Hz") if each.value <= 20e6), None)
     return value
 
 

@@ -41,6 +41,9 @@ _WAKES_BY_PIN = re.compile(r"(?:wak\w+|réveil\w*|weck\w*|despert\w*)\W+(?:\w+\W
 _DATES = re.compile(
     r"(?<!\d)\d{1,2}[./]\d{1,2}[./]20\d\d(?!\d)|(?<!\d)20\d\d-\d\d?-\d\d?(?!\d)|(?<![\d:])\d{1,2}:\d\d(?::\d\d)?(?![\d:])"
 )
+_SMALL = frozenset({"channels", "channel", "mode", "data_bits", "stop_bits", "output", "resolution_bits", "priority", "register",
+                    "reads", "reply", "command", "writes", "address", "starts", "width"})  # fmt: skip
+"""Fields whose numbers are no rates, times or shares."""
 _TOLERANCE = 0.02
 _USUAL_HZ = (16e6, 32768.0, 32e3)
 """Frequencies of the inner oscillators and of the calendar's crystal, which a text may tell without asking for them."""
@@ -180,8 +183,9 @@ def _products(plan: Mapping[str, Any]) -> Iterator[float]:
 
 def _values(plan: Any) -> Iterator[float]:
     if isinstance(plan, Mapping):
-        for each in plan.values():
-            yield from _values(each)
+        for key, each in plan.items():
+            if key not in _SMALL:
+                yield from _values(each)
     elif isinstance(plan, (list, tuple)):
         for each in plan:
             yield from _values(each)

@@ -52,7 +52,7 @@ def _ways(text: str) -> list[str]:
     return ["tx"] if sent else ["rx"]
 
 
-_PRIORITY = re.compile(r"(?:priorit\w*|prioridad|priorität)(?: level| niveau| nivel)?\s?(?:of |to |is |=|:|à |auf |de |a )?\s?(\d{1,2})(?!\d)|"
+_PRIORITY = re.compile(r"(?:priorit\w*|prioridad|priorität|prio)(?: level| niveau| nivel)?\s?(?:of |to |is |=|:|à |auf |de |a )?\s?(\d{1,2})(?!\d)|"
                        r"(\d{1,2})(?:st|nd|th)? (?:as )?(?:interrupt |nvic |irq )?priority", re.IGNORECASE)  # fmt: skip
 
 

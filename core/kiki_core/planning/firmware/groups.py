@@ -68,13 +68,13 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                   r"(?![\d,.]*\s?(?:k?(?:baud|bps|bit)|[78][NEO]))"),
         ("usart", r"(US?ARTs?|serial|s[ée]rie|seriell\w*|RS-?232|RS-?485|printf|terminal|modbus)(?![\w]|\s?wire|\s?peripheral)()"),
         ("spi", r"(SPI)[ _-]?(\d)?"),
-        ("i2c", r"(I2C|IIC|I²C|TWI)[ _-]?(\d)?"),
+        ("i2c", r"(I2C|IIC|I²C|TWI(?![a-z]))[ _-]?(\d)?"),
         ("timer", r"(TIM|TIMER|temporisateur|temporizador|zeitgeber)s?[ _-]?(\d{1,2})?(?![A-Za-z])"),
         ("pwm", r"(PWM|MLI|servo\w*|pulse[- ]width)()"),
         ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
         ("capture", r"(pwm[- ]input(?: mode)?|entrée pwm|pwm-?eingang|entrada pwm|input[- ]capture|capture (?:input|on)|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
                     r"frequency (?:counter|measure\w*)|frequenzmess\w*|periodenmess\w*|pulsbreitenmess\w*|mesur\w* (?:de |d'une |la |le |une )?(?:fréquence|période|largeur)|med(?:ir|ición|e) (?:de |la |el )?(?:frecuencia|per[ií]odo|ancho)|fréquencemètre|frecuencímetro|measure (?:the )?(?:frequency|period|pulse))()"),
-        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|(?:convert|sample|digiti[sz]e)(?= (?:pin )?P[A-K]\d)|v_?ref_?int|(?:voltage|tension|spannung|voltaje|potentiomet\w*|potenci[óo]metro|poti|joystick|LDR|thermistor|NTC|analog sensor)(?=\W+(?:\w+\W+){0,4}?P[A-K]\d)|analog(?:ue)?[- ]watch-?dog|AWD\d?(?= )|watchdog analogique|"
+        ("adc", r"(ADC|CAN analogique|analog(?:ue)? input|analog-?to-?digital\w*|entrée analogique|analogeingang|entrada anal[oó]gica|(?:convert|sample|digiti[sz]e)(?= (?:pin )?P[A-K]\d)|v_?ref_?int|(?:voltage|tension|spannung|voltaje|potentiomet\w*|potenci[óo]metro|poti|joystick|microphone|LDR|thermistor|NTC|analog sensor)(?=\W+(?:\w+\W+){0,4}?P[A-K]\d)|analog(?:ue)?[- ]watch-?dog|AWD\d?(?= )|watchdog analogique|"
                 r"internal temp\w*|(?:die|chip|mcu) temp(?:erature)? ?sensor|(?:chip|mcu) temp\w*|capteur de température interne|interne\w* temperatur\w*|sensor de temperatura interno|convertisseur analogique|A/D)[ _-]?(\d)?"),
         ("dac", r"(DAC|CNA|digital-?to-?analog\w*|analog(?:ue)? output|sortie analogique|analogausgang|salida anal[oó]gica)[ _-]?(\d)?"),
         ("usb", r"(USB)(?![ -]?(?:c\b|serial|uart|to|2))()"),

@@ -79,6 +79,11 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
         if "debounce_ms" not in buttons[0][1]:
             buttons[0][1].setdefault("edge", "falling" if buttons[0][1].get("pull") == "up" else "rising")
         toggling.append(buttons[0])
+    blinking = [entry for entry in entries if entry.get("blink_hz")]
+    if len(blinking) == 2 and words.ALTERNATE.search(flat):
+        blinking[1]["initial"] = not blinking[0].get("initial", False)
+    if len(buttons) == 1 and not timed:
+        _interrupting(buttons[0][1], flat)
     _chasing(entries, text)
     _following(entries, flat, bool(toggling))
     lamps = [entry for entry in entries if entry["direction"] == "out"]
@@ -93,11 +98,19 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
     return entries, lamps[0]["label"] if lamps and timed else ""
 
 
+def _interrupting(button: dict[str, Any], text: str) -> None:
+    """The one input of a text that speaks of an interrupt somewhere else: "EXTI please"."""
+    asked = words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text)
+    if asked and "edge" not in button and not button.get("debounce_ms") and not re.search(r"TIM|USART|UART|ADC", text):
+        button["edge"] = "falling" if button.get("pull") == "up" else "rising"
+        add_priority(button, text)
+
+
 _AT_PRESS = re.compile(
     r"(?:each|every|on|at|upon|bei|mit|à|chaque|con|cada|per) (?:\w+ )?(?:press|push|edge|tast\w*|druck|flanke|appui|pulsaci[óo]n|pulso|flanco|front)|press|from EXTI|EXTI\d+|by (?:the |an )?(?:external )?interrupt",
     re.IGNORECASE,
 )
-_FLIPS = re.compile(r"togg[le]|umschalt|bascul|conmut|invert|flip|commut|wechsel|cambia", re.IGNORECASE)
+_FLIPS = re.compile(r"togg[le]|umschalt|bascul|conmut|invert|flip|commut|wechsel|cambia|\bchang", re.IGNORECASE)
 
 
 def _of_pin(pin: str, own: str, text: str) -> str:

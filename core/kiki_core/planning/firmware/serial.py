@@ -21,7 +21,7 @@ _UNNAMED_TEXT = re.compile(r"(?:send|print|transmit|write|output|envo\w+|affich\
 _MODE = re.compile(r"mode\s?(?:=|:)?\s?([0-3])(?!\d|\s?[kM]?Hz)|modus\s?([0-3])|modo\s?([0-3])", re.IGNORECASE)
 _CPOL = re.compile(r"CPOL\s?(?:=|:)?\s?(1|0|high|low)", re.IGNORECASE)
 _CPHA = re.compile(r"CPHA\s?(?:=|:)?\s?(1|0|2\s?edge|1\s?edge|high|low)", re.IGNORECASE)
-SELECT = re.compile(r"(?<![A-Za-z])(?:NSS|N?CS|chip[- ]select|SS|slave select)(?:\W+|\s+(?:on|is|at|sur|auf|an|en|line|pin|output|by|via|in|hardware|software|controlled|manual)\s+|(?<=\s)(?:on|at|by|in|output|hardware|software)\s+){1,6}(P[A-K]\d{1,2})|"
+SELECT = re.compile(r"(?<![A-Za-z])(?:NSS|N?CS[BN]?|chip[- ]select|SS|slave select)(?:\W+|\s+(?:on|is|at|sur|auf|an|en|line|pin|output|by|via|in|hardware|software|controlled|manual)\s+|(?<=\s)(?:on|at|by|in|output|hardware|software)\s+){1,6}(P[A-K]\d{1,2})|"
                      r"(P[A-K]\d{1,2})\s*(?:\(|as|=|for|als|comme|como)\s*(?:the\s)?(?:NSS|N?CS|chip[- ]select|SS)(?!\w)",
                      re.IGNORECASE)  # fmt: skip
 _HEX = re.compile(r"0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)
@@ -95,11 +95,16 @@ def _line(entry: dict[str, Any], text: str, pins: dict[str, str]) -> None:
         entry["flow_control"] = True
     if _HALF.search(text) and not entry.get("driver_enable"):
         entry["half_duplex"] = True
+        entry.pop("direction", None)
         if "RX" in entry.get("pins", {}):
             del entry["pins"]["RX"]
 
 
 _RING = re.compile(r"ring[- ]?(?:buffer|puffer)|circular buffer|fifo buffer|(?:tampon|buffer) circulaire|b[úu]fer circular|buffer circular|puffer|\bfifo\b", re.IGNORECASE)  # fmt: skip
+_RING_OF = re.compile(
+    r"(?:buffer|puffer|tampon|b[úu]fer)\W+(?:(?:of|with|size|de|mit|von|length|taille|tamaño)\W+){0,2}(\d{2,5})(?!\d)",
+    re.IGNORECASE,
+)
 _ITEMS = re.compile(
     r"(\d{1,5})[- ]?(?:bytes?|octets?|chars?|characters?|words?|items?|entries|zeichen|mots|palabras|caract\w+|B\b)",
     re.IGNORECASE,
@@ -121,7 +126,7 @@ def _reception(entry: dict[str, Any], text: str) -> None:
     elif _RING.search(text) and entry.get("direction") != "tx":
         if not entry.get("dma"):
             entry["interrupt"] = True
-        if size := _BYTES.search(text):
+        if size := _BYTES.search(text) or _RING_OF.search(text):
             entry["ring"] = min(8192, max(8, int(size.group(1))))
 
 
@@ -146,6 +151,23 @@ def _frame(entry: dict[str, Any], text: str) -> None:
         entry["data_bits"] = int(stated.group(1) or stated.group(2))
 
 
+_BESIDE = re.compile(r"(?<![A-Za-z0-9])(D/?C|RST|RESET|RES|CE|BL|ENABLE|EN|DIR|LATCH|LDAC|WP|HOLD|BUSY|IRQ|INT\d?|DIO\d|DRDY)(?:\W+|\s+(?:on|is|at|pin|sur|an|auf|en|to)\s+){1,2}(P[A-K]\d{1,2})(?!\d)", re.IGNORECASE)  # fmt: skip
+_COMES = re.compile(r"BUSY|IRQ|INT|DIO|DRDY", re.IGNORECASE)
+
+
+def _beside(text: str) -> list[dict[str, Any]]:
+    """The plain pins of a device on a bus: data or command, reset, interrupt."""
+    found: list[dict[str, Any]] = []
+    for match in _BESIDE.finditer(text):
+        name = re.sub(r"\W", "", match.group(1)).upper()
+        pin = pins_in(match.group(2))[0]
+        comes = bool(_COMES.match(name))
+        found.append({"kind": "gpio", "label": f"{name}_{pin}", "pin": pin, "direction": "in" if comes else "out"})
+        if name in ("RST", "RESET", "RES"):
+            found[-1]["initial"] = True
+    return found
+
+
 def spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
     """The entry of SPI."""
     text = group.text
@@ -159,9 +181,12 @@ def spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         )
     )
     taken = pins_in(select.group(0)) if select else []
+    entry["_beside"] = _beside(text)
+    taken += [pin["pin"] for pin in entry["_beside"]]
     entry_pins = placed(entry, "spi", text, device, taken)
     if words.SLAVE.search(text) and not re.search(r"\bmaster|maître|maestro", text, re.IGNORECASE):
         entry["role"] = "slave"
+    taken = pins_in(select.group(0)) if select else []
     if hard or (entry.get("role") == "slave" and taken):
         entry["nss"] = "hard"
         told = [pin for pin in pins_in(text) if pin not in entry_pins.values()]
@@ -366,7 +391,8 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
         entry["register"], entry["reads"] = int(later.group(1), 16), _how_many(text[written.end() :], 1)
     elif asks and named and not written:
         number = int(next(part for part in named.groups() if part), 16)
-        entry["register"], entry["reads"] = number, _how_many(text, 1)
+        wide = chip is not None and chip.values is not None and chip.values[1] == 2
+        entry["register"], entry["reads"] = number, _how_many(text, 2 if wide else 1)
     elif asks and not written and (plain := _PLAIN_REGISTER.search(text)) and int(plain.group(1)) < 256:
         entry["register"], entry["reads"] = (
             int(plain.group(1)),

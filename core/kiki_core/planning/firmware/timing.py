@@ -78,6 +78,8 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         entry["duty_percent"] = round(100 * float(share.group(1).replace(",", ".")), 3)
     elif parts:
         entry["duty_percent"] = min(100.0, max(0.0, parts[0].value))
+    elif len(times) > 1 and len(times) == len(entry["channels"]) and "frequency_hz" in entry:
+        entry["duties"] = [round(min(100.0, each.value * entry["frequency_hz"] * 100), 4) for each in times]
     elif times and "frequency_hz" in entry and times[0].value * entry["frequency_hz"] <= 1:
         entry["duty_percent"] = round(times[0].value * entry["frequency_hz"] * 100, 4)
     elif words.SERVO.search(text):

@@ -14,10 +14,17 @@ _SENDS = re.compile(r"send|sent|print|report|transmit|stream|output|log\b|show|d
                     r"over (?:the )?(?:uart|usart|serial)|(?:via|par|über|por) (?:l'|la |le |die |el )?(?:uart|usart|serial)", re.IGNORECASE)  # fmt: skip
 
 
+_RESULT = re.compile(r"result|values?\b|wert|valeur|valor|ergebnis|résultat|resultado|readings?", re.IGNORECASE)
+_ON_PORT = re.compile(
+    r"(?:on|to|an|auf|sur|en|a) (?:the |l'|la |le |die |el )?(?:lpuart|uart|usart|serial)", re.IGNORECASE
+)
+
+
 def together(entries: list[dict[str, Any]], text: str) -> None:
     """Ties the entries as the whole text says."""
+    told = _SENDS.search(text) or (_RESULT.search(text) and _ON_PORT.search(text))
     ports = [entry for entry in entries if entry["kind"] == "usart" and entry.get("direction") != "rx"]
-    if len(ports) == 1 and any(entry["kind"] == "adc" for entry in entries) and _SENDS.search(text):
+    if len(ports) == 1 and any(entry["kind"] == "adc" for entry in entries) and told:
         has = amounts(text)
         ports[0]["reports"] = True
         ports[0]["repeat_ms"] = (

@@ -61,6 +61,11 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("scanning the bus", r"\bscan\w*\b.{0,20}(?:bus|i2c|address|adress)|(?:bus|i2c)[- ]?scan", _never),
     ("a computation", r"\b(?:compute|calculate|calcul\w*|berechn\w*|deduce|estimate)\b(?!.{0,16}CRC)", lambda e: any(each["kind"] == "crc" for each in e)),
     ("the longest timeout", r"max\w* (?:possible )?time-?out|longest (?:possible )?time-?out|größte\w* timeout", _never),
+    ("passing bytes on", r"bridg|forward|pass-?through|gateway|goes out|<->|weiterleit|retransm|reenv[ií]a", lambda e: sum(each["kind"] == "usart" for each in e) < 2),
+    ("alternating", words.ALTERNATE.pattern, lambda e: any(each.get("initial") and each.get("blink_hz") for each in e)),
+    ("all pins", r"all (?:the |unused |other )?(?:gpios?|pins|ports)\b", lambda e: sum(each["kind"] == "gpio" for each in e) > 3),
+    ("the reason of a reset", r"reset (?:reason|cause|source|flags?)|boot (?:count|reason)", _never),
+    ("the size of the ring buffer", r"(?:ring|circular)[- ]?buffer\W+(?:(?:of|with|size)\W+){0,2}\d", _has("ring")),
     ("sleep on exit", r"sleep[- ]on[- ]exit", _never),
     ("a differential input", r"\bdifferen[tz]i(?:al|ell)|différentiel|diferencial", lambda e: not any(each["kind"] == "adc" for each in e)),
     ("the limits", r"threshold|\bleaves|exceed|outside (?:of )?\d|seuil|schwelle|umbral|dépass|überschreit|supera", lambda e: any("low" in each or "high" in each for each in e)),
@@ -74,7 +79,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
      lambda e: _has("speed", "max_hz", "speed_hz", "baud")(e) or not any(each["kind"] == "gpio" for each in e)),
     ("waking from low power", r"(?:wak\w*|weck\w*|réveil\w*|despiert\w*)\b.{0,24}(?:stop|stand-?by|sleep|schlaf|veille)", lambda e: any(each["kind"] == "lowpower" for each in e)),
     ("a fade or pattern", r"\bfad(?:e|ing)|breath|\bramp(?:s|ing)?\b(?! signal)|\bsweep|dimm\w* (?:up|down|slowly|langsam)|slowly (?:up|brighter)|traffic light|feu tricolore|ampel\b|sem[áa]foro|"
-     r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)|alternat|abwechseln|alternan|en alternance", _is("wave", "sawtooth")),
+     r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)", _is("wave", "sawtooth")),
     ("a control loop", r"\bPID\b|closed[- ]loop|control loop|regelung|régulation|lazo cerrado|thermostat|hysteres", _never),
     ("a unit conversion", r"(?:in|to|as|into|en|als|nach) (?:milli-?volts?|mV\b|volts?\b|degrees|celsius|°C|fahrenheit|rpm|grad celsius|grados|degrés)|convert\w* (?:the |it |them )?(?:\w+ )?(?:to|into)|umrechn|conviert\w*\b(?! (?:el )?P[A-K]\d)", _never),
     ("commands that come in", r"commands?\b.{0,30}(?:over|via|from|by) (?:the )?(?:uart|usart|serial)|pars(?:e|er|ing)|command[- ]line|\bshell\b|\bmenu\b|at commands|protocol\b|packet|checksum|\bcobs\b|\bnmea\b", _never),
@@ -82,7 +87,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("speed or position", r"\brpm\b|velocity|(?:motor |rotation(?:al)? |wheel )speed|speed (?:of|in|measure)|vitesse de rotation|drehzahl|velocidad", _never),
     ("the phase between channels", r"phase[- ]?(?:shift|offset|angle)|déphas|phasenversch|phasenverschiebung|desfas|degrees apart|out of phase|quadrature output", _never),
     ("timers that drive each other", r"cascad|chained? timers?|timers? chain|(?:gated|reset) (?:mode|timer)|timers?\b.{0,20}slave mode|slave mode.{0,12}timer|master[/ -]slave|synchroni[sz]", lambda e: any(each.get("pwm") or each.get("one_pulse") for each in e)),
-    ("counting outer pulses", r"external clock mode|count(?:s|ing)? (?:external |incoming |rising )?(?:pulses|edges|events|impulses)|\bETR\b|impulszähl|comptage d'impulsions|contar pulsos|pulse counter", lambda e: _is("starts", "ETR")(e) or any(each.get("edge", "none") != "none" for each in e)),
+    ("counting outer pulses", r"external clock mode|count(?:s|ing)? (?:external |incoming |rising )?(?:pulses|edges|events|impulses)|\bETR\b|impulszähl|comptage d'impulsions|contar pulsos|pulse counter", lambda e: _is("starts", "ETR")(e) or any(each["kind"] == "gpio" and each.get("edge", "none") != "none" for each in e)),
     ("output compare", r"output[- ]compare|toggle on match|\bOC\d?\b mode|compare match", _never),
     ("dual converters", r"dual[- ](?:mode|adc|regular|simultan)|simultaneous|interleaved|gleichzeitig|simultan[ée]", _never),
     ("a second buffer", r"double[- ]buffer|ping-?pong|half[- ](?:transfer|complete)|doppelpuffer|double tampon|doble b[úu]fer", _never),
@@ -149,7 +154,8 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     values = set(_whole(plan))
     for match in _HEX.finditer(text):
         number = int(match.group(1), 16)
-        if not {number, number | 0x80, number >> 1} & values:
+        split = number > 255 and {number >> 8, number & 255} <= values
+        if not split and not {number, number | 0x80, number >> 1} & values:
             yield match.group(0)
     for match in _COUNTED.finditer(text):
         number = int(match.group(1))

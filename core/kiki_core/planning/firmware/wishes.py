@@ -52,6 +52,7 @@ def wishes(found: Sequence[Group], device: Device, clock: Collection[float], who
             if "command" in made:
                 made["select"] = name
         read.facts += made.pop("_facts", [])
+        chip_selects += made.pop("_beside", [])
         paced = made.pop("_paced", None)
         if "_cycles" in made:
             read.cycles[len(read.entries)] = made.pop("_cycles")

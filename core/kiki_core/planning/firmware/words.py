@@ -100,7 +100,7 @@ DEAD = _any(r"dead[- ]?(?:time|band)", r"temps mort", r"totzeit", r"tiempo muert
 SERVO = _any(r"servo")
 
 HSE = re.compile(
-    r"\bHSE\b|crystal|quartz|xtal|quarz|cristal|external (?:clock|osc\w*|source)|oscillat(?:or|eur) externe|"
+    r"\bHSE\b|crystal|quartz|xtal|quarz|cristal|(?<!TIM\d )external (?:clock(?! mode)|osc\w*|source)|oscillat(?:or|eur) externe|"
     r"(?:horloge|reloj) extern\w|externe\w* (?:takt|oszillator|quarz)|resonator|\bTCXO\b",
     re.IGNORECASE,
 )
@@ -121,7 +121,7 @@ CORE = re.compile(
 ONE_PULSE = _any(r"one[- ]?(?:pulse|shot)", r"single[- ](?:pulse|shot)", r"mono-?(?:coup|stable|flop)", r"einzel(?:ner )?(?:im)?puls", r"un seul (?:coup|pulse)",
                  r"impulsion unique", r"monoestable", r"un solo (?:pulso|impulso)", r"pulso [úu]nico", r"opm\b", r"einmal-?puls")  # fmt: skip
 CENTRED = _any(r"cent(?:er|re)[- ]?aligned", r"align[ée]e? au centre", r"centr[ée]e?s?\b", r"mittig", r"mittenzentriert", r"zentriert", r"centrad[oa]",
-               r"alineado al centro", r"up[- /]?down count", r"symmetric", r"symétrique")  # fmt: skip
+               r"alineado al centro", r"phase[- ]correct", r"up[- /]?down count", r"symmetric", r"symétrique")  # fmt: skip
 INVERTED = _any(r"active[- ]low", r"invert(?:ed|ing)? (?:output|polarity|pwm)", r"(?:output )?polarity (?:is )?(?:low|inverted)", r"low[- ]active", r"inverted",
                 r"polarité inversée", r"invertiert", r"invertid[oa]", r"aktiv low", r"actif bas")  # fmt: skip
 BREAK = _any(r"break(?: input|[- ]in\b|\b)", r"bkin", r"brake input", r"emergency (?:stop|shut)", r"fault input", r"not-?aus", r"entrée (?:de )?(?:frein|break)",
@@ -158,7 +158,7 @@ ACTED = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 """A pin that something is done to, without a noun: an output."""
-IS_HIGH = re.compile(r"(?:is|goes|stays|set|put|drive\w*|auf|wird|est|à|a|en|be) (?:logic |l'état )?(?:high\b(?![- ]?(?:speed|imped))|haut\b|alto\b)|(?<!active )(?<!active-)\bhigh (?:while|when|at|during|initially)", re.IGNORECASE)  # fmt: skip
+IS_HIGH = re.compile(r"P[A-K]\d{1,2}\)? high\b(?![- ]?(?:speed|imped))|(?:is|goes|stays|set|put|drive\w*|auf|wird|est|à|a|en|be) (?:logic |l'état )?(?:high\b(?![- ]?(?:speed|imped))|haut\b|alto\b)|(?<!active )(?<!active-)\bhigh (?:while|when|at|during|initially)", re.IGNORECASE)  # fmt: skip
 TURN_ON = re.compile(
     r"\b(?:turn\w*|switch\w*)\W+(?:\w+\W+){0,4}?on\b|\bon at (?:start|boot|power)|allum\w*|enciend\w*|encend\w*|einschalt\w*|"
     r"schalt\w*\W+(?:\w+\W+){0,5}?ein\b", re.IGNORECASE,
@@ -172,3 +172,7 @@ NO_PLL = re.compile(
     r"PLL (?:is )?(?:off|disabled|unused|aus|désactivée?)|direct(?:ly|ement|amente|o)?\b(?=.{0,30}(?:HSI|HSE|clock|crystal|quartz|MHz))|"
     r"(?:HSI|HSE|crystal|oscillator)\W+(?:\w+\W+){0,2}?direct", re.IGNORECASE,
 )  # fmt: skip
+ALTERNATE = re.compile(
+    r"alternat\w*|alternad\w*|alternan\w*|abwechselnd|en alternance|in turns?\b|in opposite phase|wechselweise|wechselblink",
+    re.IGNORECASE,
+)

@@ -71,7 +71,7 @@ class Usart:
 
     instance: str = _instance(r"US?ART\d{1,2}|LPUART1", "The port, such as USART2 or UART4")
     pins: Mapping[str, str] = _wished("TX, RX, CTS, RTS, DE", "TX|RX|CTS|RTS|DE")
-    baud: int = _number(115200, 300, 12_000_000, "Bits a second.")
+    baud: int = _number(115200, 300, 100_000_000, "Bits a second.")
     data_bits: int = _choice("Data bits, without parity.", 8, 7, 9)
     oversampling: int = _choice("Samples of a bit; 0: as fits the rate.", 0, 16, 8)
     kernel: str = _choice("What LPUART1 takes its rate from.", "auto", "PCLK1", "SYSCLK", "HSI16", "LSE")
@@ -133,7 +133,7 @@ class I2c:
 
     instance: str = _instance(r"I2C\d", "The bus, such as I2C1")
     pins: Mapping[str, str] = _wished("SCL, SDA", "SCL|SDA")
-    speed_hz: int = _number(100_000, 10_000, 1_000_000, "Clock in hertz.")
+    speed_hz: int = _number(100_000, 10_000, 10_000_000, "Clock in hertz.")
     own_address: int = _number(0, 0, 127, "Its own address of 7 bits; 0: none.")
     pull_ups: bool = _flag("The pins' own pull-ups (weak: 40 kohm).")
     interrupt: bool = _flag(_IRQ)

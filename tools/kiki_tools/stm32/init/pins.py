@@ -140,6 +140,8 @@ def _instances(number: int, wish: Wish, device: Device) -> list[str | None]:
         every = [each for each in every if all(device.pins_of(each, f"CH{c}N") for c in wish.channels)]
     named = getattr(wish, "instance", "")
     if named:
+        if named in _NO_CHANNELS and named in device.peripherals and named not in every:
+            raise ImpossiblePlan(f"{where}: {named} has no channels on pins; it has no {named}_CH1")
         if named not in every:
             near = get_close_matches(named, every, 2)
             has = f"it has {', '.join(every)}" if every else "it has none of the kind"

@@ -180,6 +180,7 @@ def window_watchdog(clock: int, timeout_ms: float, closed_ms: float, most_power:
 
 _SLOW_MODE = 100_000
 _FAST_MODE = 400_000
+_FAST_PLUS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,8 @@ def i2c_new(clock: int, wanted: int, where: str) -> int:
 
     The period counts no rise time: on a real bus the clock is a little slower than wished, never faster.
     """
+    if wanted > _FAST_PLUS:
+        raise ImpossiblePlan(f"{where}: {shown(wanted)}; this I2C goes up to 1 MHz")
     rise, fall, setup, low, valid = (
         (1000e-9, 300e-9, 250e-9, 4.7e-6, 3.45e-6)
         if wanted <= _SLOW_MODE
