@@ -43,7 +43,9 @@ def add(ask: Ask, sheet: Sheet) -> None:
         _in_series(sheet, "Device:FerriteBead", "FB", ("1", "2"), "600R@100MHz", "BEAD")
     if ask.has(_CLAMP) and not any("TVS" in part.symbol for part in sheet.parts):
         clamp = ask.find(r"\b(sm[abc]j\w+|p6ke\w+|pesd\w+)\b").upper() or "TVS"
-        sheet.add("D", "Device:D_TVS", {"1": net, "2": "GND"}, clamp)
+        lines = [each for each in ("CANH", "CANL", "A", "B", "D+", "D-", "RS_TX", "RS_RX") if each in sheet.nets()]
+        for each in [net] if ask.has(r"(?:input|supply|eingang|entrée|entrada)") or not lines else lines:
+            sheet.add("D", "Device:D_TVS", {"1": each, "2": "GND"}, clamp)
     if ask.has(_POINTS) and "TP" not in drawn:
         nets = [each for each in sheet.nets() if re.search(rf"(?<!\w){re.escape(each)}(?!\w)", ask.text)] or ["OUT"]
         for each in nets[:8]:

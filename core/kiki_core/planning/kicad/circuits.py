@@ -19,7 +19,7 @@ _KINDS = re.compile(r"schematic|kicad|symbol|schéma|schaltplan|esquema", re.IGN
 _INSIDE = {
     # what a block draws itself, so that another block needn't
     "switch": {"led", "button", "sensor"}, "amplifier": {"divider", "filter", "led"}, "comparator": {"divider", "amplifier", "led", "sensor"},
-    "mcu": {"crystal", "button", "decoupling", "led", "i2c", "switch"}, "usb": {"reverse"}, "timer": {"led", "decoupling"},
+    "mcu": {"crystal", "button", "decoupling", "led", "i2c", "switch"}, "usb": {"reverse"}, "timer": {"led", "decoupling", "button"},
     "shift": {"led", "decoupling"}, "strip": {"led", "decoupling"}, "ldo": {"decoupling", "zener"}, "buck": {"ldo", "zener", "decoupling", "switch"}, "sallen": {"filter", "amplifier", "divider"}, "high side": {"switch", "reverse"},
 
     "lm317": {"ldo", "decoupling", "divider"}, "charger": {"led", "decoupling"}, "jack": {"reverse", "led_"}, "opto": {"led", "button"},
@@ -38,7 +38,7 @@ _HIGH_IMPEDANCE = re.compile(r"follower|buffer|suiveur|folger|impedanzwandler|se
                              re.IGNORECASE)  # fmt: skip
 """Stages that don't load a filter before them."""
 _AT_INPUT = re.compile(
-    r"input filter|filter(?:ed)? (?:at|on) (?:the|its) input|eingangsfilter|filtre d'entrée|filtro de entrada",
+    r"before it|davor|avant (?:lui|celui)|upstream|input filter|filter(?:ed)? (?:at|on) (?:the|its) input|eingangsfilter|filtre d'entrée|filtro de entrada",
     re.IGNORECASE,
 )
 

@@ -45,7 +45,7 @@ _LISTS = re.compile(
 )
 _NO_NETS = re.compile(
     r"(?:KICAD|SPICE|USB(?:-?C)?|LEDS?|MOSFETS?|N?PNP?|NPN|PNP|LDO|SMD|SMT|THT|BOM|ERC|DRC|PCB|I2C|SPI|UART|CAN|RC|RL|LC|RLC|GPIO|MCU|ADC|DAC|IC|ESD|TVS|OPV|AOP|AC|DC|TTL|CMOS|"
-    r"NTC|PTC|LDR|PWM|LIN|RGB|IR|RF|OP|V|A|I|T|X|Y|N|P|C|R|L|U|J|D|Q|S|NE?\d+|BAT|EMI|EMC|EN|DIP|SOT|SOIC|RS|HF|NF|MP|LI-?ION|LIPO|SWD|JTAG|FTDI|ISP|ICSP|BOOT0?|RESET|NRST|OLED|TFT|LCD|CC|DRAIN|SOURCE|GATE|PTC|MOV|QFN|BGA|THD)"
+    r"NTC|PTC|LDR|PWM|LIN|RGB|IR|RF|OP|V|A|I|T|X|Y|N|P|C|R|L|U|J|D|Q|S|NE?\d+|BAT|EMI|EMC|EN|DIP|SOT|SOIC|RS|HF|NF|MP|LI-?ION|LIPO|SWD|JTAG|FTDI|ISP|ICSP|BOOT0?|RESET|NRST|OLED|TFT|LCD|CC|DRAIN|SOURCE|GATE|PTC|MOV|QFN|BGA|THD|[NP]-?(?:MOSFETS?|CHANNEL|FET|MOS)|LI-?PO|HI-?Z)"
 )
 _PARTLIKE = re.compile(
     r"\d?[A-Z]{1,6}\d{3,}[A-Z0-9]*(?:-[A-Z0-9.]+)*|(?:STM|ESP|ATMEGA|ATTINY|PIC)\w+|RS-?\d{3}[A-Z0-9]*|SOT-?\d+.*|SOIC.*|TO-?\d+|CC[12]|1-WIRE"
@@ -214,6 +214,9 @@ def _of_role(role: str, name: str, sheet: Sheet) -> str:
         return "IN"
     if role == "control" and "CTRL" in had:
         return "CTRL"
+    crystal = {"out": "XTAL2", "in": "XTAL1"}.get(role, "")
+    if crystal in had:
+        return crystal
     for value in values:
         ends = [part for part in sheet.parts if part.reference.startswith("J") and part.value == value]
         for part in reversed(ends) if role == "out" else ends:

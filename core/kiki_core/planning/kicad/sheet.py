@@ -51,8 +51,10 @@ class Ask:
 
     @classmethod
     def of(cls, text: str) -> Ask:
-        """A text with its quantities read: "2k2 to 3V3" is no range of volts, "32,768 kHz" no 32 MHz."""
-        return cls(text, tuple(map(_plain, read(text))))
+        """A text with its quantities read: "2k2 to 3V3" is no range of volts, "32,768 kHz"
+        no 32 MHz, "R2 330 ohm" no 2330."""
+        apart = re.sub(r"(?<!\w)([A-Z]{1,3}\d{1,2})[ \u00a0\u202f](?=\d{3}(?!\d))", r"\1:", text)
+        return cls(text, tuple(map(_plain, read(apart))))
 
     def has(self, pattern: str) -> bool:
         """Whether a pattern stands in the text."""
@@ -88,12 +90,12 @@ class Ask:
 
     def value_of(self, kind: str) -> list[float]:
         """Stated resistances (ohm), capacitances (F) or inductances (H); "100n" counts where its unit must be it."""
-        found = [each.value for each in self.all(kind)]
+        found = []
         for each in self.quantities:
             small = each.scaled and each.unit == ""
-            if small and kind == "F" and each.value < 1e-2:
-                found.append(each.value)
-            if small and kind == "ohm" and each.value >= 1e3:
+            if each.unit == kind or (
+                small and ((kind == "F" and each.value < 1e-2) or (kind == "ohm" and each.value >= 1e3))
+            ):
                 found.append(each.value)
         return found
 

@@ -16,7 +16,7 @@ _PARTS: Sequence[tuple[str, str, str]] = (
     ("a resistor", r"resistors?|résistances?|widerst[aä]nd\w*|vorwiderstand|resistencias?|pull-?ups?|pull-?downs?", "R|RV|RN"),
     ("a capacitor", r"capacitors?|condensateurs?|kondensator\w*|condensador\w*|decoupling|découplage|entkopplung|desacoplo", "C"),
     ("an inductor", r"inductors?|bobines?|spulen?|inductancia", "L"),
-    ("an LED", r"LEDs?|leuchtdioden?", "D"),
+    ("an LED", r"LEDs?(?! ?strips?| ?streifen| ?bande)|leuchtdioden?", "D"),
     ("a diode", r"(?<!de )diodes?|schottky|zener|freilaufdiode|diodo", "D"),
     ("a button", r"push[- ]?buttons?|(?:reset|boot|user) (?:button|switch)|buttons?|taster|boutons?|pulsador\w*|botón", "SW"),
     ("a crystal", r"crystals?|quartz|quarz|cristal", "Y"),
@@ -45,7 +45,7 @@ _PARTS: Sequence[tuple[str, str, str]] = (
     ("an encoder", r"rotary encoder|encodeur|drehgeber|codificador", "SW"),
     ("a triac", r"triacs?|thyristors?|scr", "Q|D"),
 )  # fmt: skip
-_SEVERAL = (rf"(?<![\w.,-])({'|'.join(COUNTS)}|[2-9])\s+(?!pin|way|pol|[kmg]?hz|[munp]?[fhvaw]\b|mm|mil|k\b|input|position|terminal|channel|ohm|kohm|volt|watt|stage)"
+_SEVERAL = (rf"(?<![\w.,/-])({'|'.join(COUNTS)}|[2-9])\s+(?!pin|way|pol|[kmg]?hz|[munp]?[fhvaw]\b|mm|mil|k\b|input|position|terminal|channel|ohm|kohm|volt|watt|stage)"
             r"(?:[a-zà-ÿ]{3,}\s+)?")  # fmt: skip
 _FILTER = re.compile(r"(?:low|high|band)[- ]?pass|passe-?(?:bas|haut|bande)|(?:tief|hoch|band)pass|pasa-?(?:baj|alt|banda)|notch|sallen",
                      re.IGNORECASE)  # fmt: skip
@@ -80,6 +80,9 @@ _TOPOLOGIES: Sequence[tuple[str, str, str]] = (
     ("the monostable", r"monostab\w*|one[- ]shot|monoflop", r"monostable"),
     ("the ideal diode", r"ideal diode|oring|power path|power mux|or-ing", r"ideal diode|oring"),
     ("the crowbar", r"crowbar|overvoltage protection|surtension|überspannungsschutz|sobretensión", r"crowbar|overvoltage|zener|tvs"),
+    ("the isolated output", r"isolated output|opto\w* (?:isolated )?output|sortie isol\w+|getrennte\w* ausgang|salida aislada", r"isolated output"),
+    ("the board that is named", r"\barduino\b|raspberry|nucleo|\bshield\b|feather|blue ?pill", r"atmega|stm32"),
+    ("the snubber", r"snubber", r"snubber"),
     ("the matrix", r"matrix|matrice|matriz|keypad|clavier|tastenfeld|charlieplex\w*", r"matrix"),
     ("the emitter follower", r"emitter follower|émetteur suiveur|emitterfolger|seguidor de emisor|common[- ](?:emitter|base|collector|source|drain)|émetteur commun|emitterschaltung",
      r"emitter|collector|common"),
@@ -95,7 +98,7 @@ _PART_NUMBER = re.compile(
 _NO_PARTS = re.compile(
     r"(?:rs-?\d{3}|usb\S*|gpio\S*|i2c\S*|io\d+|p[a-k]\d{1,2}|sot-?\d.*|soi?c?-?\d.*|to-?\d{2,3}.*|q?fn-?\d.*|t?ssop.*|dip-?\d+|m\d(?:\d)?|awg\d+|ip\d\d|din\d+|iec\d+|iso\d+|"
     r"[lt]?qfp-?\d+|e\d\d|x\d+r|c0g|np0|cr\d{4}|en\d+|v\d+|kicad\d*|e-?\d+|a\d\d?|"
-    r"\d+(?:[.,]\d+)?(?:[pnuµmkKMG]?(?:V|v|A|F|H|Hz|hz|W|ohms?|Ohm|R|s|m|b|B)?(?:pp|rms|ac|dc)?|k|meg|nf|uf|pf|mh|uh|khz|mhz|ma|mw|ms|us|bit|pin|way|mm|mil)\d*)",
+    r"[1-9]\d?x\d+\w*|\d+(?:[.,]\d+)?(?:[pnuµmkKMG]?(?:V|v|A|F|H|Hz|hz|W|ohms?|Ohm|R|s|m|b|B)?(?:pp|rms|ac|dc)?|k|meg|nf|uf|pf|mh|uh|khz|mhz|ma|mw|ms|us|bit|pin|way|mm|mil)\d*)",
     re.IGNORECASE,
 )  # fmt: skip
 _UNHEARD_VOLTS = re.compile(
@@ -156,9 +159,10 @@ def _nouns(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if len(buttons) > letters.count("SW") > 0:
         yield f"{len(buttons)} buttons"
     drawn = " ".join(f"{part['symbol']} {part['value']}" for part in parts)
-    for name, asks, told in (("an LED", r"\bleds?\b|leuchtdiode", r":LED\b|WS2812"), ("a Zener diode", r"zener", r"Zener"), ("a Schottky diode", r"schottky", r"Schottky"),
+    for name, asks, told in (("an LED", r"\bleds?\b(?! ?strips?| ?streifen)|leuchtdiode", r":LED\b|WS2812"), ("a Zener diode", r"zener", r"Zener"), ("a Schottky diode", r"schottky", r"Schottky"),
                              ("a TVS diode", r"\btvs\b", r"TVS|LC6|SMAJ"), ("a P-channel MOSFET", r"p-?(?:channel|kanal|ch)\b|p-?mosfet|p-?mos\b|p-?fet|canal p\b", r"AO3401|IRF95|DMG2305|PMOS|AO4407|Q_P|IRLML6402|SI2301|BSS84"),
-                             ("a PNP transistor", r"\bpnp\b", r"BC557|BC327|BC807|3906|PNP|2907")):  # fmt: skip
+                             ("an N-channel MOSFET", r"n-?(?:channel|kanal|ch)\b|n-?mosfet|n-?mos\b|n-?fet|canal n\b", r"2N7002|AO3400|IRLZ|IRF540|IRF[35]20|BSS138|SI2302|IRLML6344|NMOS|DMN|Q_N"),
+        ("a PNP transistor", r"\bpnp\b", r"BC557|BC327|BC807|3906|PNP|2907")):  # fmt: skip
         if re.search(asks, text, re.IGNORECASE) and not re.search(told, drawn):
             yield name
 
@@ -186,7 +190,7 @@ def _part_numbers(text: str, parts: Sequence[Mapping[str, Any]], nets: set[str],
         if re.search(r"[a-z]{3,}", token) and not re.fullmatch(r"[a-z]{2,6}\d+[a-z]*", token):
             continue
         digits = re.sub(r"\D", "", token)
-        stem = re.sub(r"[A-Z]{1,4}$", "", plain)
+        stem = re.sub(r"[A-Z]{1,4}$|-.*", "", re.sub(r"[^A-Z0-9-]", "", token.upper()))
         if plain not in drawn and stem not in drawn and not (len(digits) >= 4 and digits in drawn):
             yield token
 

@@ -68,7 +68,7 @@ BLOCKS: Sequence[Block] = (
     _block("pad", r"attenuat|atténuat|dämpfungsglied|atenuador|\bpi[- ]pad|t-pad", networks.pad),
     _block("filter", r"filter|filtre|filtro|low[- ]?pass|high[- ]?pass|passe-?bas|passe-?haut|tiefpass|hochpass|pasa-?baj|pasa-?alt|\brc\b(?! time)", networks.filter),
     _block("divider", r"divider|diviseur|spannungsteiler|teiler|divisor", networks.divider),
-    _block("sensor", r"thermistor|\bntc\b|\bldr\b|photo-?resist|fotowider|fotorresist|potentiomet|potentiomètre|potenció|\bpoti\b|light sensor", amplifiers.sensor),
+    _block("sensor", r"thermistor|\bntc\b|\bpt-?100\d?\b|\brtd\b|\bldr\b|photo-?resist|fotowider|fotorresist|potentiomet|potentiomètre|potenció|\bpoti\b|light sensor", amplifiers.sensor),
     _block("button", r"push[- ]?button|button|taster|bouton|pulsador|botón", switching.button),
     _block("decoupling", r"decoupl|bypass cap|découplage|entkoppl|desacoplo", chips.decoupling),
     _block("led", r"\bleds?\b|light-emitting|leuchtdiode|diode électrolum|\bdel\b", switching.led),

@@ -288,9 +288,10 @@ def sensor(ask: Ask, sheet: Sheet) -> None:
         light = ask.has(r"ldr|photo-?res|light|lumi|licht|luz|fotor")
         value = ohms[0] if ohms else 10e3
         fixed = ohms[1] if len(ohms) > 1 else value
-        symbol = "Device:R_Photo" if light else "Device:Thermistor_NTC"
+        platinum = ask.find(r"\b(pt-?100\d?)\b").upper()
+        symbol = "Device:R_Photo" if light else "Device:Thermistor" if platinum else "Device:Thermistor_NTC"
         sheet.r(fixed, net, "OUT")
-        sheet.add("R" if light else "TH", symbol, {"1": "OUT", "2": "GND"}, written(value))
+        sheet.add("R" if light else "TH", symbol, {"1": "OUT", "2": "GND"}, platinum or written(value))
         kind = "light sensor" if light else "thermistor divider"
     farads = ask.value_of("F")
     sheet.c(farads[0] if farads else 100e-9, "OUT", "GND")

@@ -207,6 +207,8 @@ def timer555(ask: Ask, sheet: Sheet) -> None:
         sheet.c(c, "TIMING", "GND")
         sheet.r(10e3, net, "TRIG")
         sheet.connector(["TRIG", "GND"], "TRIGGER")
+        if ask.has(r"button|taster|bout|pulsador|botón|switch"):
+            sheet.add("SW", "Switch:SW_Push", {"1": "TRIG", "2": "GND"}, "START")
         sheet.claim("pulse", seconds, "s", 1.1 * r * c, 0.1)
         kind = "monostable 555"
     else:

@@ -6,7 +6,7 @@ import math
 import re
 
 from kiki_core.planning.kicad.blocks.common import conversion, downwards, ends, power_in
-from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, e12, supply
+from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, e12, supply, written
 from kiki_tools.spice.kits.series import nearest
 
 _FIXED = {1.2: "AMS1117-1.2" , 1.5: "AMS1117-1.5", 1.8: "AMS1117-1.8", 2.5: "AMS1117-2.5", 3.3: "AMS1117-3.3",
@@ -110,7 +110,8 @@ def _adjustable(sheet: Sheet, inlet: str, outlet: str, out: float) -> None:
 def lm317(ask: Ask, sheet: Sheet) -> None:
     """An LM317 with the divider of its output."""
     volts = [v for v in ask.volts() if 1.2 <= v <= 37]
-    turned = downwards(ask, "an LM317")
+    variable = ask.has(r"pot\b|poti|potentio|potenci|variable|trimmer")
+    turned = downwards(ask, "an LM317") if not variable else None
     out = (
         (turned[1] if turned else None)
         or ask.near("V", r"output|out\b|sortie|ausgang|salida|for|to\b|set|einstell|régl", 10)
@@ -120,6 +121,21 @@ def lm317(ask: Ask, sheet: Sheet) -> None:
     if vin and vin < out + 2.5:
         raise Impossible(f"an LM317 needs some 2.5 V more at its input than {out:g} V; {vin:g} V is too little")
     inlet = sheet.supply or (supply(vin) if vin else "VIN")
+    if variable:
+        ohms = ask.value_of("ohm")
+        sheet.add("U", "Regulator_Linear:LM317_TO-220", {"VI": inlet, "VO": "VOUT", "ADJ": "ADJ"}, "LM317")
+        sheet.r(240.0, "VOUT", "ADJ")
+        track = ohms[0] if ohms else 5e3
+        sheet.add("RV", "Device:R_Potentiometer", {"1": "ADJ", "2": "GND", "3": "GND"}, written(track))
+        sheet.claim("highest output voltage", max(volts, default=out), "V", 1.25 * (1 + track / 240), 0.0, ">=")
+        sheet.c(1e-6, "VOUT", "GND")
+        sheet.c(100e-9, inlet, "GND")
+        if not sheet.supply:
+            sheet.connector([inlet, "GND"], "IN")
+        sheet.connector(["VOUT", "GND"], "OUT")
+        sheet.supply = "VOUT"
+        sheet.title.append("adjustable supply")
+        return
     _adjustable(sheet, inlet, supply(out), out)
     sheet.c(100e-9, inlet, "GND")
     sheet.c(1e-6, supply(out), "GND")
@@ -202,8 +218,9 @@ def usb_c(ask: Ask, sheet: Sheet) -> None:
     else:
         pins = {"VBUS": "VBUS", "GND": "GND", "CC1": "CC1", "CC2": "CC2", "SHIELD": "GND"}
         sheet.add("J", "Connector:USB_C_Receptacle_PowerOnly_6P", pins, "USB_C")
-    stated = [o for o in ask.value_of("ohm") if o >= 1e3]
-    value = stated[0] if stated else 56e3 if source else 5.1e3
+    usual = (5e3, 5.3e3) if not source else (9e3, 60e3)
+    stated = [o for o in ask.value_of("ohm") if usual[0] <= o <= usual[1]]
+    value = ask.near("ohm", r"\bcc\d?\b", 16) or (stated[0] if stated else 56e3 if source else 5.1e3)
     far = "VBUS" if source else "GND"
     sheet.r(value, "CC1", far)
     sheet.r(value, "CC2", far)
@@ -235,7 +252,8 @@ def jack(ask: Ask, sheet: Sheet) -> None:
         sheet.diode(net, outlet, "SS34", "Device:D_Schottky")
     else:
         sheet.add("JP", "Device:R", {"1": net, "2": outlet}, "0")
-    sheet.c(100e-6, outlet, "GND", polarized=True)
+    bulk = [f for f in ask.value_of("F") if f >= 47e-6]
+    sheet.c(bulk[0] if bulk else 100e-6, outlet, "GND", polarized=True)
     if ask.has(r"tvs"):
         sheet.add("D", "Device:D_TVS", {"1": outlet, "2": "GND"}, f"SMAJ{math.ceil(volts)}A")
     sheet.connector([outlet, "GND"], "OUT")
@@ -264,8 +282,11 @@ def bridge(ask: Ask, sheet: Sheet) -> None:
 def charger(ask: Ask, sheet: Sheet) -> None:
     """A charger of a lithium cell."""
     amps = next((each.value for each in ask.all("A") if 0.015 <= each.value <= 0.5), 0.5)
-    value = nearest(1000 / amps, "E24")
     inlet = sheet.supply or "+5V"
+    if ask.has(r"tp4056"):
+        _tp4056(ask, sheet, inlet)
+        return
+    value = nearest(1000 / amps, "E24")
     sheet.add(
         "U",
         "Battery_Management:MCP73831-2-OT",
@@ -280,6 +301,36 @@ def charger(ask: Ask, sheet: Sheet) -> None:
     sheet.connector(["VBAT", "GND"], "BATTERY")
     if ask.all("A"):
         sheet.claim("charging current", amps, "A", 1000 / value, 0.1)
+    power_in(sheet, inlet)
+    sheet.title.append("Li-ion charger")
+
+
+def _tp4056(ask: Ask, sheet: Sheet, inlet: str) -> None:
+    """A TP4056: its current is 1200 V / R (datasheet of NanJing Top Power, "Rprog")."""
+    stated = [o for o in ask.value_of("ohm") if 1e3 <= o <= 30e3 and not 5e3 <= o <= 5.3e3]
+    amps = next((each.value for each in ask.all("A") if 0.04 <= each.value <= 1), None)
+    value = stated[0] if stated else nearest(1200 / (amps or 1.0), "E24")
+    pins = {
+        "4": inlet,
+        "CE": inlet,
+        "GND": "GND",
+        "EPAD": "GND",
+        "BAT": "VBAT",
+        "TEMP": "GND",
+        "PROG": "PROG",
+        "~{CHRG}": "CHRG",
+        "~{STDBY}": "STDBY",
+    }
+    sheet.add("U", "Battery_Management:TP4056-42-ESOP8", pins, "TP4056")
+    sheet.r(value, "PROG", "GND")
+    sheet.c(10e-6, inlet, "GND")
+    sheet.c(10e-6, "VBAT", "GND")
+    for net, color in (("CHRG", "red"), ("STDBY", "green")):
+        sheet.r(1e3, inlet, f"LED_{net}")
+        sheet.led(f"LED_{net}", net, color)
+    sheet.connector(["VBAT", "GND"], "BATTERY")
+    if amps:
+        sheet.claim("charging current", amps, "A", 1200 / value, 0.1)
     power_in(sheet, inlet)
     sheet.title.append("Li-ion charger")
 
