@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
@@ -44,11 +45,16 @@ def words(text: str, rng: random.Random) -> str:
             return lambda: str(json.loads(token))
         if token[0] == "[":
             return lambda: rng.choice(members(token))
-        return lambda: choice(iter(_TOKEN.findall(rules[token])))()
+        return lambda: rule(token)()
+
+    @cache
+    def rule(name: str) -> Word:
+        return choice(iter(_TOKEN.findall(rules[name])))
 
     return choice(iter(_TOKEN.findall(rules["root"])))()
 
 
+@cache
 def members(token: str) -> str:
     """The characters of a class; of a negated one some that it doesn't name."""
     body = re.compile(token)
