@@ -16,8 +16,8 @@ from kiki_core.events import BiasFinding
 from kiki_core.planning import quantities
 
 MOST_ROUNDS = 2
-SURE = 0.0
-"""Natural logarithm of the odds from which another option takes the place of the one that was chosen."""
+SURE = 0.5
+"""Mean log odds over the orders from which an option is preferred to the one that is chosen in the question's order."""
 
 Ask = Callable[[str], Awaitable[str | None]]
 """Answers a question; null where no more may be spent."""
@@ -56,8 +56,8 @@ async def settled(
     """The answer after DeFrame. Nothing is asked where nothing is flagged.
 
     Of a question with options the model is asked which of them it takes when nothing leans, with each option in each
-    place, because a small model takes the first one of a list: by their mean weights where ``weigh`` tells them, else
-    by answers that must agree. Without options the surest finding decides the opposite framing; the same conclusion
+    place, because a small model takes the first one of a list: by their weights where ``weigh`` tells them, else by
+    answers that must agree. Without options the surest finding decides the opposite framing; the same conclusion
     keeps the answer, and so does one that can't be told. Else the neutral question's answer takes its place, and goes
     round again if it is flagged.
     """
@@ -117,39 +117,44 @@ class _Choices:
 
 async def _ordered(choices: _Choices, now: str, said: str, ask: Ask, weigh: Weigh | None) -> tuple[Step, bool]:
     """The round of a question with options, and whether their weights were told."""
-    step = None if weigh is None else await _weighed(choices, said, ask, weigh)
+    step = None if weigh is None else await _weighed(choices, now, said, ask, weigh)
     return (await _voted(choices, now, said, ask), False) if step is None else (step, True)
 
 
-async def _weighed(choices: _Choices, said: str, ask: Ask, weigh: Weigh) -> Step | None:
-    """By the mean weight of each option over the orders; null where the weights can't be told."""
+async def _weighed(choices: _Choices, now: str, said: str, ask: Ask, weigh: Weigh) -> Step | None:
+    """By the options' weights without what leans; null where they can't be told.
+
+    What is likeliest in the question's own order is what the lean is compared with. Another option is preferred to it
+    only if it is clearly likelier in all orders together: then the order had decided.
+    """
     chosen = conclusion(said, choices.names)
     if chosen is None:
         return Step("marked", "which option the answer takes can't be told")
-    total = np.zeros(len(choices.names))
-    for view, there, places in zip(choices.views, choices.there, choices.places, strict=True):
+    total, plain = np.zeros(len(choices.names)), chosen
+    for number, (view, there, places) in enumerate(zip(choices.views, choices.there, choices.places, strict=True)):
         logs = await weigh(view, tuple(view[one.start - one.lead : one.end] for one in there))
         if logs is None:
             return None
         values = np.array(logs)
         total[places] += values - np.logaddexp.reduce(values)
+        if number == 0 and view != now:
+            plain = places[int(values.argmax())]
     mean = total / len(choices.views)
     best = int(mean.argmax())
-    odds = float(mean[best] - mean[chosen])
-    if best == chosen:
-        return Step("kept", "without what leans, in every order together, the answer is the same")
-    if odds < SURE:
-        return Step("kept", f"without what leans another option is hardly likelier (log odds {odds:.1f})")
-    first = (view for view, places in zip(choices.views, choices.places, strict=True) if places[0] == best)
-    view = next(first, choices.views[0])
+    odds = float(mean[best] - mean[plain])
+    why, view = "without what leans", choices.views[0]
+    if best != plain and odds >= SURE:
+        why = f"without what leans, in every order together (log odds {odds:.1f})"
+        first = (view for view, places in zip(choices.views, choices.places, strict=True) if places[0] == best)
+        plain, view = best, next(first, view)
+    if plain == chosen:
+        return Step("kept", f"{why}, the answer is the same")
     fresh = await ask(view)
     if fresh is None or not fresh.strip():
         return Step("marked", "nothing more may be spent")
-    if conclusion(fresh, choices.names) != best:
-        return Step(
-            "marked", f"without what leans {choices.names[best]} is likelier, but the new answer doesn't say so"
-        )
-    return Step("corrected", f"without what leans {choices.names[best]} is likelier (log odds {odds:.1f})", view, fresh)
+    if conclusion(fresh, choices.names) != plain:
+        return Step("marked", f"{why}, {choices.names[plain]} is likelier, but a new answer says otherwise")
+    return Step("corrected", f"{why}, {choices.names[plain]} is likelier", view, fresh)
 
 
 async def _voted(choices: _Choices, now: str, said: str, ask: Ask) -> Step:

@@ -38,7 +38,7 @@ class Model:
 
 
 async def test_the_crowds_option_gives_way_to_the_one_that_is_likelier_in_both_orders_together() -> None:
-    model = Model({"a breaker": 0.5, "a fuse": 0.0})
+    model = Model({"a breaker": 0.6, "a fuse": 0.0})
     done = await settled(LEANING, await model.ask(LEANING), model.ask, model.weigh)
     assert [one.action for one in done.findings] == ["corrected"]
     assert done.answer == "Use a breaker."
@@ -50,11 +50,18 @@ async def test_the_crowds_option_gives_way_to_the_one_that_is_likelier_in_both_o
 
 
 async def test_an_option_that_the_crowd_is_right_about_stays_though_it_comes_last() -> None:
-    model = Model({"a breaker": 0.0, "a fuse": 0.5})
+    model = Model({"a breaker": 0.0, "a fuse": 0.6})
     done = await settled(LEANING, "Use a fuse.", model.ask, model.weigh)
     assert [one.action for one in done.findings] == ["kept"]
     assert done.answer == "Use a fuse."
     assert model.asked == []
+
+
+async def test_what_hardly_differs_in_all_orders_stays_as_the_question_has_it() -> None:
+    model = Model({"a breaker": 0.0, "a fuse": 0.1})
+    assert (await settled(LEANING, "Use a fuse.", model.ask, model.weigh)).answer == "Use a breaker."
+    plain = "For daily overloads: a breaker or a fuse?"
+    assert (await settled(plain, "Use a breaker.", model.ask, model.weigh)).answer == "Use a breaker."
 
 
 @pytest.mark.parametrize("weighs", [True, False])
@@ -66,13 +73,13 @@ async def test_what_is_chosen_in_each_order_is_chosen_whatever_is_told(weighs: b
 
 @pytest.mark.parametrize("question", ["For overloads: a fuse or a breaker?", "For overloads: a breaker or a fuse?"])
 async def test_with_weights_the_order_of_the_options_doesnt_decide(question: str) -> None:
-    model = Model({"a breaker": 0.5, "a fuse": 0.0})
+    model = Model({"a breaker": 0.6, "a fuse": 0.0})
     done = await settled(question, await model.ask(question), model.ask, model.weigh)
     assert done.answer == "Use a breaker."
 
 
 async def test_without_weights_an_answer_that_only_the_order_decides_is_kept() -> None:
-    model = Model({"a breaker": 0.5, "a fuse": 0.0})
+    model = Model({"a breaker": 0.6, "a fuse": 0.0})
     done = await settled("For overloads: a fuse or a breaker?", "Use a fuse.", model.ask)
     assert [one.action for one in done.findings] == ["kept"]
     assert done.answer == "Use a fuse."
