@@ -57,7 +57,7 @@ async def test_a_stage_measures_what_was_asked(name, plan, measured) -> None:
     [
         ("common_emitter", {"gain": 1000}, "318 at most"),
         ("common_source", {"gain": 500}, "at most"),
-        ("emitter_follower", {"load": 10}, "gain is 0.279"),
+        ("emitter_follower", {"load": 10, "current": 1e-3}, "gain is 0.279"),
         ("differential_pair", {"gain": 5000}, "at most"),
         ("current_mirror", {"current": 1e-3, "supply": 5, "output_voltage": 0.1}, "needs"),
         ("load_switch", {"current": 1, "transistor": "bjt"}, "too much for a small transistor"),
