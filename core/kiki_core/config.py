@@ -112,7 +112,7 @@ class Pipeline(_Section):
     catfish: Literal["off", "auto"] = "auto"
     """Doubts what all agree on or little proves: a further measurement that can overturn the choice."""
     debias: Literal["off", "mark", "auto"] = "mark"
-    """Looks for bias in a drafted answer: `mark` only tells of it, `auto` asks again under the opposite framing and
+    """Looks for bias in a drafted answer: `mark` only tells of it, `auto` asks again without what leans and
     rewrites what gives way. Computed and verified answers are never rewritten."""
     knowbias: bool = False
     """Compose the adapter `knowbias` (`kiki debias knowbias` builds it) with the experts'."""
