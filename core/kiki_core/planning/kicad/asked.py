@@ -37,7 +37,10 @@ def _of_footprint(text: str, plan: dict[str, Any]) -> Iterator[str]:
     had |= {round(low + (high - low) / 2, 3) for low, high in _spans(plan.get("package", {}))}
     lands = _lands(plan)
     had |= {round(value, 3) for land in lands for value in (land.width, land.height, land.drill)}
+    names = {land.number for land in lands if land.number}
     for match in _SIZE.finditer(text):
+        if all(each.isdigit() for each in match.groups()) and int(match[1]) * int(match[2]) == len(names):
+            continue
         if any(not _near(float(each.replace(",", ".")), had) for each in match.groups()):
             yield match.group(0).strip()
     for match in _MILLIMETRES.finditer(text):
