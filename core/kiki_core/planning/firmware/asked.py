@@ -143,7 +143,11 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         and not any(entry.get("one_pulse") or entry.get("pwm") for entry in entries)
     ):
         yield "the interrupt at an edge"
-    if _WAKES_BY_PIN.search(text) and not edges and not any(entry.get("wake_pin") for entry in entries):
+    if (
+        _WAKES_BY_PIN.search(text)
+        and not edges
+        and not any(entry.get("wake_pin") or entry.get("wakeup_s") for entry in entries)
+    ):
         yield "waking by a pin"
 
 
@@ -177,6 +181,8 @@ def _products(plan: Mapping[str, Any]) -> Iterator[float]:
         rate = entry.get("frequency_hz", 0)
         if rate and entry.get("every"):
             yield entry["every"] / rate
+        if entry.get("high_ms") and entry.get("low_ms"):
+            yield (entry["high_ms"] + entry["low_ms"]) / 1000
         if entry.get("tick_hz") and entry.get("counts"):
             yield entry["counts"] / entry["tick_hz"]
 

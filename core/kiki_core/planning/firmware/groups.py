@@ -70,7 +70,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("spi", r"(SPI)[ _-]?(\d)?"),
         ("i2c", r"(I2C|IIC|I²C|TWI(?![a-z]))[ _-]?(\d)?"),
         ("timer", r"(TIM|TIMER|temporisateur|temporizador|zeitgeber)s?[ _-]?(\d{1,2})?(?![A-Za-z])"),
-        ("pwm", r"(PWM|MLI|servo\w*|pulse[- ]width)()"),
+        ("pwm", r"(square[- ]wave|rechteck(?:signal)?|signal carré|onda cuadrada|PWM|MLI|servo\w*|pulse[- ]width)()"),
         ("encoder", r"(encoder|quadratur\w*|codeur|encodeur|drehgeber|inkrementalgeber)()"),
         ("capture", r"(pwm[- ]input(?: mode)?|entrée pwm|pwm-?eingang|entrada pwm|input[- ]capture|capture (?:input|on)|capture(?:[- ]d'entrée)?|eingangserfassung|captura|capture mode|pulse width measure\w*|"
                     r"frequency (?:counter|measure\w*)|frequenzmess\w*|periodenmess\w*|pulsbreitenmess\w*|mesur\w* (?:de |d'une |la |le |une )?(?:fréquence|période|largeur)|med(?:ir|ición|e) (?:de |la |el )?(?:frecuencia|per[ií]odo|ancho)|fréquencemètre|frecuencímetro|measure (?:the )?(?:frequency|period|pulse))()"),
@@ -102,7 +102,7 @@ _GPIO = re.compile(
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
     r"(?:(?<=p[a-k]\d )|(?<=p[a-k]\d\d ))(?:as |als |en |comme |como )?(?:an? |une? |digital |analog )?(?:outputs?|inputs?(?! capture)|sorties?|entrées?|salidas?|"
     r"entradas?|ausgang|eingang|analog\w*(?! (?:input|in\b|channel))|push-?pull|open-?drain)|"
-    r"(?:push-?pull|open-?drain|digital|gpio) (?:outputs?|inputs?)|(?:as|als|en|como) analog\w*(?! in)|analog(?:ue)? (?:mode|state)|"
+    r"(?:parallel|8[- ]bit) (?:output|input)s?(?: port)?|(?:output|input) port|(?:push-?pull|open-?drain|digital|gpio) (?:outputs?|inputs?)|(?:as|als|en|como) analog\w*(?! in)|analog(?:ue)? (?:mode|state)|"
     r"digital (?:in|out)put|chip[- ]?select|enable pin|external interrupt|interrupci[oó]n externa|"
     r"interruption externe|externer interrupt)(?![A-Za-z])",
     re.IGNORECASE,
@@ -120,6 +120,7 @@ _CLAUSE = re.compile(
 _PACES = re.compile(
     r"trigger|trgo|pac(?:e|ing)|clocked by|driven by|getrigger|ausgelöst|déclench|cadenc|dispara", re.IGNORECASE
 )
+_WAVED = re.compile(r"noise|triang|sine|saw|bruit|rauschen|dreieck|sinus|sägezahn|ruido|seno|onda|wave", re.IGNORECASE)
 _STARTS = re.compile(r"\s*(?:is |and |it )?(?:triggered|started|trigger|start|déclench\w*|ausgelöst|gestartet|dispar\w*|iniciad\w*|on (?:a|each|every) (?:rising|falling))",
                      re.IGNORECASE)  # fmt: skip
 _SAME = {"pwm": {"timer"}, "encoder": {"timer"}, "capture": {"timer"}}
@@ -190,7 +191,8 @@ def _there(found: list[Group], anchor: _Anchor, text: str) -> Group | None:
         return None
     if anchor.kind == "timer":
         paced = next((group for group in reversed(found) if group.kind in ("adc", "dac")), None)
-        if paced is not None and _PACES.search(text):
+        alone = paced is not None and paced.kind == "dac" and not re.search(r"TIM", paced.text, re.IGNORECASE)
+        if paced is not None and (_PACES.search(text) or (alone and _WAVED.search(paced.text))):
             return paced
         for group in found:
             if group.kind in ("pwm", "encoder", "capture") and not group.instance:

@@ -329,6 +329,11 @@ def _output(kind: str, own: str, timed: bool, text: str) -> dict[str, Any]:
 _ON = r"(?:on|high|lit|allum\w+|haut|an|ein|encend\w+|alto)"
 _OFF = r"(?:off|low|dark|éteint\w*|bas|aus|apagad\w*|bajo)"
 _TIME = r"(\d+(?:[.,]\d+)?) ?(ms|s|sec(?:onds?)?|secondes?|sekunden?|segundos?)(?!\w)"
+_EACH = r"(?:every|each|toutes les|tous les|alle|cada|jede)"
+_SHARE = re.compile(
+    rf"(?:on|allum\w*|lit|lights?|leuchte\w*|an|flash\w*|blink\w*|enciend\w*|éclair\w*) (?:for |pendant |für |durante )?{_TIME}\W+(?:\w+\W+){{0,2}}?{_EACH} {_TIME}",
+    re.IGNORECASE,
+)
 _LENGTHS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -341,6 +346,12 @@ _LENGTHS = tuple(
 def _on_and_off(own: str) -> dict[str, Any]:
     """How long an output is on and off, where the text says both."""
     found = next((match for pattern in _LENGTHS if (match := pattern.search(own))), None)
+    if found is None and (share := _SHARE.search(own)):
+        on, whole = [
+            float(share.group(n).replace(",", ".")) * (1 if share.group(n + 1).lower() == "ms" else 1000)
+            for n in (1, 3)
+        ]
+        return {"high_ms": max(1, round(on)), "low_ms": round(whole - on)} if on < whole else {}
     if found is None:
         return {}
     values = [

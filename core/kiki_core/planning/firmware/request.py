@@ -17,6 +17,8 @@ from kiki_tools.stm32.device import device as device_of
 
 MOST_TEXT = 8000
 _MISTYPED = re.compile(r"(?<![A-Za-z])(?:usrat|uasrt|ursat|ustar|usar|urat|uatr|usart)(?=[ _-]?\d)", re.IGNORECASE)
+_CRYSTAL = re.compile(r"\bHSE (\d{1,2}) (?=\d{2,3} ?MHz)", re.IGNORECASE)
+"""A crystal without its unit before the core's frequency, which would read as one number."""
 _OTHERS = re.compile(
     r"schematic|symbol\b|footprint|kicad|\bpcb\b|sch[ée]ma\b|schaltplan|esquem[áa]tico|empreinte|netlist|spice|simulat|"
     r"\brust\b|micropython|circuitpython|arduino|\bmbed\b|zephyr|esphome|\bhal ?library for rust|datasheet of|layout of",
@@ -34,7 +36,7 @@ _NOT_COVERED: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ("the bootloader", r"boot ?loader"), ("a file system", r"\bfatfs|file ?system"), ("the FFT", r"\bFFT\b"),
         ("the random number generator", r"\bRNG\b|random number"),
         ("the comparator", r"\bCOMP\d\b|comparator"), ("the internal operational amplifier", r"\bOPAMP\d"),
-        ("HRTIM", r"\bHRTIM"), ("LPTIM", r"\bLPTIM"), ("the FPU's traps", r"\bMPU\b"),
+        ("HRTIM", r"\bHRTIM"), ("LPTIM", r"\bLPTIM"), ("the FPU's traps", r"\bMPU\b(?![- ]?\d)"),
         ("Modbus", r"modbus"), ("LIN", r"\bLIN\b(?! ?ear)"), ("IrDA", r"\birda\b"), ("smart cards", r"smart ?card"),
         ("a differential ADC input", r"differential (?:adc|input|channel)"),
         ("flash writing", r"(?:write|erase|program)\w* (?:the )?(?:internal )?flash|eeprom emulation"),
@@ -42,7 +44,7 @@ _NOT_COVERED: Sequence[tuple[str, re.Pattern[str]]] = tuple(
 )  # fmt: skip
 
 
-_OUTER = re.compile(r"(?:extern\w*|SPI|I2C|audio)[ -](?:\w+[ -])?(?:ADC|DAC)s?(?![A-Za-z0-9])|(?<=drives an )(?:\w+ )?(?:ADC|DAC)(?![A-Za-z0-9])|(?:DAC|ADC)s? extern\w*",
+_OUTER = re.compile(r"(?:extern\w*|SPI|I2C|audio)[ -](?:\w+[ -])?(?:ADC|DAC)s?(?![A-Za-z0-9])|(?<=drives an )(?:\w+ )?(?:ADC|DAC)(?![A-Za-z0-9])|(?:DAC|ADC)s? extern\w*|(?:DAC|ADC)s?(?= (?:MCP|AD[S\d]|DAC\d|LTC|MAX)\w*\d)",
                     re.IGNORECASE)  # fmt: skip
 """A converter that isn't the chip's own."""
 _FENCED = re.compile(r"```.*?(?:```|$)", re.DOTALL)
@@ -80,7 +82,7 @@ def is_request(text: str, domains: Sequence[str], attached: bool) -> bool:
 
 def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Wanted | None:
     """The plan of a request; None if it is none, or names nothing that could be set up."""
-    text = _MISTYPED.sub("USART", text)
+    text = _CRYSTAL.sub(r"HSE \1 MHz, ", _MISTYPED.sub("USART", text))
     text = pins_spelt(text[:MOST_TEXT].replace("\u2011", "-").replace("\u00a0", " "))
     if not is_request(text, domains, attached):
         return None

@@ -247,7 +247,7 @@ _PLAIN_REGISTER = re.compile(r"(?:reg(?:ister|istre|istro)?)\s(?:number |no\.? |
 _HOW_MANY = re.compile(
     r"(\d{1,2}|two|three|four|six|deux|trois|zwei|drei|dos|tres) (?:data )?(?:bytes?|octets?|byte)", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"(?:addr\w*|adress\w*|direcci[óo]n|@|slave|\bat\b|à|unter|en)\s?(?:is |of |=|:|l'adresse |auf |7[- ]?bit )?\s?0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)  # fmt: skip
+_ADDRESS = re.compile(r"(?:device|addr\w*|adress\w*|direcci[óo]n|@|slave|\bat\b|à|unter|en)\s?(?:is |of |=|:|l'adresse |auf |7[- ]?bit )?\s?0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)  # fmt: skip
 _WRITTEN = re.compile(r"writ\w*\W+(?:the )?(?:value |byte |command )?0x([0-9a-f]{1,2})\W+(?:to|into|in) (?:the )?(?:\w+ )?(?:register|reg)\W{0,3}(?:\w+ )?\(?0x([0-9a-f]{1,2})",
                       re.IGNORECASE)  # fmt: skip
 _COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6, "deux": 2, "trois": 3, "zwei": 2, "drei": 3, "dos": 2, "tres": 3}
@@ -350,6 +350,7 @@ def i2c(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
 
 _VALUE = re.compile(r"(?:writ\w*|send\w*|output|set|écri\w*|envo\w*|schreib\w*|escrib\w*|env[ií]a\w*|manda)\W+(?:(?:the|a|la|le|el|den|das|value|byte|bytes|valeur|octet|wert|valor|command|commande|befehl|pattern)\W+){0,3}"
                     r"((?:0x[0-9a-f]{1,2}(?!\w)[ ,]*(?:and |et |und |y )?)+)", re.IGNORECASE)  # fmt: skip
+_LOADED = re.compile(r"(?:set|writ\w*|load|mets|mettre|setz\w*|schreib\w*|pon|escrib\w*|écri\w*)\W+(?:the |le |das |el )?(?:register|reg|registre|registro)\W+(?:\w+\W+)?0x([0-9a-f]{1,2})\)?\W+(?:to|=|with|à|auf|a|mit|value)?\W*0x([0-9a-f]{1,2})(?!\w)", re.IGNORECASE)  # fmt: skip
 _FROM = re.compile(
     r"(?:from|at|starting (?:at|from)|register|reg|ab|aus|depuis|à partir de|desde|registre|registro)\s(?:register |address |reg )?0x([0-9a-f]{1,2})(?!\w)",
     re.IGNORECASE,
@@ -373,7 +374,9 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
     """The device on the bus: its address, and what it is asked."""
     known = chip_in(text)
     chip, name = known or (None, "")
-    stated = _ADDRESS.search(text)
+    stated = _ADDRESS.search(text) or (
+        re.search(rf"{re.escape(name)}\s*\(\s*0x([0-9a-f]{{1,2}})\s*\)", text, re.IGNORECASE) if name else None
+    )
     address = int(stated.group(1), 16) if stated else chip.address if chip and not chip.spi else 0
     memory = chip is not None and chip.address == 0x50
     if memory and stated and address < 0x50:
@@ -383,9 +386,13 @@ def _device(entry: dict[str, Any], text: str, has: Amounts) -> None:
     if not address:
         return
     asks, named = _ASKS_IT.search(text), _REGISTER.search(text)
+    loaded = _LOADED.search(text)
+    if loaded is not None:
+        entry["writes"] = [int(loaded.group(1), 16), int(loaded.group(2), 16)]
     if written := _WRITTEN.search(text):
         entry["writes"] = [int(written.group(2), 16), int(written.group(1), 16)]
-    elif (value := _VALUE.search(text)) and not named:
+    written = written or loaded
+    if not written and (value := _VALUE.search(text)) and not named:
         entry["writes"] = _written(text, value.group(1))
     if written and asks and (later := _FROM.search(text, written.end())):
         entry["register"], entry["reads"] = int(later.group(1), 16), _how_many(text[written.end() :], 1)
@@ -458,8 +465,13 @@ _FILTER = re.compile(rf"filter\w*\W+(?:[a-zäöüéèà]\w*\W+){{0,6}}?{_NUMBER}
 _MASK = re.compile(rf"mas(?:k|que|ke|c)\w*\W{{0,3}}(?:of |is |de |von )?{_NUMBER}", re.IGNORECASE)
 _SENDS = re.compile(rf"(?:send|sent|transmi|emit|envo|émet|sende|schick|env[íi]a|manda|transmit)\w*\W+(?:[\w,']+\W+){{0,8}}?(?:ids?|identifiers?|kennung|identifiant|identificador)\W{{0,3}}(?:of |is |=|: )?{_NUMBER}",
                     re.IGNORECASE)  # fmt: skip
+_FRAME_OF = re.compile(
+    rf"(?:heartbeat|frame|message|trame|nachricht|mensaje)s?\W+(?:[a-z]\w*\W+){{0,3}}?{_NUMBER}(?!.{{0,20}}filter)",
+    re.IGNORECASE,
+)
 _PAYLOAD = re.compile(
-    r"(?:data|payload|bytes?|daten|donn[ée]es|datos)\W+(?:bytes? )?((?:0x[0-9a-f]{1,2}[ ,]*){1,8})", re.IGNORECASE
+    r"\[((?:0x[0-9a-f]{1,2}[ ,]*){1,8})\]|(?:data|payload|bytes?|daten|donn[ée]es|datos)\W+(?:bytes? )?((?:0x[0-9a-f]{1,2}[ ,]*){1,8})",
+    re.IGNORECASE,
 )
 _LENGTH = re.compile(r"(\d)[- ](?:data )?(?:bytes?|octets?)|DLC\W{0,3}(\d)", re.IGNORECASE)
 
@@ -468,12 +480,13 @@ def _frames(entry: dict[str, Any], text: str, has: Amounts) -> None:
     """Which frames a CAN controller takes, and the one that main sends."""
     if re.search(r"extended|29[- ]?bits?|étendu|erweitert|extendid", text, re.IGNORECASE):
         entry["extended"] = True
-    sent = _SENDS.search(text)
+    sent = _SENDS.search(text) or _FRAME_OF.search(text)
     if sent:
         entry["send_id"] = int(sent.group(1), 0)
         if listed := _PAYLOAD.search(text):
             entry["payload"] = [
-                int(each, 16) for each in re.findall(r"0x([0-9a-f]{1,2})", listed.group(1), re.IGNORECASE)
+                int(each, 16)
+                for each in re.findall(r"0x([0-9a-f]{1,2})", listed.group(1) or listed.group(2), re.IGNORECASE)
             ]
         elif (length := _LENGTH.search(text)) and int(length.group(1) or length.group(2)) <= 8:
             entry["payload"] = [0] * int(length.group(1) or length.group(2))

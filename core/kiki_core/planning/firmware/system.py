@@ -27,8 +27,11 @@ def rtc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     if re.search(r"wake|réveil|weck|aufwach|despert|every|each|toutes|alle|jede|cada|periodic", text, re.IGNORECASE):
         times = [each.value for each in has.of("s") if each.value >= 0.001 and not each.form]
         minutes = re.search(r"(\d+)\s?min", text, re.IGNORECASE)
+        slow = [each.value for each in has.of("Hz") if 0 < each.value <= 1000]
         if times:
             entry["wakeup_s"] = min(65536, times[0])
+        elif slow:
+            entry["wakeup_s"] = 1 / slow[0]
         elif minutes:
             entry["wakeup_s"] = min(65536, 60 * int(minutes.group(1)))
         elif re.search(

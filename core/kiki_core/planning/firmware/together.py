@@ -10,7 +10,7 @@ from kiki_core.planning.firmware.amounts import amounts
 from kiki_core.planning.firmware.entries import repeat_of
 from kiki_core.planning.firmware.serial import EACH_BYTE
 
-_SENDS = re.compile(r"send|sent|print|report|transmit|stream|output|log\b|show|dump|envo|transmet|affich|imprim|send|sende|schick|ausgeb|gib|übertr|env[íi]a|manda|muestra|transmite|"
+_SENDS = re.compile(r"to (?:the )?(?:lpuart|uart|usart|serial)|send|sent|print|report|transmit|stream|output|log\b|show|dump|envo|transmet|affich|imprim|send|sende|schick|ausgeb|gib|übertr|env[íi]a|manda|muestra|transmite|"
                     r"over (?:the )?(?:uart|usart|serial)|(?:via|par|über|por) (?:l'|la |le |die |el )?(?:uart|usart|serial)", re.IGNORECASE)  # fmt: skip
 
 

@@ -61,6 +61,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("scanning the bus", r"\bscan\w*\b.{0,20}(?:bus|i2c|address|adress)|(?:bus|i2c)[- ]?scan", _never),
     ("a computation", r"\b(?:compute|calculate|calcul\w*|berechn\w*|deduce|estimate)\b(?!.{0,16}CRC)", lambda e: any(each["kind"] == "crc" for each in e)),
     ("the longest timeout", r"max\w* (?:possible )?time-?out|longest (?:possible )?time-?out|größte\w* timeout", _never),
+    ("what is sent at a press", r"press\w*|gedrückt|appuy|pulsa(?:r|do)|each time", lambda e: not (any(each.get("greeting") for each in e) and any(each.get("direction") == "in" for each in e))),
     ("passing bytes on", r"bridg|forward|pass-?through|gateway|goes out|<->|weiterleit|retransm|reenv[ií]a", lambda e: sum(each["kind"] == "usart" for each in e) < 2),
     ("alternating", words.ALTERNATE.pattern, lambda e: any(each.get("initial") and each.get("blink_hz") for each in e)),
     ("all pins", r"all (?:the |unused |other )?(?:gpios?|pins|ports)\b", lambda e: sum(each["kind"] == "gpio" for each in e) > 3),
@@ -132,6 +133,11 @@ _REACTS = (
     "greeting",
     "interrupt",
     "slave",
+    "lights",
+    "expects",
+)
+_CHANNELS = re.compile(
+    r"(?<![\w.])(\d{1,2})[- ](?:PWM |ADC |analog )?(?:channels|canaux|kanäle|canales)(?!\w)", re.IGNORECASE
 )
 _SCALED = re.compile(
     r"(?<!AHB )(?<!APB1 )(?<!APB2 )(?:prescaler|vorteiler|prédiviseur)s? ?(?:of |=|:|de |/)? ?(\d{1,5})(?!\d)",
@@ -162,6 +168,13 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
         if number == len([entry for entry in entries if entry["kind"] == "gpio" and entry["direction"] == "out"]):
             continue
         if not {number, number - 1, number + 1} & values and number > 1:
+            yield match.group(0)
+    every = [
+        len(entry["channels"]) if isinstance(entry.get("channels"), (list, tuple)) else entry.get("channels", 0)
+        for entry in entries
+    ]
+    for match in _CHANNELS.finditer(text):
+        if int(match.group(1)) not in {*every, sum(every)} and any(every):
             yield match.group(0)
     if (found := _IF.search(text)) and not _reacts(entries):
         yield f"what is to happen “{' '.join(text[found.start() :].split()[:6])}”"

@@ -79,7 +79,7 @@ BOTH_EDGES = _any(r"both edges", r"(?:any|either|each|every) edge", r"rising (?:
                   r"beide\w* flanken", r"ambos flancos", r"montants? et descendants?", r"chang", r"rising/falling",
                   r"steigend\w* und fallend\w*", r"subida y (?:de )?bajada", r"tous les fronts")  # fmt: skip
 OPEN_DRAIN = _any(r"open[- ]?drain", r"drain ouvert", r"drenador abierto", r"\bod\b")
-HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"(?:start|anfangs|initial|ruhe|default)\w*\W+(?:\w+\W+){0,2}?(?:high|haut|alto)\b", r"(?:on|lit|high) while awake", r"start(?:s|ing)? (?:high|on)", r"high at (?:the )?start",
+HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"(?:start|anfangs|initial|ruhe|default)\w*\W+(?:\w+\W+){0,2}?(?:high|haut|alto)\b", r"(?:on|lit|high) (?:while awake|before)", r"start(?:s|ing)? (?:high|on)", r"high at (?:the )?start",
                   r"default high", r"default(?:s)? to high", r"idle high", r"anfangs (?:an|high)", r"active[- ]low",
                   r"(?:état )?haut au (?:départ|démarrage)", r"inicialmente (?:alto|en alto)", r"set high")  # fmt: skip
 BLINK = _any(r"blink", r"flash(?!\s*(?:mem|lat|wait|read|write))", r"clignot", r"parpade", r"toggl\w*", r"heartbeat",
@@ -100,8 +100,8 @@ DEAD = _any(r"dead[- ]?(?:time|band)", r"temps mort", r"totzeit", r"tiempo muert
 SERVO = _any(r"servo")
 
 HSE = re.compile(
-    r"\bHSE\b|crystal|quartz|xtal|quarz|cristal|(?<!TIM\d )external (?:clock(?! mode)|osc\w*|source)|oscillat(?:or|eur) externe|"
-    r"(?:horloge|reloj) extern\w|externe\w* (?:takt|oszillator|quarz)|resonator|\bTCXO\b",
+    r"\bHSE\b|crystal|quartz|xtal|quarz|cristal|(?<!TIM\d )external (?:\d+ ?MHz|clock(?! mode)|osc\w*|source)|oscillat(?:or|eur) externe|"
+    r"(?:horloge|reloj) extern\w|externe\w* (?:takt|oszillator|quarz)|resonator|\bTCXO\b|oscillator module",
     re.IGNORECASE,
 )
 HSI = re.compile(
