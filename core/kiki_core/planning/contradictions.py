@@ -22,7 +22,9 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _ACTIVE = re.compile(
-    r"op[- ]?amp|acti[vf]|aktiv|transistor|amplif|verst[äa]rk|opv|oscil|oszil|coupled|buffer", re.IGNORECASE
+    r"op[- ]?amp|acti[vf]|aktiv|transistor|amplif(?:ier|icat|icad)|verst[äa]rk|opv|oscil|oszil|coupled|"
+    r"buffer",
+    re.IGNORECASE,
 )
 _STEP_DOWN = frozenset({"buck", "buck_converter", "voltage_divider", "divider", "ldo", "ldo_regulator",
     "linear_regulator",

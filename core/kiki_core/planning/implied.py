@@ -153,7 +153,7 @@ def resistances(to: Filling) -> None:
     if to.open("source_ohm") and _STIFF_SOURCE.search(to.text[:4000]):
         to.plan["source_ohm"] = 0.0
     if (
-        to.kit.name.startswith("rlc_")
+        to.kit.name.startswith(("rlc_", "rl_"))
         and to.open("resistance")
         and (load := next(iter(to.free("load")), None)) is not None
     ):

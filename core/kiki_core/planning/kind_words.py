@@ -135,7 +135,7 @@ ROWS: tuple[Row, ...] = (
         r"devien\w*|donne\w*|wird zu|ergibt|soll\w* .{0,12}werden)\s?[-−+]?\d[\d.,]*\s?m?v.{0,24}){2,}", 2.6),
     _row("level_shifter", r"ramen\w+ .{0,40}(?:adc|can\b|\d ?v)|adapt\w* .{0,40}(?:adc|can\b)|"
         r"\bbias\w* .{0,30}adc", 1.9),
-    _row("level_shifter", _RANGE + r".{0,16}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
+    _row("level_shifter", _RANGE + r".{0,36}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
     _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
         r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|one[- ]transistor amp\w*|transistor amplifier|bc547|"
         r"2n3904|2n2222|transistorverst\w*|\bce (?:amp|stage)\w*",
@@ -220,6 +220,14 @@ ROWS: tuple[Row, ...] = (
     _row("zero_crossing", r"zero[- ]cross\w*|nulldurchgang\w*|passage par z[ée]ro|cruce por cero", 3),
     _row("led_boost", r"leds?\b.{0,24}\bboost|\bboost .{0,24}\bleds?\b", 3.6),
     _row("flyback_converter", r"fly-?back(?! di)|sperrwandler|sepic|forward converter|push[- ]pull converter", 4.2),
+    _row("attenuator", r"[-−]?\d+ ?db\b(?!.{0,60}hz).{0,30}\d ?(?:ohms?|Ω)\b.{0,24}(?:into|to|auf|vers|"
+        r"a) .{0,8}\d ?(?:ohms?|Ω)", 1.7),
+    _row("common_gate", r"common[- ]gate|gateschaltung|grille commune|puerta com[úu]n", 2.8),
+    _row("boost_converter", r"\d ?v\b.{0,30}\bboost\b(?!.{0,20}(?:db|signal))", 2.6),
+    _row("linear_regulator", r"\d ?v\b.{0,40}\blinear\b(?! phase)", 1.6),
+    _row("load_switch", r"(?:irl?f?z?\d{2,4}\w?|2n7000|bss138|tip ?\d{2,3}\w?|darlington)\b.{0,12}(?:switch|"
+        r"for (?:an? )?.{0,24}"
+        r"(?:load|motor|lamp|heater|fan))", 2.2),
     _row("window_comparator", r"window (?:comp|det)\w*|fenster(?:komp|disk)\w*|comparateur [àa] fen[êe]tre|"
         r"comparador de ventana",
         3),

@@ -51,7 +51,8 @@ ROLES: tuple[Role, ...] = (
         r"plus faible|kill\w*|depth|deep\b|tief\b|knock\w*|block\w*|weg\b", "dB"),
     _role("ripple_db", "dB",
         r"ripple|ondulation|welligkeit|rizado|peaking|chebyshev|tschebysch\w*|tchebyc\w*|cheby\w*", "dB"),
-    _role("loss", "dB", r"loss(?:es)?\b|(?:insertion|pass-?band|max\w*) loss|loss (?:up to|in the|below)|"
+    _role("loss", "dB", r"loss(?:es)?\b|lost\b|loses?\b|perd\w*|verlier\w*|(?:insertion|pass-?band|max\w*) loss|"
+        r"loss (?:up to|in the|below)|"
         r"flat(?:ness)?|insertion|einfügedämpf\w*|perte\w*|pérdida\w*|abfall\w*|droop\w*|drop\b|chute|caída|"
         r"durchgangs\w*|variation|within the band|in-?band", "dB"),
     _role("cmrr", "dB", r"cmrr|common-?mode|mode commun|gleichtakt\w*|modo común", "dB"),

@@ -116,7 +116,9 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
         return Labelled(one, "ratio", index)
     if one.form == "count" or (not one.unit and not one.scaled and _COUNTED.match(after)):
         return Labelled(one, "mark", index)
-    if one.unit == "dB" and abs(one.value) == 6 and "linkwitz" in text[:4000].lower() and not one.conditions:
+    at_crossover = one.unit == "dB" and abs(one.value) == 6 and "linkwitz" in text[:4000].lower()
+    gained = one.value > 0 and _nearest(before, after, _BY_UNIT["dB"], limit=12) == "gain_db"
+    if at_crossover and not one.conditions and not gained:
         return Labelled(one, "mark", index)
     if one.unit == "dB" and _is_mark(one, after):
         return Labelled(one, "mark", index)
@@ -128,7 +130,10 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
             name = "amplitude" if near in ("", "output_voltage", "supply", "drive") else near
             return Labelled(one, name, index)
         if one.form == "±" and one.unit == "V":
-            return Labelled(one, "supply", index)
+            near = _nearest(before, after, _BY_UNIT["V"], limit=12)
+            several = sum(each.form == "±" and each.unit == "V" for each in quantities) > 1
+            own = several and near in ("amplitude", "threshold", "input_voltage")
+            return Labelled(one, near if own else "supply", index)
         name = _nearest(before, after, _BY_UNIT.get(one.unit, ()))
         if name == "sampling" and not _nearest(before, after, _SAMPLING, limit=25):
             # A converter's rate names the number beside it only.
@@ -152,7 +157,7 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
 
 def _is_mark(one: Quantity, after: str) -> bool:
     """Whether 3 dB only says where a corner is: "-3 dB at 1 kHz", "3 dB point", "3 dB down at", "f-3dB"."""
-    return abs(one.value) == 3 and (one.value < 0 or _MARK.match(after) is not None)
+    return abs(one.value) == 3 and one.op != "<=" and (one.value < 0 or _MARK.match(after) is not None)
 
 
 def _scaled(one: Quantity, before: str, after: str, index: int) -> Labelled:
@@ -283,6 +288,10 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
                 give(at, "output_current")
                 if one.role in ("", "amplitude"):
                     give(index, "output_voltage")
+    for index in range(1, len(labels)):
+        if labels[index - 1].role == "f_low" and labels[index - 1].value == 0 and labels[index].role == "f_high":
+            labels[index - 1] = replace(labels[index - 1], role="mark")  # "0 to 2 kHz" is a low-pass's
+            labels[index] = replace(labels[index], role="pass")
     _lower_and_upper(text, labels)
     _levels_with_bands(text, labels)
     _subjects(text, labels)
@@ -304,6 +313,15 @@ def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
             # "Stopband 100 kHz, 40 dB"
             role = "attenuation" if level.role == "stop" else "loss" if level.role == "pass" else ""
             labels[index + 1] = replace(at, role="" if role == "loss" and abs(at.value) > 3 else role)
+        if (
+            units == ("Hz", "dB")
+            and level.role in ("bandwidth", "pass")
+            and 0 < at.value < 3
+            and at.quantity.lead == "at"
+        ):
+            labels[index] = replace(level, role="pass")  # "bande passante 3 kHz à 0,5 dB"
+            labels[index + 1] = replace(at, role="loss")
+            continue
         fallen = level.value < -6 or level.role == "attenuation"
         if units == ("dB", "") and fallen and at.quantity.scaled and at.quantity.lead == "at" and at.value >= 1:
             # "-40dB @ 10k"
@@ -348,7 +366,10 @@ def _subjects(text: str, labels: list[Labelled]) -> None:
             (at.role == "f_low" and at.quantity.lead == "from")
             or (at.role == "f_high" and not (index and labels[index - 1].role == "f_low"))
         )  # fmt: skip
-        if level.role == "attenuation" and not stopped and (at.role in ("", "mains") or alone):
+        least = level.role == "" and level.quantity.op == ">=" and level.value >= 10 and at.quantity.lead == "at"
+        if least and level.quantity.unit == "dB":
+            labels[index + 1] = replace(level, role="attenuation")  # "at 7 MHz at least 40 dB"
+        if (level.role == "attenuation" or least) and not stopped and (at.role in ("", "mains") or alone):
             labels[index] = replace(at, role="stop")
         elif level.role == "loss" and alone:
             labels[index] = replace(at, role="pass")
@@ -373,7 +394,8 @@ def _edges_of_two(labels: list[Labelled]) -> None:
 
 def _tie_level(labels: list[Labelled], index: int, at: int, give) -> None:  # type: ignore[no-untyped-def]
     level = labels[index]
-    if level.quantity.value == -3 or (abs(level.quantity.value) == 3 and level.role != "ripple_db"):
+    three = abs(level.quantity.value) == 3 and level.role != "ripple_db" and level.quantity.op != "<="
+    if level.quantity.value == -3 or three:
         give(index, "mark")
         give(at, "cutoff")
     elif level.role in ("", "attenuation", "gain_db") and (level.role != "gain_db" or level.quantity.value < 0):

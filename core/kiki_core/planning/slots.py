@@ -301,7 +301,8 @@ def _stops(
     """The stop frequencies of a band-pass: below and above its band."""
     if not (kit.slot("stop_low_hz") and kit.slot("stop_high_hz")):
         return
-    inside = [each.value for each in labels if each.role in ("center", "f_low", "f_high", "")]
+    roles = ("center", "f_low", "f_high", "")
+    inside = [each.value for each in labels if each.role in roles and each.quantity.unit == "Hz"]
     if not inside:
         return
     middle = math.exp(sum(math.log(max(value, 1e-9)) for value in inside) / len(inside))

@@ -253,7 +253,8 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, family: Fa
     stop, stop_db = plan.get("stop_hz"), plan.get("stop_db")
     if stop is None or stop_db is None:
         response = response or family.responses[0]
-        found = prototype(response, order or family.next_order(response, family.default_order), loss)
+        deep = float(stop_db or 40.0) + _SPARE_DB
+        found = prototype(response, order or family.next_order(response, family.default_order), loss, deep)
         return found.scaled(1 / _edge(found, loss)), edge
     deep, ratio = stop_db + _SPARE_DB, _ratio(way, edge, stop)
     if response is None:

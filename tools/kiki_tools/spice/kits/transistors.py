@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Variable, shown
 from kiki_tools.spice.kits.parts import (
+    CORNER_HIGH,
     CORNER_LOW,
     GAIN,
     VT,
@@ -34,6 +35,7 @@ CURRENT = Slot("current", "A", "bias current of the transistor; 1 mA where nothi
                most=50e-3)  # fmt: skip
 SUPPLY_CURRENT = Slot("supply_current", "A", "what the stage draws, at most", least=20e-6, most=0.1)
 LOAD = Slot("load", "ohm", "load at the output", default=100e3, least=50, most=10e6)
+F_HIGH = Slot("f_high", "Hz", "upper -3 dB corner, at least", least=10, most=100e6)
 INPUT = Slot("input_resistance", "ohm", "least input resistance", least=100, most=5e6)
 F_LOW = Slot("f_low", "Hz", "lower -3 dB corner, at most", default=20.0, least=0.1, most=1e6)
 
@@ -133,8 +135,10 @@ def _inverting(plan: Plan, device: _Device, bias: list[Variable], gain: float, c
     parts += [capacitor("C1", _coupling(spread * low, rin)), capacitor("C2", _coupling(spread * low, rc + load))]
     if bypassed:
         parts.append(capacitor(f"C{x}", _coupling(0.72 * low, parallel(emitter - re1, re1 + device.re + seen))))
-    most = optional(plan, "supply_current")
+    most, high = optional(plan, "supply_current"), optional(plan, "f_high")
     ac, middle = _sweep(low)
+    if high is not None:
+        ac = f".ac dec 20 {number(low / 20)} 1g"
     body = f"""{device.title}, gain {gain:.4g}
 Vcc vcc 0 {supply:.6g}
 Vin in 0 DC 0 AC 1
@@ -167,6 +171,9 @@ let drawn = -i(Vcc)
         at_most("lower corner", "f_low", low, "Hz"),
         at_least("voltage across the transistor", "vce", 0.3, "V", "at rest: not saturated"),
     ]  # fmt: skip
+    if high is not None:
+        body = body.replace(CORNER_LOW, f"{CORNER_LOW}\n{CORNER_HIGH}", 1)
+        wants.append(at_least("upper corner", "f_high", high, "Hz"))
     if resistance is not None:
         wants.append(at_least("input resistance", "rin", resistance, "ohm"))
     if most is not None:
@@ -376,7 +383,7 @@ RL out 0 {number(load)}
 
 COMMON_EMITTER = Kit(
     "common_emitter", "Common-emitter stage", "bipolar amplifier with divider bias and partly bypassed emitter",
-    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW, INPUT),
+    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW, F_HIGH, INPUT),
     ("common emitter amplifier, gain 50, 12 V supply, 1 mA", "single-transistor BJT amplifier with 26 dB from 50 Hz"),
     common_emitter,
 )  # fmt: skip
@@ -396,7 +403,7 @@ COMMON_BASE = Kit(
 )  # fmt: skip
 COMMON_SOURCE = Kit(
     "common_source", "Common-source stage", "MOSFET amplifier with divider bias",
-    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW, INPUT),
+    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW, F_HIGH, INPUT),
     ("common source amplifier with gain 10 at 2 mA from 12 V", "NMOS amplifier stage, 20 dB"), common_source,
 )  # fmt: skip
 SOURCE_FOLLOWER = Kit(
