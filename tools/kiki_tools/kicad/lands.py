@@ -328,8 +328,8 @@ def _pad_grid(package: PadGrid, density: Density) -> Pattern:
         if count > 1 and pitch - size < GAP - 1e-9:
             raise ImpossibleFootprint(f"pads of {size:g} mm don't fit {pitch:g} mm apart")
     if package.drill < 0 or (package.drill and min(package.width, package.height) <= package.drill):
-        size = f"{package.width:g} x {package.height:g} mm"
-        raise ImpossibleFootprint(f"a hole of {package.drill:g} mm leaves no copper of a pad of {size}")
+        pad = f"{package.width:g} x {package.height:g} mm"
+        raise ImpossibleFootprint(f"a hole of {package.drill:g} mm leaves no copper of a pad of {pad}")
     left, top = -(columns - 1) * package.pitch_x / 2, -(rows - 1) * package.pitch_y / 2
     cells = [(column, rows - 1 - row if column % 2 else row) for column in range(columns) for row in range(rows)]
     use: Literal["hole", "lead"] = "hole" if package.drill else "lead"

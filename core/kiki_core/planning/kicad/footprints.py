@@ -18,7 +18,7 @@ _SIZE = re.compile(
     r"(?<![\w.])(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?\s?[x×*]\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(?:mm)?", re.IGNORECASE
 )
 _PITCH = re.compile(r"(?:pitch|pas|\brm|raster\w*|rastermaß|paso|spacing|lead spacing|entraxe|separación(?: entre (?:pines|patillas|terminales))?|abstand|mittenabstand)\W{0,3}(?:of|de|von|=|:|is)?\s?(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?|"
-                    r"(?<![\d.,x×*])(?<![x×*]\s)(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?[- ]?(?:pitch|pas\b|raster|de paso|d'entraxe|spacing|apart|abstand|de separación|lead spacing)|\bP(\d(?:\.\d+)?)(?:mm)?\b", re.IGNORECASE)  # fmt: skip
+                    r"(?<![\d.,x×*])(?<![x×*]\s)(\d{1,2}(?:[.,]\d{1,3})?)\s?(mm|mil|mils)?[- ]?(?:pitch|pas\b|raster|de paso|d'entraxe|entre (?:patillas|pines|pattes|broches)|between (?:the )?(?:pins|leads)|zwischen den (?:pins|beinen|anschlüssen)|spacing|apart|abstand|de separación|lead spacing)|\bP(\d(?:\.\d+)?)(?:mm)?\b", re.IGNORECASE)  # fmt: skip
 _PAD = re.compile(r"(?:exposed|thermal|center|centre|EP\b|e-?pad|heat|thermique|central|wärme\w*|térmico|expuesto)\D{0,26}?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?)?|"
                   r"(\d(?:[.,]\d+)?)\s?(?:mm)?\s?[x×]\s?(\d(?:[.,]\d+)?)\s?(?:mm)?\s?(?:exposed|thermal|center|EP\b|e-?pad|pad thermique)", re.IGNORECASE)  # fmt: skip
 _CHIP = re.compile(r"(?<!\d)(0201|0402|0603|0805|1206|1210|1812|2010|2512)(?!\d)")
@@ -455,7 +455,7 @@ def _balls(pins: int, wish: Wish, text: str) -> dict[str, Any]:
 
 def _radial(text: str, wish: Wish) -> dict[str, Any]:
     diameter = re.search(
-        r"(?:diameter|diamètre|durchmesser|diámetro|Ø|⌀|\bD)\s?(?:of|de|=|:)?\s?(\d{1,2}(?:[.,]\d)?)|(\d{1,2}(?:[.,]\d)?)\s?mm (?:diameter|diamètre|Durchmesser|Ø)",
+        r"(?:diameter|diamètre|durchmesser|diámetro|Ø|⌀|\bD)\s?(?:of|de|=|:)?\s?(\d{1,2}(?:[.,]\d)?)|(\d{1,2}(?:[.,]\d)?)\s?mm (?:de diámetro|de diamètre|diameter|diamètre|Durchmesser|Ø)",
         text,
         re.IGNORECASE,
     )

@@ -35,6 +35,7 @@ _ROLES: Sequence[tuple[str, re.Pattern[str]]] = (
     ("out", re.compile(rf"{_NET}\s+(?i:as|for|comme|als|como|is|at) (?i:the |la |der |)?(?i:{_OUT})\b")),
     ("in", re.compile(rf"{_NET}\s+(?i:as|for|comme|als|como|is|at) (?i:the |l'|la |der |)?(?i:{_IN})\b")),
     ("in", re.compile(rf"(?i:\b(?:from|de|von|aus|desde|between|entre|zwischen))\s+{_NET}")),
+    ("", re.compile(rf"\(\s*{_NET}\s*\)")),
     ("", re.compile(rf"(?i:\b(?:on|at|an|auf|sur|en|net|netz|label))\s+{_NET}")),
     ("out", re.compile(rf"(?i:\b(?:to|vers|nach|hacia|a|à|into|feeding|auf))\s+{_NET}")),
 )  # fmt: skip

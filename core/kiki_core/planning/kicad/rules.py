@@ -94,7 +94,7 @@ _UNDER = re.compile(
 )  # fmt: skip
 _DISALLOW = re.compile(
     r"\bdisallow\w*|\bforbid\w*|\bprohibit\w*|\bban\b|not allowed|\bno (?:vias?|tracks?|traces?|zones?|copper|pads?|holes?|footprints?|text)|keine?n? (?:\w+)|verbiet\w*|verboten|"
-    r"interdi\w+|\bprohib\w+|pas de |aucune? |sin vías|must not|don'?t allow|keep-?out|nicht erlaubt", re.IGNORECASE,
+    r"interdi\w+|\bprohib\w+|pas de |aucune? |sin vías|nada de|ningun\w*|must not|don'?t allow|keep-?out|nicht erlaubt", re.IGNORECASE,
 )  # fmt: skip
 _ITEMS: Sequence[tuple[str, str]] = (
     ("micro_via", r"micro-?vias?|mikrovias?"), ("buried_via", r"(?:blind|buried|vergraben\w*|borgnes?|enterrée?s?|ciegas?)[- /]?(?:and |or |oder |ou )?\w*\s?vias?"), ("via", r"\bvias?\b|durchkontaktierung\w*|vías?\b"),

@@ -125,7 +125,7 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
     lost += unknown if len(unknown) > 2 else []
     lost += [match[1] for match in re.finditer(r"(?<![\w-])([A-Z]{2,5}-\d{1,3}[A-Z]{0,2})(?![\w])", text)
              if match[1].upper() not in name and not re.match(r"SOT|SOIC|TO-|QFN|DFN|DIP|TSSOP|SSOP|MSOP|LQFP|TQFP|BGA|SC-|SO-|SON|RS-|USB|WSON|VSSOP|XSON|UFQFPN", match[1])]  # fmt: skip
-    if _UNITS.search(text) and not made.get("power_unit") and {pin.get("unit", 1) for pin in pins} == {1}:
+    if _UNITS.search(text) and {pin.get("unit", 1) for pin in pins} == {1}:
         lost.append("units")
     return lost
 

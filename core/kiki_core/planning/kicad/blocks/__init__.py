@@ -26,7 +26,7 @@ def _block(name: str, pattern: str, draws: Callable[[Ask, Sheet], None]) -> Bloc
 BLOCKS: Sequence[Block] = (
     _block("usb", r"usb[- ]?(?:type[- ]?)?c\b|type-c|usbc", supplies.usb_c),
     _block("jack", r"barrel jack|dc jack|jack d'alim|hohlstecker|power inlet|conector (?:de )?barril|netzteilbuchse", supplies.jack),
-    _block("bridge", r"bridge rectif|pont (?:de )?(?:diodes|redresseur|graetz)|brückengleichrichter|full[- ]wave rectif|puente (?:de diodes|"
+    _block("bridge", r"bridge rectif|pont (?:de )?(?:\d |quatre )?(?:diodes|redresseur|graetz)|brückengleichrichter|full[- ]wave rectif|puente (?:de diodes|"
            r"rectificador)|graetz|gleichrichter|redresseur|rectificador", supplies.bridge),
     _block("charger", r"charger|chargeur|ladeschaltung|lader\b|cargador|mcp73831|tp4056", supplies.charger),
     _block("reverse", r"reverse[- ](?:polarity|voltage|battery)(?! diode)|verpolschutz|inversion de polarité|polaridad inversa|protection contre l'inversion",

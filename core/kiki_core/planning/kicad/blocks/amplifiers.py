@@ -173,6 +173,11 @@ def amplifier(ask: Ask, sheet: Sheet) -> None:
             sheet.r(1e3, "FB", "OUT")
         else:
             feedback, base = pair(gain - 1, "E24", 1e3, 10e3)
+            stated = [o for o in ask.value_of("ohm") if o >= 100]
+            if len(stated) == 1:
+                base, feedback = stated[0], nearest(stated[0] * (gain - 1), "E24")
+            elif stated:
+                feedback, base = stated[:2]
             sheet.r(feedback, "OUT", "FB")
             sheet.r(base, "FB", "GND")
             sheet.claim("gain", gain, "", 1 + feedback / base)

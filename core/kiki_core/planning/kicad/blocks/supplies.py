@@ -53,8 +53,8 @@ def ldo(ask: Ask, sheet: Sheet) -> None:
         caps = (small * 2)[:2] if small else [330e-9, 100e-9]
     elif (
         named.startswith("AP2112")
-        or ask.has(r"enable|\bldo with en\b")
-        or (out in (1.8, 2.5, 3.3) and vin and vin - out < 1.2)
+        or (not named and ask.has(r"enable|\bldo with en\b"))
+        or (not named and out in (1.8, 2.5, 3.3) and vin and vin - out < 1.2)
     ):
         level = out if out in (1.2, 1.8, 2.5, 2.6, 3.3) else 3.3
         sheet.add("U", f"Regulator_Linear:AP2112K-{level:g}", {"VIN": inlet, "EN": inlet, "GND": "GND", "VOUT": outlet},
@@ -64,7 +64,7 @@ def ldo(ask: Ask, sheet: Sheet) -> None:
             raise Impossible(f"an AP2112K takes 6 V at most; {vin:g} V is too much: take an AMS1117 or an LM317")
     elif named.startswith("MCP1700"):
         sheet.add("U", f"Regulator_Linear:MCP1700x-{round(out * 100):03}xxTT", {"VI": inlet, "GND": "GND", "VO": outlet},
-                  f"MCP1700-{round(out * 1000)}E")  # fmt: skip
+                  named if "-" in named else f"MCP1700-{round(out * 1000)}E")  # fmt: skip
         caps = (farads * 2)[:2] if farads else [1e-6, 1e-6]
     elif named.startswith("LP2985"):
         sheet.add("U", f"Regulator_Linear:LP2985-{out:.1f}", {"VIN": inlet, "3": inlet, "GND": "GND", "VOUT": outlet, "BP": "BYPASS"},

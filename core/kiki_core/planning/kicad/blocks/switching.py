@@ -147,6 +147,9 @@ def high_side(ask: Ask, sheet: Sheet) -> None:
         net = supply(volts)
     if volts > 30:
         raise Impossible(f"the MOSFETs that are known here stand 30 V; {volts:g} V needs one of your choice")
+    if ask.has(r"\bpnp\b|bc327|bc557|bc807|2n3906|mmbt3906"):
+        _pnp(ask, sheet, net)
+        return
     named = ask.find(r"\b(ao3401a?|irf9540n?|irlml6402|dmg2305|si2301\w*|bss84)\b").upper()
     symbol, value = {"IRF9540": ("IRF9540N", "IRF9540N"), "IRF9540N": ("IRF9540N", "IRF9540N"), "BSS84": ("BSS84", "BSS84"),
                      "IRLML6402": ("IRLML6402", "IRLML6402")}.get(named, ("AO3401A", named or "AO3401A"))  # fmt: skip
@@ -175,6 +178,19 @@ def high_side(ask: Ask, sheet: Sheet) -> None:
         sheet.r(4.7e3, "GATE", "PULL")
     if ask.has(r"relay|relais|relé|motor|moteur|solenoid|coil|inducti|flyback|freewheel|freilauf|roue libre|volante"):
         sheet.diode("GND", "LOAD", "1N4007")
+    sheet.connector(["LOAD", "GND"], "LOAD")
+    sheet.connector(["CTRL", "GND"], "CTRL")
+    power_in(sheet, net)
+    sheet.title.append("high-side switch")
+
+
+def _pnp(ask: Ask, sheet: Sheet, net: str) -> None:
+    """A PNP transistor between supply and load, on while its control is pulled low."""
+    part = ask.find(r"\b(bc327|bc557|bc807|2n3906|mmbt3906)\b").upper() or "BC327"
+    ohms = [o for o in ask.value_of("ohm") if 100 <= o <= 47e3]
+    sheet.add("Q", f"Transistor_BJT:{part}", {"E": net, "B": "BASE", "C": "LOAD"}, part)
+    sheet.r(ohms[0] if ohms else 1e3, "CTRL", "BASE")
+    sheet.r(ohms[1] if len(ohms) > 1 else 10e3, net, "BASE")
     sheet.connector(["LOAD", "GND"], "LOAD")
     sheet.connector(["CTRL", "GND"], "CTRL")
     power_in(sheet, net)
