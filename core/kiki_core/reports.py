@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from kiki_core.checking import Finding
@@ -33,10 +37,27 @@ def github(findings: Sequence[Finding]) -> str:
     for finding in findings:
         one, start = finding.diagnostic, finding.range.start
         level = {"error": "error", "warning": "warning"}.get(one.severity, "notice")
-        message = one.message.replace("%", "%25").replace("\n", "%0A")
-        where = f"file={one.path},line={start.line + 1},col={start.character + 1}"
+        message = _escaped(one.message)
+        file = _escaped(_from_here(one.path)).replace(":", "%3A").replace(",", "%2C")
+        where = f"file={file},line={start.line + 1},col={start.character + 1}"
         lines.append(f"::{level} {where},title={one.code}::{message}")
     return "\n".join(lines)
+
+
+def _from_here(path: str) -> str:
+    """The path as annotations want it: from the working folder, the repository's root in CI, if it lies below."""
+    here = os.getcwd()
+    return os.path.relpath(path, here) if Path(path).is_relative_to(here) else path
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _uri(path: str) -> str:
+    """A reference as RFC 3986 has it: relative to the working folder, else with its scheme."""
+    shown = _from_here(path)
+    return Path(shown).as_uri() if os.path.isabs(shown) else quote(Path(shown).as_posix())
 
 
 def sarif(findings: Sequence[Finding]) -> str:
@@ -51,7 +72,7 @@ def sarif(findings: Sequence[Finding]) -> str:
             "startLine": start.line + 1, "startColumn": start.character + 1,
             "endLine": end.line + 1, "endColumn": end.character + 1,
         }  # fmt: skip
-        location = {"physicalLocation": {"artifactLocation": {"uri": one.path}, "region": region}}
+        location = {"physicalLocation": {"artifactLocation": {"uri": _uri(one.path)}, "region": region}}
         results.append(
             {
                 "ruleId": one.code,
@@ -73,7 +94,9 @@ def junit(findings: Sequence[Finding]) -> str:
         one, line = finding.diagnostic, finding.range.start.line + 1
         case = ElementTree.SubElement(suite, "testcase", name=f"{one.code} line {line}", classname=one.path)
         if one.severity == "error":
-            ElementTree.SubElement(case, "failure", message=one.message).text = f"{one.path}:{line}"
+            # A message quotes the file, and XML 1.0 has no way to write most control characters.
+            message = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "\ufffd", one.message)
+            ElementTree.SubElement(case, "failure", message=message).text = f"{one.path}:{line}"
     return ElementTree.tostring(suite, encoding="unicode")
 
 
