@@ -95,10 +95,10 @@ def recall(query: str | None, jsonl: bool, everywhere: bool, project: str | None
     values["project"] = None if everywhere else memory.project
     _encode_first(memory)
     if jsonl:
-        recall_lines(memory, values)
+        status = recall_lines(memory, values)
         memory.close()
         _tell(memory)
-        return
+        sys.exit(status)
     assert query is not None
     found = memory.search(Query(query, **values))
     if _for_programs(as_json):

@@ -78,11 +78,12 @@ def _batches() -> Iterator[list[tuple[int, bytes]]]:
         yield batch
 
 
-def recall_lines(memory: Memory, values: dict[str, Any]) -> None:
-    """Answers each line with its results; ``values``: of the query where a line says nothing."""
+def recall_lines(memory: Memory, values: dict[str, Any]) -> int:
+    """Answers each line with its results; gives the exit status. ``values``: of the query where a line says nothing."""
     from kiki_core.memory import Query
     from kiki_core.memory.interchange import recalled
 
+    status = 0
     memory.search(Query("warm", 1, project=memory.project))
     while line := sys.stdin.buffer.readline(LONGEST_LINE):
         if not line.strip():
@@ -101,12 +102,16 @@ def recall_lines(memory: Memory, values: dict[str, Any]) -> None:
 
                 wanted["now"] = times.parse(given["now"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            click.echo(json.dumps({"query": None, "results": [], "error": 'the line is no object with a "query"'}))
+            status = 1
+            problem = 'the line is no object with a query; send {"query": "…"}'
+            click.echo(json.dumps({"query": None, "results": [], "error": problem}))
             continue
         except KikiError as error:
+            status = 1
             click.echo(json.dumps({"query": text, "results": [], "error": str(error)}))
             continue
         found = [recalled(one) for one in memory.search(Query(text, **wanted))]
         elapsed = round((time.perf_counter() - started) * 1e3, 2)
         click.echo(json.dumps({"query": text, "results": found, "elapsed_ms": elapsed}, ensure_ascii=False))
         sys.stdout.flush()
+    return status

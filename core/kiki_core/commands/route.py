@@ -30,7 +30,7 @@ _BATCH = 64
 @click.option("--why", is_flag=True, help="What moved the scores, and the nearest training prompts.")
 @click.option("--view", type=click.Choice(["domains", "merged", "families"]), default="domains", help="How to sum up.")
 @click.option("--jsonl", is_flag=True, help='A stream of {"text": …} lines in, a result line each out.')
-def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) -> None:
+def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) -> int:
     """Which experts a question goes to; `-` reads it from standard input."""
     from kiki_core.routing.opening import open_router
 
@@ -38,12 +38,7 @@ def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) 
         raise KikiError("no question given", "kiki route TEXT, or --jsonl for a stream")
     router = open_router(configuration.load())
     if jsonl:
-        for batch in _batches(sys.stdin):
-            start = time.perf_counter()
-            routings = router.route_many([_text(line, number) for number, line in batch])
-            elapsed = (time.perf_counter() - start) * 1e3 / len(batch)
-            click.echo("\n".join(json.dumps(result(routing, elapsed)) for routing in routings))
-        return
+        return _stream(router)
     assert text is not None
     if text == "-":
         text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8", "replace")
@@ -53,7 +48,7 @@ def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) 
     told = result(routing, (time.perf_counter() - start) * 1e3)
     if as_json:
         click.echo(json.dumps({**told, **(_why(router, routing, text) if why else {}), **_view(routing, view)}))
-        return
+        return 0
     if routing.none:
         click.echo("none: the base model answers alone")
     for expert in routing.active:
@@ -62,6 +57,21 @@ def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) 
         click.echo(f"{score:.2f}  {name} ({view})")
     if why:
         _tell(_why(router, routing, text), routing.inside)
+    return 0
+
+
+def _stream(router: Router) -> int:
+    """A result line for each line of the input, in order; for a wrong one its error, and 1 as the exit status."""
+    status = 0
+    for batch in _batches(sys.stdin):
+        start = time.perf_counter()
+        read = [_text(line, number) for number, line in batch]
+        routings = iter(router.route_many([each for each in read if isinstance(each, str)]))
+        elapsed = (time.perf_counter() - start) * 1e3 / len(batch)
+        answers = [result(next(routings), elapsed) if isinstance(each, str) else each for each in read]
+        status = status or int(any("error" in answer for answer in answers))
+        click.echo("\n".join(json.dumps(answer) for answer in answers))
+    return status
 
 
 def _batches(stream: TextIO) -> Iterator[list[tuple[int, str]]]:
@@ -92,14 +102,15 @@ def _batches(stream: TextIO) -> Iterator[list[tuple[int, str]]]:
             yield batch
 
 
-def _text(line: str, number: int) -> str:
+def _text(line: str, number: int) -> str | dict[str, Any]:
+    """The text of a line, or what is wrong with it."""
     try:
         value = json.loads(line)["text"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise KikiError(f"line {number} is no object with a text", 'send {"text": "…"} on each line') from error
-    if not isinstance(value, str):
-        raise KikiError(f"line {number}: its text is no string", 'send {"text": "…"} on each line')
-    return value
+    except (ValueError, KeyError, TypeError, RecursionError):
+        value = None
+    if isinstance(value, str):
+        return value
+    return {"error": 'the line is no object with a text; send {"text": "…"}', "line": number}
 
 
 def result(routing: Routing, elapsed_ms: float) -> dict[str, Any]:

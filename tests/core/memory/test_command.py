@@ -28,7 +28,7 @@ class Aeon:
         patch.setenv("KIKI_CONFIG", str(home / "config.toml"))
         patch.chdir(self.cwd)
 
-    def __call__(self, *arguments: object, given: str = "", fails: bool = False) -> Any:
+    def __call__(self, *arguments: object, given: str = "", fails: bool = False, status: int = 0) -> Any:
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
         self._patch.setattr(sys, "argv", ["kiki", "memory", *map(str, arguments)])
         self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode()), "utf-8"))
@@ -40,7 +40,7 @@ class Aeon:
             (line,) = told.splitlines()
             assert line.startswith("kiki: ")
             return line
-        assert ended.value.code == 0, told
+        assert ended.value.code == status, told
         return [json.loads(line) for line in said.splitlines()]
 
 
@@ -107,7 +107,7 @@ def test_a_bad_line_is_answered_in_its_place(aeon: Aeon) -> None:
     assert [sorted(one) for one in told] == [["id", "ref"], ["error", "line"], ["id", "ref"]]
     assert told[1]["line"] == 2
     assert ran.returncode == 1
-    (found,) = aeon("recall", "--jsonl", given='{"question": 3}\n')
+    (found,) = aeon("recall", "--jsonl", given='{"question": 3}\n', status=1)
     assert found["results"] == []
     assert "query" in found["error"]
 
