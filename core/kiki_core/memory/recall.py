@@ -19,6 +19,7 @@ from kiki_core.memory.asking import Asked, Query, read
 from kiki_core.memory.index import Index
 from kiki_core.memory.mirror import Mirror
 from kiki_core.memory.stale import Hit
+from kiki_core.memory.words import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -350,7 +351,7 @@ def _explain(
             reasons.append(f"similar ({cosine:.2f})")
         held = [word for word, having in text.words.items() if (having == hit.row).any()]
         if held:
-            reasons.append("has " + ", ".join(held[:6]))
+            reasons.append("has " + ", ".join(map(shown, held[:6])))
         if int(mirror.author[hit.row]) in people:
             reasons.append("said by the one asked about")
         reasons += list(dict.fromkeys(hit.why))[:3]

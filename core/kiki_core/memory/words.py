@@ -11,6 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from kiki_tools.spice.values import format_value
+
 _MOST = 40_000
 _WORD = re.compile(r"[^\W_]+")
 _NAME = re.compile(r"(?<![\w.])[+\-~/]?[A-Za-z0-9]+(?:[_\-./#][A-Za-z0-9]+)*[+#]?(?![\w])")
@@ -70,6 +72,17 @@ def folded(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def shown(word: str) -> str:
+    """A word as a person writes it: ``q3d3v``, the one spelling of a quantity, is 3.3 V."""
+    match = re.fullmatch(r"q(\d+)(?:d(\d+))?(?:em?(\d+))?([a-z]*)", word)
+    if match is None:
+        return word
+    number = float(word[1 : match.start(4)].replace("d", ".").replace("m", "-"))
+    unit = {"v": "V", "a": "A", "hz": "Hz", "f": "F", "h": "H", "w": "W", "db": "dB", "percent": "%", "degc": "°C"}
+    symbol = unit.get(match.group(4), match.group(4))
+    return f"{number:g} {symbol}" if symbol in ("dB", "%", "°C") else format_value(number, symbol)
 
 
 @functools.lru_cache(maxsize=8_192)
