@@ -27,6 +27,11 @@ async def test_a_good_deck_gives_vectors_and_measures() -> None:
     assert simulation.measures["f3db"] == pytest.approx(992.4, rel=1e-3)
 
 
+async def test_the_raw_file_holds_the_analyses_alone() -> None:
+    simulation = await run(RC.format(more=".meas ac f3db when vdb(out)=-3"))
+    assert [plot.name for plot in rawfile.read(simulation.raw)] == ["AC Analysis"]
+
+
 @pytest.mark.parametrize(
     ("card", "word"),
     [

@@ -137,20 +137,16 @@ async def simulate(
         edits.append(_capturing(deck))
     outcome = await _ran([simulator.path, *arguments, DECK], snapshot.edited(edits).text, staged, limits)
     log = _log_of(outcome)
-    raw = outcome.outputs.get(RAW, b"")
+    raw = rawfile.without_constants(outcome.outputs.get(RAW, b""))
     others = [parse(file, title=False) for path, file in (includes or {}).items() if path != snapshot.path]
     errors = list(read_errors(log, [deck, *others])) if _ERRORS.search(log) else []
     if any(error.line is not None for error in errors):  # what names no place only repeats it
         errors = [error for error in errors if error.line is not None or not error.unsolved]
     if outcome.stopped:
-        errors.append(SimulationError(snapshot.path, None, f"stopped: over the limit ({outcome.stopped})"))
+        errors.append(SimulationError(snapshot.path, None, _over(outcome.stopped, limits or Limits())))
     analyses: tuple[Analysis, ...] = ()
     try:
-        analyses = tuple(
-            Analysis(_kind(plot.name), plot.name, plot.vectors)
-            for plot in rawfile.read(raw)
-            if plot.name not in ("constants", "Constant values")
-        )
+        analyses = tuple(Analysis(_kind(plot.name), plot.name, plot.vectors) for plot in rawfile.read(raw))
     except rawfile.BadRawFile as error:
         if not errors:
             errors.append(SimulationError(snapshot.path, None, f"its data can't be read: {error}"))
@@ -269,6 +265,15 @@ def _capturing(deck: Deck) -> Edit:
     block = "\n".join((".control", "run", *_CAPTURE, ".endc")) + "\n"
     lead = "" if at == 0 or deck.snapshot.text[at - 1] in "\r\n" else "\n"
     return Edit(Span(at, at), lead + block)
+
+
+def _over(limit: process.Stopped, limits: Limits) -> str:
+    """What stopped the simulator, and what a person can do."""
+    told = {
+        "wall": f"stopped: over the limit of {limits.wall_s:g} s; simulate less, or allow more (--timeout)",
+        "cpu": f"stopped: over the limit of {limits.cpu_s:g} s of the processor; simulate less, or in coarser steps",
+    }
+    return told.get(limit, f"stopped: over the limit ({limit}); save fewer vectors, or in coarser steps")
 
 
 def _kind(plot: str) -> str:

@@ -56,6 +56,16 @@ def read(data: bytes) -> list[Plot]:
     return plots
 
 
+def without_constants(data: bytes) -> bytes:
+    """The file without ngspice's own constants (pi, e, …), which it writes as a first plot before the analyses."""
+    if not data.startswith(b"Title: Constant values"):
+        return data
+    try:
+        return data[_read_plot(data, 0)[1] :]
+    except BadRawFile:
+        return data
+
+
 def _read_plot(data: bytes, at: int) -> tuple[Plot, int]:
     import numpy as np
 

@@ -147,7 +147,7 @@ def plan(
         varied = [(seed * 1_000_003 + number, ()) for number in range(monte_carlo)]
     if len(products) * len(varied) > MOST_RUNS:
         raise BadSweep(f"{len(products) * len(varied)} runs are more than {MOST_RUNS}")
-    if len(products) * len(varied) < 2:
+    if not steps and len(varied) < 2 and not corners and not monte_carlo:
         raise BadSweep("nothing varies: give --step, --corners or --monte-carlo")
     pairs = itertools.product(products, varied)
     runs = [Run(number, stepped, drawn, corner) for number, (stepped, (drawn, corner)) in enumerate(pairs)]
