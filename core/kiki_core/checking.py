@@ -61,8 +61,12 @@ def check(paths: Sequence[Path], simulate: bool = False, instruments: bool = Fal
     return list(found.values())
 
 
-def snapshots(paths: Sequence[Path]) -> Iterator[Snapshot]:
-    """The files among ``paths`` that kiki checks; in folders, others are passed over."""
+def snapshots(paths: Sequence[Path], to: str = "check") -> Iterator[Snapshot]:
+    """The files among ``paths`` that kiki knows; in folders, others are passed over. ``to``: the verb of a refusal.
+
+    Raises:
+        KikiError: for a file that is missing, binary, or of no kind that kiki knows.
+    """
     for path in paths:
         if path.is_dir():
             for folder, folders, names in os.walk(path):
@@ -74,7 +78,7 @@ def snapshots(paths: Sequence[Path]) -> Iterator[Snapshot]:
         try:
             snapshot = read_snapshot(path)
         except Unreadable as error:
-            raise KikiError(f"can't check {path}: {error}", "name a netlist, a KiCad file or a folder") from error
+            raise KikiError(f"can't {to} {path}: {error}", "name a netlist, a KiCad file or a folder") from error
         if language_of(snapshot.path) is None and not is_spice(snapshot.path, snapshot.text):
             known = "SPICE (.cir .sp .spice .ckt and libraries), KiCad's files and C"
             raise KikiError(f"{path} is neither a netlist nor a file of KiCad's nor C", f"kiki checks {known}")

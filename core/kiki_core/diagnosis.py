@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -58,12 +60,13 @@ def components(config: Config) -> tuple[Component, ...]:
             "KiCad's own ERC, DRC and pictures (kiki's analysis works without)", "" if enough else _install("kicad"),
         )
     )  # fmt: skip
-    for program, package, use in (
-        ("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi", "compiling firmware"),
-        ("qemu-system-arm", "qemu-system-arm", "running firmware"),
+    for program, word, package, use in (
+        ("arm-none-eabi-gcc", "-dumpfullversion", "gcc-arm-none-eabi libnewlib-arm-none-eabi", "compiling firmware"),
+        ("qemu-system-arm", "--version", "qemu-system-arm", "running firmware"),
     ):
         where = shutil.which(program) or ""
-        found.append(Component(program, bool(where), "", where, use, "" if where else _install(package)))
+        told = _version(where, word) if where else ""
+        found.append(Component(program, bool(where), told, where, use, "" if where else _install(package)))
     packages = (("xllamacpp", "the embedded model"), ("onnxruntime", "memory and examples"), ("lancedb", "memory"))
     for package, use in packages:
         found.append(_package(package, use))
@@ -111,6 +114,15 @@ def _package(name: str, use: str) -> Component:
         return Component(name, True, version(name), "", use, "", True)
     except PackageNotFoundError:
         return Component(name, False, "", "", use, "make setup", True)
+
+
+def _version(path: str, word: str) -> str:
+    """What the program says of its version after ``word``; empty if it says none within ten seconds."""
+    try:
+        said = subprocess.run([path, word], capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return match.group() if (match := re.search(r"\d+(?:\.\d+)+", said)) else ""
 
 
 def _training() -> Component:

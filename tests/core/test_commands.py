@@ -1,11 +1,14 @@
 """kiki's commands as a shell sees them."""
 
+import importlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from kiki_core.errors import KikiError
 
 DECK = "* RC\nV1 in 0 AC 1\nR1 in out 1.6k\nC1 out 0 100n\n.ac dec 50 10 100k\n.meas ac f3db when vdb(out)=-3\n{}.end\n"
 
@@ -77,6 +80,14 @@ def test_a_binary_or_missing_file_is_one_line(command: str, tmp_path: Path) -> N
         assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(("command", "verb"), [("fmt", "format"), ("netlist", "read"), ("render", "draw")])
+def test_a_missing_file_is_refused_with_the_commands_own_verb(command: str, verb: str, tmp_path: Path) -> None:
+    with pytest.raises(KikiError, match=f"^can't {verb} .*nosuch.cir: no such file"):
+        importlib.import_module(f"kiki_core.commands.{command}").command.main(
+            [str(tmp_path / "nosuch.cir")], standalone_mode=False
+        )
+
+
 def test_an_empty_question_is_one_line() -> None:
     refused = kiki("ask", " ")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
@@ -85,6 +96,7 @@ def test_an_empty_question_is_one_line() -> None:
 def test_doctor_lists_what_the_main_job_needs() -> None:
     told = json.loads(kiki("doctor", "--json").stdout)
     assert {"ngspice", "bubblewrap", "sentence encoder"} <= {one["name"] for one in told["components"]}
+    assert all(one["version"] for one in told["components"] if one["found"] and one["name"] == "arm-none-eabi-gcc")
     assert set(told["components"][0]) == {"name", "found", "version", "path", "needed_for", "fix"}
 
 
@@ -94,6 +106,18 @@ def test_route_gives_all_domains() -> None:
     assert len(told["scores"]) == 35
     assert told["active"][0]["domain"] == "stm32"
     assert told["none"] is False
+
+
+@pytest.mark.model
+def test_a_wrong_line_of_a_stream_is_answered_in_its_place() -> None:
+    lines = '{"text": "a netlist"}\nno object\n{"text": "a query in SQL"}\n'
+    routed = subprocess.run(
+        [sys.executable, "-m", "kiki_core.cli", "route", "--jsonl"],
+        input=lines, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    answers = [json.loads(line) for line in routed.stdout.splitlines()]
+    assert ["scores" in answer for answer in answers] == [True, False, True]
+    assert (answers[1]["line"], routed.returncode) == (2, 1)
 
 
 @pytest.mark.model

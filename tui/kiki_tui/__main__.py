@@ -60,7 +60,7 @@ def main() -> None:
     try:
         code = command.main(standalone_mode=False)
     except click.ClickException as error:
-        _stop(f"{error.format_message()}; see `kiki-tui --help`")
+        _stop(f"{error.format_message().rstrip('.')}; see `kiki-tui --help`")
     except KikiError as error:
         if os.environ.get("KIKI_DEBUG") == "1":
             raise

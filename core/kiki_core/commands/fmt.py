@@ -18,7 +18,7 @@ from kiki_core.netlists import service_for
 def command(ctx: click.Context, paths: tuple[Path, ...], check: bool) -> None:
     """Formats netlists and KiCad files in place: blanks and columns, never a word."""
     changed = 0
-    for snapshot in snapshots(paths):
+    for snapshot in snapshots(paths, "format"):
         edits = service_for(snapshot).format(snapshot)
         if not edits:
             continue

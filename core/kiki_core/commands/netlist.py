@@ -45,7 +45,7 @@ def _snapshot(path: Path) -> Snapshot:
         path = roots[0]
     elif path.suffix in (".kicad_pro", ".kicad_pcb"):
         path = path.with_suffix(".kicad_sch")
-    (snapshot,) = snapshots([path])
+    (snapshot,) = snapshots([path], "read")
     return snapshot
 
 

@@ -33,7 +33,7 @@ def command(file: Path, out: Path | None, package: str, no_tools: bool) -> None:
     if file.is_dir() or file.suffix in (".c", ".cpp"):
         _written(*pins(file, out, package), out)
         return
-    (snapshot,) = snapshots([file])
+    (snapshot,) = snapshots([file], "draw")
     if kind_of(snapshot.path) not in _DRAWN:
         raise KikiError(f"{file} has no picture", f"name one of {', '.join('.' + kind for kind in _DRAWN)}")
     if no_tools:
@@ -61,7 +61,7 @@ def pins(file: Path, out: Path | None, package: str) -> tuple[bytes, str]:
     from kiki_tools.stm32.project import is_firmware, project_of
     from kiki_tools.stm32.source import source_of
 
-    main = [each for each in snapshots([file]) if each.path.endswith((".c", ".cpp")) and is_firmware(each)]
+    main = [each for each in snapshots([file], "draw") if each.path.endswith((".c", ".cpp")) and is_firmware(each)]
     if not main:
         raise KikiError(f"{file} holds no firmware for an STM32", "name a C file or a project's folder")
     first = max(main, key=lambda each: (Path(each.path).name == "main.c", each.length))

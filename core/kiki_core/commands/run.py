@@ -48,6 +48,6 @@ def _json(found: Any) -> dict[str, Any]:
         "uart": found.run.uart,
         "exit_code": found.run.exit_code,
         "expectations": [{"line": one.line, "text": one.text, "ok": one.ok} for one in found.expectations],
-        "elapsed_s": found.run.elapsed_s,
+        "elapsed_s": round(found.run.elapsed_s, 4),
         "not_modelled": found.lacks,
     }
