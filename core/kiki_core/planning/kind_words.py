@@ -131,8 +131,9 @@ ROWS: tuple[Row, ...] = (
         r"0 ?(?:-|to|\.\.)|adc)|front[- ]end for (?:an? )?adc|fit\w* .{0,40}range|range of (?:an?|the) (?:adc|"
         r"converter)|pegelwandl\w*|adaptation de niveau|acondiciona\w*|signal conditioning|offset and (?:gain|"
         r"scale)", 1.8),
-    _row("level_shifter", r"(?:[-−+±]?\d[\d.,]*\s?m?v\s?(?:->|→|=>|maps? to|becomes?|gives?|should (?:be|give|read)|"
-        r"devien\w*|donne\w*|wird zu|ergibt|soll\w* .{0,12}werden)\s?[-−+]?\d[\d.,]*\s?m?v.{0,24}){2,}", 2.6),
+    _row("level_shifter", r"(?:[-−+±]?\d[\d.,]{0,8}\s?m?v\s?(?:->|→|=>|maps? to|becomes?|gives?|should (?:be|"
+        r"give|read)|"
+        r"devien\w*|donne\w*|wird zu|ergibt|soll\w* .{0,12}werden)\s?[-−+]?\d[\d.,]{0,8}\s?m?v.{0,24}){2,}", 2.6),
     _row("level_shifter", r"ramen\w+ .{0,40}(?:adc|can\b|\d ?v)|adapt\w* .{0,40}(?:adc|can\b)|"
         r"\bbias\w* .{0,30}adc", 1.9),
     _row("level_shifter", _RANGE + r".{0,36}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
@@ -232,9 +233,9 @@ ROWS: tuple[Row, ...] = (
         r"comparador de ventana",
         3),
     _row("buck_boost_converter", r"\d ?v(?:olts?)?(?: \w+)? (?:to|->|→|into|auf|à|a|in) ?(?:get |"
-        r"make )?[-−–] ?\d[\d.,]* ?v", 2.8),
-    _row("buck_boost_converter", r"[-−–]\d[\d.,]* ?v.{0,24}(?:from|out of|aus|à partir de?|"
-        r"desde) (?:a )?\+?\d[\d.,]* ?v", 2.6),
+        r"make )?[-−–] ?\d[\d.,]{0,8} ?v", 2.8),
+    _row("buck_boost_converter", r"[-−–]\d[\d.,]{0,8} ?v.{0,24}(?:from|out of|aus|à partir de?|"
+        r"desde) (?:a )?\+?\d[\d.,]{0,8} ?v", 2.6),
     _row("load_switch mosfet_switch", r"(?:mosfet|transistor|leistungs)-?schalter|schalttransistor|(?:interrupteur|"
         r"commutateur) (?:à |a )?(?:mosfet|transistor|nmos)|conmutador (?:con |a )?(?:mosfet|transistor)|"
         r"(?:low[- ]side|mosfet|nmos|transistor|npn|pnp|bjt|darlington) switch\w*|switch (?:a|the|an) .{0,20}(?:load|"

@@ -34,7 +34,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "zener_voltage": ("zener", "output_voltage"), "forward_voltage": ("forward",),
     "ripple": ("ripple",), "ripple_current": ("ripple_current", "ripple"), "amplitude": ("amplitude", "input_voltage"),
     "load": ("load", "system"), "source": ("source", "system"), "source_resistance": ("source", "system"),
-    "load_resistance": ("load", "system"), "impedance": ("system", "load", "source", "input_resistance"),
+    "load_resistance": ("load", "system"), "impedance": ("system", "load", "source", "input_resistance", "resistance"),
     "input_resistance": ("input_resistance",), "output_resistance": ("output_resistance",),
     "resistance": ("resistance", "r_upper"),
     "r1": ("r_upper",), "r2": ("r_lower",), "capacitance": ("capacitance",), "inductance": ("inductance",),

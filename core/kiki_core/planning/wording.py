@@ -163,7 +163,8 @@ def lead(before: str) -> str:
 
 
 SINGLE_SUPPLY = (
-    r"(?<!\w)single \+?\d[\d.,]* ?v(?:olts?)?(?!\w)|(?:single|one)[- ](?:\+?\d[\d.,]* ?v(?:olts?)? )?(?:supply|rail)|"
+    r"(?<!\w)single \+?\d[\d.,]{0,8} ?v(?:olts?)?(?!\w)|(?:single|"
+    r"one)[- ](?:\+?\d[\d.,]{0,8} ?v(?:olts?)? )?(?:supply|rail)|"
     r"single[- ](?:ended )?supplied|single-?supply|(?<!\w)(?:mono|simple|unique)[- ]?alimentation|"
     r"alimentation (?:simple|unique|asym\w+|mono\w*)|(?:einzel|einfache[rn]? |unipolare[rn]? |"
     r"einzige[rn]? )(?:versorgung|speisung)|(?:alimentaci[oó]n|fuente) (?:simple|[uú]nica|sencilla|unipolar)|"
