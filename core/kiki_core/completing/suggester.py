@@ -27,7 +27,7 @@ from kiki_tools.language import Continuation, Continues
 _KEPT = 64
 _TRIES = 3
 _TOKENS_OF_LINE, _MOST_TOKENS = 48, 120
-_ANY = 'root ::= [^\\n]{0,300} "\\n"\n'
+_ANY = 'root ::= [^\\n]* "\\n"\n'
 _LARGEST = 1_000_000
 """Characters of a file; in larger ones the check of a proposal takes seconds that typing needs."""
 _FIRST_S = 30.0
