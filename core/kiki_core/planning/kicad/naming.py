@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kiki_core.planning.kicad.sheet import Ask, Sheet
@@ -168,7 +168,9 @@ def _rename_nets(text: str, sheet: Sheet) -> None:
     for name, role in wishes:
         had = sheet.nets()
         told = _told(name)
-        old = _alike(name, had) or _of_role(told if told == "control" else role or told, name, sheet)
+        old = _alike(name, had) or _of_role(
+            told if told == "control" else role or told, name, sheet, {other for other, _ in nets(text)}
+        )
         if old and old in had and not is_ground(old) and not any(old == other for other, _ in nets(text)):
             sheet.parts = [
                 replace(part, pins={pin: name if net == old else net for pin, net in part.pins.items()})
@@ -201,7 +203,7 @@ def _alike(name: str, had: dict[str, int]) -> str:
     )
 
 
-def _of_role(role: str, name: str, sheet: Sheet) -> str:
+def _of_role(role: str, name: str, sheet: Sheet, taken: Collection[str]) -> str:
     had = sheet.nets()
     supplies = re.match(r"[+-]|V|BAT|SYS|PWR|POWER|SUPPLY", name) is not None
     values = {
@@ -222,7 +224,8 @@ def _of_role(role: str, name: str, sheet: Sheet) -> str:
         ends = [part for part in sheet.parts if part.reference.startswith("J") and part.value == value]
         for part in reversed(ends) if role == "out" else ends:
             for net in _signals(part, role, sheet):
-                return net
+                if net not in taken:
+                    return net
     return ""
 
 

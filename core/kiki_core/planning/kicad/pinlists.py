@@ -48,6 +48,10 @@ _NAMED = re.compile(
     rf"{_KIND_AFTER}",
     re.IGNORECASE,
 )
+_NAME_THEN_NUMBER = re.compile(
+    rf"(?<![\w.])(?-i:(?=[A-Z~+-]))({_NAME})\s+({_NUMBER})(?=\s*(?:[,;.(\n]|$|and\b|et\b|und\b|y\b)){_KIND_AFTER}",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(
     r"(?<![\w.])(?:pins?\s*)?(\d{1,3})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(\d{1,3})\s*(?:=|:|are|is|sont|sind|son|for|as)\s*([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(?:\3)?(\d{1,2})",
     re.IGNORECASE,
@@ -113,6 +117,7 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
         _from(_TABLE_NAME_FIRST, text, 2, 1),
         _from(_NUMBERED, spelt, 1, 2),
         _from(_NAMED, spelt, 2, 1),
+        _from(_NAME_THEN_NUMBER, spelt, 2, 1),
     ):
         if len(found) > len(best):
             best = found

@@ -62,7 +62,7 @@ BLOCKS: Sequence[Block] = (
            r"last|charge|carga)|load switch", switching.high_side),
     _block("switch", r"(?:transistor|mosfet|npn|nmos|n-channel|low[- ]side|\bfet\b)\w*(?:(?! filter).){0,90}(?:switch|driv|allum|enciend|activ|ansteuer|command|turn|relay|relais|relé|motor|load|solenoid|lamp|fan|pump|"
            r"schalt|commut|interrup|treib|pilot|control|led|buzzer|strip)|(?:switch|driv|schalt|commut|pilot|treib|control|steuer)\w*(?:.){0,60}(?:transistor|mosfet|npn|"
-           r"nmos|bc547|2n7002|2n3904)|relay driver|relaistreiber|motor driver|low-?side switch|flyback diode|relay (?:with|circuit|control)|"
+           r"nmos|bc547|2n7002|2n3904)|rela(?:y|is)\w*.{0,40}(?:command|driven|gesteuert|pilot)|relé.{0,40}(?:controlad|accionad|mandad)|relay driver|relaistreiber|motor driver|low-?side switch|flyback diode|relay (?:with|circuit|control)|"
            r"(?:driver|pilote|treiber|control) (?:for|de|für|para) (?:a |un |ein )?(?:relay|relais|relé|motor|solenoid)|relais(?:ansteuerung|treiber)|commande de relais", switching.switch),
     _block("zener", r"zener", supplies.zener),
     _block("pad", r"attenuat|atténuat|dämpfungsglied|atenuador|\bpi[- ]pad|t-pad", networks.pad),

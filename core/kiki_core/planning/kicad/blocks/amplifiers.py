@@ -130,9 +130,10 @@ def amplifier(ask: Ask, sheet: Sheet) -> None:
         _opamp_at(sheet, ask, "GND", "MINUS", "OUT", high, low)
         count = int(ask.find(r"([2-4])[- ](?:input|channel|entrées|eing|entrad)") or 2)
         gain = _gain(ask) if ask.has(r"gain|verst|gananc") else 1.0
+        base = next((o for o in ask.value_of("ohm") if o >= 100), 10e3)
         for n in range(1, count + 1):
-            sheet.r(10e3, f"IN{n}", "MINUS")
-        sheet.r(nearest(10e3 * gain, "E24"), "MINUS", "OUT")
+            sheet.r(base, f"IN{n}", "MINUS")
+        sheet.r(nearest(base * gain, "E24"), "MINUS", "OUT")
         sheet.connector([*(f"IN{n}" for n in range(1, count + 1)), "GND"], "IN")
         sheet.connector(["OUT", "GND"], "OUT")
         kind = "summing amplifier"

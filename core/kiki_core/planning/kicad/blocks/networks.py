@@ -87,7 +87,7 @@ def divider(ask: Ask, sheet: Sheet) -> None:
             sheet.claim("output voltage", low, "V", high * bottom / (top + bottom), 0.03)
     sheet.r(top, "IN", "OUT")
     sheet.r(bottom, "OUT", "GND")
-    if ask.has(r"capacitor|filter cap|condens|kondensator|\bcap\b"):
+    if ask.value_of("F") or ask.has(r"capacitor|filter cap|condens|kondensator|\bcap\b"):
         farads = ask.value_of("F")
         sheet.c(farads[0] if farads else 100e-9, "OUT", "GND")
     ends(sheet)

@@ -100,14 +100,14 @@ def switch(ask: Ask, sheet: Sheet) -> None:
             if amps <= 0.5
             else "Transistor_BJT:TIP31C"
         )
-        named = ask.find(r"\b(bc547|bc337|2n3904|mmbt3904|bc817)\b").upper()
-        part = f"Transistor_BJT:{named}" if named else part
+        named = ask.find(r"\b(bc547|bc337|2n3904|mmbt3904|bc817|p?n?2n?2222a?)\b").upper()
+        part = f"Transistor_BJT:{'PN2222A' if '2222' in named else named}" if named else part
         base = amps / 10
         value = nearest((drive - 0.7) / max(base, 1e-4), "E24") if drive > 0.9 else 1e3
         stated = [o for o in ask.value_of("ohm") if 100 <= o <= 47e3]
         sheet.r(stated[0] if stated else min(47e3, max(150.0, value)), "CTRL", "BASE")
         sheet.r(10e3 if value < 4e3 else 100e3, "BASE", "GND")
-        sheet.add("Q", part, {"B": "BASE", "C": "SWITCHED", "E": "GND"}, part.partition(":")[2])
+        sheet.add("Q", part, {"B": "BASE", "C": "SWITCHED", "E": "GND"}, named or part.partition(":")[2])
     else:
         named = ask.find(r"\b(2n7002|bss138|ao3400a?|irlz44n|irf540n|irlml6344|si2302)\b").upper()
         usual = "2N7002" if amps <= 0.2 else "AO3400A" if amps <= 4 and volts <= 24 else "IRLZ44N"
