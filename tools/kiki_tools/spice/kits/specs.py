@@ -100,7 +100,7 @@ def resolved(plan: dict[str, Any], way: str, family: Family, level: float) -> Sp
         raise Impossible(f"a Linkwitz-Riley filter has an even order, not {order:g}", {"order": order + 1})
     if order is not None and response is not None and family.next_order(response, int(order)) != order:
         raise Impossible(
-            f"between equal resistances a {response.capitalize()} {family.name} has an odd order, not {order:g}",
+            f"between equal resistances {article(response.capitalize())} {family.name} has an odd order, not {order:g}",
             {"order": order + 1},
         )
     if corner is None and edge is not None:
@@ -228,7 +228,7 @@ def _from_corner(plan: dict[str, Any], way: str, response: str, family: Family) 
     loss = made(limit).loss_db(ratio)
     raise _too_high(
         plan,
-        f"a {response.capitalize()} {family.name} of order {limit} with its cutoff at {shown(corner, 'Hz')} "
+        f"{article(response.capitalize())} {family.name} of order {limit} with its cutoff at {shown(corner, 'Hz')} "
         f"attenuates {loss:.1f} dB at {shown(stop, 'Hz')}; {stop_db:g} dB",
         enough,
         family,
@@ -269,8 +269,8 @@ def _from_edges(plan: dict[str, Any], way: str, response: str | None, family: Fa
     least = None if least is None else family.next_order(response, least)
     if least is None or least > (order or family.most_order):
         what = (
-            f"{stop_db:g} dB at {shown(stop, 'Hz')} with at most {allowed:g} dB of loss at {shown(edge, 'Hz')} by a "
-            f"{response.capitalize()} {family.name}"
+            f"{stop_db:g} dB at {shown(stop, 'Hz')} with at most {allowed:g} dB of loss at {shown(edge, 'Hz')} by "
+            f"{article(response.capitalize())} {family.name}"
         )
         usual = family.usual
         steeper = usual[usual.index(response) + 1 :] if response in usual else ()
