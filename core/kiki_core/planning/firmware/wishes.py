@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from kiki_core.planning.firmware import converters, serial, system, timing, words
+from kiki_core.planning.firmware import can, converters, serial, system, timing, words
 from kiki_core.planning.firmware.amounts import Amounts, amounts
 from kiki_core.planning.firmware.entries import Read
 from kiki_core.planning.firmware.groups import Group
@@ -186,7 +186,7 @@ def _toggle_rate(group: Group, has: Amounts) -> float | None:
 
 _MAKERS = {
     "usart": serial.usart, "spi": serial.spi, "i2c": serial.i2c, "adc": converters.adc, "pwm": timing.pwm, "timer": timing.timer, "encoder": timing.encoder,
-    "capture": timing.capture, "dac": converters.dac, "can": serial.can, "usb": serial.usb, "rtc": system.rtc, "iwdg": system.iwdg, "wwdg": system.wwdg,
+    "capture": timing.capture, "dac": converters.dac, "can": can.can, "usb": can.usb, "rtc": system.rtc, "iwdg": system.iwdg, "wwdg": system.wwdg,
     "lowpower": system.lowpower, "mco": system.mco, "systick": system.systick, "crc": system.crc, "copy": system.copy,
     "cycles": system.cycles,
 }  # fmt: skip
