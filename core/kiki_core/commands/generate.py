@@ -40,7 +40,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Artefacts from a plan (JSON; `-` reads standard input), checked by their tools: an STM32's init in C, a SPICE
-    deck from a design kit, a KiCad schematic, symbol or footprint.
+    deck from a design kit, a KiCad schematic, symbol, footprint or design rules.
 
     Exit 1 if a check failed.
     """

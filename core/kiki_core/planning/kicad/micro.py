@@ -166,6 +166,12 @@ def _with_crystal(ask: Ask, sheet: Sheet, one: str, other: str, usual: float) ->
     sheet.c(value, other, "GND")
 
 
+def _isp(sheet: Sheet, net: str) -> None:
+    """The six-pin header by which an AVR is programmed."""
+    pins = {"1": "MISO", "2": net, "3": "SCK", "4": "MOSI", "5": "RESET", "6": "GND"}
+    sheet.add("J", "Connector:Conn_01x06_Pin", pins, "ISP")
+
+
 def _atmega(ask: Ask, sheet: Sheet) -> None:
     net = sheet.supply or ("+3V3" if ask.has(r"3[.,v]3") else "+5V")
     pins = {"VCC": net, "AVCC": net, "GND": "GND", "AREF": "AREF", "9": "XTAL1", "10": "XTAL2", "1": "RESET",
@@ -181,12 +187,7 @@ def _atmega(ask: Ask, sheet: Sheet) -> None:
     if ask.has(r"reset (?:button|switch)|button|bouton|taster|botón"):
         sheet.add("SW", "Switch:SW_Push", {"1": "RESET", "2": "GND"}, "RESET")
     _with_crystal(ask, sheet, "XTAL1", "XTAL2", 16e6)
-    sheet.add(
-        "J",
-        "Connector:Conn_01x06_Pin",
-        {"1": "MISO", "2": net, "3": "SCK", "4": "MOSI", "5": "RESET", "6": "GND"},
-        "ISP",
-    )
+    _isp(sheet, net)
     if serial:
         sheet.connector(["TX", "RX", "GND"], "UART")
     if ask.has(r"\bled\b"):
@@ -204,12 +205,7 @@ def _attiny(ask: Ask, sheet: Sheet) -> None:
     sheet.add("U", "MCU_Microchip_ATtiny:ATtiny85-20P", pins, "ATtiny85")
     sheet.c(100e-9, net, "GND")
     sheet.r(10e3, net, "RESET")
-    sheet.add(
-        "J",
-        "Connector:Conn_01x06_Pin",
-        {"1": "MISO", "2": net, "3": "SCK", "4": "MOSI", "5": "RESET", "6": "GND"},
-        "ISP",
-    )
+    _isp(sheet, net)
     if ask.has(r"\bled\b"):
         sheet.r(1e3, "MISO", "LED_A")
         sheet.led("LED_A", "GND")

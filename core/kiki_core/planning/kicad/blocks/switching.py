@@ -26,8 +26,8 @@ def led(ask: Ask, sheet: Sheet) -> None:
     series = count if ask.has(r"series|série|reihe|serie\b") else 1
     strings = 1 if series > 1 else count
     if volts < series * drop + 0.1 - 1e-9:
-        raise Impossible(f"{series if series > 1 else 'an'} LED{'s in series need' if series > 1 else ' needs'} "
-                         f"{series * drop:.2g} V; {volts:g} V is too little")  # fmt: skip
+        lamps = f"{series} LEDs in series need" if series > 1 else "an LED needs"
+        raise Impossible(f"{lamps} {series * drop:.2g} V; {volts:g} V is too little")
     stated = [o for o in ask.value_of("ohm") if o >= 10]
     value = stated[0] if stated else nearest((volts - series * drop) / amps, "E24")
     for string in range(strings):
@@ -65,24 +65,15 @@ def button(ask: Ask, sheet: Sheet) -> None:
     sheet.title.append("push-button" if count == 1 else f"{count} push-buttons")
 
 
+_LOADS = r"relay|relais|relé|motor|moteur|solenoid|coil|load|last|charge|carga|lamp|fan|pump|valve|strip"
+
+
 def switch(ask: Ask, sheet: Sheet) -> None:
     """A transistor that switches a load."""
     net, volts = supply_of(ask, sheet, 12.0)
-    loads = [v for v in ask.volts() if v >= 3]
-    if ask.near(
-        "V", r"relay|relais|relé|motor|moteur|solenoid|coil|load|last|charge|carga|lamp|fan|pump|valve|strip", 18
-    ):
-        volts = (
-            ask.near(
-                "V",
-                r"relay|relais|relé|motor|moteur|solenoid|coil|load|last|charge|carga|lamp|fan|pump|valve|strip",
-                18,
-            )
-            or volts
-        )
-        net = supply(volts)
-    elif loads:
-        volts = max(loads)
+    load = ask.near("V", _LOADS, 18)
+    if load or (loads := [v for v in ask.volts() if v >= 3]):
+        volts = load or max(loads)
         net = supply(volts)
     bipolar = ask.has(r"\bnpn|bjt|bc5\d\d|2n3904|2n2222|bipolar|transistor npn") and not ask.has(r"mosfet|\bfet\b|nmos")
     inductive = ask.has(
