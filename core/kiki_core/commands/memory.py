@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiki_core.commands.memory_streams import LONGEST_LINE, add_lines, recall_lines
+from kiki_core.commands.incoming import LONGEST_LINE
+from kiki_core.commands.memory_streams import add_lines, recall_lines
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:

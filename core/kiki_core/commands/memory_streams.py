@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import queue
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kiki_core.commands.incoming import LONGEST_LINE, batches
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:
     from kiki_core.memory import Memory
 
-LONGEST_LINE = 4_000_000
 _AT_ONCE = 256
 """Lines that become durable in one step when they come faster than the disk."""
 
@@ -31,7 +28,7 @@ def add_lines(memory: Memory) -> int:
     from kiki_core.memory.model import Episode
 
     status = 0
-    for batch in _batches():
+    for batch in batches(_AT_ONCE):
         answers: list[dict[str, Any]] = []
         episodes: list[Episode] = []
         places: list[int] = []
@@ -50,32 +47,6 @@ def add_lines(memory: Memory) -> int:
         sys.stdout.write("".join(json.dumps(answer) + "\n" for answer in answers))
         sys.stdout.flush()
     return status
-
-
-def _batches() -> Iterator[list[tuple[int, bytes]]]:
-    lines: queue.Queue[tuple[int, bytes] | None] = queue.Queue(maxsize=4 * _AT_ONCE)
-
-    def read() -> None:
-        number = 0
-        while line := sys.stdin.buffer.readline(LONGEST_LINE):
-            number += 1
-            if line.strip():
-                lines.put((number, line))
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    while (first := lines.get()) is not None:
-        batch = [first]
-        while len(batch) < _AT_ONCE:
-            try:
-                following = lines.get_nowait()
-            except queue.Empty:
-                break
-            if following is None:
-                yield batch
-                return
-            batch.append(following)
-        yield batch
 
 
 def recall_lines(memory: Memory, values: dict[str, Any]) -> int:

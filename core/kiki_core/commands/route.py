@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import queue
 import sys
 import time
-from threading import Thread
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kiki_core import config as configuration
+from kiki_core.commands.incoming import batches
 from kiki_core.commands.worded import Worded
 from kiki_core.errors import KikiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kiki_core.routing import Router, Routing
 
 _MOST_BYTES = 2_000_000
@@ -63,7 +60,7 @@ def command(text: str | None, as_json: bool, why: bool, view: str, jsonl: bool) 
 def _stream(router: Router) -> int:
     """A result line for each line of the input, in order; for a wrong one its error, and 1 as the exit status."""
     status = 0
-    for batch in _batches(sys.stdin):
+    for batch in batches(_BATCH):
         start = time.perf_counter()
         read = [_text(line, number) for number, line in batch]
         routings = iter(router.route_many([each for each in read if isinstance(each, str)]))
@@ -74,35 +71,7 @@ def _stream(router: Router) -> int:
     return status
 
 
-def _batches(stream: TextIO) -> Iterator[list[tuple[int, str]]]:
-    """The lines that are there, at most 64 at a time: a slow writer gets each answer at once, a fast one batches."""
-    lines: queue.Queue[tuple[int, str] | None] = queue.Queue(_BATCH * 4)
-
-    def read() -> None:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                lines.put((number, line))
-        lines.put(None)
-
-    Thread(target=read, name="standard input", daemon=True).start()
-    ended = False
-    while not ended:
-        batch = [] if (first := lines.get()) is None else [first]
-        ended = first is None
-        while not ended and len(batch) < _BATCH:
-            try:
-                line = lines.get_nowait()
-            except queue.Empty:
-                break
-            if line is None:
-                ended = True
-            else:
-                batch.append(line)
-        if batch:
-            yield batch
-
-
-def _text(line: str, number: int) -> str | dict[str, Any]:
+def _text(line: bytes, number: int) -> str | dict[str, Any]:
     """The text of a line, or what is wrong with it."""
     try:
         value = json.loads(line)["text"]
