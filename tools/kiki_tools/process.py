@@ -124,11 +124,6 @@ async def run(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_sync(argv: Sequence[str], limits: Limits | None = None) -> Outcome:
-    """`run` for callers without an event loop."""
-    return asyncio.run(run(argv, limits=limits))
-
-
 async def _run_in(
     folder: Path,
     argv: list[str],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -232,8 +232,3 @@ def pads_by_part(board: Board) -> dict[tuple[str, str], list[tuple[Footprint, Pa
             if pad.number:
                 found[footprint.reference, pad.number].append((footprint, pad))
     return dict(found)
-
-
-def net_counts(board: Board) -> Counter[str]:
-    """How many pads each net has."""
-    return Counter(pad.net for footprint in board.footprints for pad in footprint.pads if pad.net)

@@ -33,11 +33,6 @@ def magnitude_db(h: NDArray[Any]) -> NDArray[Any]:
     return gain
 
 
-def passband_gain_db(h: NDArray[Any]) -> float:
-    """The largest magnitude in dB."""
-    return float(magnitude_db(h).max())
-
-
 def corner_frequencies(f: NDArray[Any], h: NDArray[Any], drop_db: float = 3.0103) -> tuple[float | None, float | None]:
     """Lower and upper frequency in Hz where ``|h|`` is ``drop_db`` below its maximum; null where it never is.
 

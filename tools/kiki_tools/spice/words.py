@@ -87,10 +87,6 @@ def places(letter: str, words: Sequence[str]) -> tuple[Sequence[int], int | None
     return [n for n in range(count - 1) if words[n][0] not in "{'\""], None
 
 
-def _is_behind_model(word: str) -> bool:
-    return word in FLAGS or word[0] in "{'" or is_plain_number(word)
-
-
 @lru_cache(maxsize=4096)
 def identifiers(expression: str) -> tuple[str, ...]:
     """The names of an expression that are no functions and no arguments of ``v()`` and ``i()``."""
