@@ -104,8 +104,8 @@ class Pipeline(_Section):
     plans: bool = True
     """Compute what engineering knows how to compute, from a plan, instead of drafting it freely."""
     grammar: Literal["off", "auto"] = "off"
-    """`auto`: a drafted netlist, symbol, footprint or schematic follows the grammar of its kind, if no file is attached.
-    The embedded model, llama.cpp and vLLM can; with others the draft is free, and it is said."""
+    """`auto`: a drafted netlist, symbol, footprint or schematic follows the grammar of its kind, if no file is
+    attached. The embedded model, llama.cpp and vLLM can; with others the draft is free, and it is said."""
     panel: Literal["off", "auto", "always"] = "auto"
     """The routed experts vote where several drafts stand equally with the tools; `always`: also on a single draft of a
     question of several domains of which nothing was measured. Never against a tool."""
