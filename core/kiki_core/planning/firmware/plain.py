@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from kiki_core.planning.firmware import words
@@ -234,9 +235,15 @@ def _belongs(item: Item, gap: str) -> bool:
 _LISTED = re.compile(r"(?:[\s,;/&+()-]|and|et|und|y|on|at|an|auf|sur|en|pins?|the)*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8)
+def _acts(text: str) -> tuple[tuple[int, int], ...]:
+    """Where a text does something to pins; asked for each pin of it."""
+    return tuple(found.span() for found in words.ACTED.finditer(text))
+
+
 def _acted(text: str, start: int, end: int) -> str:
     """Out for a pin that something is done to ("PA5 is high"); else empty."""
-    if not any(found.start() <= end and start <= found.end() for found in words.ACTED.finditer(text)):
+    if not any(begin <= end and start <= stop for begin, stop in _acts(text)):
         return ""
     return "in" if _ASKED.search(text[:start]) else "out"
 
