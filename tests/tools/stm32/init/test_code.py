@@ -100,7 +100,7 @@ def test_timers_that_share_a_vector_share_a_handler() -> None:
 
 
 def test_what_the_register_style_has_not_is_told() -> None:
-    for wish in ({"kind": "spi", "interrupt": True}, {"kind": "i2c", "dma": ["tx"]}):
+    for wish in ({"kind": "i2c", "interrupt": True}, {"kind": "i2c", "dma": ["tx"]}):
         with pytest.raises(ImpossiblePlan, match="choose style hal"):
             compiled.files(read({"device": "STM32F446RE", "style": "register", "peripherals": [wish]}))
 

@@ -27,6 +27,7 @@ ALL = {
         {"kind": "i2c", "instance": "I2C2", "slave": True, "own_address": 58},
         {"kind": "spi", "command": [159], "reply": 3, "select": "CS", "repeat_ms": 100},
         {"kind": "gpio", "label": "CS", "initial": True},
+        {"kind": "spi", "interrupt": True}, {"kind": "spi", "role": "slave", "interrupt": True},
         {"kind": "can", "filter_id": 291, "send_id": 801, "payload": [1, 2], "repeat_ms": 100},
         {"kind": "adc", "instance": "ADC1", "injected": True, "trigger": "TIM1", "interrupt": True,
          "internal": ["temperature"]},
