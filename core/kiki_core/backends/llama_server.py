@@ -19,8 +19,8 @@ from pathlib import Path
 _GRACE_S = 15.0
 _POLL_S = 1.0
 _NICE = 15
-"""The editor and the instruments go first where the processor is short: at 5, typing beside the model took a third longer
-by the scheduler's weights alone (335 to 1024), at 15 it is a thirtieth."""
+"""The editor and the instruments go first where the processor is short. By the scheduler's weights work takes a third
+longer beside a process at 5 (335 to 1024), a thirtieth beside one at 15."""
 _FILLING = 2048
 """Tokens of context beside those of conversations."""
 _KEPT_MIB = 256
