@@ -25,7 +25,7 @@ __all__ = ["kind_of", "planned"]
 
 MOST_TEXT = 8000
 _SYMBOL = re.compile(
-    r"\bs[yi]m(?:bo?le?|obl)s?\b|\bsym\b|\w*symbole?n?s?\b|s[íi]mbolo|schaltzeichen|kicad_sym", re.IGNORECASE
+    r"\bs[yi]m(?:bo?le?|obl)s?\b|\bsym\b|\b\w{0,30}symbole?n?s?\b|s[íi]mbolo|schaltzeichen|kicad_sym", re.IGNORECASE
 )
 _FOOTPRINT = re.compile(
     r"foo?t[- ]?pr?i(?:n|rn)t|footprin\b|land pattern|empreinte|huella|fußabdruck|lötfläche|pad layout|kicad_mod|landing pattern|pastillas",
@@ -87,6 +87,11 @@ def kind_of(text: str, domains: Sequence[str]) -> str:
     return ""
 
 
+def _condensed(text: str) -> str:
+    """A text without long runs of one sign, which mean nothing and cost patterns time."""
+    return re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", re.sub(r"\n{3,}", "\n\n", re.sub(r"[^\S\n]{3,}", "  ", text)))
+
+
 def _unsaid(text: str) -> str:
     """What a text means that doesn't say it: a list of pins is a symbol, a package alone a footprint."""
     if len(pins_of(text, 0, regulator=False, connector=False)) >= 3 and _PINS.search(text):
@@ -106,7 +111,7 @@ async def planned(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Planned | None:
     """The answer to a request for a symbol, footprint or small schematic; None where it is none of them."""
-    text = text[:MOST_TEXT]
+    text = _condensed(text[:MOST_TEXT])
     kind = kind_of(text, domains)
     if not kind or (files and _REPAIR.search(text)):
         return None

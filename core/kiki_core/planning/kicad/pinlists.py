@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kiki_tools.kicad.symbols import Pin
 
 _NUMBER = r"(?:\d{1,3}|[A-H]\d{1,2}|EP|PAD)"
-_NAME = r"(?:[A-Za-z~+\-/][\w+\-/~{}#*.&]*|\d[A-Z]\w{0,4}|\d\.\d[A-Z]\w*)"
+_NAME = r"(?:[A-Za-z~+\-/][\w+\-/~{}#*.&]{0,40}|\d[A-Z]\w{0,4}|\d\.\d[A-Z]\w*)"
 _TYPES: Sequence[tuple[str, str]] = (
     (
         r"power[ _-]?(?:supply )?out\w*|sortie d'alim\w*|supply[ _-]?out\w*|salida de (?:alim|pot)\w*|versorgungsausgang|ausgang.{0,3}versorgung|output power",
@@ -136,7 +136,7 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
 
 
 _RUN = re.compile(
-    r"(?:[A-Z~+-][A-Z0-9_+~{}/#-]*(?:\s*[,;/|]\s*|\s+)(?:and |und |et |y )?){2,}[A-Z~+-][A-Z0-9_+~{}/#-]*(?![\w])"
+    r"(?<![\w~+-])(?:[A-Z~+-][A-Z0-9_+~{}/#-]{0,19}(?:\s*[,;/|]\s*|\s+)(?:and |und |et |y )?){2,99}[A-Z~+-][A-Z0-9_+~{}/#-]{0,19}(?![\w])"
 )
 
 

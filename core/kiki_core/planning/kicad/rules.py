@@ -19,8 +19,8 @@ _CONSTRAINTS: Sequence[tuple[str, str]] = (
                        r"bohrung\w*|loch|löcher\w*|holes?|drills?)|(?:trous?|perçages?|agujeros?|taladros?|bohrung\w*|loch|löcher\w*|holes?|drills?)[^,.;]{0,25}"
                        r"(?:cuivre|cobre|kupfer|copper)"),
     ("silk_clearance", r"silk\w*|sérigraphie|serigraf[íi]a|bestückungsdruck|siebdruck"),
-    ("edge_clearance", r"\bedges?\b|board outline|\boutline\b|\bbords?\b|contour|kante\w*|\w*rand\b|\bborde\b|platinenkante"),
-    ("thermal_spoke_width", r"spokes?|rayons? (?:thermiques?)?|wärmefallen?-?steg\w*|\w*stege?\b|radios térmicos"),
+    ("edge_clearance", r"\bedges?\b|board outline|\boutline\b|\bbords?\b|contour|kante\w*|\b\w{0,30}rand\b|\bborde\b|platinenkante"),
+    ("thermal_spoke_width", r"spokes?|rayons? (?:thermiques?)?|wärmefallen?-?steg\w*|\b\w{0,30}stege?\b|radios térmicos"),
     ("thermal_relief_gap", r"thermal (?:relief )?gap|relief gap"),
     ("diff_pair_uncoupled", r"uncoupled|non couplée?|ungekoppelt\w*|sin acoplar|desacoplad\w+"),
     ("diff_pair_gap", r"(?:pair|diff\w*)[^,.;]{0,30}(?:gap|spacing|abstand|separaci[óo]n|écart\w*|espacement)|\bgap\b|écartement"),
@@ -33,7 +33,7 @@ _CONSTRAINTS: Sequence[tuple[str, str]] = (
     ("text_height", r"(?:text|letter|schrift\w*|texte|texto|lettres)[^,.;]{0,30}(?:height|high|tall|höhe|hoch|hauteur|haut|altura|alto)|schrifthöhe|(?:height|hauteur|altura) "
                     r"(?:of|du|des|de los?) (?:all )?(?:text\w*)"),
     ("connection_width", r"connection width|neck\w*|verbindungsbreite"),
-    ("track_width", r"\bwidths?\b|\bwide\b|\w*breiten?\b|\bbreit\b|\blargeurs?|\blarges?\b|\bancho|\banchura|\b(?:tracks?|traces?|leiterbahn\w*|pistes?|pistas?)\b"
+    ("track_width", r"\bwidths?\b|\bwide\b|\b\w{0,30}breiten?\b|\bbreit\b|\blargeurs?|\blarges?\b|\bancho|\banchura|\b(?:tracks?|traces?|leiterbahn\w*|pistes?|pistas?)\b"
                     r"(?=[^;]{0,40}\d)"),
     ("length", r"lengths?|longueurs?|länge|longitud|\blong\b|\blang\b|not longer|no longer|longer than"),
     ("physical_clearance", r"physical clearance|mechanical clearance|whatever their nets?"),
