@@ -42,6 +42,7 @@ ALL = {
         {"kind": "usart", "instance": "LPUART1", "baud": 9600, "interrupt": True, "printf": True},
         {"kind": "usart", "instance": "USART1", "driver_enable": True, "circular": True, "dma": ["rx"], "data_bits": 9},
         {"kind": "usart", "instance": "USART3", "half_duplex": True},
+        {"kind": "usart", "instance": "UART4", "inverted": "both", "stop_bits": 2},
         {"kind": "dac", "trigger": "TIM6", "wave": "sine", "channels": [1, 2]},
         {"kind": "timer", "instance": "TIM6", "trigger": True, "interrupt": False, "frequency_hz": 64000},
         {"kind": "adc", "instance": "ADC3", "low": 100, "high": 3000, "oversample": 16, "continuous": True},
@@ -50,7 +51,8 @@ ALL = {
         {"kind": "i2c", "instance": "I2C2", "slave": True, "own_address": 58},
         {"kind": "can", "filter_id": 0x12345, "extended": True, "send_id": 1},
         {"kind": "iwdg", "timeout_ms": 1000, "closed_ms": 500}, {"kind": "wwdg", "timeout_ms": 20, "interrupt": True},
-        {"kind": "crc"}, {"kind": "copy", "stream": 1}, {"kind": "mco", "source": "SYSCLK", "divider": 16},
+        {"kind": "crc"},
+        {"kind": "copy", "stream": 1, "at_start": True}, {"kind": "mco", "source": "SYSCLK", "divider": 16},
         {"kind": "lowpower", "mode": "standby", "wake_pin": "PC13"},
     ],
 }  # fmt: skip
@@ -137,3 +139,20 @@ def test_what_the_chip_hasnt_is_told(device: str, wish: dict[str, Any], said: st
 def test_the_hal_says_what_it_lacks(wish: dict[str, Any]) -> None:
     with pytest.raises(ImpossiblePlan, match="choose style register"):
         compiled.files(read({"device": "STM32F446RE", "peripherals": [wish]}))
+
+
+def test_inverted_lines_are_of_the_newer_serial_port() -> None:
+    wish = {"kind": "usart", "instance": "USART1", "inverted": "rx", "stop_bits": 2}
+    assert "USART1->CR2 = USART_CR2_STOP_1 | USART_CR2_RXINV;" in code("STM32G431RB", wish)
+    with pytest.raises(ImpossiblePlan, match="can't invert"):
+        code("STM32F446RE", wish)
+
+
+def test_a_copy_starts_in_the_init_or_in_main() -> None:
+    for at_start in (False, True):
+        text = code("STM32G431RB", {"kind": "copy", "at_start": at_start})
+        init, main = text.index("copy_init(void)\n{"), text.index("int main(void)")
+        assert ("copy_all();" in text[init : text.index("}", init)], "copy_all();" in text[main:]) == (
+            at_start,
+            not at_start,
+        )

@@ -150,7 +150,7 @@ def sleeping(setup: Setup) -> list[str]:
 
 _REGISTERS_ONLY: Mapping[type[Wish], tuple[str, ...]] = {
     Usart: ("idle", "circular", "half_duplex", "driver_enable", "ring", "oversampling", "kernel",
-            "printf", "reports", "toggles"),
+            "printf", "reports", "toggles", "inverted"),
     Spi: ("divider", "command", "reply", "select"), I2c: ("slave", "address", "writes", "reads"),
     Adc: ("internal", "injected", "low", "high", "oversample", "toggles"),
     Pwm: ("follows", "duties", "aligned", "inverted", "stop", "one_pulse", "interrupt", "trigger"),

@@ -95,6 +95,7 @@ class Usart:
     reports: bool = _flag("Main sends the converters' values, each repeat_ms.")
     printf: bool = _flag("The C library's printf writes to it.")
     toggles: str = _text("The label of an output that each byte received toggles", _NAME)
+    inverted: str = _choice("The line whose levels are inverted, so that it idles low.", "none", "rx", "tx", "both")
     priority: int = _priority()
 
 
@@ -374,6 +375,7 @@ class Copy:
     stream: int = _number(-1, -1, 8, "DMA2's stream (F4), or DMA1's channel (G4); -1: one that is free.")
     words: int = _number(256, 1, 16384, "How many items the copy at the start has.")
     width: int = _choice("Bits of an item.", 32, 16, 8)
+    at_start: bool = _flag("The init itself starts it, rather than main.")
     interrupt: bool = _flag("Interrupt at its end and its handler.")
     priority: int = _priority()
 

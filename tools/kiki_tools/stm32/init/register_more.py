@@ -258,8 +258,9 @@ def copy(setup: Setup, number: int, wish: Copy) -> Block:
               "void copy_all(void);"]  # fmt: skip
     functions.append(("void copy_all(void)", [f"copy_start(copy_source, copy_target, {wish.words}U);"]))
     handler = [f"{register} = {mask};", "copy_done = 1U;"]
-    return Block("copy", [*init, *enabled(port, wish.priority)], variables, functions, shared, {port: handler},
-                 ["copy_all();"])  # fmt: skip
+    init += [*enabled(port, wish.priority), *(["copy_all();"] if wish.at_start else [])]
+    main = [] if wish.at_start else ["copy_all();"]
+    return Block("copy", init, variables, functions, shared, {port: handler}, main)
 
 
 def cycles(setup: Setup) -> Block:

@@ -74,6 +74,11 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     third = [f"USART_CR3_DMA{way[0].upper()}" for way in sorted(wish.dma)]
     third += ["USART_CR3_RTSE", "USART_CR3_CTSE"] if wish.flow_control else []
     third += ["USART_CR3_HDSEL"] if wish.half_duplex else []
+    second = ["USART_CR2_STOP_1"] if wish.stop_bits == 2 else []
+    if wish.inverted != "none":
+        if not new:
+            raise ImpossiblePlan(f"{where}: {port} of this family can't invert its lines: an inverter outside does")
+        second += [f"USART_CR2_{line.upper()}INV" for line in ("rx", "tx") if wish.inverted in (line, "both")]
     by_line = wish.driver_enable and one.pins["DE"][1].af is None
     if wish.driver_enable and not by_line:
         third.append("USART_CR3_DEM")
@@ -88,7 +93,7 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
         *pins_on(one, open_drain=wish.half_duplex, pull_up=wish.half_duplex),
         *(_line_on(one.pins["DE"][0]) if by_line else []),
         *rate,
-        *([f"{port}->CR2 = USART_CR2_STOP_1;"] if wish.stop_bits == 2 else []),
+        *([f"{port}->CR2 = {' | '.join(second)};"] if second else []),
         *([f"{port}->CR3 = {' | '.join(third)};"] if third else []),
         *moved.init,
     ]
