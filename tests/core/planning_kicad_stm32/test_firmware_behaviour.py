@@ -59,6 +59,23 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("Potentiometer an PA0 steuert PWM-Tastverhältnis an PA6 (TIM3), F446RE", {"kind": "pwm", "follows": True}),
     ("SysTick at 100 Hz toggles PA5 every 50 ticks F446RE", {"kind": "systick", "frequency_hz": 100, "every": 50}),
     ("DMA memory to memory copy of 1024 words using DMA2 stream 0 on STM32F429ZI", {"kind": "copy", "stream": 0, "words": 1024}),
+    ("USART2 at 9600 baud, PA2/PA3, reception by interrupt rather than polling, F446RE", {"kind": "usart", "interrupt": True}),
+    ("USART1 9600, PA9 PA10, Interrupt statt Polling, STM32F411RE", {"kind": "usart", "interrupt": True}),
+    ("TIM5 als freilaufender Mikrosekundenzähler, STM32F407VG", {"kind": "timer", "tick_hz": 1_000_000, "interrupt": False}),
+    ("TIM2 comme compteur de microsecondes en roue libre, F446RE", {"kind": "timer", "tick_hz": 1_000_000}),
+    ("measure the duty of a PWM on PA0 with TIM2 in PWM input mode, F446RE",
+     {"kind": "capture", "instance": "TIM2", "pwm": True, "pins": {"CH1": "PA0"}}),
+    ("ADC1 PA0, 64-fold hardware oversampling, G431RB", {"kind": "adc", "oversample": 64}),
+    ("ADC1 an PA1 mit 8-facher Überabtastung, Ergebnis um 3 Bit geschoben, G474RE", {"kind": "adc", "oversample": 8}),
+    ("copy 32 words from memory to memory by DMA1 channel 2, started in the init, G474RE",
+     {"kind": "copy", "stream": 2, "at_start": True}),
+    ("USART3 on PB11, 100000 baud 8E2, signal inverted, receive only, STM32G474RE", {"kind": "usart", "inverted": "rx"}),
+    ("SPI1 on PA5 clock, PA6 MISO, PA7 MOSI, mode 1, at most 3 MHz, F411RE", {"kind": "spi", "max_hz": 3_000_000}),
+    ("SPI2 à 6 MHz au plus, horloge sur PB13, PB14, PB15, F446RE", {"kind": "spi", "max_hz": 6_000_000}),
+    ("TIM6 interrompt toutes les 200 µs ; dans l'ISR, inverser PB0, STM32F407VG", {"kind": "timer", "toggles": "OUT_PB0"}),
+    ("PC13 interrupt on both edges, pull-up, priority 3; PB7 shows the state of the button, F446RE",
+     {"kind": "gpio", "pin": "PB7", "direction": "out", "follows": "EVENT_PC13"}),
+    ("put the whole port B in analog mode except PB6, F446RE", {"kind": "gpio", "pin": "PB15", "direction": "analog"}),
 ]  # fmt: skip
 LOST = [
     ("Toggle an LED when '1' arrives, off with '0', USART2 and PA5, STM32F446RE", "what received characters do"),
@@ -104,6 +121,26 @@ def test_behaviour_that_no_plan_has_is_named(text: str, lost: str) -> None:
 )  # fmt: skip
 def test_clocks_are_read(text: str, clock: dict[str, Any]) -> None:
     assert _wanted(text).plan["clock"] == clock
+
+
+def test_a_limit_of_a_bus_is_no_core_clock() -> None:
+    assert "sysclk_hz" not in _wanted("SPI1: PA5 clock, PA6, PA7, no more than 4 MHz, F411RE").plan["clock"]
+
+
+@pytest.mark.parametrize("words", ["Pas de HAL", "ohne HAL", "kein HAL", "no HAL please", "don't use the HAL"])
+def test_without_hal_is_by_registers(words: str) -> None:
+    assert _wanted(f"TIM6 at 1 kHz with interrupt, STM32F446RE. {words}.").plan["style"] == "register"
+
+
+def test_an_excepted_pin_stays_as_it_is() -> None:
+    request = _wanted("all pins of port A as analog, but leave PA2, STM32F446RE")
+    pins = {each["pin"] for each in request.plan["peripherals"]}
+    assert pins == {f"PA{number}" for number in range(16)} - {"PA2", "PA13", "PA14"}
+
+
+def test_a_number_of_a_part_is_no_priority() -> None:
+    text = "B1 an PC13 soll bei beiden Flanken einen Interrupt mit Priorität 4 auslösen, Pull-down, G474RE"
+    assert _wanted(text).plan["peripherals"][0]["priority"] == 4
 
 
 def test_a_chip_is_known_by_its_name() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.amounts import amounts
 from kiki_core.planning.firmware.pins import pins_in
+from kiki_core.planning.firmware.ports import spared
 from kiki_core.planning.firmware.unread import unread
 
 _INSTANCE = re.compile(
@@ -16,7 +17,7 @@ _INSTANCE = re.compile(
 )
 _CHANNEL = re.compile(r"(?<![A-Za-z])CH ?([1-4])(N)?(?![A-Za-z0-9])", re.IGNORECASE)
 _COUNTS = re.compile(r"Hz (?:tick|count)|(?:tick|count\w*|resolution|auflösung|résolution)\W+(?:rate |clock |at |of |de |à |mit |von ){0,2}\d[\d.,]* ?[kM]?Hz|"
-                     r"\d ?[mun]s (?:resolution|tick resolution)|free[- ]running.{0,20}\d ?MHz|\d ?MHz.{0,20}free[- ]running", re.IGNORECASE)  # fmt: skip
+                     r"\d ?[mun]s (?:resolution|tick resolution)|(?:micro|milli|nano|mikro)(?:second|sekunden|-?s)[- ]?(?:counter|timer|tick|zähler)|(?:compteur|contador) (?:de |des |en |à la )?(?:micro|milli|nano|mili)se|free[- ]running.{0,20}\d ?MHz|\d ?MHz.{0,20}free[- ]running", re.IGNORECASE)  # fmt: skip
 _KINDS: Sequence[tuple[str, str, re.Pattern[str]]] = tuple(
     (name, kind, re.compile(pattern, re.IGNORECASE))
     for name, kind, pattern in (
@@ -56,7 +57,8 @@ def missing(text: str, plan: Mapping[str, Any], facts: Sequence[float] = ()) -> 
     """
     entries: Sequence[Mapping[str, Any]] = plan["peripherals"]
     free = bool(_CHOICE.search(text))
-    lost = [f"pin {pin}" for pin in pins_in(text) if pin not in _pins(entries) and pin not in _OSCILLATORS and not free]
+    told = {*_pins(entries), *_OSCILLATORS, *spared(text)}
+    lost = [f"pin {pin}" for pin in pins_in(text) if pin not in told and not free]
     if not free:
         lost += _instances(text, entries)
     lost += _behaviour(text, entries)

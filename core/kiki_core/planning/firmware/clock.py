@@ -144,11 +144,26 @@ _BARE_CRYSTAL = re.compile(r"\bHSE ?(?:=|of|:)? ?(\d{1,2})(?![\d.,]*\d| ?[kM]?Hz
 _COUNTER = re.compile(r"\s*(?:timer|counter|count|tick|capture|zähler|compteur|contador)", re.IGNORECASE)
 
 
+_MOST_BEFORE = re.compile(r"(?:(?:no|not) (?:more|faster) than|at most|max\w*\.?|up to|höchstens|jusqu'à|au plus|como m[áa]ximo|hasta|<=?|≤)\s*(?:of |de |von )?$", re.IGNORECASE)  # fmt: skip
+_MOST_AFTER = re.compile(r"\s*,? ?(?:at most|max\w*|or (?:less|slower|below)|au (?:plus|maximum)|höchstens|como m[áa]ximo|o menos|ou moins)", re.IGNORECASE)  # fmt: skip
+_OF_THE_CORE = re.compile(
+    r"sys ?-?clk|system|\bcore\b|\bcpu\b|\bmcu\b|\bhclk\b|takt(?!rate)|reloj del (?:sistema|micro)", re.IGNORECASE
+)
+
+
+def _of_a_bus(text: str, q: Quantity) -> bool:
+    """Whether a frequency is a limit of SPI's clock: "PB3 clock, no more than 4 MHz"."""
+    begin = max(text.rfind(mark, 0, q.start) for mark in (";", "\n", ". ")) + 1
+    sentence = text[begin : q.end + 40].split(";")[0].split(". ")[0]
+    limited = _MOST_BEFORE.search(text[: q.start]) or _MOST_AFTER.match(text[q.end :])
+    return bool(limited and re.search(r"\bSPI|\bSCK", sentence, re.IGNORECASE) and not _OF_THE_CORE.search(sentence))
+
+
 def _core(text: str, rates: list[Quantity]) -> Quantity | None:
     """The core's frequency: of those beside its words, the one that no peripheral is nearer to."""
     best: tuple[int, Quantity] | None = None
     for q in rates:
-        if q.value < 2e6 or _COUNTER.match(text[q.end :]):
+        if q.value < 2e6 or _COUNTER.match(text[q.end :]) or _of_a_bus(text, q):
             continue
         begin = max(text.rfind(mark, 0, q.start) for mark in (";", "\n", ". "))
         before = text[max(begin + 1, q.start - 60, 0) : q.start]

@@ -51,7 +51,12 @@ def adc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     limited = _limits(entry, text)
     if re.search(r"injected|injekt|injiziert|injecté|inyectad", text, re.IGNORECASE):
         entry["injected"] = True
-    average = re.search(r"oversampl\w*\W+(?:\w+\W+){0,3}?(?:x ?)?(\d{1,3})|(?:x ?)?(\d{1,3})(?: ?x|-fold|fach)? (?:hardware )?oversampl|"
+    average = re.search(
+        r"(?<![\d.,])(\d{1,3})(?: ?x|[- ]?(?:fold|fach\w*|times|fois|veces))[- ](?:\w+[- ])?(?:oversampl|überabtast|suréchant|sobremuestr)",
+        text,
+        re.IGNORECASE,
+    )
+    average = average or re.search(r"oversampl\w*\W+(?:\w+\W+){0,3}?(?:x ?)?(\d{1,3})|(?:x ?)?(\d{1,3})(?: ?x|-fold|fach)? (?:hardware )?oversampl|"
                         r"(?:suréchantillonnage|überabtastung|sobremuestreo)\W+(?:\w+\W+){0,2}?(\d{1,3})", text, re.IGNORECASE)  # fmt: skip
     if average and (ratio := int(next(part for part in average.groups() if part))) in (2, 4, 8, 16, 32, 64, 128, 256):
         entry["oversample"] = ratio

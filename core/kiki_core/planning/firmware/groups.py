@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kiki_core.planning.firmware import words
 
@@ -97,7 +97,7 @@ _CAN_LOOSE = re.compile(
 )
 FLEXIBLE = re.compile(r"[ -]?fd\b", re.IGNORECASE)
 _GPIO = re.compile(
-    r"(?<![A-Za-z0-9])(?<!DE[- ])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)(?![a-zäöü])|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
+    r"(?<![A-Za-z0-9])(?<!DE[- ])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)(?![a-zäöü])|B1(?= (?:at|on|an|auf|sur|en|\(?P[A-K]\d))|tasters|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
     r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|(?<!break )(?<!trigger )(?<!capture )(?<!analog )inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
     r"(?:(?<=p[a-k]\d )|(?<=p[a-k]\d\d ))(?:as |als |en |comme |como )?(?:an? |une? |digital |analog )?(?:outputs?|inputs?(?! capture)|sorties?|entrées?|salidas?|"
@@ -161,6 +161,8 @@ def groups(text: str) -> list[Group]:
 
 _MEASURES = re.compile(r"(?:pulse[- ]width|largeur d'impulsion|pulsbreite|ancho de pulso)\b.{0,40}(?:both edges|signal|measur|mess|mesur|med[ií])|(?:measur|mess|mesur|med[ií])\w*\W+(?:\w+\W+){0,4}?(?:pulse|puls|impuls|ancho|duty|period|frequen)",
                        re.IGNORECASE)  # fmt: skip
+_MAKES = re.compile(r"\d ?%|generat|génèr|génér|erzeug|gener[ae]|puts? out|output|sortie|ausgabe|ausgang|salida|loop(?:ed)? back|dead",
+                    re.IGNORECASE)  # fmt: skip
 _PUTS_OUT = re.compile(
     r"CH ?[1-4]\b|complement|dead[- ]?time|duty|rapport cyclique|tastgrad|ciclo de trabajo", re.IGNORECASE
 )
@@ -273,6 +275,9 @@ def _instance(kind: str, match: re.Match[str]) -> str:
 def _merged(clause: str, anchors: list[_Anchor]) -> list[_Anchor]:
     """A kind's word and its instance as one: "PWM on TIM3", "UART (USART2)", "encoder mode of TIM4"."""
     done: list[_Anchor] = []
+    if any(each.kind == "capture" for each in anchors) and not _MAKES.search(clause):
+        # the pulses that are measured: "frequency and duty of a PWM at PA6 with TIM3 in PWM input mode"
+        anchors = [replace(each, kind="capture") if each.kind == "pwm" else each for each in anchors]
     for each in anchors:
         before = done[-1] if done else None
         if before is None:

@@ -141,7 +141,7 @@ def _following(entries: list[dict[str, Any]], text: str, toggling: bool) -> None
     outputs = [entry for entry in entries if entry["direction"] == "out"]
     if toggling or len(inputs) != 1 or len(outputs) != 1 or not words.WHILE_PRESSED.search(text):
         return
-    if "edge" not in inputs[0]:
+    if "edge" not in inputs[0] or (inputs[0]["edge"] == "both" and re.search(words.SHOWS, text, re.IGNORECASE)):
         level = re.search(r"P[A-K]\d{1,2}\)? (?:is |goes |gets )?(low|high)", text, re.IGNORECASE)
         if level and "pull" not in inputs[0]:
             inputs[0]["pull"] = "up" if level.group(1).lower() == "low" else "down"
@@ -161,6 +161,7 @@ def _label(kind: str, pin: str, several: bool) -> str:
 def _items(text: str) -> list[Item]:
     """Nouns with the pins that follow them, or stand just before them."""
     marks: list[tuple[int, int, str, str]] = []
+    text = _OF_A_BUTTON.sub(lambda match: match.group(1) + " " * (len(match.group(0)) - len(match.group(1))), text)
     for match in _NOUN.finditer(text):
         marks.append((match.start(), match.end(), "noun", match.lastgroup or ""))
     for match in PIN.finditer(text):
@@ -221,6 +222,10 @@ def _items(text: str) -> list[Item]:
     return items
 
 
+_OF_A_BUTTON = re.compile(rf"({words.SHOWS})\W+(?:\w+\W+){{0,2}}?\w*(?:button|switch|bouton|taster\w*|bot[óo]n|pulsador|input|entrée|entrada)", re.IGNORECASE)  # fmt: skip
+"""A lamp that tells a button's state: that button is no other one."""
+
+
 def _kind_of(text: str) -> str:
     """What pins without a noun are."""
     asks = any(word.search(text) for word in (words.INTERRUPT, words.RISING, words.FALLING))
@@ -276,7 +281,7 @@ def _entry(kind: str, label: str, pin: str, own: str, timed: bool, text: str) ->
         pin
         and (
             found := re.search(
-                rf"(?<!\d)(\d{{1,2}}) (?:for|pour|für|para|to|an|à|auf) {pin}(?!\d)|{pin}\W+(?:\w+\W+){{0,2}}?priori\w*\W+(\d{{1,2}})",
+                rf"(?<!\w)(\d{{1,2}}) (?:for|pour|für|para|to|an|à|auf) {pin}(?!\d)|{pin}\W+(?:\w+\W+){{0,2}}?priori\w*\W+(\d{{1,2}})",
                 text,
                 re.IGNORECASE,
             )

@@ -104,12 +104,7 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
         return None
     if device_in(text) is None and not named:
         return None
-    style = (
-        "hal"
-        if words.HAL.search(text)
-        and not re.search(r"(?:no|without|sans|ohne|sin) (?:the |la |die |el )?hal\b", text, re.I)
-        else "register"
-    )
+    style = "hal" if words.HAL.search(text) and not words.NO_HAL.search(text) else "register"
     plan: dict[str, Any] = {"device": chosen.name, "style": style, "clock": clock.plan, "peripherals": read.entries}
     if re.search(r"(?:no|without|disable|free) (?:the )?(?:swd|jtag|debug)", text, re.IGNORECASE):
         plan["swd"] = False

@@ -67,6 +67,10 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
             entry["kernel"] = {"HSI": "HSI16", "PCLK": "PCLK1"}.get(named, named)
     add_ways(entry, text)
     _reception(entry, text)
+    if line := _INVERTED.search(text):
+        named = (line.group(1) or line.group(2) or "").lower()
+        only = entry.get("direction", "both")
+        entry["inverted"] = named if named in ("rx", "tx") else only
     if re.search(r"printf|retarget|stdout", text, re.IGNORECASE) and entry.get("direction") != "rx":
         entry["printf"] = True
     if words.ECHO.search(text):
@@ -79,6 +83,9 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
     return entry
 
 
+_INVERTED = re.compile(r"(?:invert(?:ed|s|ing)?|inversée?s?|invertiert\w*|invertid[oa]s?) (?:the )?(rx|tx|uart|usart|serial|signal|line|level|logic|série)|"
+                       r"(rx|tx|signal|line|level|logic|pegel|leitung|ligne|niveaux?|se[ñn]al|l[íi]nea)s? (?:is |are |ist |est |sont |est[áa] |signal |line )?(?:invert|invers)|\b[RT]XINV\b|idles? low",
+                       re.IGNORECASE)  # fmt: skip
 _HALF = re.compile(r"half[- ]?duplex|single[- ]wire|one[- ]wire uart|semi-?duplex|halbduplex|eindraht|un seul fil|un solo hilo", re.IGNORECASE)  # fmt: skip
 _DRIVER = re.compile(r"driver[- ]enable|(?<![A-Za-z])DE(?: |=|:|/|-)(?:pin|line|signal|input|eingang|entrée|entrada|enable|on|sur|an|en|is|=|:|P[A-K]\d)|RS-?485.{0,40}\b(?:DE|RTS|direction)\b|"
                      r"\bDE ?/ ?RE\b|RS-?485 (?:hardware )?(?:mode|driver)|hardware RS-?485", re.IGNORECASE)  # fmt: skip
@@ -302,7 +309,7 @@ def _command(entry: dict[str, Any], text: str, has: Amounts) -> None:
         entry["repeat_ms"] = repeat
 
 
-_EXPECTED = re.compile(r"(?:should (?:be|read|return|give|equal)|must (?:be|equal|read|return)|expect\w*|equals?|== ?|returns?|is it|doit (?:valoir|être|donner)|vaut|égal à|soll\w* |muss |ergeben|liefert|debe (?:ser|valer|dar)|compar\w+ (?:it )?(?:with|to|against)|against|is)"
+_EXPECTED = re.compile(r"(?:should (?:be|read|return|give|equal)|must (?:be|equal|read|return)|expect\w*|equals?|== ?|returns?|is it|doit (?:valoir|être|donner)|vaut|contient|qu'il contienne|contains?|holds?|enthält|enthalten|contiene|contenga|égal à|soll\w* |muss |ergeben|liefert|debe (?:ser|valer|dar)|compar\w+ (?:it )?(?:with|to|against)|against|is)"
                        r"\s?(?:be |sein |to |: ?|zu )?\s?0x([0-9a-f]{1,2})(?!\w)|0x([0-9a-f]{1,2}) (?:is )?(?:expected|sein|erwartet|attendu|esperad)", re.IGNORECASE)  # fmt: skip
 
 

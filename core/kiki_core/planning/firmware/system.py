@@ -184,9 +184,17 @@ def copy(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
         re.IGNORECASE,
     ):
         entry["words"] = min(16384, max(1, int(count.group(1))))
+    if _IN_THE_INIT.search(text):
+        entry["at_start"] = True
     if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text):
         entry["interrupt"] = True
     return entry
+
+
+_IN_THE_INIT = re.compile(
+    r"(?:start|launch|begin|trigger|kick|run|arran|inici|empez|lanc|démarr|déclench|gestartet|beginn|läuft)\w*\W+(?:\w+\W+){0,3}?"
+    r"(?:in|during|by|from|within|en|pendant|dès|dans|während|bei|durante|desde)\W+(?:the |la |l'|der |el )?\W?(?:board_)?ini[tc]", re.IGNORECASE,
+)  # fmt: skip
 
 
 def systick(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:

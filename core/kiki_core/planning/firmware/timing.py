@@ -193,7 +193,7 @@ def timer(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
         scale = {"m": 1e-3, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "n": 1e-9}.get(unit[:1].lower(), 1e-6)
         entry["tick_hz"] = round(1 / (number * scale))
     elif words.FREE.search(text) and re.search(
-        r"microsecond|mikrosekund|microseconde|microsegund|(?<!\w)[uµμ]s(?!\w)", text, re.IGNORECASE
+        r"microsecond|mikrosekund|microseconde|microsegund|µ-?second|(?<!\w)[uµμ]s(?!\w)", text, re.IGNORECASE
     ):
         entry["tick_hz"] = 1_000_000
     if (scaled := _PRESCALER.search(text)) and (top := _TOP.search(text)):

@@ -82,6 +82,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("a fade or pattern", r"\bfad(?:e|ing)|breath|\bramp(?:s|ing)?\b(?! signal)|\bsweep|dimm\w* (?:up|down|slowly|langsam)|slowly (?:up|brighter)|traffic light|feu tricolore|ampel\b|sem[áa]foro|"
      r"\bpattern|morse|\bSOS\b|melod|\btune\b|\bsong|sequence of (?:leds?|colou?rs)", _is("wave", "sawtooth")),
     ("a control loop", r"\bPID\b|closed[- ]loop|control loop|regelung|régulation|lazo cerrado|thermostat|hysteres", _never),
+    ("starting in the init", r"(?:start|arran|inici|lanc|démarr|gestartet)\w*\W+(?:\w+\W+){0,3}?(?:in|during|en|dans|während|pendant|durante)\W+(?:the |la |l'|der )?ini[tc]", lambda e: not any(each["kind"] == "copy" for each in e) or _has("at_start")(e)),
     ("a unit conversion", r"(?:in|to|as|into|en|als|nach) (?:milli-?volts?|mV\b|volts?\b|degrees|celsius|°C|fahrenheit|rpm|grad celsius|grados|degrés)|convert\w* (?:the |it |them )?(?:\w+ )?(?:to|into)|umrechn|conviert\w*\b(?! (?:el )?P[A-K]\d)", _never),
     ("commands that come in", r"commands?\b.{0,30}(?:over|via|from|by) (?:the )?(?:uart|usart|serial)|pars(?:e|er|ing)|command[- ]line|\bshell\b|\bmenu\b|at commands|protocol\b|packet|checksum|\bcobs\b|\bnmea\b", _never),
     ("text on a display", r"(?:display|show|draw|print|write|affich\w*|zeig\w*|anzeig\w*|muestra|dibuj\w*)\W+(?:\w+\W+){0,6}?(?:oled|lcd|display|screen|écran|bildschirm|pantalla|tft)", _never),
@@ -92,7 +93,8 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("output compare", r"output[- ]compare|toggle on match|\bOC\d?\b mode|compare match", _never),
     ("dual converters", r"dual[- ](?:mode|adc|regular|simultan)|simultaneous|interleaved|gleichzeitig|simultan[ée]", _never),
     ("a second buffer", r"double[- ]buffer|ping-?pong|half[- ](?:transfer|complete)|doppelpuffer|double tampon|doble b[úu]fer", _never),
-    ("a UART's special mode", r"auto[- ]?baud|synchronous mode|multi-?processor|address mark|swap (?:tx|rx|pins)|invert(?:ed)? (?:tx|rx)|\bbreak character", _never),
+    ("a UART's special mode", r"auto[- ]?baud|synchronous mode|multi-?processor|address mark|swap (?:tx|rx|pins)|\bbreak character", _never),
+    ("the inverted line", r"invert(?:ed|s)? (?:tx|rx)|(?:tx|rx) (?:is )?invert|\bSBUS\b", _has("inverted")),
     ("CAN FD's data phase", r"\bBRS\b|bit ?rate switch|data (?:phase|bit ?rate)|datenphase|débit de données|64[- ]byte|fd frames?|can fd mode|mit FD", lambda e: not any(each["kind"] == "can" for each in e)),
     ("clock security or spreading", r"clock security|\bCSS\b|spread spectrum", _never),
     ("supply supervision", r"brown-?out|\bBOR\b|\bPVD\b|voltage detector", _never),
@@ -104,7 +106,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("locked pins", r"\bLCKR\b|lock (?:the )?(?:pin|gpio)", _never),
     ("another language", r"(?<![A-Za-z])C\+\+|\brust\b|assembl(?:y|er)\b|ensamblador", _never),
     ("a protocol of one wire or of its own", r"DS18[BS]20|\bDHT ?-?\d\d|AM2302|WS281\dB?|SK6812|neopixel|HC-?SR04|HX711|1-wire|one[- ]wire(?! (?:uart|half))|HD44780|seven[- ]segment|7[- ]seg\w*|74HC595|keypad|matrix keyboard|"
-     r"stepper|schrittmotor|pas à pas|paso a paso|infrared|\bIR (?:remote|receiver)|\bRC5\b|\bNEC (?:protocol|code)|\bDALI\b|\bDMX|\bSBUS\b|dshot", _never),
+     r"stepper|schrittmotor|pas à pas|paso a paso|infrared|\bIR (?:remote|receiver)|\bRC5\b|\bNEC (?:protocol|code)|\bDALI\b|\bDMX|dshot", _never),
     ("bit reversal or another polynomial", r"polynom|reflect|reversed?\b|crc-?(?:8|16|7|ccitt)|initial value|xor", _never),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE), fulfilled) for name, pattern, fulfilled in _BEHAVIOUR)

@@ -12,6 +12,7 @@ from kiki_core.planning.firmware.entries import Read
 from kiki_core.planning.firmware.groups import Group
 from kiki_core.planning.firmware.pins import is_advanced_timer, pins_in
 from kiki_core.planning.firmware.plain import plain_pins
+from kiki_core.planning.firmware.ports import whole_port
 from kiki_core.planning.firmware.together import together
 from kiki_tools.stm32.device import Device
 
@@ -32,7 +33,9 @@ def wishes(found: Sequence[Group], device: Device, clock: Collection[float], who
         toggling = _told_apart(found, lamps)
     label = ""
     chip_selects: list[dict[str, Any]] = []
-    if lamps is not None:
+    if analog := whole_port(whole, device):
+        entries = analog
+    elif lamps is not None:
         entries, label = plain_pins(lamps.text, bool(toggling))
     else:
         entries = []

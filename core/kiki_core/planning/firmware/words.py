@@ -38,16 +38,25 @@ REPAIR = _any(r"fix", r"debug", r"bug", r"wrong with", r"doesn'?t work", r"not w
 STM32 = re.compile(r"stm ?-?32|nucleo|blue ?pill|black ?pill|cubemx|cubeide|\bHAL_|discovery board", re.IGNORECASE)
 
 HAL = re.compile(r"\bHAL\b|cube ?mx|cube ?ide|stm32cube|\bcube\b", re.IGNORECASE)
+NO_HAL = re.compile(
+    r"(?:\bno|without|sans|ohne|sin|pas de|pas la|keine?|nicht|nada de|ning[uú]n\w*|don'?t use|\bnot|never|avoid) (?:mit |use |using |usar |utiliser )?(?:the |any |la |die |der |el |ST's )?hal\b",
+    re.IGNORECASE,
+)  # fmt: skip
 REGISTERS = re.compile(
-    r"regist|bare[- ]?metal|\bcmsis\b|(?:no|without|sans|ohne|sin) (?:the |la |die |el )?hal\b|direct access|baremetal|"
+    rf"regist|bare[- ]?metal|\bcmsis\b|{NO_HAL.pattern}|direct access|baremetal|"
     r"low[- ]level drivers|\bLL\b",
     re.IGNORECASE,
 )
 
 INTERRUPT = _any(r"interr?upt", r"irq", r"\bisr\b", r"interruption", r"unterbrech", r"interrupci", r"exti", r"nvic",
                  r"rxne", r"par it\b", r"\bit\b(?= mode)")  # fmt: skip
+_NOT_INSTEAD = "".join(
+    rf"(?<!{word} )"
+    for word in ("instead of", "rather than", "not", "no", "without", "statt", "anstatt", "kein", "nicht", "lieu de", "lieu de la", "plutôt que", "sans", "en vez de", "en lugar de", "sin")
+)  # fmt: skip
+"""What makes of a word of polling a wish for its opposite."""
 NO_INTERRUPT = _any(r"(?:no|without|sans|ohne|sin|kein\w*|not? (?:by|use)) (?:any |an |the |d')?(?:interru\w*|irqs?)",
-                    r"polling", r"polled", r"scrutation", r"pollend", r"por sondeo", r"sondeo")  # fmt: skip
+                    rf"{_NOT_INSTEAD}(?:polling|polled|scrutation|pollend|por sondeo|sondeo)")  # fmt: skip
 DMA = re.compile(r"(?<!no )(?<!without )(?<!sans )(?<!ohne )(?<!sin )(?<!kein )\bdma\d?\b", re.IGNORECASE)
 TX_ONLY = _any(r"t(?:x|ransmit(?:ter)?|ransmission)[- ]only", r"only (?:tx|transmit|send)", r"(?:seulement|uniquement) (?:en )?"
                r"(?:tx|émission)", r"émission seule", r"tx seul", r"nur (?:tx|senden)", r"s[oó]lo (?:tx|transmi)",
@@ -84,7 +93,7 @@ HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"(?:start|an
                   r"(?:état )?haut au (?:départ|démarrage)", r"inicialmente (?:alto|en alto)", r"set high")  # fmt: skip
 BLINK = _any(r"blink", r"flash(?!\s*(?:mem|lat|wait|read|write))", r"clignot", r"parpade", r"toggl\w*", r"heartbeat",
              r"umschalt", r"bascul", r"altern", r"conmut", r"pulse\b")  # fmt: skip
-TOGGLES = _any(r"toggl", r"toggel", r"umschalt", r"bascul", r"altern", r"conmut", r"invert", r"change(?:s)? (?:the )?state", r"flip",
+TOGGLES = _any(r"toggl", r"toggel", r"umschalt", r"bascul", r"altern", r"conmut", r"invert", r"invers(?:er|es?|ez)\b", r"change(?:s)? (?:the )?state", r"flip",
                r"commut", r"switch(?:es)? (?:the )?led", r"wechsel", r"cambi", r"clignot", r"blink",
                r"parpade")  # fmt: skip
 BOTH = _any(
@@ -129,12 +138,16 @@ BREAK = _any(r"break(?: input|[- ]in\b|\b)", r"bkin", r"brake input", r"emergenc
 COUNTS = re.compile(r"(?:count|tick|zähl|zaehl|compt|cuent|contador|resolution|auflösung|résolution|resolución|time[- ]?base|timer clock|prescal|Zählrate|increment|timestamp)",
                     re.IGNORECASE)  # fmt: skip
 FREE = _any(r"free[- ]?run", r"freilauf", r"frei ?laufend", r"en roue libre", r"libre\b", r"timestamp", r"stopwatch", r"time[- ]?stamp", r"32[- ]?bit (?:counter|timer|free)",
-            r"zeitstempel", r"horodat", r"marca de tiempo", r"microsecond (?:counter|timer|clock|tick)")  # fmt: skip
+            r"l[äa]uft frei", r"frei laufen", r"tourne librement", r"corre libre", r"\d+-?bit-?(?:mikro|milli|nano)sekundenz[äa]hler", r"(?:mikro|milli|nano)sekundenz[äa]hler",
+            r"compteur (?:de |des |en |à la )?(?:micro|milli|nano)seconde", r"contador (?:de |en )?(?:micro|mili|nano)segundos", r"zeitstempel", r"horodat", r"marca de tiempo", r"microsecond (?:counter|timer|clock|tick)")  # fmt: skip
 TICKS = re.compile(r"(\d+(?:[.,]\d+)?)\s?([mµμun])s (?:tick|resolution|counter|count|timer tick|per (?:tick|count)|auflösung|résolution|de résolution|resolución|time ?base)|"
                    r"(?:resolution|tick|count\w*|auflösung|résolution|resolución)\W+(?:of |de |von |every |at |= ?|is )?(\d+(?:[.,]\d+)?)\s?([µμun]s)", re.IGNORECASE)  # fmt: skip
 DEBOUNCE = _any(r"de-?bounc", r"anti-?rebond", r"entprell", r"antirrebote", r"anti-?rebote", r"bouncing", r"prellen")
+SHOWS = (r"(?:shows?|displays?|indicates?|mirrors?|reflects?|zeigt|spiegelt|affiche|montre|indique|reflète|muestra|indica|refleja)\W+(?:the |den |l'|el |le |la )?"
+         r"(?:state|status|level|position|zustand|pegel|état|niveau|estado|nivel)")  # fmt: skip
+"""An output that tells an input's level."""
 WHILE_PRESSED = re.compile(r"(?:when|while|if|whenever|as long as|wenn|solange|quand|si|tant que|cuando|mientras)\b.{0,20}?P[A-K]\d{1,2}\)? (?:is |goes |gets |ist |est |está )?(?:low|high|pulled|driven|bas\b|haut\b|alto|bajo)|(?:while|as long as|only when|whenever|when|if|tant que|lorsque|quand|solange|wenn|mientras|cuando)\b.{0,40}?(?:press|held|hold|pushed|down|appuy|enfonc|"
-                           r"gedrückt|pulsad|presionad|apretad)|(?:follows?|mirrors?|suit|folgt|spiegelt|sigue|refleja)\b.{0,30}(?:button|switch|bouton|taster|bot[óo]n|input|pulsador|P[A-K]\d)", re.IGNORECASE)  # fmt: skip
+                           r"gedrückt|pulsad|presionad|apretad)|(?:follows?|mirrors?|suit|folgt|spiegelt|sigue|refleja)\b.{0,30}(?:button|switch|bouton|taster|bot[óo]n|input|pulsador|P[A-K]\d)|" + SHOWS, re.IGNORECASE)  # fmt: skip
 
 _DENIED = re.compile(r"(?:\bno|\bnot|without|\bdon'?t (?:use|need|want)(?: an?| any| the)?|sans|\bpas de|ohne|kein\w*|\bsin|\bning[uú]n\w*|\bni|disabled?|no need for)(?: an?| any| the| d['e]?)?\s*$",
                      re.IGNORECASE)  # fmt: skip
@@ -151,10 +164,10 @@ def said(pattern: re.Pattern[str], text: str) -> bool:
 
 PORT_PIN = r"P[A-K](?:1[0-5]|\d)(?!\d)"
 ACTED = re.compile(
-    rf"(?:toggl\w*|blink\w*|flash\w*|clignot\w*|parpade\w*|allum\w*|éteind\w*|encend\w*|enciend\w*|apag\w*|(?:turn|switch|drive|light)\w*(?: on| off| up| high| low)?|schalt\w*|invertier\w*|bascul\w*|commut\w*|"
+    rf"(?:toggl\w*|blink\w*|flash\w*|clignot\w*|parpade\w*|allum\w*|éteind\w*|encend\w*|enciend\w*|apag\w*|(?:turn|switch|drive|light)\w*(?: on| off| up| high| low)?|schalt\w*|invertier\w*|invers(?:er|es?|ez)|invertir|invert|bascul\w*|commut\w*|"
     rf"conmut\w*)(?: (?:pin|the|la|le|den|el|der|die|das|line|output|on|off|broche|sortie|salida))* (?={PORT_PIN})|"
     rf"{PORT_PIN}\)? ?(?:\(\w+\) )?(?:is |goes |stays |then |to |auf |à |a |wird |est |soll |must |should |be |geht |gehen |state )*(?:high(?![- ]?(?:speed|imped))|low(?![- ]?(?:speed|power|level))|(?:on|off)\b(?= *(?:while|when|for \d|after|at (?:start|boot|reset)|[.,;)]|$))|"
-    r"toggl\w*|blink\w*|flash\w*|umschalt\w*|umgeschaltet|an\b(?= *(?:[.,;]|$))|einschalt\w*|ausschalt\w*|lights? up|leuchte\w*|clignot\w*|parpade\w*|invert\w*|bascul\w*|allum\w*|toggeln|wechsel\w*)",
+    rf"toggl\w*|blink\w*|flash\w*|umschalt\w*|umgeschaltet|an\b(?= *(?:[.,;]|$))|einschalt\w*|ausschalt\w*|lights? up|leuchte\w*|clignot\w*|parpade\w*|invert\w*|bascul\w*|allum\w*|toggeln|wechsel\w*|{SHOWS})",
     re.IGNORECASE,
 )  # fmt: skip
 """A pin that something is done to, without a noun: an output."""
