@@ -35,7 +35,11 @@ async def judge(item: dict[str, Any], artefact: str | None) -> Judged:
     if deck is None or "main.c" not in files:
         return Judged(False, ("no deck, or no code",))
     code = {name: text for name, text in files.items() if name.endswith((".c", ".h"))}
-    rest = [check for check in item["checks"] if check["kind"] not in ("ends", "filter")]
+    rest = [
+        _paced(check, item["text"], files["main.c"])
+        for check in item["checks"]
+        if check["kind"] not in ("ends", "filter")
+    ]
     judged = await stm32.judge({**item, "checks": rest}, json.dumps(code))
     failed = list(judged.failed)
     for check in item["checks"]:
@@ -44,6 +48,14 @@ async def judge(item: dict[str, Any], artefact: str | None) -> Judged:
         elif check["kind"] == "filter":
             failed += await _filter(check, deck)
     return Judged(not failed, tuple(failed))
+
+
+def _paced(check: dict[str, Any], text: str, code: str) -> dict[str, Any]:
+    """A timer's check; of the timer whose trigger output the code sets up, where the text names none."""
+    if check["kind"] != "timer" or re.search(r"\bTIM(?:ER)? ?\d", text, re.IGNORECASE):
+        return check
+    timers = re.findall(r"\b(TIM\d+)->CR2\s*\|?=", code)
+    return {**check, "timer": timers[0]} if timers else check
 
 
 def wrong(artefact: str) -> list[str]:

@@ -24,7 +24,7 @@ _CONVERTER = re.compile(r"\badc\d?\b|analog-?to-?digital|convertisseur|wandler|c
 _FRONT = re.compile(
     r"sensor|capteur|front[- ]?end|conditioning|conditionn|shunt|4\s?(?:-|–|to|à|bis|a|…|\.\.+)\s?20|lm35|tmp36|load cell|bridge|strain|transducer|"
     r"scal(?:e|ing)|mess(?:en|ung|bereich|signal|brücke|umformer)|mesur|medi[rc]|fühler|aufnehmer|transmetteur|probe|anti-?alias|amplif|verstärk|divider|teiler|"
-    r"diviseur|divisor|level[- ]?shift|signal(?:aufbereitung)?|measure|acquire|sonde|monitor|digiti[sz]",
+    r"diviseur|divisor|filter|filtr|low[- ]?pass|passe[- ]bas|circuit|schaltung|circuito|photo-?\s?diod|fotodiod|trans-?imp|into (?:the )?adc|vers l'adc|level[- ]?shift|signal(?:aufbereitung)?|measure|acquire|sonde|monitor|digiti[sz]",
     re.IGNORECASE,
 )
 _BOTH = re.compile(
@@ -57,10 +57,16 @@ async def planned(
     signal = signal_of(text, reference)
     if signal is None:
         return None
+    signal = _as_told(text, signal)
     tell("plans the front end and the converter's set-up")
     rate = _rate(text)
     corner = _corner(text, rate)
     try:
+        most = 4e6 if re.search(r"\bG4\d\d|STM32G4", text, re.IGNORECASE) else 2.4e6
+        if rate is not None and rate > most:
+            raise Impossible(
+                f"{rate / 1e6:g} MS/s are too fast: one converter of this family makes {most / 1e6:g} MS/s at 12 bits"
+            )
         if rate is not None and corner > rate / 2:
             raise Impossible(f"a filter at {corner:g} Hz lets through what {rate:g} samples a second fold back: its corner must lie below "
                              f"{rate / 2:g} Hz")  # fmt: skip
@@ -68,6 +74,40 @@ async def planned(
     except Impossible as error:
         return _refused(str(error))
     return await _made(text, signal, front, reference, rate, corner)
+
+
+_TOLD = (
+    ("uA", 1e6, "A", r"(?:micro-?amp\w*|mikro-?amp\w*|microamp\w*)|(?:in|en|as) [µu]A\b"),
+    ("mA", 1e3, "A", r"(?:milli-?amp\w*|mili-?amp\w*)|(?:in|en|as) mA\b"),
+    ("mV", 1e3, "V", r"(?:milli-?volts?|mili-?voltios?)|(?:in|en|as) mV\b"),
+)
+
+
+def _as_told(text: str, signal: Signal) -> Signal:
+    """The signal in the unit that the text wants of the code: "returns microamperes"."""
+    for unit, scale, base, word in _TOLD:
+        if signal.unit == base and re.search(word, text, re.IGNORECASE):
+            return replace(signal, ends=(signal.ends[0] * scale, signal.ends[1] * scale), unit=unit)
+    return signal
+
+
+def _unmet(text: str, signal: Signal, rate: float | None, corner: float) -> list[str]:
+    """Rates of the text that neither the filter nor the sampling took, and a unit that the code doesn't give."""
+    taken = [each for each in (rate, corner) if each]
+    lost = [
+        each.text.strip()
+        for each in read(_PER_SECOND.sub(r"\1 \2S/s", text))
+        if (each.unit == "S/s" or (each.unit == "Hz" and each.value < 4e6))
+        and not any(abs(each.value - value) <= 0.01 * value for value in taken)
+    ]
+    wants = re.search(r"(?:in|en|give|gives|return\w*|liefer\w*|ausgeb\w*|renvo\w*|devuelv\w*|donne\w*|soll)\W+(?:\w+\W+){0,2}?((?:m|k)?bar|k?Pa|psi|°C|amp[eè]re?s?|rpm|ppm|kg|lux)(?!\w)",
+                      text, re.IGNORECASE)  # fmt: skip
+    if wants:
+        word = wants.group(1).lower()
+        unit = "A" if word.startswith("amp") else "degC" if word == "°c" else word
+        if unit.lower() != signal.unit.lower():
+            lost.append(f"a value in {wants.group(1)}")
+    return lost
 
 
 def _reference(text: str) -> float:
@@ -78,13 +118,18 @@ def _reference(text: str) -> float:
 
 
 _FILTERING = re.compile(
-    r"filter|filtr|alias|corner|cut-?off|coupure|grenz|corte|bandwidth|bandbreite|tiefpass|low-?pass|passe-bas|pasa",
+    r"filter|filtr|alias|corner|cut-?off|coupure|grenz|corte|bandwidth|bandbreite|tiefpass|low[- ]?pass|passe[- ]bas|pasa|bande passante|ancho de banda",
     re.IGNORECASE,
 )
 
 
+_PER_SECOND = re.compile(r"(\d+(?:[.,]\d+)?)\s?([kM]?)\s?(?:s/s|éch(?:antillons)?\.?/s|ech/s|Abt(?:astungen)?\.?/s|Werte/s|muestras/s|samples?/s|sps)(?!\w)",
+                         re.IGNORECASE)  # fmt: skip
+
+
 def _rate(text: str) -> float | None:
     """Samples a second: with its unit, or a frequency beside a word of sampling."""
+    text = _PER_SECOND.sub(r"\1 \2S/s", text)
     for each in read(text):
         if each.unit == "S/s":
             return each.value
@@ -119,11 +164,7 @@ def _corner(text: str, rate: float | None) -> float:
             + " "
             + text[each.end : each.end + 22].split(",")[0]
         )
-        if re.search(
-            r"filter|filtr|alias|corner|cut-?off|coupure|grenz|corte|bandwidth|bandbreite|low-?pass|tiefpass|passe-bas",
-            near,
-            re.IGNORECASE,
-        ):
+        if _FILTERING.search(near):
             return each.value
     return rate / 10 if rate else 1000.0
 
@@ -145,9 +186,10 @@ def _firmware_plan(text: str, rate: float | None) -> dict[str, Any]:
         adc["resolution_bits"] = int(bits.group(1))
     entries = [adc]
     if rate:
-        adc["trigger"] = "TIM3"
+        named = re.search(r"\b(?:TIM|timer ?)(\d{1,2})\b", text, re.IGNORECASE)
+        adc["trigger"] = f"TIM{named.group(1)}" if named else "TIM3"
         entries = [
-            {"kind": "timer", "instance": "TIM3", "frequency_hz": rate, "interrupt": False, "trigger": True},
+            {"kind": "timer", "instance": adc["trigger"], "frequency_hz": rate, "interrupt": False, "trigger": True},
             adc,
         ]
     if re.search(r"interrupt|unterbrech|interrupci", text, re.IGNORECASE) and not re.search(
@@ -180,11 +222,16 @@ async def _made(
         return _refused("; ".join(answer.plainly(problem, plan) for problem in error.problems), (deck,))
     measures = checked.simulation.measures if checked.simulation is not None else {}
     wanted = (*_requirements(signal, front, reference, plan, measures, corner), *made.requirements)
-    verified = False if any(each.ok is False for each in wanted) else made.verified if checked.ok else checked.ok
+    lost = _unmet(text, signal, rate, corner)
+    verified = (
+        False if lost or any(each.ok is False for each in wanted) else made.verified if checked.ok else checked.ok
+    )
     verdicts = (*checked.verdicts, *(Verdict(0, "main.c", each) for each in made.evidence))
     artefacts = (deck, *made.artefacts)
-    return Planned("cross", {"front_end": front.values, "firmware": plan}, _text(front, made, wanted, artefacts), artefacts, wanted, verdicts,
-                   verified, (), 0, 0)  # fmt: skip
+    notes = (f"Not in this answer: {', '.join(lost)}. The rest is.",) if lost else ()
+    answered = _text(front, made, wanted, artefacts) + "".join(f"\n> {note}\n" for note in notes)
+    return Planned("cross", {"front_end": front.values, "firmware": plan}, answered, artefacts, wanted, verdicts,
+                   verified, notes, 0, 0)  # fmt: skip
 
 
 def _full(plan: dict[str, Any]) -> int:
@@ -204,7 +251,8 @@ def _converted(signal: Signal, front: FrontEnd, reference: float, plan: dict[str
     """C that turns counts into the sensor's quantity: the line through both ends."""
     full = _full(plan)
     low, high = (_counts(volts, reference, full) for volts in _ends(signal, front))
-    unit = {"degC": "degrees Celsius", "A": "amperes", "V": "volts"}.get(signal.unit, signal.unit)
+    unit = {"degC": "degrees Celsius", "A": "amperes", "mA": "milliamperes", "uA": "microamperes", "V": "volts",
+            "mV": "millivolts"}.get(signal.unit, signal.unit)  # fmt: skip
     return "\n".join(
         [
             f"/* {with_unit(signal.ends[0], signal.unit)} is {low} counts, {with_unit(signal.ends[1], signal.unit)} is {high} counts of {full}. */",

@@ -40,6 +40,8 @@ class FrontEnd:
 
 def designed(signal: Signal, reference: float, corner: float) -> FrontEnd:
     """The front end for a signal, a converter's reference (V) and the corner of its filter (Hz). Raises Impossible."""
+    if signal.light:
+        return _of_light(signal, reference, corner)
     scale = signal.shunt or 1.0
     low, high = signal.low * scale, signal.high * scale
     if high - low <= 0:
@@ -66,6 +68,22 @@ def designed(signal: Signal, reference: float, corner: float) -> FrontEnd:
              f"Rf {node} out {r_filter:.6g}", f"Cf out 0 {c_filter:.6g}"]  # fmt: skip
     return FrontEnd(_with_tests(lines, signal, slope, offset, corner, _SETTLED / corner), slope, offset,
                     corner, values, kind)  # fmt: skip
+
+
+def _of_light(signal: Signal, reference: float, corner: float) -> FrontEnd:
+    """A transimpedance stage: the diode's current, drawn from the inverting input, through one resistor."""
+    if signal.low < 0 or not 1e-9 <= signal.high <= 10e-3:
+        raise Impossible("a transimpedance stage of one supply takes currents from zero up, of 1 nA to 10 mA")
+    resistor = nearest(0.99 * _FILL * reference / signal.high, "E96")
+    r_filter, c_filter = _filter(corner, 0.0, 1 / (2 * math.pi * 1e6))
+    drive = _source(signal, _SETTLED / corner)[0].removeprefix("Vin s 0 ")
+    lines = [f"* Front end: {signal.what} to the converter (transimpedance stage)",
+             "* The diode's cathode is at s, its anode at ground; a small capacitor across Rt tames the diode's own.",
+             f"Iin s 0 {drive}", *_AMPLIFIER, "X1 0 s sig opamp", f"Rt sig s {resistor:.6g}", f"Rf sig out {r_filter:.6g}",
+             f"Cf out 0 {c_filter:.6g}"]  # fmt: skip
+    values = {"Rt": resistor, "Rf": r_filter, "Cf": c_filter}
+    return FrontEnd(_with_tests(lines, signal, resistor, 0.0, corner, _SETTLED / corner), resistor, 0.0, corner, values,
+                    "transimpedance stage")  # fmt: skip
 
 
 def _source(signal: Signal, settled: float) -> list[str]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kiki_core.planning.quantities import Quantity, read
 
 _JOINT = re.compile(r"\s*(?:-|–|to|…|\.\.+|à|bis|a|hasta|and|et|und|y|jusqu'à)\s*(?:\+)?\s*", re.IGNORECASE)
 _PLUS_MINUS = re.compile(r"(?:±|\+\s?/\s?-|\+-|plus[ /]?(?:or )?minus|plus ou moins|más o menos)\s*$", re.IGNORECASE)
-_LOOP = re.compile(r"4\s?(?:-|–|to|…|\.\.+|à|bis|a)\s?20\s?mA", re.IGNORECASE)
+_LOOP = re.compile(r"(?<![\d.,])([04])(?:\s?mA)?\s?(?:-|–|to|…|\.\.+|à|bis|a)\s?20\s?mA", re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"(?<![\w.,])([-−]?\d+(?:[.,]\d+)?)\s?(?:°\s?C)?\s?(?:-|–|to|…|\.\.+|à|bis|a|hasta)\s?\+?([-−]?\d+(?:[.,]\d+)?)\s?"
+    r"((?:m|k|M|h)?(?:bar|Pa)|psi|A|mA|°\s?C|degC|degrees|grad\b|%(?:\s?RH)?|kg|g|kN|N(?:m)?|mm|cm|m|l/min|L/min|m3/h|m³/h|lux|rpm|ppm|pH)(?![\w/])"
+)
+"""A second range, of what the signal stands for: "4-20 mA = 0…16 bar", "0.5 to 4.5 V for 0 to 50 A"."""
+_SHUNT = re.compile(r"shunt|sense resistor|mess-?widerstand|résistance de mesure|resistencia de medida", re.IGNORECASE)
+_LIGHT = re.compile(r"photo-?\s?diod|fotodiod|trans-?imp[eé]d|transimped", re.IGNORECASE)
 _SLOPE = re.compile(
     r"(\d+(?:[.,]\d+)?)\s?mV\s?(?:/|per |pro |par |por )\s?(°\s?C|degC|degrees?|grad|K\b|kPa|bar|lux|%|A\b|g\b|degré|grado)",
     re.IGNORECASE,
@@ -23,7 +30,7 @@ _DEGREES = re.compile(
 
 
 _JOINED = re.compile(
-    r"(?<![\w.])([-−]?\d+(?:[.,]\d+)?)\s?(?:\.\.+|…|-|–|to|à|bis|a)\s?\+?([-−]?\d+(?:[.,]\d+)?)\s?([mµuk])?(V|A)\b"
+    r"(?<![\w.])([-−]?\d+(?:[.,]\d+)?)\s?(?:\.\.+|…|-|–|to|à|bis|a)\s?\+?([-−]?\d+(?:[.,]\d+)?)\s?([mµuk])?([Vv]|A)\b"
 )
 
 
@@ -32,7 +39,7 @@ class Signal:
     """A sensor's signal: volts (or amperes, for a shunt) at both ends of its range.
 
     ``ends``: the quantity behind it at these ends, in ``unit``. ``shunt``: ohms that turn amperes into volts, 0 for a
-    voltage. ``floating``: a bridge, whose two outputs are both above ground.
+    voltage. ``floating``: a bridge, whose two outputs are both above ground. ``light``: a current for a transimpedance stage.
     """
 
     low: float
@@ -41,6 +48,7 @@ class Signal:
     unit: str
     shunt: float = 0.0
     floating: bool = False
+    light: bool = False
     what: str = "signal"
 
 
@@ -49,12 +57,27 @@ def _value(text: str) -> float:
 
 
 def signal_of(text: str, reference: float) -> Signal | None:
-    """The signal of a request; None if it states none."""
+    """The signal of a request; None if it states none. In the quantity that the text wants, where it has a range of it."""
+    found = _stated(text, reference)
+    if found is None or found.what not in ("loop current", "signal"):
+        return found
+    for behind in _QUANTITY.finditer(text):
+        low, high, unit = _value(behind.group(1)), _value(behind.group(2)), behind.group(3).replace(" ", "")
+        if unit in ("A", "mA") and found.unit == "A":
+            continue
+        if low < high:
+            unit = "degC" if unit.startswith(("°", "deg", "grad")) else unit
+            return replace(found, ends=(low, high), unit=unit)
+    return found
+
+
+def _stated(text: str, reference: float) -> Signal | None:
     quantities = read(text)
     ohms = [each.value for each in quantities if each.unit == "ohm"]
-    if _LOOP.search(text):
+    if loop := _LOOP.search(text):
         shunt = next((value for value in ohms if 10 <= value <= 1000), 0.0) or (150.0 if reference >= 3.2 else 100.0)
-        return Signal(4e-3, 20e-3, (4e-3, 20e-3), "A", shunt, what="loop current")
+        least = int(loop.group(1)) * 1e-3
+        return Signal(least, 20e-3, (least, 20e-3), "A", shunt, what="loop current")
     degrees = _DEGREES.search(text)
     spread = (_value(degrees.group(1)), _value(degrees.group(2))) if degrees else None
     if re.search(r"lm35", text, re.IGNORECASE):
@@ -75,7 +98,10 @@ def signal_of(text: str, reference: float) -> Signal | None:
             unit = "degC" if slope.group(2)[0] in "°dgK" and slope.group(2) not in ("g",) else slope.group(2)
             return Signal(per * ends[0], per * ends[1], ends, unit, what="sensor")
     amperes = _range(text, quantities, "A")
-    if amperes is not None:
+    if amperes is not None and _LIGHT.search(text):
+        return Signal(amperes[0], amperes[1], amperes, "A", light=True, what="photocurrent")
+    behind = amperes is not None and not _SHUNT.search(text) and _range(text, quantities, "V") is not None
+    if amperes is not None and not behind:
         shunt = next((value for value in ohms if value <= 10), 0.0) or _milliohm(text) or 0.1
         return Signal(amperes[0], amperes[1], amperes, "A", shunt, what="current")
     volts = _range(text, quantities, "V")
