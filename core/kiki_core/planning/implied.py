@@ -204,7 +204,8 @@ def divided(to: Filling) -> None:
 def supplied(to: Filling) -> None:
     """A converter's current from its power, its ripple current from a share, a secondary from the output behind it."""
     plan = to.plan
-    volts = abs(float(plan.get("output") or plan.get("output_v") or 0.0))
+    output = plan.get("output", plan.get("output_v"))
+    volts = abs(output) if isinstance(output, float | int) else 0.0  # of a filter it names the tap
     power = next(iter(to.free("power")), None)
     if to.open("current") and power is not None and volts and not to.kit.slot("power"):
         plan["current"] = power.value / volts
