@@ -76,8 +76,12 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("PC13 interrupt on both edges, pull-up, priority 3; PB7 shows the state of the button, F446RE",
      {"kind": "gpio", "pin": "PB7", "direction": "out", "follows": "EVENT_PC13"}),
     ("put the whole port B in analog mode except PB6, F446RE", {"kind": "gpio", "pin": "PB15", "direction": "analog"}),
+    ("TIM4 in external clock mode 1 counts falling edges on PB6, no interrupt, F446RE",
+     {"kind": "capture", "instance": "TIM4", "counts": True, "edge": "falling", "pins": {"CH1": "PB6"}}),
+    ("TIM2 zählt die Impulse an PA1, STM32G431RB", {"kind": "capture", "instance": "TIM2", "counts": True, "channel": 2}),
 ]  # fmt: skip
 LOST = [
+    ("TIM4 in external clock mode 1 counts edges on PB6 with an interrupt at the overflow, F446RE", "the interrupt"),
     ("Toggle an LED when '1' arrives, off with '0', USART2 and PA5, STM32F446RE", "what received characters do"),
     ("I2C1 scan the bus and report over USART2, F446RE", "scanning the bus"),
     ("ADC1 IN1 differential, G474RE", "a differential input"),

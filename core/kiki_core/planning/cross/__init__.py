@@ -123,7 +123,7 @@ _FILTERING = re.compile(
 )
 
 
-_PER_SECOND = re.compile(r"(\d+(?:[.,]\d+)?)\s?([kM]?)\s?(?:s/s|éch(?:antillons)?\.?/s|ech/s|Abt(?:astungen)?\.?/s|Werte/s|muestras/s|samples?/s|sps)(?!\w)",
+_PER_SECOND = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?([kM]?)\s?(?:s/s|éch(?:antillons)?\.?/s|ech/s|Abt(?:astungen)?\.?/s|Werte/s|muestras/s|samples?/s|sps)(?!\w)",
                          re.IGNORECASE)  # fmt: skip
 
 

@@ -125,11 +125,12 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         and not any("tick_hz" in entry for entry in entries)
     ):
         yield "the timer's count rate"
-    edges = any(entry.get("edge", "none") != "none" for entry in entries)
+    counted = [entry for entry in entries if entry["kind"] == "capture" and entry.get("counts")]
+    edges = any(entry.get("edge", "none") != "none" for entry in entries if entry not in counted)
     kinds = {entry["kind"] for entry in entries}
     serves = edges or any(
         entry.get("interrupt") or entry.get("wakeup_s") or entry.get("alarm") or entry.get("slave") or entry.get("idle")
-        or entry["kind"] in ("capture", "copy", "systick") or "low" in entry or "high" in entry or (entry["kind"] == "timer" and entry.get("interrupt", True))
+        or entry["kind"] in ("copy", "systick") or (entry["kind"] == "capture" and entry not in counted) or "low" in entry or "high" in entry or (entry["kind"] == "timer" and entry.get("interrupt", True))
         for entry in entries
     )  # fmt: skip
     if words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text) and not serves and not kinds & {"wwdg"}:
@@ -141,6 +142,7 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
     if (
         (words.RISING.search(text) or words.FALLING.search(text))
         and not edges
+        and not counted
         and not kinds & {"spi", "encoder"}
         and not any(entry.get("one_pulse") or entry.get("pwm") for entry in entries)
     ):

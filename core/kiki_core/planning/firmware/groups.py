@@ -154,6 +154,8 @@ def groups(text: str) -> list[Group]:
     for group in found:
         if group.kind == "timer" and _PUTS_OUT.search(group.text):
             group.kind = "pwm"
+        if group.kind in ("timer", "pwm") and words.COUNTS_EDGES.search(group.text) and PIN.search(group.text):
+            group.kind = "capture"
         if group.kind == "pwm" and _MEASURES.search(group.text) and not re.search(r"\d ?%|dead|compl", group.text):
             group.kind = "capture"
     return [Group(each.kind, each.instance, each.texts, number) for number, each in enumerate(found)]

@@ -262,8 +262,12 @@ def capture(group: Group, has: Amounts, device: Device, read: Read) -> dict[str,
                  re.IGNORECASE):  # fmt: skip
         entry["pwm"] = True
     add_priority(entry, text)
+    if words.COUNTS_EDGES.search(text) and "pwm" not in entry:
+        entry["counts"] = True
     rates, times = has.of("Hz"), has.of("s")
-    if rates and rates[0].value >= 1000:
+    if "counts" in entry:
+        pass
+    elif rates and rates[0].value >= 1000:
         entry["tick_hz"] = round(rates[0].value)
     elif times and times[0].value <= 1e-3:
         entry["tick_hz"] = round(1 / times[0].value)

@@ -89,7 +89,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("speed or position", r"\brpm\b|velocity|(?:motor |rotation(?:al)? |wheel )speed|speed (?:of|in|measure)|vitesse de rotation|drehzahl|velocidad", _never),
     ("the phase between channels", r"phase[- ]?(?:shift|offset|angle)|déphas|phasenversch|phasenverschiebung|desfas|degrees apart|out of phase|quadrature output", _never),
     ("timers that drive each other", r"cascad|chained? timers?|timers? chain|(?:gated|reset) (?:mode|timer)|timers?\b.{0,20}slave mode|slave mode.{0,12}timer|master[/ -]slave|synchroni[sz]", lambda e: any(each.get("pwm") or each.get("one_pulse") for each in e)),
-    ("counting outer pulses", r"external clock mode|count(?:s|ing)? (?:external |incoming |rising )?(?:pulses|edges|events|impulses)|\bETR\b|impulszähl|comptage d'impulsions|contar pulsos|pulse counter", lambda e: _is("starts", "ETR")(e) or any(each["kind"] == "gpio" and each.get("edge", "none") != "none" for each in e)),
+    ("counting outer pulses", r"external clock mode|count(?:s|ing)? (?:external |incoming |rising )?(?:pulses|edges|events|impulses)|\bETR\b|impulszähl|comptage d'impulsions|contar pulsos|pulse counter", lambda e: _is("starts", "ETR")(e) or _has("counts")([each for each in e if each["kind"] == "capture"]) or any(each["kind"] == "gpio" and each.get("edge", "none") != "none" for each in e)),
     ("output compare", r"output[- ]compare|toggle on match|\bOC\d?\b mode|compare match", _never),
     ("dual converters", r"dual[- ](?:mode|adc|regular|simultan)|simultaneous|interleaved|gleichzeitig|simultan[ée]", _never),
     ("a second buffer", r"double[- ]buffer|ping-?pong|half[- ](?:transfer|complete)|doppelpuffer|double tampon|doble b[úu]fer", _never),

@@ -110,7 +110,7 @@ SERVO = _any(r"servo")
 
 HSE = re.compile(
     r"\bHSE\b|crystal|quartz|xtal|quarz|cristal|(?<!TIM\d )external (?:\d+ ?MHz|clock(?! mode)|osc\w*|source)|oscillat(?:or|eur) externe|"
-    r"(?:horloge|reloj) extern\w|externe\w* (?:takt|oszillator|quarz)|resonator|\bTCXO\b|oscillator module",
+    r"(?<!modo de )(?<!mode )(?<!mode d')(?:horloge|reloj) extern\w|externe\w* (?:takt(?![- ]?modus)|oszillator|quarz)|resonator|\bTCXO\b|oscillator module",
     re.IGNORECASE,
 )
 HSI = re.compile(
@@ -137,6 +137,12 @@ BREAK = _any(r"break(?: input|[- ]in\b|\b)", r"bkin", r"brake input", r"emergenc
              r"entrada de (?:freno|break)", r"bremseingang")  # fmt: skip
 COUNTS = re.compile(r"(?:count|tick|zähl|zaehl|compt|cuent|contador|resolution|auflösung|résolution|resolución|time[- ]?base|timer clock|prescal|Zählrate|increment|timestamp)",
                     re.IGNORECASE)  # fmt: skip
+COUNTS_EDGES = re.compile(
+    r"external[- ]clock[- ]mode(?: ?1)?|(?:modo|mode) (?:de |d')?(?:reloj|horloge) extern\w+|extern\w* takt-?modus|(?:contador|compteur) extern\w+|"
+    r"external (?:event |pulse )?counter|externe[rn]? (?:ereignis|impuls)?zähler|impulszähler|pulse counter|"
+    r"(?:count|zähl|compt|cont[aá])\w*\W+(?:\w+\W+){0,3}?(?:pulses|edges|impuls\w*|flancos|fronts|flanken|pulsos)", re.IGNORECASE,
+)  # fmt: skip
+"""A timer whose clock is an input."""
 FREE = _any(r"free[- ]?run", r"freilauf", r"frei ?laufend", r"en roue libre", r"libre\b", r"timestamp", r"stopwatch", r"time[- ]?stamp", r"32[- ]?bit (?:counter|timer|free)",
             r"l[äa]uft frei", r"frei laufen", r"tourne librement", r"corre libre", r"\d+-?bit-?(?:mikro|milli|nano)sekundenz[äa]hler", r"(?:mikro|milli|nano)sekundenz[äa]hler",
             r"compteur (?:de |des |en |à la )?(?:micro|milli|nano)seconde", r"contador (?:de |en )?(?:micro|mili|nano)segundos", r"zeitstempel", r"horodat", r"marca de tiempo", r"microsecond (?:counter|timer|clock|tick)")  # fmt: skip

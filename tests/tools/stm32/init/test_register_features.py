@@ -36,6 +36,7 @@ ALL = {
         {"kind": "crc"}, {"kind": "copy"}, {"kind": "cycles"}, {"kind": "mco", "output": 2, "source": "SYSCLK",
          "divider": 5},
         {"kind": "capture", "instance": "TIM4", "pwm": True},
+        {"kind": "capture", "instance": "TIM9", "counts": True},
         {"kind": "systick", "frequency_hz": 10, "toggles": "LED", "every": 5},
     ],
     "STM32G474RE": [
@@ -156,3 +157,11 @@ def test_a_copy_starts_in_the_init_or_in_main() -> None:
             at_start,
             not at_start,
         )
+
+
+def test_a_timer_counts_the_edges_of_its_input() -> None:
+    text = code("STM32F446RE", {"kind": "capture", "instance": "TIM3", "counts": True, "pins": {"CH1": "PA6"}})
+    assert "TIM3->SMCR = (5U << 4) | 7U;" in text
+    assert "TIM3->DIER" not in text
+    with pytest.raises(ImpossiblePlan, match="channel 1 or 2"):
+        code("STM32F446RE", {"kind": "capture", "instance": "TIM3", "counts": True, "channel": 3})

@@ -154,7 +154,7 @@ _REGISTERS_ONLY: Mapping[type[Wish], tuple[str, ...]] = {
     Spi: ("divider", "command", "reply", "select"), I2c: ("slave", "address", "writes", "reads"),
     Adc: ("internal", "injected", "low", "high", "oversample", "toggles"),
     Pwm: ("follows", "duties", "aligned", "inverted", "stop", "one_pulse", "interrupt", "trigger"),
-    Timer: ("tick_hz", "one_pulse", "every", "prescaler"), Capture: ("pwm",),
+    Timer: ("tick_hz", "one_pulse", "every", "prescaler"), Capture: ("pwm", "counts"),
     Dac: ("trigger", "wave", "dma", "buffered", "second_mv"),
     Can: ("filter_id", "send_id"), Gpio: ("high_ms", "burst", "chase_ms", "debounce_ms", "follows"),
     Rtc: ("time", "date", "alarm", "toggles"), Iwdg: ("closed_ms",), Wwdg: ("interrupt",), Lowpower: ("wake_pin",),

@@ -241,6 +241,7 @@ class Capture:
     tick_hz: int = _number(1_000_000, 1000, 200_000_000, "Counts a second.")
     edge: str = _choice("Which edge it notes.", "rising", "falling", "both")
     pwm: bool = _flag("It notes period and width of pulses at once (PWM input), on channel 1 or 2.")
+    counts: bool = _flag("It notes nothing but counts the edges (external clock mode 1), on channel 1 or 2.")
     priority: int = _priority()
 
 

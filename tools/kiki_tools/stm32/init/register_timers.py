@@ -225,6 +225,8 @@ def encoder(setup: Setup, one: Placed, wish: Encoder) -> Block:
 
 def capture(setup: Setup, number: int, one: Placed, wish: Capture) -> Block:
     """A timer that notes its count at an edge, and the counts since the edge before; or a pulse's period and width."""
+    if wish.counts:
+        return _counter(setup, number, one, wish)
     port, name = one.instance, one.instance.lower()
     prescaler, actual = rates.tick(_clock(setup, port), wish.tick_hz, where_of(number, one))
     at = wish.channel
@@ -258,6 +260,32 @@ def capture(setup: Setup, number: int, one: Placed, wish: Capture) -> Block:
     variables += [f"volatile uint32_t {each};" for each in (*of_kind, f"{name}_edges")]
     shared = [f"extern volatile uint32_t {each}; /* {said} */" for each, said in of_kind.items()]
     return Block(name, init, variables, (), [*shared, f"extern volatile uint32_t {name}_edges;"], {vector: handler})
+
+
+def _counter(setup: Setup, number: int, one: Placed, wish: Capture) -> Block:
+    """A timer whose clock is its input: external clock mode 1 (RM0090, 18.3.3; RM0440, 30.4.5)."""
+    port, name, at = one.instance, one.instance.lower(), wish.channel
+    both = wish.edge == "both"
+    if at > 2 or (both and at != 1):
+        raise ImpossiblePlan(f"{where_of(number, one)}: {'both edges' if both else 'edges'} are counted on channel 1"
+                             f"{'' if both else ' or 2'}, not {at}")  # fmt: skip
+    select = 4 if both else 4 + at  # TI1F_ED, TI1FP1, TI2FP2
+    low = 8 * (at - 1)
+    init = [
+        *clock_on(setup, port),
+        *pins_on(one),
+        f"{port}->PSC = 0U;",
+        f"{port}->ARR = {'0xFFFFFFFFU' if is_wide(port) else '0xFFFFU'};",
+        f"{port}->CCMR1 = 0x{(0x01 | _FILTER << 4) << low:X}U; /* channel {at} is an input, filtered */",
+        f"{port}->CCER = 0x{(0x2 if wish.edge == 'falling' else 0x0) << 4 * (at - 1):X}U; /* {wish.edge} */",
+        f"{port}->SMCR = ({select}U << 4) | 7U; /* its edges are the clock */",
+        f"{port}->EGR = TIM_EGR_UG;",
+        f"{port}->CR1 = TIM_CR1_CEN;",
+    ]
+    functions = [(f"uint32_t {name}_count(void)", [f"return {port}->CNT;"])]
+    return Block(
+        name, init, (), functions, [f"uint32_t {name}_count(void); /* edges since the start, round and round */"]
+    )
 
 
 _PWM_INPUT: Mapping[int, tuple[int, int, int]] = {1: (0x0201, 0x31, 5), 2: (0x0102, 0x13, 6)}
