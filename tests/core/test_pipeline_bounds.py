@@ -270,6 +270,18 @@ async def test_a_plan_that_fits_is_the_answer(tmp_path, monkeypatch):
     assert to_json(answer)["requirements"][0]["measured"] == 1e3
 
 
+async def test_a_plan_that_breaks_off_costs_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def planned(*_: Any, **__: Any) -> planning.Planned:
+        raise ValueError("a fault")
+
+    monkeypatch.setattr(planning, "planned", planned)
+    events = await answered(Model(GOOD), tmp_path, "RC low-pass at 1 kHz", {"plans": True})
+    assert [event.message for event in events if isinstance(event, Failed)] == [
+        "the plan broke off (ValueError); the answer is drafted without one"
+    ]
+    assert last(events).verified is True
+
+
 async def test_a_draft_follows_the_grammar_and_goes_without_one_where_none_is_taken(tmp_path: Path) -> None:
     model = Model(GOOD)
     assert last(await answered(model, tmp_path, "RC low-pass at 1 kHz", {"grammar": "auto"})).verified is True

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 
 from kiki_core import planning
+from kiki_core.errors import KikiError
 from kiki_core.events import Answer, Candidate, Event, Failed, Progress
 from kiki_core.pipeline.course import Course
 from kiki_core.pipeline.question import Parts, Question
 
+_LOG = logging.getLogger(__name__)
 _MOST_PLAN = 600
 
 
@@ -49,6 +52,12 @@ async def planned(
         found = await working
     except TimeoutError:
         yield Failed("plan", course.exhausted or "the time for one answer is over (pipeline.answer_s)")
+        return
+    except KikiError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a request that a planner stumbles over is still answered
+        _LOG.exception("a plan broke off")
+        yield Failed("plan", f"the plan broke off ({type(error).__name__}); the answer is drafted without one")
         return
     finally:
         working.cancel()

@@ -34,6 +34,8 @@ def _lost(text: str) -> list[str]:
         ("TPS2051 pins: 1 OUT, 2 GND, 3 FLT, 4 EN", "symbol"),
         ("SOT-563", "footprint"),
         ("LED at 5 V with 470 ohm", "schematic"),
+        ("quad NAND 74HC00, one unit per gate", "symbol"),
+        ("2x4 THT header, 2.00 mm grid", "footprint"),
     ],
 )
 def test_short_requests_are_told_apart(text: str, kind: str) -> None:
@@ -193,3 +195,30 @@ def test_supplies_go_to_a_unit_of_their_own_on_request() -> None:
     assert missing("symbol", "symbol X123: 1 IN, 2 OUT, one unit per channel", symbol("symbol X123: 1 IN, 2 OUT")) == (
         "units",
     )
+
+
+def test_a_type_for_all_pins_holds_for_those_without_one_of_their_own() -> None:
+    made = symbol("symbol DBG, all pins passive: 1 VREF, 2 SWDIO, 3 NRST (input)")
+    assert [pin["kind"] for pin in made["pins"]] == ["passive", "passive", "input"]
+
+
+def test_german_pins_are_read() -> None:
+    made = symbol("Schaltzeichen BC337: Pin 1 ist C, Pin 2 ist B und Pin 3 ist E")
+    assert [(pin["number"], pin["name"]) for pin in made["pins"]] == [("1", "C"), ("2", "B"), ("3", "E")]
+
+
+@pytest.mark.parametrize(
+    ("text", "pads", "pitch"),
+    [
+        ("Empreinte d'un connecteur à 5 broches traversantes sur une ligne, pas de 2,5 mm", 5, 2.5),
+        ("footprint 2x3 through hole header, 2.0 mm both ways", 6, 2.0),
+    ],
+)
+def test_rows_of_pins_have_the_pitch_that_is_said(text: str, pads: int, pitch: float) -> None:
+    package = footprint(text)["package"]
+    assert (package["pins"], package["pitch"]) == (pads, pitch)
+
+
+def test_a_non_inverting_gain_below_one_is_refused() -> None:
+    with pytest.raises(Impossible, match=r"0\.5"):
+        circuit("schematic: non-inverting op-amp amplifier, gain of exactly 0.5")

@@ -96,6 +96,8 @@ def _unsaid(text: str) -> str:
     """What a text means that doesn't say it: a list of pins is a symbol, a package alone a footprint."""
     if len(pins_of(text, 0, regulator=False, connector=False)) >= 3 and _PINS.search(text):
         return "symbol"
+    if symbols.names_units(text):
+        return "symbol"
     if footprints.names_package(text) and not any(block.asks.search(text) for block in BLOCKS):
         return "footprint"
     return "schematic"

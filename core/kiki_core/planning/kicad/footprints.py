@@ -43,9 +43,9 @@ class Wish:
 def names_package(text: str) -> bool:
     """Whether a text names a package with its number of leads."""
     found = _FAMILY.search(text)
-    return (found is not None and found.group(2) is not None) or re.search(
-        r"\b(?:SOT|SOD|TO|DO)-?\d{2,3}", text
-    ) is not None
+    if found is not None and found.group(2) is not None:
+        return True
+    return re.search(r"\b(?:SOT|SOD|TO|DO)-?\d{2,3}|\b[12]\s?x\s?\d{1,2}\b.{0,40}\bheader\b", text) is not None
 
 
 def plan(text: str) -> dict[str, Any]:
@@ -97,10 +97,14 @@ def _package(text: str) -> dict[str, Any]:
     lower = text.lower()
     if ((pads.size_of(text) and not _FAMILY.search(text)) or pads.is_mounting(text)) and (stated := pads.plan(text)):
         return stated
-    if re.search(
-        r"header|stiftleiste|barrette|pin ?strip|tira de pines|pinheader|conector de pines|broches? mâles?|male pins",
-        lower,
-    ) or re.search(r"\b[12]\s?x\s?\d{1,2}\b.*(?:2[.,]54|header|conn)", lower):
+    if (
+        re.search(
+            r"header|stiftleiste|barrette|pin ?strip|tira de pines|pinheader|conector de pines|broches? mâles?|male pins",
+            lower,
+        )
+        or re.search(r"\b[12]\s?x\s?\d{1,2}\b.*(?:2[.,]54|header|conn)", lower)
+        or _is_row(lower)
+    ):
         return _header(text, wish)
     if found := re.search(r"sot[- ]?(323|363|353|143|523|723|553|563|666|223|23|89)(?:[- ]?(\d))?(?!\d)", lower):
         return _sot(found.group(1), found.group(2) or "", wish)
@@ -179,6 +183,12 @@ def _around(value: float, by: float) -> dict[str, float]:
     return _size(value - by, value + by)
 
 
+def _is_row(lower: str) -> bool:
+    """Whether a connector's through-hole pins in a row are meant, of no named family."""
+    connector = re.search(r"connect(?:or|eur)|conector|steckverbinder|stecker", lower)
+    return connector is not None and re.search(r"through|tht\b|travers|durchsteck|pasante", lower) is not None
+
+
 def _header(text: str, wish: Wish) -> dict[str, Any]:
     grid = re.search(r"\b([12])\s?[x×]\s?(\d{1,2})\b", text) or re.search(r"\b(\d{1,2})\s?[x×]\s?([12])\b", text)
     rows, per = 1, wish.pins or 0
@@ -191,7 +201,8 @@ def _header(text: str, wish: Wish) -> dict[str, Any]:
         raise Impossible("how many pins the header has isn't said; such as 1x4 or 2x5")
     if per > 40:
         raise Impossible(f"a header of {per} pins in a row is longer than those that are sold (40)")
-    pitch = wish.pitch or 2.54
+    spaced = re.search(r"(\d[.,]\d{1,2})\s?mm (?:both ways|in beide|dans les deux|en ambas)", text, re.IGNORECASE)
+    pitch = wish.pitch or (_number(spaced[1]) if spaced else 2.54)
     female = re.search(r"female|socket|buchsenleiste|femelle|hembra", text, re.IGNORECASE)
     name = f"PinHeader_{rows}x{per:02}_P2.54mm_Vertical"
     if abs(pitch - 2.54) < 0.01 and name in STANDARD:

@@ -38,7 +38,7 @@ _KIND_AFTER = (
     r"entrée|sortie|eingang|ausgang|entrada|salida|alimentation)(?=\s*(?:[,;.\n]|$|and|et|und|y\b)))?"
 )
 _NUMBERED = re.compile(
-    rf"(?<![\w.-])(?:pins?|broches?|anschl(?:uss|üsse)|patillas?|pines?)?\s*#?({_NUMBER})\s*(?:=|:|->|→|–|(?<=[\dA-H])-|-(?=\s)|\)|\.(?!\d)|is|are|est|ist|es|\s)\s*"
+    rf"(?<![\w.-])(?:pins?|broches?|anschl(?:uss|üsse)|patillas?|pines?)?\s*#?({_NUMBER})\s*(?:=|:|->|→|–|(?<=[\dA-H])-|-(?=\s)|\)|\.(?!\d)|(?:ist|is|are|est|es)\b|\s)\s*"
     rf"(?:the\s|the |le |la |l'|die |der |el )?(?:(?:red|green|blue|white|common|anode|cathode|supply|ground|clock|data|signal|entrada|salida|entrée|sortie|eingang|ausgang|input|output)\s+(?=(?-i:[A-Z]))|"
     rf"(?:(?:red|green|blue|white|common)\s+(?:anode|cathode)\s+(?=(?-i:[A-Z]))))?({_NAME})(?![\w]){_KIND_AFTER}",
     re.IGNORECASE,
@@ -107,6 +107,22 @@ def kind_of(name: str, said: str = "", *, regulator: bool = False, connector: bo
     return "passive"
 
 
+_ALL = re.compile(
+    r"\ball (?:of (?:the|its) )?(?:pins |leads )?(?:are |being )?([a-z][a-z _-]{2,20})|\balle (?:pins |anschlüsse )?([a-z]{3,20})|"
+    r"\btou(?:te)?s (?:les broches )?(?:en )?([a-zé]{3,20})|\btod[ao]s (?:l[oa]s (?:pines|patillas) )?([a-z]{3,20})",
+    re.IGNORECASE,
+)
+
+
+def _kind_of_all(text: str) -> str:
+    """The type that a request gives every pin, such as "all pins passive"; empty if none."""
+    for match in _ALL.finditer(text):
+        said = next(part for part in match.groups() if part)
+        if (kind := kind_of("", said)) != "passive" or re.match(r"passi[fv]|pasiv", said, re.IGNORECASE):
+            return kind
+    return ""
+
+
 def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[Pin]:
     """The pins that a text names; empty if it names fewer than two."""
     best: list[tuple[str, str, str]] = []
@@ -131,8 +147,16 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
         return []
     if "K" in {name for _, name, _ in best}:
         best = [(number, name, said or ("passive" if len(name) == 1 else "")) for number, name, said in best]
-    return [Pin(number.upper(), name, kind_of(name, said, regulator=regulator, connector=connector), side=_side(text, name))
-            for number, name, said in best]  # fmt: skip
+    every = _kind_of_all(text)
+    return [
+        Pin(
+            number.upper(),
+            name,
+            (every if not said else "") or kind_of(name, said, regulator=regulator, connector=connector),
+            side=_side(text, name),
+        )
+        for number, name, said in best
+    ]
 
 
 _RUN = re.compile(

@@ -106,7 +106,9 @@ _UNHEARD_VOLTS = re.compile(
     r"max\w*|breakdown|reverse|standoff|clamp|zener|tolerant|swing|\badc|eingang|input|entrée|entrada|pwm|pin\b|ausgang des|micro\w*|coil|spule|bobin\w*|relay|relais|relé|threshold",
     re.IGNORECASE,
 )  # fmt: skip
-_GAIN = re.compile(r"(?:gain|verstärkung|ganancia)s?\W{0,3}(?:of|de|von|=|:|is|um|by)?\W{0,3}[-−]?\d", re.IGNORECASE)
+_GAIN = re.compile(
+    r"(?:gain|verstärkung|ganancia)s?\W{0,3}(?:of|de|von|=|:|is|um|by)?\W{0,3}(?:[a-zé]+\s)?[-−]?\d", re.IGNORECASE
+)
 
 
 def of_sheet(text: str, plan: Mapping[str, Any], claims: Sequence[Requirement] = ()) -> Iterator[str]:

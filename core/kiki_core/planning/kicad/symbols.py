@@ -42,9 +42,14 @@ _OWN_UNIT = re.compile(
     r"d'aliment\w*|aliment\w*|versorgung)", re.IGNORECASE,
 )  # fmt: skip
 _UNITS = re.compile(
-    r"units? (?:per|for each|each)|(?:two|three|four|six|separate|[2-8]) units|unité par|einheiten?\b|jede einheit|unidad por|unidades",
+    r"\bunits? (?:per|for each|each)|(?:two|three|four|six|separate|[2-8]) units|unité par|einheiten?\b|jede einheit|unidad por|unidades",
     re.IGNORECASE,
 )
+_GATES = re.compile(
+    r"\b(hex|quad|triple|dual)\b(?=.{0,120}?(?:units? (?:per|for each|each)|unité par|einheit (?:pro|je)|unidad por))",
+    re.IGNORECASE | re.DOTALL,
+)
+_COUNTS = {"hex": 6, "quad": 4, "triple": 3, "dual": 2}
 _MOST_PINS = 400
 
 
@@ -102,6 +107,11 @@ _NO_PINS = re.compile(
 )
 
 
+def names_units(text: str) -> bool:
+    """Whether a text divides a part into units, as only a symbol is."""
+    return _UNITS.search(text) is not None
+
+
 def missing(text: str, made: dict[str, Any]) -> list[str]:
     """Names in capitals that are no pin of the symbol and not its name; units that it hasn't."""
     pins = made["pins"]
@@ -125,8 +135,11 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
     lost += unknown if len(unknown) > 2 else []
     lost += [match[1] for match in re.finditer(r"(?<![\w-])([A-Z]{2,5}-\d{1,3}[A-Z]{0,2})(?![\w])", text)
              if match[1].upper() not in name and not re.match(r"SOT|SOIC|TO-|QFN|DFN|DIP|TSSOP|SSOP|MSOP|LQFP|TQFP|BGA|SC-|SO-|SON|RS-|USB|WSON|VSSOP|XSON|UFQFPN", match[1])]  # fmt: skip
-    if _UNITS.search(text) and {pin.get("unit", 1) for pin in pins} == {1}:
+    units = {pin.get("unit", 1) for pin in pins}
+    if _UNITS.search(text) and units == {1}:
         lost.append("units")
+    elif (gates := _GATES.search(text)) and len(units) < (least := _COUNTS[gates[1].lower()]):
+        lost.append(f"{least} units")
     return lost
 
 

@@ -99,7 +99,8 @@ def _gain(ask: Ask) -> float:
         abs(each.value) for each in ask.quantities if each.form == "times" or (each.unit == "" and not each.scaled)
     ]
     found = ask.find(
-        r"(?:gain|verstärkung|ganancia|amplif\w*)\W{0,4}(?:of|de|von|=|by|um)?\W{0,3}([-−]?\d+(?:[.,]\d+)?)"
+        r"(?:gain|verstärkung|ganancia|amplif\w*)\W{0,4}(?:of|de|von|=|by|um|is)?\W{0,3}(?:(?:exactly|about|genau|etwa|exactamente|exactement|environ)\s)?"
+        r"([-−]?\d+(?:[.,]\d+)?)"
     )
     if found:
         return abs(float(found.replace("−", "-").replace(",", ".")))
