@@ -79,8 +79,14 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("TIM4 in external clock mode 1 counts falling edges on PB6, no interrupt, F446RE",
      {"kind": "capture", "instance": "TIM4", "counts": True, "edge": "falling", "pins": {"CH1": "PB6"}}),
     ("TIM2 zählt die Impulse an PA1, STM32G431RB", {"kind": "capture", "instance": "TIM2", "counts": True, "channel": 2}),
+    ("LED on PA5 shows the level of PB0, pull-up, STM32F401RE", {"kind": "gpio", "pin": "PB0", "direction": "in"}),
+    ("alle Pins an Port C analog, außer PC13, STM32G431RB", {"kind": "gpio", "pin": "PC0", "direction": "analog"}),
+    ("USART1 9600 7E1 on G431RB, inverted TX and RX, PA9 PA10", {"kind": "usart", "inverted": "both"}),
+    ("TIM2 counts in 100 ns steps, free running, F446RE", {"kind": "timer", "tick_hz": 10_000_000}),
 ]  # fmt: skip
 LOST = [
+    ("ADC1 on PA0, oversampling 16x with right shift 2, G474RE", "the shift of the sum (shift 2)"),
+    ("TIM5 times in milliseconds, F407VG", "the timer's count rate"),
     ("TIM4 in external clock mode 1 counts edges on PB6 with an interrupt at the overflow, F446RE", "the interrupt"),
     ("Toggle an LED when '1' arrives, off with '0', USART2 and PA5, STM32F446RE", "what received characters do"),
     ("I2C1 scan the bus and report over USART2, F446RE", "scanning the bus"),

@@ -91,22 +91,37 @@ def _as_told(text: str, signal: Signal) -> Signal:
     return signal
 
 
-def _unmet(text: str, signal: Signal, rate: float | None, corner: float) -> list[str]:
-    """Rates of the text that neither the filter nor the sampling took, and a unit that the code doesn't give."""
+def _unmet(text: str, signal: Signal, rate: float | None, corner: float, plan: dict[str, Any]) -> list[str]:
+    """Rates and times of the text that neither the filter nor the sampling took, other pins, and a unit that the code
+    doesn't give."""
+    from kiki_core.planning.firmware.pins import pins_in
+
     taken = [each for each in (rate, corner) if each]
     lost = [
         each.text.strip()
         for each in read(_PER_SECOND.sub(r"\1 \2S/s", text))
-        if (each.unit == "S/s" or (each.unit == "Hz" and each.value < 4e6))
-        and not any(abs(each.value - value) <= 0.01 * value for value in taken)
+        if (each.unit == "S/s" or (each.unit == "Hz" and each.value < 4e6) or (each.unit == "s" and each.value > 0))
+        and not any(
+            abs((1 / each.value if each.unit == "s" else each.value) - value) <= 0.01 * value for value in taken
+        )
     ]
-    wants = re.search(r"(?:in|en|give|gives|return\w*|liefer\w*|ausgeb\w*|renvo\w*|devuelv\w*|donne\w*|soll)\W+(?:\w+\W+){0,2}?((?:m|k)?bar|k?Pa|psi|°C|amp[eè]re?s?|rpm|ppm|kg|lux)(?!\w)",
+    wants = re.search(r"(?:in|en|give|gives|return\w*|liefer\w*|ausgeb\w*|renvo\w*|devuelv\w*|donne\w*|soll)\W+(?:\w+\W+){0,2}?((?:m|k)?bar|k?Pa|psi|°C|degrees?|celsius|grad|degrés?|grados?|amp[eè]re?s?|rpm|ppm|kg|lux)(?!\w)",
                       text, re.IGNORECASE)  # fmt: skip
     if wants:
         word = wants.group(1).lower()
-        unit = "A" if word.startswith("amp") else "degC" if word == "°c" else word
+        unit = (
+            "A"
+            if word.startswith("amp")
+            else "degC"
+            if word.startswith(("°c", "deg", "degr", "dég", "cels", "gra"))
+            else word
+        )
         if unit.lower() != signal.unit.lower():
             lost.append(f"a value in {wants.group(1)}")
+    adc = next(entry for entry in plan["peripherals"] if entry["kind"] == "adc")
+    lost += [f"pin {pin}" for pin in pins_in(text) if pin not in adc.get("pins", {}).values()]
+    lost += [f"{bits} bits" for bits in re.findall(r"(?<![\d.,])(\d{1,2})[- ]?bits?(?!\w)", text, re.IGNORECASE)
+             if int(bits) != adc.get("resolution_bits", 12)]  # fmt: skip
     return lost
 
 
@@ -140,10 +155,17 @@ def _rate(text: str) -> float | None:
         if (
             each.unit == "Hz"
             and each.value < 5e6
-            and re.search(r"sampl|échantillon|abtast|muestr|conver", near, re.IGNORECASE)
+            and re.search(
+                r"sampl|échantillon|abtast|muestr|conver|trigger|\bTIM\d|\bpaced|déclench", near, re.IGNORECASE
+            )
             and not filtered
         ):
             return each.value
+    every = re.search(r"(?:sampl|échantillon|abtast|muestr|conver|mess|measur|mesur|read)\w*\W+(?:\w+\W+){0,2}?(?:every|each|toutes les|alle|jede|cada) (\d+(?:[.,]\d+)?) ?(m|µ|u)?s(?!\w)",
+                      text, re.IGNORECASE)  # fmt: skip
+    if every and float(every.group(1).replace(",", ".")) > 0:
+        unit = {"m": 1e-3, "µ": 1e-6, "u": 1e-6}.get((every.group(2) or "").lower(), 1.0)
+        return float(f"{1 / (float(every.group(1).replace(',', '.')) * unit):.6g}")
     found = re.search(
         r"(\d+(?:[.,]\d+)?)\s?(k?)\s?(?:samples?|échantillons|abtastungen|muestras|Werte)\s?(?:/|per |par |pro |por )\s?s",
         text,
@@ -222,7 +244,7 @@ async def _made(
         return _refused("; ".join(answer.plainly(problem, plan) for problem in error.problems), (deck,))
     measures = checked.simulation.measures if checked.simulation is not None else {}
     wanted = (*_requirements(signal, front, reference, plan, measures, corner), *made.requirements)
-    lost = _unmet(text, signal, rate, corner)
+    lost = _unmet(text, signal, rate, corner, plan)
     verified = (
         False if lost or any(each.ok is False for each in wanted) else made.verified if checked.ok else checked.ok
     )
@@ -255,7 +277,7 @@ def _converted(signal: Signal, front: FrontEnd, reference: float, plan: dict[str
             "mV": "millivolts"}.get(signal.unit, signal.unit)  # fmt: skip
     return "\n".join(
         [
-            f"/* {with_unit(signal.ends[0], signal.unit)} is {low} counts, {with_unit(signal.ends[1], signal.unit)} is {high} counts of {full}. */",
+            f"/* {_end(signal, 0)} is {low} counts, {_end(signal, 1)} is {high} counts of {full}. */",
             f"#define SENSOR_COUNTS_LOW {low}",
             f"#define SENSOR_COUNTS_HIGH {high}",
             f"#define SENSOR_LOW {_float(signal.ends[0])}",
@@ -271,6 +293,12 @@ def _converted(signal: Signal, front: FrontEnd, reference: float, plan: dict[str
             "",
         ]
     )
+
+
+def _end(signal: Signal, number: int) -> str:
+    """An end of the range for people; a unit with its prefix takes no second one."""
+    value = signal.ends[number]
+    return f"{value:g} {signal.unit}" if signal.unit in ("uA", "mA", "mV") else with_unit(value, signal.unit)
 
 
 def _float(value: float) -> str:

@@ -171,7 +171,9 @@ def _items(text: str) -> list[Item]:
     loose: list[tuple[int, int, str]] = []
     for start, end, what, value in marks:
         if what == "pin":
-            if _leads(text, marks, start):
+            if items and _SHOWN.search(text[:start]):
+                items.append(Item("in", [value], start, end))
+            elif _leads(text, marks, start):
                 loose.append((start, end, value))
             elif (acts := _acted(text, start, end)) and (
                 not items
@@ -222,6 +224,7 @@ def _items(text: str) -> list[Item]:
     return items
 
 
+_SHOWN = re.compile(rf"{words.SHOWS}\W+(?:\w+\W+){{0,2}}?$", re.IGNORECASE)
 _OF_A_BUTTON = re.compile(rf"({words.SHOWS})\W+(?:\w+\W+){{0,2}}?\w*(?:button|switch|bouton|taster\w*|bot[óo]n|pulsador|input|entrée|entrada)", re.IGNORECASE)  # fmt: skip
 """A lamp that tells a button's state: that button is no other one."""
 

@@ -12,6 +12,7 @@ from kiki_core.planning.firmware.asked import missing
 from kiki_core.planning.firmware.clock import clock_of
 from kiki_core.planning.firmware.device import DEFAULT, Chosen, device_in, unknown_in
 from kiki_core.planning.firmware.groups import groups, pins_spelt
+from kiki_core.planning.firmware.ports import whole_port
 from kiki_core.planning.firmware.wishes import wishes
 from kiki_tools.stm32.device import device as device_of
 
@@ -94,7 +95,7 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
     clock = clock_of(_without(text, chosen.spans))
     bare = _OUTER.sub(" device ", _without(text, chosen.spans))
     found = groups(bare)
-    if not found and not clock.plan:
+    if not found and not clock.plan and not whole_port(bare, device):
         return None
     if not found and not (words.ASKS.search(text) or len(text) < 120):
         return None

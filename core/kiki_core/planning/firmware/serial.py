@@ -70,7 +70,7 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
     if line := _INVERTED.search(text):
         named = (line.group(1) or line.group(2) or "").lower()
         only = entry.get("direction", "both")
-        entry["inverted"] = named if named in ("rx", "tx") else only
+        entry["inverted"] = named if named in ("rx", "tx") and not _BOTH_INVERTED.search(text) else only
     if re.search(r"printf|retarget|stdout", text, re.IGNORECASE) and entry.get("direction") != "rx":
         entry["printf"] = True
     if words.ECHO.search(text):
@@ -83,6 +83,8 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
     return entry
 
 
+_BOTH_INVERTED = re.compile(r"invert\w* (?:both|[rt]x(?: ?(?:and|&|/|et|und|y) ?)[rt]x|[rt]x ; [rt]x\s*(?:;|$))|(?:both|[rt]x(?: ?(?:and|&|/|,|et|und|y) ?)[rt]x) (?:are |lines? |signals? |sind |sont )*invert",
+                            re.IGNORECASE)  # fmt: skip
 _INVERTED = re.compile(r"(?:invert(?:ed|s|ing)?|inversée?s?|invertiert\w*|invertid[oa]s?) (?:the )?(rx|tx|uart|usart|serial|signal|line|level|logic|série)|"
                        r"(rx|tx|signal|line|level|logic|pegel|leitung|ligne|niveaux?|se[ñn]al|l[íi]nea)s? (?:is |are |ist |est |sont |est[áa] |signal |line )?(?:invert|invers)|\b[RT]XINV\b|idles? low",
                        re.IGNORECASE)  # fmt: skip

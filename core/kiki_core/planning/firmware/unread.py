@@ -145,6 +145,12 @@ _SCALED = re.compile(
     r"(?<!AHB )(?<!APB1 )(?<!APB2 )(?:prescaler|vorteiler|prédiviseur)s? ?(?:of |=|:|de |/)? ?(\d{1,5})(?!\d)",
     re.IGNORECASE,
 )
+_SHIFTED = re.compile(
+    r"(?:shift\w*|versch\w*|décal\w*|desplaz\w*)\W+(?:(?:right|left|by|of|de|um|à|a|la|derecha|droite|rechts|nach)\W+){0,4}(\d)(?!\d)|"
+    r"\b(?:um|by|de) (\d)[- ]?bits? (?:\w+ ){0,2}(?:geschoben|verschoben|shift|décal|desplaz|rechts)", re.IGNORECASE,
+)  # fmt: skip
+"""By how many bits the sum of an oversampled conversion is shifted; the plan shifts it back to 12."""
+_TIMED = re.compile(r"(?:micro|milli|nano|mikro|mili)(?:se[ck]|s\b)|\d ?[µμunm]s\b|free(?:ly|[- ]run)", re.IGNORECASE)
 _CALL = re.compile(r"(?<![\w.>])([a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]+[A-Z]\w+)\s?\((?:[^)]{0,40})\)")
 _OFFERED = re.compile(
     r"delay_(?:ms|us)|board_init|main|\w+_(?:write|read|transfer|start|send|receive|refresh|position|ask|now|pulse)|_write",
@@ -180,6 +186,15 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
             yield match.group(0)
     if (found := _IF.search(text)) and not _reacts(entries):
         yield f"what is to happen “{' '.join(text[found.start() :].split()[:6])}”"
+    ratios = [entry["oversample"] for entry in entries if entry.get("oversample")]
+    for match in _SHIFTED.finditer(text) if ratios else ():
+        if 2 ** int(next(part for part in match.groups() if part)) not in ratios:
+            yield f"the shift of the sum ({match.group(0)})"
+    if _TIMED.search(text) and any(
+        entry["kind"] == "timer" and not {"frequency_hz", "tick_hz", "prescaler", "counts", "trigger"} & set(entry)
+        for entry in entries
+    ):
+        yield "the timer's count rate"
     for match in _SCALED.finditer(text):
         if int(match.group(1)) not in values and int(match.group(1)) > 1:
             yield match.group(0)

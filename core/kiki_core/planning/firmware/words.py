@@ -144,9 +144,9 @@ COUNTS_EDGES = re.compile(
 )  # fmt: skip
 """A timer whose clock is an input."""
 FREE = _any(r"free[- ]?run", r"freilauf", r"frei ?laufend", r"en roue libre", r"libre\b", r"timestamp", r"stopwatch", r"time[- ]?stamp", r"32[- ]?bit (?:counter|timer|free)",
-            r"l[äa]uft frei", r"frei laufen", r"tourne librement", r"corre libre", r"\d+-?bit-?(?:mikro|milli|nano)sekundenz[äa]hler", r"(?:mikro|milli|nano)sekundenz[äa]hler",
+            r"r[au]n(?:s|ning)? freely", r"l[äa]uft frei", r"frei laufen", r"tourne librement", r"corre libre", r"\d+-?bit-?(?:mikro|milli|nano)sekundenz[äa]hler", r"(?:mikro|milli|nano)sekundenz[äa]hler",
             r"compteur (?:de |des |en |à la )?(?:micro|milli|nano)seconde", r"contador (?:de |en )?(?:micro|mili|nano)segundos", r"zeitstempel", r"horodat", r"marca de tiempo", r"microsecond (?:counter|timer|clock|tick)")  # fmt: skip
-TICKS = re.compile(r"(\d+(?:[.,]\d+)?)\s?([mµμun])s (?:tick|resolution|counter|count|timer tick|per (?:tick|count)|auflösung|résolution|de résolution|resolución|time ?base)|"
+TICKS = re.compile(r"(\d+(?:[.,]\d+)?)\s?([mµμun])s (?:steps?|schritt\w*|pas\b|pasos?|tick|resolution|counter|count|timer tick|per (?:tick|count)|auflösung|résolution|de résolution|resolución|time ?base)|"
                    r"(?:resolution|tick|count\w*|auflösung|résolution|resolución)\W+(?:of |de |von |every |at |= ?|is )?(\d+(?:[.,]\d+)?)\s?([µμun]s)", re.IGNORECASE)  # fmt: skip
 DEBOUNCE = _any(r"de-?bounc", r"anti-?rebond", r"entprell", r"antirrebote", r"anti-?rebote", r"bouncing", r"prellen")
 SHOWS = (r"(?:shows?|displays?|indicates?|mirrors?|reflects?|zeigt|spiegelt|affiche|montre|indique|reflète|muestra|indica|refleja)\W+(?:the |den |l'|el |le |la )?"
