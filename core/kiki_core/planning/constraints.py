@@ -69,9 +69,8 @@ def _response(name: str) -> Callable[[Made], bool]:
     return lambda made: name in made.title.lower() or made.plan.get("response") == name
 
 
-_INVERTING = ("inverting_amplifier", "summing_amplifier", "common_emitter", "common_source", "integrator",
-              "differentiator", "hysteresis_comparator", "buck_boost_converter", "charge_pump", "cascode")  # fmt: skip
-_UPRIGHT = ("noninverting_amplifier", "voltage_follower", "ac_amplifier", "hysteresis_comparator", "emitter_follower",
+_EITHER_SIGN = ("active_lowpass", "active_highpass")
+_UPRIGHT = ("noninverting_amplifier", "voltage_follower", "ac_amplifier", "emitter_follower",
             "source_follower", "common_base", "difference_amplifier", "instrumentation_amplifier")  # fmt: skip
 _DC_ONLY = frozenset(
     "linear_regulator adjustable_regulator zener_regulator zener_pass buck_converter boost_converter "
@@ -99,8 +98,8 @@ RULES: tuple[Rule, ...] = (
           r"(?:att[ée]nuateur|atenuador|r[ée]seau|red) en (?:pi|π)(?!\w)",
           lambda m: m.plan.get("topology", "pi") == "pi"),
     _rule("inverting", r"(?<!non)(?<!non[- ])(?<!not )(?<!nicht)(?<!nicht[- ])(?<!no )(?<!sans )(?<!ohne )(?<!sin )"
-          r"(?<!without )(?<![\w-])(?:inverting|invertierend\w*|inverseur|inversor) ",
-          lambda m: m.kit in _INVERTING or m.kit not in _UPRIGHT),
+          r"(?<!without )(?<![\w-])(?:inverting|invertierend\w*|inverseu(?:r|se)|inversora?)(?=[\s,;.:)])",
+          lambda m: m.plan.get("sign") == "inverting" if m.kit in _EITHER_SIGN else m.kit not in _UPRIGHT),
     _rule("non-inverting", r"non[- ]?invert\w*|nicht[- ]?invertierend\w*|non[- ]?inverseur|no inversor|"
           r"(?:without inverting|sans inverser|ohne zu invertieren|sin invertir)",
           lambda m: m.kit not in ("inverting_amplifier", "summing_amplifier", "common_emitter", "common_source")

@@ -148,6 +148,27 @@ def measured_at(to: Filling) -> None:
         to.used.update(each.index for each in (*highs, *([lost] if lost else []), *to.free("f_low")))
 
 
+_TWO_CAPACITORS = re.compile(
+    r"(?<!\w)(?:each|both|two|2 ?x|2 ?×|pair of|je(?:weils)?|zwei|chacun\w*|deux|cada uno|dos)(?!\w)|"
+    r"(?<!\w)(?:\w*cap(?:acitor)?s|\w*kondensatoren|\w*kapazit[äa]ten|condensateurs|condensadores)(?!\w)",
+    re.IGNORECASE,
+)
+"""That a crystal's capacitance is said of the two parts, not of the crystal."""
+
+
+def as_parts(to: Filling) -> None:
+    """The two capacitors of a crystal as parts; two resistances to match, from the first to the second."""
+    if to.open("each_capacitor") and _TWO_CAPACITORS.search(to.text[:4000]):
+        label = next((each for each in to.labels if each.quantity.unit == "F"), None)
+        if label is not None:
+            to.put("each_capacitor", label)
+    if to.kit.name == "matching_network" and to.open("source_ohm") and to.open("load_ohm"):
+        ohms = [each for each in to.labels if each.quantity.unit == "ohm" and each.value > 0]
+        if len(ohms) == 2 and not any(each.role in ("load", "source") for each in ohms):
+            to.put("source_ohm", ohms[0])
+            to.put("load_ohm", ohms[1])
+
+
 def resistances(to: Filling) -> None:
     """Zero resistance of a source, a load that is only called a resistor, gain from two resistors."""
     if to.open("source_ohm") and _STIFF_SOURCE.search(to.text[:4000]):
@@ -239,7 +260,7 @@ def supplied(to: Filling) -> None:
             to.used.update({rate.index, *([level.index] if level is not None else [])})
             if level is not None and plan.get("supply") == level.value:
                 del plan["supply"]
-    if to.kit.name == "voltage_to_current":
+    if to.kit.name in ("voltage_to_current", "howland_pump"):
         pair = next(((low, high) for low, high in pairwise(to.labels) if low.quantity.unit == high.quantity.unit == "V"
                      and low.value == 0 < high.value), None)  # fmt: skip
         if pair is not None:

@@ -86,7 +86,12 @@ _WORDS: Mapping[str, str] = {
         r"point milieu",
     "half": r"half[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp",
     "nmos": r"nmos|n-?channel",
-    "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non-)(?<!non )invert\w*",
+    "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non[- ])(?<!no )(?<!nicht)(?<!nicht[- ])(?<!sin )(?<!sans )(?<!ohne )(?:invert\w*|"
+        r"invers(?:or|eu[rs]e?)\w*)",
+    "lead": r"(?<!\w)leads?(?:ing)?(?!\w)|(?:vor|voraus)eil\w*|en avance|adelant\w*|\+ ?\d+ ?(?:°|deg)",
+    "lag": r"(?<!\w)lag(?:s|ging)?(?!\w)|nacheil\w*|en retard|atras\w*", "both outputs": r"both outputs",
+    "single-ended": r"single[- ]end\w*|(?<!\w)(?:one|un seul|une seule|un solo|ein(?:em|en)?) "
+        r"(?:output|collector|collecteur|sortie|salida|kollektor|ausgang)",
     "non-inverting": _UPRIGHT,
     "noninverting": _UPRIGHT, "low": r"low[- ]?pass", "high": r"high[- ]?pass",
 }  # fmt: skip
@@ -130,6 +135,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
             if word is not None:
                 plan[slot.name] = word
     to = implied.Filling(kit, text, labels, plan, used, sources)
+    implied.as_parts(to)
     implied.mapped(to)
     implied.looped(to)
     implied.summed(to)

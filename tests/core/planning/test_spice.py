@@ -303,3 +303,26 @@ def test_a_kits_own_words_reach_it_and_fill_what_it_requires(name: str) -> None:
         return named and not filled(kit, text, labels).missing
 
     assert any(reached(text) for text in kit.examples)
+
+
+@pytest.mark.parametrize(
+    ("text", "plan_has", "deck_has"),
+    [
+        ("first-order active low-pass, inverting, gain of 4, cutoff at 1 kHz, ±12 V", {"sign": "inverting", "gain": 4},
+         "@expect upright <= -0.7"),
+        ("Hochpass 2. Ordnung mit OPV, invertierend, Grenzfrequenz 300 Hz, Verstärkung 2", {"sign": "inverting"},
+         "@expect upright <= -0.7"),
+        ("op-amp all-pass that leads by 60 degrees at 2 kHz", {"direction": "lead"}, "@expect phase = 60 "),
+        ("all-pass, the output lags by 60 degrees at 2 kHz", {"direction": "lag"}, "@expect phase = -60 "),
+        ("Pierce oscillator, 8 MHz crystal, two 27 pF capacitors, 5 V", {"each_capacitor": 27e-12}, "C1 in 0 27p"),
+        ("L network to match 10 ohm to 50 ohm at 30 MHz", {"source_ohm": 10, "load_ohm": 50}, "Rload out 0 50"),
+        ("Howland current source, 1 mA per volt, load 1 kohm to ground, ±12 V", {"kit": "howland_pump"}, "Vee vee 0 -12"),
+        ("long-tailed pair with single-ended output, differential gain 40, 1 mA tail, ±12 V",
+         {"output": "single-ended", "gain": 40}, "mag(v(out))"),
+    ],
+)  # fmt: skip
+async def test_a_sign_a_side_and_a_stated_part_are_kept(text: str, plan_has: dict[str, object], deck_has: str) -> None:
+    made = await the(text)
+    assert made.verified is True
+    assert {name: made.plan[name] for name in plan_has} == plan_has
+    assert deck_has in made.artefacts[0].text

@@ -58,6 +58,7 @@ KITS: Mapping[str, str] = {
     "hysteresis_comparator": "opamp_functions:SCHMITT",
     "precision_rectifier": "opamp_functions:PRECISION_RECTIFIER",
     "voltage_to_current": "opamp_functions:VOLTAGE_TO_CURRENT",
+    "howland_pump": "howland:HOWLAND",
     "rectifier": "rectifiers:RECTIFIER",
     "voltage_doubler": "rectifiers:VOLTAGE_DOUBLER",
     "charge_pump": "rectifiers:CHARGE_PUMP",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kiki_tools.spice.kits import specs, stages, zeros
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, shown
+from kiki_tools.spice.kits import measures, specs, stages, zeros
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Wanted, shown
 from kiki_tools.spice.kits.network import Network
 from kiki_tools.spice.kits.parts import RAILS
 from kiki_tools.spice.kits.prototypes import Section
@@ -102,14 +102,30 @@ def _active(plan: dict[str, Any], way: str) -> Design:
     gain = 10 ** (level / 20) * (1.0 if proto.response == "second-order" else proto.dc)
     sharpest = max(each.q or 0.5 for each in sections)
     found, grid = stages_of(sections, spec.hertz, way, gain, topology, grid_of(plan, sharpest))
+    taken, wanted = list(spec.measures), list(spec.wanted)
+    sign = plan.get("sign")
+    if sign is not None:
+        turns = sum(part.name[0] == "X" and part.nodes[0] == "0" for stage in found for part in stage.parts) % 2 == 1
+        if turns != (sign == "inverting"):
+            found, grid = _turned(sections, spec.hertz, way, gain, topology, grid)
+        at = spec.low * 1.02 if way == "low" else spec.high / 1.02
+        taken += [
+            *measures.phase("phase", at),
+            measures.derived("upright", "cos(phase_rad)", lambda m: math.cos(m["phase_rad"])),
+        ]
+        inverts = sign == "inverting"
+        wanted.append(
+            Wanted("sign of the output (cosine of its phase)", "upright", "<=" if inverts else ">=",
+                   -0.7 if inverts else 0.7, "", 0.3, f"at {shown(at, 'Hz')}")
+        )  # fmt: skip
     network, note = network_of(found, grid, plan)
     notched = any(each.zero for each in sections)
     kind = "state-variable" if notched else (
         "multiple feedback" if any(part.name[-1] == "c" for part in network.parts) else "Sallen-Key"
     )  # fmt: skip
     return swept(
-        f"{kind} {spec.title}", network, [v for stage in found for v in stage.variables], spec.measures,
-        spec.wanted, spec.low, spec.high, notes=(note,), q=sharpest,
+        f"{kind} {spec.title}", network, [v for stage in found for v in stage.variables], taken, wanted,
+        spec.low, spec.high, notes=(note,), q=sharpest,
     )  # fmt: skip
 
 
@@ -143,6 +159,19 @@ def stages_of(
         add = stages.amplifier if part >= 1 else stages.inverter
         found.append(add(f"{prefix}{n + 1}", part, nodes[n], nodes[n + 1], grid))
     return found, grid
+
+
+def _turned(
+    sections: Sequence[Section], hertz: Callable[[float], float], way: str, gain: float, topology: str | None,
+    grid: Grid,
+) -> tuple[list[Stage], Grid]:  # fmt: skip
+    """The stages with one more inversion: a single pole around one inverting amplifier, else an inverter behind."""
+    if len(sections) == 1 and sections[0].q is None:
+        f = hertz(sections[0].w)
+        grid = replace(grid, gbw=max(grid.gbw, gbw_for(f * loop_gain(None, 1 + gain, way))))
+        return [stages.inverting_first_order("1", way, f, gain, "in", "out", grid)], grid
+    found, grid = stages_of(sections, hertz, way, gain, topology, grid, ("in", "turned"))
+    return [*found, stages.inverter("i", 1.0, "turned", "out", grid)], grid
 
 
 def _notched(
@@ -185,6 +214,7 @@ def _kit(name: str, way: str, examples: tuple[str, ...]) -> Kit:
         (
             *FREQUENCY_SLOTS, *SHAPE_SLOTS, *GAIN_SLOTS,
             Slot("q", "", "quality of a second-order section, instead of a response", least=0.3, most=25.0),
+            Slot("sign", "", "of the gain in the pass band", choices=("non-inverting", "inverting")),
             Slot("topology", "", "of the second-order stages", choices=TOPOLOGIES), *PART_SLOTS,
         ),
         examples,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, fixed, shown
 from kiki_tools.spice.kits.oscillators import FREQUENCY_TOLERANCE, settled, wanted_frequency
 from kiki_tools.spice.kits.parts import (
     VT,
@@ -157,10 +157,12 @@ def pierce(plan: Plan) -> Design:
     would take some ten thousand periods.
     """
     f, supply, cl = value(plan, "frequency"), value(plan, "supply", 3.3), value(plan, "load_capacitance", 12e-12)
+    stray, stated = 3e-12, optional(plan, "each_capacitor")
+    if stated is not None:
+        cl = stated / 2 + stray  # two in series, and what the pins have
     slow = f < 1e6
     cm, c0 = (3.5e-15, 1.2e-12) if slow else (12e-15, 4e-12)
     rm = value(plan, "crystal_resistance", 50e3 if slow else 60.0 if f < 15e6 else 35.0)
-    stray = 3e-12
     if cl < stray + 2e-12:
         raise Impossible(f"{shown(cl, 'F')} of load capacitance are little more than the strays of {shown(stray, 'F')}")
     # at its load capacitance the crystal has its frequency: the series resonance lies below by Cm/(2 (C0 + CL))
@@ -206,7 +208,7 @@ MN1 out in 0 0 MNI L=1u W=1u
     return Design(
         "Pierce crystal oscillator", deck(body),
         (resistor("RF", 10e6 if slow else 1e6, "E12"), resistor("RD", rd, "E12"),
-         capacitor("C1", 2 * (cl - stray), "E12"), capacitor("C2", 2 * (cl - stray), "E12")),
+         *(fixed(name, stated) if stated else capacitor(name, 2 * (cl - stray), "E12") for name in ("C1", "C2"))),
         (equals("frequency", "frequency", f, "Hz", 1e-3),
          at_least("swing", "swing", 0.2 * supply, "V", "at the inverter's input"),
          at_least("growth", "growth", 0.97, "", "swing against that of 50 periods before: it doesn't die down")),
@@ -237,6 +239,7 @@ PIERCE = Kit(
     "crystal_oscillator", "Pierce crystal oscillator", "CMOS inverter with a crystal and two load capacitors",
     (Slot("frequency", "Hz", "of the crystal", required=True, least=10e3, most=50e6),
      Slot("load_capacitance", "F", "of the crystal", default=12e-12, least=1e-12, most=100e-12),
+     Slot("each_capacitor", "F", "of each of the two capacitors, as a part that is given", least=2e-12, most=200e-12),
      Slot("crystal_resistance", "ohm", "motional resistance", least=5, most=200e3),
      Slot("supply", "V", "supply", default=3.3, least=1, most=6)),
     ("8 MHz crystal oscillator for a microcontroller, 18 pF crystal", "32.768 kHz Pierce oscillator"), pierce,

@@ -110,19 +110,22 @@ def _reversed(ratio: float, grid: Grid) -> tuple[float, float]:
 
 
 def _allpass(plan: dict[str, Any]) -> Design:
-    """``(1 - s R C) / (1 + s R C)``: the phase is ``-2 atan(w R C)`` (Tietze, Schenk, 13.12)."""
-    f, lag = plan["frequency_hz"], abs(plan["phase_deg"])
+    """``(1 - s R C) / (1 + s R C)``: the phase is ``-2 atan(w R C)`` (Tietze, Schenk, 13.12).
+
+    With R and C exchanged the sign turns: the output leads by ``180 - 2 atan(w R C)``.
+    """
+    f, lag, leads = plan["frequency_hz"], abs(plan["phase_deg"]), plan.get("direction") == "lead"
     if not 2 <= lag <= 178:
         raise Impossible(
             f"a first-order all-pass turns the phase by 0 to 180 degrees, not by {lag:g}: put more in a row"
         )
     grid = grid_of(plan)
-    corner = f / math.tan(math.radians(lag / 2))
+    corner = f / math.tan(math.radians((180 - lag if leads else lag) / 2))
     grid = replace(grid, gbw=gbw_for(200 * max(f, corner)))
     r, c = _tuned(corner, grid)
     parts = (
-        Part("R1", ("in", "n1"), "R1"), Part("R2", ("n1", "out"), "R1"), Part("R3", ("in", "p1"), "R3"),
-        Part("C1", ("p1", "0"), "C1"), Part("X1", ("p1", "n1", "out")),
+        Part("R1", ("in", "n1"), "R1"), Part("R2", ("n1", "out"), "R1"), Part("R3", ("p1", "0") if leads else ("in", "p1"), "R3"),
+        Part("C1", ("in", "p1") if leads else ("p1", "0"), "C1"), Part("X1", ("p1", "n1", "out")),
     )  # fmt: skip
     variables = (stages.resistor("R1", 10e3, grid), stages.resistor("R3", r, grid), stages.capacitor("C1", c, grid))
     network, note = network_of([Stage(parts, variables)], grid, plan)
@@ -131,12 +134,19 @@ def _allpass(plan: dict[str, Any]) -> Design:
              measures.lowest("level_min", low, high),
              measures.less("ripple_db", "level_max", "level_min"), measures.level("gain_db", f)]  # fmt: skip
     wanted = [
-        Wanted("phase", "phase", "=", -lag, "deg", 2.0, f"at {shown(f, 'Hz')}"),
+        Wanted("phase", "phase", "=", lag if leads else -lag, "deg", 2.0, f"at {shown(f, 'Hz')}"),
         Wanted("gain", "gain_db", "=", 0.0, "dB", 0.2, f"at {shown(f, 'Hz')}"),
         Wanted("variation of the level", "ripple_db", "<=", 0.5, "dB", 0.0, f"up to {shown(high, 'Hz')}"),
     ]
     return swept(
-        f"all-pass, {lag:g} degrees at {shown(f, 'Hz')}", network, variables, taken, wanted, low, high, notes=(note,)
+        f"all-pass, {lag:g} degrees {'lead' if leads else 'lag'} at {shown(f, 'Hz')}",
+        network,
+        variables,
+        taken,
+        wanted,
+        low,
+        high,
+        notes=(note,),
     )
 
 
@@ -158,8 +168,9 @@ NOTCH = Kit(
 )  # fmt: skip
 ALLPASS = Kit(
     "allpass", "all-pass phase shifter",
-    "A first-order all-pass with an op-amp: a phase lag at a frequency, level 0 dB",
+    "A first-order all-pass with an op-amp: a phase lag or lead at a frequency, level 0 dB",
     (Slot("frequency_hz", "Hz", "where the phase is wanted", required=True, least=0.01, most=10e6),
-     Slot("phase_deg", "deg", "phase lag there, 0 to 180", default=90.0, least=-180.0, most=180.0), *PART_SLOTS),
+     Slot("phase_deg", "deg", "phase there, 0 to 180", default=90.0, least=-180.0, most=180.0),
+     Slot("direction", "", "whether the output lags or leads", default="lag", choices=("lag", "lead")), *PART_SLOTS),
     ("90 degree phase shifter at 1 kHz", "all-pass with -45 degrees at 10 kHz"), lambda plan: _allpass(dict(plan)),
 )  # fmt: skip

@@ -74,6 +74,22 @@ def first_order(n: str, way: str, f: float, gain: float, start: str, end: str, g
     return Stage(parts + behind.parts, (capacitor(f"C{n}a", c, grid), resistor(f"R{n}a", r, grid), *behind.variables))
 
 
+def inverting_first_order(n: str, way: str, f: float, gain: float, start: str, end: str, grid: Grid) -> Stage:
+    """One pole at an inverting amplifier: C beside the feedback (low), or in series with the input (high)."""
+    usual = _R_USUAL * (gain**0.5 if way == "low" else gain**-0.5)  # of the resistor beside C
+    c = series.nearest(usual_capacitor(f, usual), grid.c)
+    r = 1 / (2 * math.pi * f * c)
+    feedback, into = (r, r / gain) if way == "low" else (r * gain, r)
+    minus, entry = f"n{n}", f"n{n}" if way == "low" else f"a{n}"
+    parts = (
+        Part(f"R{n}g", (start, entry), f"R{n}g"), Part(f"R{n}f", (minus, end), f"R{n}f"),
+        Part(f"C{n}a", (minus, end) if way == "low" else (entry, minus), f"C{n}a"),
+        Part(f"X{n}", ("0", minus, end)),
+    )  # fmt: skip
+    variables = (capacitor(f"C{n}a", c, grid), resistor(f"R{n}g", into, grid), resistor(f"R{n}f", feedback, grid))
+    return Stage(parts, variables)
+
+
 def sallen_key(n: str, way: str, f: float, q: float, gain: float, start: str, end: str, grid: Grid) -> Stage:
     """A Sallen-Key section with gain >= 1."""
     w, a, b = 2 * math.pi * f, f"a{n}", f"p{n}"

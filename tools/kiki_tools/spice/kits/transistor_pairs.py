@@ -28,7 +28,9 @@ from kiki_tools.spice.kits.parts import (
 
 def differential_pair(plan: Plan) -> Design:
     """Gain Rc/(re + RE), differential in and out, a mirror as the tail (Horowitz & Hill 2.3.8; Gray 3.5)."""
-    gain, supply, tail = gain_of(plan, 50), value(plan, "supply", 12), value(plan, "current", 1e-3)
+    asked, supply, tail = gain_of(plan, 50), value(plan, "supply", 12), value(plan, "current", 1e-3)
+    one = choice(plan, "output", "both outputs") == "single-ended"
+    gain = 2 * asked if one else asked  # one collector has half of the difference
     re = VT / (tail / 2)
     rc = 0.5 * supply / (tail / 2)
     if rc / gain < 1.05 * re:
@@ -36,9 +38,10 @@ def differential_pair(plan: Plan) -> Design:
     degeneration = parallel(rc, 74 / tail * 2) / gain - re
     if degeneration < -0.02 * re:
         best = parallel(rc, 74 / tail * 2) / re
+        twice = " (twice what one output has)" if one else ""
         raise Impossible(f"with resistors at {supply:.4g} V a pair amplifies by {best:.3g} at most, not by "
-                         f"{gain:.4g}; load it "
-                         "with a current mirror, or add a stage", {"gain": round(0.9 * best, 1)})  # fmt: skip
+                         f"{gain:.4g}{twice}; load it "
+                         "with a current mirror, or add a stage", {"gain": round(0.9 * best / (2 if one else 1), 1)})  # fmt: skip
     series = degeneration > 1
     if degeneration * tail / 2 > 0.35 * supply:
         rc = gain * (0.3 * supply / (tail / 2) + re)
@@ -46,8 +49,9 @@ def differential_pair(plan: Plan) -> Design:
     parts = [resistor("RC", rc), resistor("RREF", (2 * supply - 0.7 - 0.2) / tail), resistor("RM", max(0.2 / tail, 1))]
     if series:
         parts.append(resistor("RE", degeneration, "E96", span=4))
+    across = "v(out)" if one else "v(out)-v(outn)"
     e1, e2 = ("e1", "e2") if series else ("t", "t")
-    body = f"""Differential pair, gain {gain:.4g}
+    body = f"""Differential pair, gain {asked:.4g}
 Vcc vcc 0 {supply:.6g}
 Vee vee 0 -{supply:.6g}
 Vin in 0 DC 0 AC 0.5
@@ -64,18 +68,18 @@ Q4 bm bm er QN
 RM2 er vee <RM>
 RREF vcc bm <RREF>
 .ac dec 20 10 100meg
-let diff = mag(v(out)-v(outn))
+let diff = mag({across})
 .meas ac gain find diff at=1k
-let diff_db = db(v(out)-v(outn))
+let diff_db = db({across})
 .meas ac gain_db find diff_db at=1k
 .dc Vcc {0.95 * supply:.6g} {1.06 * supply:.6g} {0.05 * supply:.6g}
 let it = (v(em)-v(vee))/<RM>
 .meas dc itail find it at={supply:.6g}
 .meas dc vout find v(out) at={supply:.6g}"""
     return Design("Differential pair", deck(body, "QN"), tuple(parts), (
-        gain_wanted(plan, gain), equals("tail current", "itail", tail, "A", 0.08),
+        gain_wanted(plan, asked), equals("tail current", "itail", tail, "A", 0.08),
         at_least("output at rest", "vout", 0.2, "V", "the transistors aren't saturated"),
-    ), ("The gain is from the input difference to the difference of the two outputs.",))  # fmt: skip
+    ), (f"The gain is from the input difference to {'one output' if one else 'the difference of the two outputs'}.",))  # fmt: skip
 
 
 def current_mirror(plan: Plan) -> Design:
@@ -138,7 +142,9 @@ let ro = 1/abs(slope)
 DIFFERENTIAL_PAIR = Kit(
     "differential_pair", "Differential pair", "long-tailed bipolar pair on two supplies with a mirror as the tail",
     (*GAIN, Slot("supply", "V", "each of the two rails", default=12.0, least=2.5, most=30),
-     Slot("current", "A", "tail current", default=1e-3, least=20e-6, most=20e-3)),
+     Slot("current", "A", "tail current", default=1e-3, least=20e-6, most=20e-3),
+     Slot("output", "", "one output or the difference of both", default="both outputs",
+          choices=("both outputs", "single-ended"))),
     ("differential pair with gain 100, 1 mA tail, ±12 V", "long-tailed pair, 30 dB differential gain"),
     differential_pair,
 )  # fmt: skip
