@@ -167,7 +167,7 @@ def _rate(text: str) -> float | None:
         unit = {"m": 1e-3, "µ": 1e-6, "u": 1e-6}.get((every.group(2) or "").lower(), 1.0)
         return float(f"{1 / (float(every.group(1).replace(',', '.')) * unit):.6g}")
     found = re.search(
-        r"(\d+(?:[.,]\d+)?)\s?(k?)\s?(?:samples?|échantillons|abtastungen|muestras|Werte)\s?(?:/|per |par |pro |por )\s?s",
+        r"(?<!\d)(\d+(?:[.,]\d+)?)\s?(k?)\s?(?:samples?|échantillons|abtastungen|muestras|Werte)\s?(?:/|per |par |pro |por )\s?s",
         text,
         re.IGNORECASE,
     )

@@ -19,12 +19,12 @@ _QUANTITY = re.compile(
 _SHUNT = re.compile(r"shunt|sense resistor|mess-?widerstand|résistance de mesure|resistencia de medida", re.IGNORECASE)
 _LIGHT = re.compile(r"photo-?\s?diod|fotodiod|trans-?imp[eé]d|transimped", re.IGNORECASE)
 _SLOPE = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s?mV\s?(?:/|per |pro |par |por )\s?(°\s?C|degC|degrees?|grad|K\b|kPa|bar|lux|%|A\b|g\b|degré|grado)",
+    r"(?<!\d)(\d+(?:[.,]\d+)?)\s?mV\s?(?:/|per |pro |par |por )\s?(°\s?C|degC|degrees?|grad|K\b|kPa|bar|lux|%|A\b|g\b|degré|grado)",
     re.IGNORECASE,
 )
-_BRIDGE = re.compile(r"(\d+(?:[.,]\d+)?)\s?mV\s?/\s?V", re.IGNORECASE)
+_BRIDGE = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?mV\s?/\s?V", re.IGNORECASE)
 _DEGREES = re.compile(
-    r"([-−+]?\d+(?:[.,]\d+)?)\s?(?:°\s?C?|degC)?\s?(?:-|–|to|…|\.\.+|à|bis|a|hasta|and|et|und)\s?\+?([-−]?\d+(?:[.,]\d+)?)\s?(?:°\s?C?|degC|degrees|grad\b|degrés|grados)",
+    r"(?<!\d)([-−+]?\d+(?:[.,]\d+)?)\s?(?:°\s?C?|degC)?\s?(?:-|–|to|…|\.\.+|à|bis|a|hasta|and|et|und)\s?\+?([-−]?\d+(?:[.,]\d+)?)\s?(?:°\s?C?|degC|degrees|grad\b|degrés|grados)",
     re.IGNORECASE,
 )
 

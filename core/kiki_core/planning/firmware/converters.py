@@ -75,7 +75,7 @@ def adc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         )
     ):
         entry["interrupt"] = True
-    cycles = re.search(r"([\d.,]+)\s*(?:adc )?(?:cycles?|zyklen|ciclos|takte)", text, re.IGNORECASE)
+    cycles = re.search(r"(?<![\d.,])([\d.,]+)\s*(?:adc )?(?:cycles?|zyklen|ciclos|takte)", text, re.IGNORECASE)
     if cycles:
         entry["_cycles"] = float(cycles.group(1).replace(",", "."))
     sampling = re.search(
