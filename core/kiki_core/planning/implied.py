@@ -417,5 +417,8 @@ def other_end(to: Filling) -> None:
     if to.open("source_ohm") and "load_ohm" in to.plan:
         stated = to.sources.get("load_ohm")
         highest = max((each.value for each in to.labels if each.quantity.unit == "Hz"), default=0.0)
-        loaded = stated is not None and highest < _RF and (stated.role in ("load", "resistance") or stated.value <= 16)
+        small = stated is not None and stated.value <= 16
+        loaded = stated is not None and highest < _RF and (stated.role in ("load", "resistance") or small)
+        # a class D amplifier's carrier lies above audio, and its output is a voltage source all the same
+        loaded = loaded or (stated is not None and small and stated.role == "load" and highest < 10 * _RF)
         to.plan["source_ohm"] = 0.0 if loaded else to.plan["load_ohm"]

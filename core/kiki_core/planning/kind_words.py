@@ -125,7 +125,9 @@ ROWS: tuple[Row, ...] = (
         r"(?<!\w)amplif(?:y|ier|icateur|icador)\b|verst[äa]rker\b|preamp\w*|vorverst\w*|pr[ée]ampl\w*", 0.6),
     _row("voltage_follower", r"(?:voltage|unity[- ]gain|op[- ]?amp)[- ](?:follower|buffer)|\bbuffer\b|"
         r"spannungsfolger|suiveur|seguidor de (?:tensi|volt)\w*|impedanzwandler", 2),
-    _row("ac_amplifier", r"ac[- ]coupled|ac amplifier|mic(?:rophone|ro)?[- ]?(?:pre)?-?amp\w*|"
+    _row("ac_amplifier", r"ac[- ]coupled|coupl[ée]\w* en (?:alternatif|ac\b)|ac-?gekoppelt\w*|"
+        r"wechselspannungsgekoppelt\w*|kapazitiv gekoppelt\w*|acoplad\w* en (?:alterna|ca\b|ac\b)|"
+        r"ac amplifier|mic(?:rophone|ro)?[- ]?(?:pre)?-?amp\w*|"
         r"single[- ]supply (?:\w+ )?(?:amp|gain|op)\w*|mikrofon\w*|wechselspannungsverst\w*|audio (?:pre)?-?amp\w*|"
         r"electret", 2),
     _row("level_shifter", r"level[- ]shift\w*|(?:map|scale|shift|translate|convert|bring)\w* .{0,40}(?:range|to 0|"

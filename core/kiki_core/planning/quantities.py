@@ -92,7 +92,9 @@ _AFTER_UNIT = re.compile(
 )
 _SPELT = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "eighteen": 18, "nineteen": 19, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000,
     "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "douze": 12,
     "quinze": 15, "vingt": 20, "cent": 100, "mille": 1000, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6,
     "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12, "fünfzehn": 15, "zwanzig": 20, "hundert": 100, "tausend": 1000,
@@ -100,7 +102,8 @@ _SPELT = {
     "veinte": 20, "cien": 100, "half": 0.5, "medio": 0.5, "demi": 0.5,
 }  # fmt: skip
 _SPELT_NUMBER = re.compile(
-    rf"(?<![\w])({'|'.join(_SPELT)})(?:[ -](hundred|thousand|mille|tausend|mil))?[ -](?:of a |a )?([^\W\d_]{{1,16}})",
+    rf"(?<![\w])({'|'.join(_SPELT)})(?:[ -](hundred|thousand|mille|tausend|mil)(?!\w))?[ -](?:of a |a )?"
+    r"(?!(?:hundred|thousand|mille|tausend|mil)\W)([^\W\d_]{1,16})",
     re.IGNORECASE,
 )
 _OF_GAIN = re.compile(
@@ -314,10 +317,13 @@ def _spelt(text: str) -> list[Quantity]:
             found.append(Quantity(match.start(), end, text[match.start() : end], value, ""))
         if len(found) > MOST:
             break
-    trailing = re.compile(rf"(?<!\w)({'|'.join(_SPELT)})(?=\W{{0,3}}(?:$|[.,;!?(]))", re.IGNORECASE)
+    trailing = re.compile(
+        rf"(?<!\w)({'|'.join(_SPELT)})(?: (hundred|thousand))?(?=\W{{0,3}}(?:$|[.,;!?(]))", re.IGNORECASE
+    )
     for match in trailing.finditer(text):
         if len(found) <= MOST and _OF_GAIN.search(text[max(0, match.start() - 50) : match.start()]):
-            value = float(_SPELT[match[1].lower()])
+            scale = match[2].lower() if match[2] else ""
+            value = float(_SPELT[match[1].lower()]) * {"": 1, "hundred": 100}.get(scale, 1000)
             value = -value if _MINUS_WORD.search(text, max(0, match.start() - 24), match.start()) else value
             found.append(Quantity(match.start(), match.end(), match[0], value, ""))
     return found

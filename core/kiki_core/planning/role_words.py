@@ -27,7 +27,8 @@ ROLES: tuple[Role, ...] = (
     _role("cutoff", "Hz", r"(?:lower|upper) (?:edge|limit|end)|cut-?\s?off|corner|-\s?3\s?db|3\s?db[- ](?:point|"
         r"freq\w*|corner|down)|\bf_?c\b|\bfg\b|"
         r"f-?3db|coupure|cruce|[üu]bergangsfreq\w*|trennfreq\w*|\bf_?(?:l|low)\b|grenz\w*|eckfreq\w*|(?:de |"
-        r"frecuencia de )corte|(?<!\w)corte(?= (?:en|a|de|que)\b)|\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|turn-?over", "Hz"),
+        r"frecuencia de )corte|(?<!\w)corte(?= (?:en|a|de|que)\b)|"
+        r"\bknee\b|break\s?(?:point|freq\w*)|pole at|polo?\b|turn-?over", "Hz"),
     _role("center", "Hz", r"cent(?:er|r[eé])(?![- ]?tap)\w*|zentr\w*|resonan\w*|résonance|mid-?band|\bf_?0\b|"
         r"mitten\w*|central|tuned|accordé|abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|"
         r"brumm\w*|ronflement|zumbido|coupe-bande|rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from kiki_core.planning.kind_words import KINDS
 from kiki_core.planning.quantities import Quantity, neighbours, read
 from kiki_core.planning.role_words import ROLES, Role
 
@@ -69,6 +70,11 @@ _OF_INPUT = re.compile(
     r"unregulated)(?!\w)[^.;]{0,24}$",
     re.IGNORECASE,
 )
+_MOST_POLES = 12
+_LEAST_DIGITS = 3
+_DIGITS = re.compile(r"\d[\d.,]*")
+_SHAPE = re.compile(r"butterw|t?s?cheb[iy]|bessel|linkwitz|sallen|(?<!\w)mfb(?!\w)", re.IGNORECASE)
+_FILTER = re.compile("|".join(f"(?:{words})" for words in KINDS.values()), re.IGNORECASE)
 _ORDER = re.compile(
     r"(?<![\w.])(\d{1,2})\s?(?:st|nd|rd|th|e|er|ème|eme|ª|º|\.)?[- ]?(?:order|ordre|ordnung|orden|-?pole|poles?\b|"
     r"-?polig)|(?<!\w)(?:(?:order|ordre|ordnung|orden)\s?(?:of|=|:|de)?|n\s?=)\s?(\d{1,2})(?![\w.,])",
@@ -102,7 +108,37 @@ def labelled(text: str) -> tuple[Labelled, ...]:
             found.append(Labelled(one, "order", index))
         else:
             found.append(_labelled(text, quantities, index))
-    return _conditions(text, tuple(found))
+    return _conditions(text, _same_digits(_frequency_meant(text, found)))
+
+
+def _frequency_meant(text: str, labels: list[Labelled]) -> list[Labelled]:
+    """ "hp butterworth 150": the only bare number of a filter that has no frequency is its frequency, as assumed."""
+    if any(each.quantity.unit == "Hz" or each.role == "tau" for each in labels) or not _FILTER.search(text[:4000]):
+        return labels
+    if order(text) is None and not _SHAPE.search(text[:4000]):
+        return labels  # of a plain RC it may be a resistance
+    bare = [each for each in labels if not (each.quantity.unit or each.quantity.scaled or each.role)]
+    if len(bare) != 1 or bare[0].value <= _MOST_POLES:
+        return labels
+    meant = replace(bare[0], quantity=replace(bare[0].quantity, unit="Hz"), role="cutoff", assumed=True)
+    return [meant if each is bare[0] else each for each in labels]
+
+
+def _same_digits(labels: Sequence[Labelled]) -> tuple[Labelled, ...]:
+    """ "A station on 1440 kHz … 25 dB on 1440": the same digits without a unit are the same quantity."""
+    united = {
+        match[0]: each
+        for each in labels
+        if each.quantity.unit and not each.assumed and (match := _DIGITS.search(each.quantity.text)) is not None
+    }
+    found = []
+    for each in labels:
+        same = united.get(each.quantity.text) if each.assumed or not each.quantity.unit else None
+        if same is not None and not each.quantity.scaled and len(each.quantity.text) >= _LEAST_DIGITS:
+            quantity = replace(each.quantity, unit=same.quantity.unit, value=same.value)
+            each = replace(each, quantity=quantity, role=same.role, assumed=False)
+        found.append(each)
+    return tuple(found)
 
 
 def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled:
@@ -146,6 +182,8 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
     if one.scaled:
         return _scaled(one, before, after, index)
     plain = _nearest(before, after, _BY_UNIT[""], limit=25)
+    if plain == "order" and one.value > _MOST_POLES:
+        plain = ""  # "3rd-order Butterworth 150"
     if plain and (plain == "gain" or plain in ("q", "order", "beta", "sections", "ratio", "leds")):
         return Labelled(one, plain, index)
     name = _nearest(before, after, _BARE_WORDS, limit=14)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from kiki_core.planning import implied
+from kiki_core.planning import implied, implied_bands
 from kiki_core.planning.roles import Labelled, order
 from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Kit, Slot
@@ -80,14 +80,16 @@ _WORDS: Mapping[str, str] = {
     "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π",
     "t": r"\bt(?:ee)?[- ](?:type|topolog\w*|pad|network|section|att\w*|match\w*|glied|netz\w*|filter)|"
         r"\ben t\b", "e24": r"\be24\b",
-    "single": SINGLE_SUPPLY,
+    "single": SINGLE_SUPPLY, "dual": r"±|\+ ?/ ?-|\+-|dual|split[- ]supp\w*|sym(?:m[ée]tri\w*|[ée]trique)|"
+        r"\+ ?\d+ ?v? (?:and|und|et|y) [-−] ?\d+",
     "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
     "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|"
         r"point milieu",
     "half": r"half[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp",
     "nmos": r"nmos|n-?channel",
-    "pmos": r"pmos|p-?channel", "inverting": r"(?<!non)(?<!non[- ])(?<!no )(?<!nicht)(?<!nicht[- ])(?<!sin )(?<!sans )(?<!ohne )(?:invert\w*|"
-        r"invers(?:or|eu[rs]e?)\w*)",
+    "pmos": r"pmos|p-?channel",
+    "inverting": r"(?<!non)(?<!non[- ])(?<!no )(?<!nicht)(?<!nicht[- ])(?<!sin )(?<!sans )(?<!ohne )"
+        r"(?:invert\w*|invers(?:or|eu[rs]e?)\w*)",
     "lead": r"(?<!\w)leads?(?:ing)?(?!\w)|(?:vor|voraus)eil\w*|en avance|adelant\w*|\+ ?\d+ ?(?:°|deg)",
     "lag": r"(?<!\w)lag(?:s|ging)?(?!\w)|nacheil\w*|en retard|atras\w*", "both outputs": r"both outputs",
     "single-ended": r"single[- ]end\w*|(?<!\w)(?:one|un seul|une seule|un solo|ein(?:em|en)?) "
@@ -136,6 +138,11 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
                 plan[slot.name] = word
     to = implied.Filling(kit, text, labels, plan, used, sources)
     implied.as_parts(to)
+    implied_bands.of_one_side(to)
+    implied_bands.coupled(to)
+    implied_bands.an_octave_beside(to)
+    implied_bands.beside_a_trap(to)
+    implied_bands.at_least_a_band(to)
     implied.mapped(to)
     implied.looped(to)
     implied.summed(to)
@@ -372,6 +379,13 @@ def _by_unit(
 ) -> None:
     """Numbers that no word explains fill the slots of their unit that a request usually means."""
     for label in labels:
+        if label.quantity.scaled and not label.quantity.unit and not label.role and label.value >= 1:
+            # "TIA 47k": ohms, where the kit can't do without and has no other use for a thousand
+            open_ohm = [s for s in kit.slots if s.required and s.unit == "ohm" and s.name not in plan]
+            if len(open_ohm) == 1 and label.index not in used:
+                plan[open_ohm[0].name] = label.value
+                used.add(label.index)
+                sources[open_ohm[0].name] = label
         if (
             label.index in used
             or not label.value

@@ -316,7 +316,8 @@ def test_a_kits_own_words_reach_it_and_fill_what_it_requires(name: str) -> None:
         ("all-pass, the output lags by 60 degrees at 2 kHz", {"direction": "lag"}, "@expect phase = -60 "),
         ("Pierce oscillator, 8 MHz crystal, two 27 pF capacitors, 5 V", {"each_capacitor": 27e-12}, "C1 in 0 27p"),
         ("L network to match 10 ohm to 50 ohm at 30 MHz", {"source_ohm": 10, "load_ohm": 50}, "Rload out 0 50"),
-        ("Howland current source, 1 mA per volt, load 1 kohm to ground, ±12 V", {"kit": "howland_pump"}, "Vee vee 0 -12"),
+        ("Howland current source, 1 mA per volt, load 1 kohm to ground, ±12 V", {"kit": "howland_pump"},
+         "Vee vee 0 -12"),
         ("long-tailed pair with single-ended output, differential gain 40, 1 mA tail, ±12 V",
          {"output": "single-ended", "gain": 40}, "mag(v(out))"),
     ],
@@ -326,3 +327,33 @@ async def test_a_sign_a_side_and_a_stated_part_are_kept(text: str, plan_has: dic
     assert made.verified is True
     assert {name: made.plan[name] for name in plan_has} == plan_has
     assert deck_has in made.artefacts[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "plan_has", "verified"),
+    [
+        ("lp 4th order bessel 800 opamp", {"cutoff_hz": 800, "order": 4}, None),
+        ("TIA 22k, Cd = 10 pF, -3 dB at 100 kHz", {"transimpedance": 22e3}, True),
+        ("microphone amplifier, gain of three hundred, ±12 V, 30 Hz to 15 kHz at least",
+         {"gain": 300, "f_high_least": 15e3, "rails": "dual"}, True),
+        ("output filter for a class D amplifier, LC, Butterworth, 35 kHz corner, 8 ohm speaker",
+         {"kit": "lc_lowpass", "source_ohm": 0, "load_ohm": 8}, True),
+        ("coupling capacitor for an input resistance of 33 kohm, -3 dB at 10 Hz", {"resistance": 33e3}, True),
+        ("active high-pass, Butterworth, 30 Hz to 10 kHz within 1 dB, 2nd order",
+         {"pass_hz": 30, "pass_end_hz": 10e3}, True),
+        ("active band-pass, -3 dB at 200 Hz and 2 kHz, an octave away at least 10 dB",
+         {"stop_low_hz": 100, "stop_high_hz": 4e3}, True),
+        ("LC trap on 810 kHz in a 50 ohm line, 20 dB on 810, at most 3 dB gone at 700 kHz and 930 kHz",
+         {"center_hz": 810e3, "stop_db": 20}, True),
+    ],
+)  # fmt: skip
+async def test_bands_are_read_as_people_say_them(text: str, plan_has: dict[str, object], verified: bool | None) -> None:
+    made = await the(text)
+    assert {name: made.plan[name] for name in plan_has} == plan_has
+    assert made.verified is verified
+
+
+async def test_a_stop_band_is_measured_at_its_edge() -> None:
+    # Between two points of the sweep the level would be that of the next one.
+    made = await the("LC Butterworth low-pass into 4 ohm, 2nd order, 40 kHz, 38 dB at 400 kHz")
+    assert "stop_edge find vdb(out) at=400000" in made.artefacts[0].text

@@ -123,9 +123,11 @@ def _allpass(plan: dict[str, Any]) -> Design:
     corner = f / math.tan(math.radians((180 - lag if leads else lag) / 2))
     grid = replace(grid, gbw=gbw_for(200 * max(f, corner)))
     r, c = _tuned(corner, grid)
+    from_input, to_ground = ("in", "p1"), ("p1", "0")
     parts = (
-        Part("R1", ("in", "n1"), "R1"), Part("R2", ("n1", "out"), "R1"), Part("R3", ("p1", "0") if leads else ("in", "p1"), "R3"),
-        Part("C1", ("in", "p1") if leads else ("p1", "0"), "C1"), Part("X1", ("p1", "n1", "out")),
+        Part("R1", ("in", "n1"), "R1"), Part("R2", ("n1", "out"), "R1"),
+        Part("R3", to_ground if leads else from_input, "R3"),
+        Part("C1", from_input if leads else to_ground, "C1"), Part("X1", ("p1", "n1", "out")),
     )  # fmt: skip
     variables = (stages.resistor("R1", 10e3, grid), stages.resistor("R3", r, grid), stages.capacitor("C1", c, grid))
     network, note = network_of([Stage(parts, variables)], grid, plan)
@@ -138,8 +140,9 @@ def _allpass(plan: dict[str, Any]) -> Design:
         Wanted("gain", "gain_db", "=", 0.0, "dB", 0.2, f"at {shown(f, 'Hz')}"),
         Wanted("variation of the level", "ripple_db", "<=", 0.5, "dB", 0.0, f"up to {shown(high, 'Hz')}"),
     ]
+    side = "lead" if leads else "lag"
     return swept(
-        f"all-pass, {lag:g} degrees {'lead' if leads else 'lag'} at {shown(f, 'Hz')}",
+        f"all-pass, {lag:g} degrees {side} at {shown(f, 'Hz')}",
         network,
         variables,
         taken,

@@ -323,21 +323,26 @@ def ac_coupled(plan: Plan) -> Design:
     """Non-inverting stage with its input at half the supply and R1 on a capacitor (Op Amps for Everyone, 4.4)."""
     gain, supply = gain_of(plan), value(plan, "supply", 5)
     low, high = value(plan, "f_low", 20), optional(plan, "f_high")
+    least, entry = optional(plan, "f_high_least"), optional(plan, "input_resistance")
+    dual = plan.get("rails") == "dual"
     if gain < 1.05:
         raise Impossible(f"this stage amplifies by more than 1, not by {gain:.4g}")
     if high is not None and high < 4 * low:
         raise Impossible(
             f"the upper corner of {shown(high, 'Hz')} has to lie well above the lower one of {shown(low, 'Hz')}"
         )
-    gbw = _gbw(gain, 10 * high if high else 20 * low)
+    gbw = _gbw(gain, 10 * high if high else max(20 * low, 2 * (least or 0.0)))
     middle = math.sqrt(low * high) if high else 30 * low
     # two equal corners at 0.64 of the wanted one add up to it
     corner = 0.57 * low
-    rb = 200e3
+    rb = max(200e3, 2.2 * (entry or 0.0))
     r2 = 100e3 if gain <= 200 else 1e6 if gain > 2000 else 220e3
     r1 = r2 / (gain - 1)
     parts = [resistor("RB", rb), resistor("R1", r1), resistor("R2", r2)]
-    parts += [capacitor("C1", 2 / (2 * math.pi * corner * rb)), capacitor("C2", 1 / (2 * math.pi * corner * r1))]
+    parts += [
+        capacitor("C1", (1 if dual else 2) / (2 * math.pi * corner * rb)),
+        capacitor("C2", 1 / (2 * math.pi * corner * r1)),
+    ]
     cf, wants = "", []
     if high is not None:
         c = 1 / (2 * math.pi * high * r2 * 1.0)
@@ -349,31 +354,43 @@ def ac_coupled(plan: Plan) -> Design:
             parts[-1] = capacitor("CF", 1 / (2 * math.pi * high * 1e3))
             parts.append(resistor("RF", 1e3))
             cf = "RF amp out <RF>\nCF out 0 <CF>\n"
+    if least is not None and high is None:
+        wants.append(at_least("upper corner", "f_high", least, "Hz"))
+    if entry is not None:
+        wants.append(at_least("input resistance", "r_in", entry, "ohm", f"at {shown(middle, 'Hz')}"))
     node = "amp" if high is not None and gain < 4 else "out"
+    bias = "RB1 bias 0 <RB>" if dual else "RB1 vcc bias <RB>\nRB2 bias 0 <RB>"
+    rails = f"Vee vee 0 {-supply:.6g}\n" if dual else ""
+    rest = (
+        Wanted("output at rest", "vbias", "=", 0.0, "V", 0.1) if dual
+        else equals("output at rest", "vbias", supply / 2, "V", 0.1)
+    )  # fmt: skip
     load = "" if node == "amp" else "RL out 0 100k\n"
-    body = f"""AC amplifier on a single supply, gain {gain:.4g}
+    end = max(30 * (high or least or 100 * low), 1000 * low, 20 * gbw / gain if least else 0.0)
+    name = "AC amplifier" if dual else "AC amplifier on a single supply"
+    body = f"""{name}, gain {gain:.4g}
 Vcc vcc 0 {supply:.6g}
-Vin in 0 DC 0 AC 1
-RB1 vcc bias <RB>
-RB2 bias 0 <RB>
+{rails}Vin in 0 DC 0 AC 1
+{bias}
 C1 in bias <C1>
-XU1 bias inn vcc 0 {node} OPAMP
+XU1 bias inn vcc {"vee" if dual else 0} {node} OPAMP
 R2 {node} inn <R2>
 R1 inn x <R1>
 C2 x 0 <C2>
 {cf}{load}{opamp(gbw)}
-.ac dec 20 {number(low / 30)} {number(max(30 * (high or 100 * low), 1000 * low))}
+.ac dec 20 {number(low / 30)} {number(end)}
 .meas ac gain find vm(out) at={number(middle)}
 .meas ac gain_db find vdb(out) at={number(middle)}
 {CORNER_LOW}
-{CORNER_HIGH if high else ""}
+{CORNER_HIGH if high or least else ""}
+{f"let zin = mag(v(in)/i(Vin)){chr(10)}.meas ac r_in find zin at={number(middle)}" if entry else ""}
 .dc Vcc {0.95 * supply:.6g} {1.06 * supply:.6g} {0.05 * supply:.6g}
 .meas dc vbias find v(out) at={supply:.6g}"""
     return Design(
-        "AC amplifier on a single supply", deck(body), tuple(parts),
+        name, deck(body), tuple(parts),
         (gain_wanted(plan, gain, 0.05 if high is None or high > 100 * low else 0.1),
          at_most("lower corner", "f_low", low, "Hz"), *wants,
-         equals("output at rest", "vbias", supply / 2, "V", 0.1)), (),
+         rest), (),
     )  # fmt: skip
 
 
@@ -416,7 +433,10 @@ INSTRUMENTATION = Kit(
 AC_COUPLED = Kit(
     "ac_amplifier", "AC amplifier on a single supply", "non-inverting op-amp stage biased at half the supply",
     (*GAIN, SINGLE, Slot("f_low", "Hz", "lower -3 dB corner", default=20.0, least=0.01, most=1e6),
-     Slot("f_high", "Hz", "upper -3 dB corner", least=1, most=50e6)),
+     Slot("f_high", "Hz", "upper -3 dB corner", least=1, most=50e6),
+     Slot("f_high_least", "Hz", "least upper -3 dB corner, where only that is asked", least=1, most=50e6),
+     Slot("input_resistance", "ohm", "least input resistance", least=100, most=20e6),
+     Slot("rails", "", "a single supply or two about ground", default="single", choices=("single", "dual"))),
     ("microphone amplifier on 5 V, gain 100, 20 Hz to 20 kHz", "single-supply AC-coupled gain of 10 from 100 Hz"),
     ac_coupled,
 )  # fmt: skip

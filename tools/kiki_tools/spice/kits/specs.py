@@ -22,6 +22,7 @@ _SPARE_DB = 1.0
 FREQUENCY_SLOTS = (
     Slot("cutoff_hz", "Hz", "where the level is 3 dB below the pass band's", least=1e-3, most=10e9),
     Slot("pass_hz", "Hz", "edge of the pass band, where max_loss_db holds", least=1e-3, most=10e9),
+    Slot("pass_end_hz", "Hz", "of a high-pass: how far its pass band is watched", least=1e-3, most=10e9),
     Slot("max_loss_db", "dB", "most loss up to pass_hz", least=0.001, most=6.0),
     Slot("stop_hz", "Hz", "edge of the stop band, where stop_db holds", least=1e-3, most=10e9),
     Slot("stop_db", "dB", "least attenuation at stop_hz, against the pass band", least=0.1, most=120.0),
@@ -115,9 +116,10 @@ def resolved(plan: dict[str, Any], way: str, family: Family, level: float) -> Sp
     three = found.where(3.0103)
     corner_hz = at * three if way == "low" else at / three
     ends = [corner_hz, *(each for each in (edge, stop) if each)]
+    watched = 1.05 * float(plan.get("pass_end_hz") or 0.0)
     low, high = (
         (min(ends) / 100, max(max(ends) * 3, corner_hz * 100)) if way == "low"
-        else (min(min(ends) / 3, corner_hz / 100), max(ends) * 100)
+        else (min(min(ends) / 3, corner_hz / 100), max(max(ends) * 100, watched))
     )  # fmt: skip
     spec = Spec(way, found, at, corner_hz, level, low, high, (), (), "")
     spec = _measured(spec, plan, stop, stop_db)
@@ -298,6 +300,8 @@ def _measured(spec: Spec, plan: dict[str, Any], stop: float | None, stop_db: flo
     low_pass, proto = spec.way == "low", spec.prototype
     # Far into the pass band, but not to where op-amps end.
     far = spec.low * 1.02 if low_pass else _FAR * max(spec.corner_hz, plan.get("pass_hz") or 0.0)
+    if not low_pass:
+        far = max(far, plan.get("pass_end_hz") or 0.0)
     ripples = proto.response in ("chebyshev", "elliptic")
     ripple_end = plan.get("pass_hz") or spec.hertz(_edge(proto, 0.1) if ripples else 0.01)
     fits = (far, ripple_end) if low_pass else (ripple_end, far)
@@ -327,13 +331,24 @@ def _measured(spec: Spec, plan: dict[str, Any], stop: float | None, stop_db: flo
         wanted.append(Wanted("highest level in the pass band", "pass_peak", "<=", spec.level + 0.5, "dB"))
     allowed = plan.get("max_loss_db") or plan.get("ripple_db") or (3.0 if plan.get("pass_hz") else None)
     if allowed is not None and (plan.get("pass_hz") or ripples):
-        found += [measures.highest("pass_max", *fits), measures.lowest("pass_min", *fits),
-                  measures.less("ripple_db", "pass_max", "pass_min")]  # fmt: skip
+        # Highest and lowest are of the sweep's points: the edge itself lies between two of them.
+        found += [
+            measures.highest("pass_max", *fits),
+            measures.lowest("pass_min", *fits),
+            measures.level("pass_edge", ripple_end),
+            measures.derived(
+                "ripple_db",
+                "max(pass_max,pass_edge)-min(pass_min,pass_edge)",
+                lambda m: max(m["pass_max"], m["pass_edge"]) - min(m["pass_min"], m["pass_edge"]),
+            ),
+        ]
         shown_edge = "" if not plan.get("pass_hz") else f"{'up' if low_pass else 'down'} to {shown(ripple_end, 'Hz')}"
         wanted.append(Wanted("variation in the pass band", "ripple_db", "<=", allowed, "dB", condition=shown_edge))
     if stop is not None and stop_db is not None:
         beyond = (stop, spec.high) if low_pass else (spec.low, stop)
-        found += [measures.highest("stop_max", *beyond), measures.less("stop_db", "gain_db", "stop_max")]
+        found += [measures.highest("stop_max", *beyond), measures.level("stop_edge", stop),
+                  measures.derived("stop_db", "gain_db-max(stop_max,stop_edge)",
+                                   lambda m: m["gain_db"] - max(m["stop_max"], m["stop_edge"]))]  # fmt: skip
         side = "above" if low_pass else "below"
         wanted.append(
             Wanted("attenuation", "stop_db", ">=", stop_db, "dB", condition=f"at and {side} {shown(stop, 'Hz')}")

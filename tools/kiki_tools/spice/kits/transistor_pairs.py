@@ -41,7 +41,8 @@ def differential_pair(plan: Plan) -> Design:
         twice = " (twice what one output has)" if one else ""
         raise Impossible(f"with resistors at {supply:.4g} V a pair amplifies by {best:.3g} at most, not by "
                          f"{gain:.4g}{twice}; load it "
-                         "with a current mirror, or add a stage", {"gain": round(0.9 * best / (2 if one else 1), 1)})  # fmt: skip
+                         "with a current mirror, or add a stage",
+                         {"gain": round(0.9 * best * asked / gain, 1)})  # fmt: skip
     series = degeneration > 1
     if degeneration * tail / 2 > 0.35 * supply:
         rc = gain * (0.3 * supply / (tail / 2) + re)
@@ -50,6 +51,7 @@ def differential_pair(plan: Plan) -> Design:
     if series:
         parts.append(resistor("RE", degeneration, "E96", span=4))
     across = "v(out)" if one else "v(out)-v(outn)"
+    measured = "one output" if one else "the difference of the two outputs"
     e1, e2 = ("e1", "e2") if series else ("t", "t")
     body = f"""Differential pair, gain {asked:.4g}
 Vcc vcc 0 {supply:.6g}
@@ -79,7 +81,7 @@ let it = (v(em)-v(vee))/<RM>
     return Design("Differential pair", deck(body, "QN"), tuple(parts), (
         gain_wanted(plan, asked), equals("tail current", "itail", tail, "A", 0.08),
         at_least("output at rest", "vout", 0.2, "V", "the transistors aren't saturated"),
-    ), (f"The gain is from the input difference to {'one output' if one else 'the difference of the two outputs'}.",))  # fmt: skip
+    ), (f"The gain is from the input difference to {measured}.",))  # fmt: skip
 
 
 def current_mirror(plan: Plan) -> Design:

@@ -1,0 +1,120 @@
+"""What a request says of a filter's bands without naming the slot: a range of one side, an octave beside, a trap."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from kiki_core.planning.implied import Filling
+
+_COUPLING = re.compile(
+    r"coupling cap\w*|koppelkond\w*|condensateur de (?:liaison|couplage)|condensador de (?:acoplo|acoplamiento)|"
+    r"dc[- ]block\w*",
+    re.IGNORECASE,
+)
+_OCTAVE = re.compile(
+    r"(?<!\w)(?:an?|one|eine?|une|una) (?:octave|oktave|octava) (?:away|out\w*|beyond|beside|daneben|weiter|au-del[àa]|"
+    r"[àa] c[ôo]t[ée]|plus loin|m[áa]s all[áa]|fuera)",
+    re.IGNORECASE,
+)
+
+
+def of_one_side(to: Filling) -> None:
+    """ "A high-pass, from 1.8 MHz up to 18 MHz at most 0.5 dB": the pass band's edge is the range's lower end.
+
+    Its upper end says how far that is measured.
+    """
+    if not to.kit.name.endswith("highpass") or not to.open("pass_hz"):
+        return
+    low = next(iter(to.free("f_low")), None)
+    high = next(iter(to.free("f_high")), None)
+    if low is None or high is None or not low.value < high.value:
+        return
+    loss = next(
+        (e for e in to.free("loss", "ripple_db", "") if e.quantity.unit == "dB" and 0 < e.value <= 3), None
+    )  # fmt: skip
+    if loss is None:
+        return
+    to.put("pass_hz", low)
+    if to.open("pass_end_hz"):
+        to.put("pass_end_hz", high)
+    if loss.role == "ripple_db" and to.open("ripple_db"):
+        to.put("ripple_db", loss)
+    elif to.open("max_loss_db"):
+        to.put("max_loss_db", loss)
+
+
+def coupled(to: Filling) -> None:
+    """A coupling capacitor works into the input's own resistance."""
+    if to.kit.name != "rc_highpass" or not _COUPLING.search(to.text[:4000]):
+        return
+    into = next((each for each in to.free("input_resistance", "load", "resistance", "system") if each.value), None)
+    name = next((name for name in ("resistance", "resistance_ohm") if to.open(name)), None)
+    if into is not None and name is not None:
+        to.put(name, into)
+
+
+def an_octave_beside(to: Filling) -> None:
+    """ "An octave away at least 10 dB": the stop band by its distance from the corners."""
+    match = _OCTAVE.search(to.text[:4000])
+    if match is None or not to.open("stop_db"):
+        return
+    near = [each for each in to.free("", "attenuation") if each.quantity.unit == "dB" and each.value > 3]
+    if not near:
+        return
+    corners = sorted(
+        {e.value for e in to.labels if e.quantity.unit == "Hz" and e.role in ("cutoff", "f_low", "f_high", "pass", "")}
+    )
+    if to.open("stop_low_hz") and len(corners) == 2:
+        to.plan["stop_low_hz"], to.plan["stop_high_hz"] = corners[0] / 2, corners[1] * 2
+    elif to.open("stop_hz") and len(corners) == 1:
+        to.plan["stop_hz"] = corners[0] * (0.5 if to.kit.name.endswith("highpass") else 2.0)
+    else:
+        return
+    to.put("stop_db", min(near, key=lambda each: abs(each.quantity.start - match.end())))
+
+
+def beside_a_trap(to: Filling) -> None:
+    """A band-stop's width from what may be lost beside it: Butterworth, 3 dB where the nearer neighbour stands."""
+    if to.kit.name != "lc_bandstop" or not to.open("bandwidth_hz"):
+        return
+    lost = next((e for e in to.free("loss") if e.quantity.op == "<=" and 0 < e.value <= 3.1), None)
+    hertz = [each for each in to.labels if each.quantity.unit == "Hz" and each.role not in ("bandwidth", "sampling")]
+    values = sorted({each.value for each in hertz})
+    if lost is None or len(values) != 3:
+        return
+    below, center, above = values
+    # at a distance x from the centre, in bandwidths, one resonator loses 10 lg (1 + 1/x²)
+    spread = min(abs(f / center - center / f) for f in (below, above)) * center
+    to.plan["center_hz"] = center
+    to.plan["bandwidth_hz"] = 0.9 * spread * math.sqrt(10 ** (lost.value / 10) - 1)
+    to.used.update((lost.index, *(each.index for each in hertz)))
+    if to.open("stop_db"):
+        deep = next((e for e in to.free("", "attenuation") if e.quantity.unit == "dB" and e.value >= 6), None)
+        if deep is not None:
+            to.put("stop_db", deep)
+
+
+_BAND_LEAST = re.compile(
+    r"(?<!\w)(?:at least|or (?:more|wider|better)|minimum|mindestens|wenigstens|au moins|como m[íi]nimo|al menos|"
+    r"anywhere between|everywhere (?:between|from)|partout (?:entre|de)|[üu]berall (?:zwischen|von))(?!\w)",
+    re.IGNORECASE,
+)
+_NEAR = 40
+
+
+def at_least_a_band(to: Filling) -> None:
+    """ "20 Hz to 20 kHz at least": a band that the circuit has to cover, not its corners."""
+    if not to.open("f_high_least"):
+        return
+    low, high = next(iter(to.free("f_low")), None), next(iter(to.free("f_high")), None)
+    if low is None or high is None:
+        return
+    around = to.text[max(0, low.quantity.start - _NEAR) : high.quantity.end + 20]
+    if not _BAND_LEAST.search(around):
+        return
+    to.put("f_low", low)
+    to.put("f_high_least", high)
+    lost = next((e for e in to.free("loss") if e.quantity.op == "<=" and 3 <= e.value <= 3.1), None)
+    if lost is not None:
+        to.used.add(lost.index)  # 3 dB at most is what a corner is
