@@ -162,11 +162,42 @@ def as_parts(to: Filling) -> None:
         label = next((each for each in to.labels if each.quantity.unit == "F"), None)
         if label is not None:
             to.put("each_capacitor", label)
+    if to.kit.name == "logic_shifter":
+        volts = sorted({each.value for each in to.labels if each.quantity.unit == "V" and each.value > 0})
+        if len(volts) == 2:
+            to.plan["low_supply"], to.plan["high_supply"] = volts
+            to.used.update(each.index for each in to.labels if each.value in volts)
+        ohm = next((e for e in to.labels if e.quantity.unit == "ohm" or (e.quantity.scaled and e.value >= 100)), None)
+        if ohm is not None:
+            to.put("pull_up", ohm)
+    if to.kit.name == "compensated_probe":
+        _of_a_probe(to)
+    if to.kit.name == "tl431_shunt":
+        held = next(iter(to.free("reference", "output_voltage", "zener")), None)
+        if held is not None:
+            to.put("output", held)
     if to.kit.name == "matching_network" and to.open("source_ohm") and to.open("load_ohm"):
         ohms = [each for each in to.labels if each.quantity.unit == "ohm" and each.value > 0]
         if len(ohms) == 2 and not any(each.role in ("load", "source") for each in ohms):
             to.put("source_ohm", ohms[0])
             to.put("load_ohm", ohms[1])
+
+
+def _of_a_probe(to: Filling) -> None:
+    """The oscilloscope's input and the ratio; the tip's resistance is their product, and is used where it agrees."""
+    ohms = sorted((each for each in to.labels if each.quantity.unit == "ohm"), key=lambda each: each.value)
+    ratio = next((e for e in to.labels if e.role in ("ratio", "gain") and e.value), None)
+    farad = next((e for e in to.labels if e.quantity.unit == "F"), None)
+    if ratio is not None:
+        to.put("ratio", ratio, abs(ratio.value))
+    if farad is not None:
+        to.put("scope_f", farad)
+    if ohms:
+        to.put("scope_ohm", ohms[0])
+    times = to.plan.get("ratio", 10.0)
+    times = times if times > 1 else 1 / times
+    if len(ohms) == 2 and abs(ohms[1].value / (ohms[0].value * times) - 1) < 0.02:
+        to.used.add(ohms[1].index)
 
 
 def resistances(to: Filling) -> None:

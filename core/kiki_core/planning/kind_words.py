@@ -67,6 +67,12 @@ NOT_NEEDED = re.compile(
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
 ROWS: tuple[Row, ...] = (
     _row("howland_pump", r"howland", 3.6),
+    _row("logic_shifter", r"(?:bss ?138|mosfet|nmos|logic)[- ](?:\w+ )?(?:level[- ])?(?:shift\w*|translat\w*)|"
+        r"logic[- ]level (?:shift|translat|convert)\w*|logikpegel\w*|adaptateur de niveaux? logiques?|"
+        r"(?:adaptador|conversor) de niveles? l[óo]gicos?|pegelwandler .{0,30}(?:mosfet|bss ?138)", 3.6),
+    _row("compensated_probe", r"(?:oscillo)?scope probe|compensated (?:\S+ ){0,2}probe|tastkopf|"
+        r"sonde (?:d'oscilloscope|compens[ée]e)|sonda (?:de osciloscopio|compensada)", 3.6),
+    _row("tl431_shunt", r"tl ?43[12]\w?", 3.6),
     _row("crystal_oscillator", r"crystal|quar[tz]z?\w*|pierce\b|cristal", 3.4),
     _row("ring_oscillator", r"ring[- ]oscil\w*|ringoszil\w*|oscillateur en anneau|oscilador en anillo", 3.6),
     _row("monostable_multivibrator", r"(?:mono\w*|one-?shot).{0,40}transistor|transistor.{0,40}(?:mono\w*|one-?shot)",

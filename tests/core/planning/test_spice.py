@@ -357,3 +357,19 @@ async def test_a_stop_band_is_measured_at_its_edge() -> None:
     # Between two points of the sweep the level would be that of the next one.
     made = await the("LC Butterworth low-pass into 4 ohm, 2nd order, 40 kHz, 38 dB at 400 kHz")
     assert "stop_edge find vdb(out) at=400000" in made.artefacts[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "plan_has"),
+    [
+        ("BSS138 level shifter, input on 2.5 V, output on 5 V, 4.7k pull-ups",
+         {"low_supply": 2.5, "high_supply": 5, "pull_up": 4700}),
+        ("compensated 10:1 oscilloscope probe, scope input 1 Mohm parallel to 15 pF",
+         {"ratio": 10, "scope_ohm": 1e6, "scope_f": 15e-12}),
+        ("TL431 shunt reference for 5 V from 15 V, 8 mA load", {"output": 5, "input": 15, "current": 8e-3}),
+    ],
+)  # fmt: skip
+async def test_small_interfaces_have_kits(text: str, plan_has: dict[str, object]) -> None:
+    made = await the(text)
+    assert {name: made.plan[name] for name in plan_has} == plan_has
+    assert made.verified is True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,12 +169,18 @@ def passed(plan: dict[str, Any], found: Band, level: float) -> tuple[list[Measur
         ends = (low, stop) if side == "low" else (stop, high)
         out += [
             measures.highest(f"stop_{side}_max", *ends),
-            measures.less(f"stop_{side}_db", "gain_db", f"stop_{side}_max"),
+            measures.level(f"stop_{side}_edge", stop),
+            measures.derived(f"stop_{side}_db", f"gain_db-max(stop_{side}_max,stop_{side}_edge)", _deep(side)),
         ]
         where = "below" if side == "low" else "above"
         wanted.append(Wanted("attenuation", f"stop_{side}_db", ">=", plan["stop_db"], "dB",
                              condition=f"at and {where} {shown(stop, 'Hz')}"))  # fmt: skip
     return out, wanted
+
+
+def _deep(side: str) -> Callable[[Mapping[str, float]], float]:
+    """The attenuation from the edge of a stop band on; the edge itself lies between two points of the sweep."""
+    return lambda m: m["gain_db"] - max(m[f"stop_{side}_max"], m[f"stop_{side}_edge"])
 
 
 def width_measures() -> list[Measure]:

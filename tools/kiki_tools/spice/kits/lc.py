@@ -20,6 +20,7 @@ from kiki_tools.spice.kits.reactive import C_SLOT, L_SLOT
 from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, SHAPE_SLOTS, Family, Spec
 from kiki_tools.spice.kits.sweep import swept
 
+_WINDING = 1e-5
 _RESPONSES = ("butterworth", "chebyshev", "bessel", "elliptic")
 _BAND_RESPONSES = _RESPONSES[:3]
 _PORTS = (
@@ -108,7 +109,12 @@ def _with_zeros(plan: dict[str, Any], way: str, spec: Spec, source: float, load:
             inductance, capacitance = trap if low else (1 / trap[1], 1 / trap[0])
             exact, f0 = inductance * source / w, 1 / math.sqrt(inductance * capacitance) * spec.at_hz
             inductance, capacitance = reactive.tuned(f0, exact, l_series, c_series)
-            add(f"L{n}t", (at, after), inductance, l_series)
+            if low:
+                add(f"L{n}t", (at, after), inductance, l_series)
+            else:
+                # between two shunt coils: without any winding resistance the three were a loop that has no DC solution
+                add(f"L{n}t", (at, f"w{n}"), inductance, l_series)
+                parts.append(Part(f"R{n}w", (f"w{n}", after), _WINDING * source))
             add(f"C{n}t", (at, after), capacitance, c_series)
             at = after
     parts.append(Part("Rload", ("out", "0"), load))
