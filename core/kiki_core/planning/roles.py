@@ -133,7 +133,7 @@ def _same_digits(labels: Sequence[Labelled]) -> tuple[Labelled, ...]:
     }
     found = []
     for each in labels:
-        same = united.get(each.quantity.text) if each.assumed or not each.quantity.unit else None
+        same = united.get(each.quantity.text) if each.assumed or not (each.quantity.unit or each.role) else None
         if same is not None and not each.quantity.scaled and len(each.quantity.text) >= _LEAST_DIGITS:
             quantity = replace(each.quantity, unit=same.quantity.unit, value=same.value)
             each = replace(each, quantity=quantity, role=same.role, assumed=False)

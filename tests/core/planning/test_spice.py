@@ -74,6 +74,7 @@ def roles(text: str) -> dict[str, float]:
         ("filtro con frecuencia de corte de 200 Hz", {"cutoff": 200}),
         ("a band from 300 Hz to 3.4 kHz", {"f_low": 300, "f_high": 3400}),
         ("gain of -10, input impedance 10k", {"gain": -10, "input_resistance": 1e4}),
+        ("microphone amplifier, gain of 100, from 100 Hz to 10 kHz", {"gain": 100, "f_low": 100, "f_high": 1e4}),
         ("Vcc 12 V, 1 mA collector current, load 10k", {"supply": 12, "quiescent": 1e-3, "load": 1e4}),
     ],
 )  # fmt: skip
