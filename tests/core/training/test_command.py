@@ -22,6 +22,7 @@ from kiki_core.backends.protocol import Capabilities, Piece, Request
 from kiki_core.training import course, pairs, planning
 from kiki_core.training.evaluation import Outcome, Rates, questions, rates
 from kiki_core.training.pairs import Pair
+from kiki_core.training.recipes import recipe
 
 WORDS = "ohm volt watt farad henry tesla hertz joule weber pascal newton kelvin".split()
 
@@ -264,7 +265,8 @@ def test_a_dry_run_shows_all_and_changes_nothing(place: Place) -> None:
     assert told["data"]["pairs"] + told["data"]["held_out"] == 30
     assert told["fits"] is True
     shown = shell.kiki(*place.words[:-1], "--dry-run", environment=place.environment)
-    assert "rank 8, alpha 16, last 12 layers, 300 steps" in shown.stdout
+    own = recipe("spice-sim", "small")
+    assert f"rank {own.rank}, alpha {own.alpha}, last {own.layers} layers, {own.steps} steps" in shown.stdout
     listed = shell.kiki("train", "all", "--dry-run", "--base", "qwen3.6-35b-a3b", environment=place.environment)
     assert len(listed.stdout.splitlines()) == 35
     assert "1000 steps of 2048 tokens  foundations  no data yet" in listed.stdout.splitlines()[0]
