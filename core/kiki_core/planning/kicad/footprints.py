@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from kiki_core.planning.kicad import pads
+from kiki_core.planning.kicad.leaded import Wish, around, diode, dpak, exact, gull, row, size, sot, transistor
 from kiki_core.planning.kicad.sheet import Impossible
 from kiki_tools.kicad.packages import STANDARD
 
@@ -28,16 +28,6 @@ _FAMILY = re.compile(
     r"\b(htssop|tssop|vssop|qsop|ssop|msop|hsop|soic|sop|so|pdip|cdip|dip|dil|lqfp|tqfp|pqfp|qfp|vqfn|wqfn|ufqfpn|uqfn|qfn|mlf|wson|vson|udfn|dfn|son|bga|lga|wlcsp)[- ]?(\d{1,3})?(?![\d.])",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the text states of a package, in millimetres."""
-
-    pins: int = 0
-    pitch: float = 0.0
-    size: tuple[float, float] | None = None
-    exposed: tuple[float, float] | None = None
 
 
 def names_package(text: str) -> bool:
@@ -107,17 +97,17 @@ def _package(text: str) -> dict[str, Any]:
     ):
         return _header(text, wish)
     if found := re.search(r"sot[- ]?(323|363|353|143|523|723|553|563|666|223|23|89)(?:[- ]?(\d))?(?!\d)", lower):
-        return _sot(found.group(1), found.group(2) or "", wish)
+        return sot(found.group(1), found.group(2) or "", wish)
     if found := re.search(r"\b(?:to-?(252|263)|(d2pak|d²pak)|dpak)\b", lower):
-        return _dpak("263" if found.group(1) == "263" or found.group(2) else "252")
+        return dpak("263" if found.group(1) == "263" or found.group(2) else "252")
     if re.search(r"sc-?70", lower):
-        return _sot("323", "5" if wish.pins == 5 else "6" if wish.pins == 6 else "", wish)
+        return sot("323", "5" if wish.pins == 5 else "6" if wish.pins == 6 else "", wish)
     if found := re.search(
         r"\b(sod-?123|sod-?323|sod-?523|do-?214ac|do-?214aa|do-?214ab|sma|smb|smc|minimelf|melf)\b", lower
     ):
-        return _diode(found.group(1).replace("-", ""))
+        return diode(found.group(1).replace("-", ""))
     if found := re.search(r"to-?(92|220|247|126)\b", lower):
-        return _transistor(found.group(1))
+        return transistor(found.group(1))
     families = list(_FAMILY.finditer(text))
     family = next((each for each in families if each.group(2)), families[0] if families else None)
     if family is not None and not (_CHIP.search(text) and family.group(1).lower() in ("so",)):
@@ -130,17 +120,17 @@ def _package(text: str) -> dict[str, Any]:
         return _chip(chip.group(1), lower)
     if re.search(r"terminal block|bornier|schraubklemme|screw terminal|klemmleiste|bornera", lower):
         pitch = wish.pitch or 5.08
-        return _row(f"TerminalBlock_1x{wish.pins or 2:02}_P{pitch:g}mm", wish.pins or 2, pitch, 8.0, 1.3, 2.4, 1.1)
+        return row(f"TerminalBlock_1x{wish.pins or 2:02}_P{pitch:g}mm", wish.pins or 2, pitch, 8.0, 1.3, 2.4, 1.1)
     if re.search(r"\bjst\b|\bph\b|\bxh\b|wire-to-board", lower):
         pitch = wish.pitch or (2.5 if "xh" in lower else 2.0)
-        return _row(f"JST_1x{wish.pins or 2:02}_P{pitch:g}mm", wish.pins or 2, pitch, 5.0, 0.8, 1.5, 0.6)
+        return row(f"JST_1x{wish.pins or 2:02}_P{pitch:g}mm", wish.pins or 2, pitch, 5.0, 0.8, 1.5, 0.6)
     if re.search(r"radial|electrolytic|électrolytique|elko|electrolítico", lower):
         return _radial(text, wish)
     if re.search(r"axial", lower):
         pitch = wish.pitch or 10.16
-        return _row(f"Axial_P{pitch:g}mm", 2, pitch, 2.5, 0.8, 1.6, 0.6)
+        return row(f"Axial_P{pitch:g}mm", 2, pitch, 2.5, 0.8, 1.6, 0.6)
     if re.search(r"hc-?49|crystal|quartz|quarz|cristal", lower) and not wish.size:
-        return _row("Crystal_HC49_Vertical", 2, wish.pitch or 4.88, 4.7, 0.8, 1.5, 0.5)
+        return row("Crystal_HC49_Vertical", 2, wish.pitch or 4.88, 4.7, 0.8, 1.5, 0.5)
     if wish.size and wish.pins and (wish.pitch or wish.pins in (2, 4)):
         return _from_dimensions(text, wish)
     if stated := pads.plan(text):
@@ -169,18 +159,6 @@ def _standard(prefix: str, wish: Wish) -> dict[str, Any] | None:
             continue
         fits.append(name)
     return {"name": fits[0], "package": fits[0]} if fits else None
-
-
-def _size(low: float, high: float) -> dict[str, float]:
-    return {"low": round(low, 3), "high": round(high, 3)}
-
-
-def _exact(value: float) -> dict[str, float]:
-    return _size(value, value)
-
-
-def _around(value: float, by: float) -> dict[str, float]:
-    return _size(value - by, value + by)
 
 
 def _is_row(lower: str) -> bool:
@@ -214,103 +192,6 @@ def _header(text: str, wish: Wish) -> dict[str, Any]:
     return {"name": f"PinHeader_{rows}x{per:02}_P{pitch:g}mm_Vertical", "package": package}
 
 
-def _row(name: str, pins: int, pitch: float, depth: float, drill: float, land: float, lead: float) -> dict[str, Any]:
-    package = {"family": "PinRows", "pins": pins, "rows": 1, "pitch": pitch, "row_pitch": pitch, "body_x": depth,
-               "body_y": round(pins * pitch, 3), "lead": lead, "zigzag": True, "drill": drill, "land": min(land, round(pitch - 0.25, 2))}  # fmt: skip
-    return {"name": name, "package": package}
-
-
-def _sot(kind: str, variant: str, wish: Wish) -> dict[str, Any]:
-    if kind == "23":
-        pins = int(variant or 0) or wish.pins or 3
-        if pins not in (3, 5, 6, 8):
-            raise Impossible(f"SOT-23 comes with 3, 5, 6 or 8 leads, not {pins}")
-        if pins == 8:
-            return {"name": "SOT-23-8", "package": _gull(8, (1.6, 2.9), 2.8, 0.65, (0.22, 0.38), (0.3, 0.6))}
-        name = "SOT-23" if pins == 3 else f"SOT-23-{pins}"
-        return {"name": name, "package": name}
-    if kind == "223":
-        return {"name": "SOT-223-3_TabPin2", "package": "SOT-223-3_TabPin2"}
-    if kind == "89":
-        return {"name": "SOT-89-3", "package": "SOT-89-3"}
-    if kind in _FLAT:
-        pins, body, span, pitch, width, foot = _FLAT[kind]
-        package = _gull(6, body, span, pitch, width, foot, 0.05)
-        package["absent"] = {3: [2, 4, 6], 5: [5], 6: []}[pins]
-        return {"name": f"SOT-{kind}", "package": package}
-    pins = {"323": int(variant or 3), "353": 5, "363": 6, "143": 4}[kind]
-    absent = {3: [2, 4, 6], 5: [5], 6: [], 4: []}[pins]
-    if pins == 4:
-        return {"name": "SOT-143", "package": _gull(4, (1.3, 2.9), 2.4, 1.9, (0.37, 0.51), (0.3, 0.6))}
-    package = _gull(6, (1.25, 2.0), 2.1, 0.65, (0.15, 0.3), (0.26, 0.46))
-    package["absent"] = absent
-    return {"name": f"SOT-{kind}" if pins != 5 else "SOT-353_SC-70-5", "package": package}
-
-
-def _gull(
-    pins: int,
-    body: tuple[float, float],
-    span: float,
-    pitch: float,
-    width: tuple[float, float],
-    lead: tuple[float, float],
-    by: float = 0.1,
-) -> dict[str, Any]:
-    return {"family": "GullWing", "body_x": _around(body[0], by), "body_y": _around(body[1], by), "span_x": _around(span, by),
-            "lead": _size(*lead), "lead_width": _size(*width), "pitch": pitch, "left": pins // 2}  # fmt: skip
-
-
-_FLAT = {  # leads, body, span, pitch, width of a lead, length of its foot
-    "523": (3, (0.8, 1.6), 1.6, 0.5, (0.25, 0.35), (0.15, 0.35)), "723": (3, (0.8, 1.2), 1.2, 0.4, (0.17, 0.27), (0.15, 0.3)),
-    "553": (5, (1.2, 1.6), 1.6, 0.5, (0.17, 0.27), (0.1, 0.3)), "563": (6, (1.2, 1.6), 1.6, 0.5, (0.17, 0.27), (0.1, 0.3)),
-    "666": (6, (1.2, 1.6), 1.6, 0.5, (0.17, 0.27), (0.1, 0.3)),
-}  # fmt: skip
-
-
-def _dpak(kind: str) -> dict[str, Any]:
-    """JEDEC TO-252 (DPAK) and TO-263 (D2PAK): leads 1 and 3, the tab is 2."""
-    body, span, pitch, width, foot, tab = {
-        "252": ((6.1, 6.6), (9.4, 10.4), 2.286, (0.64, 0.89), (1.4, 1.78), ((4.95, 5.46), (5.2, 5.8))),
-        "263": ((9.15, 10.2), (14.6, 15.9), 2.54, (0.69, 0.94), (2.3, 2.8), ((9.65, 10.4), (7.6, 8.5))),
-    }[kind]
-    package = {"family": "GullWing", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.2), "span_x": _size(*span), "lead": _size(*foot),
-               "lead_width": _size(*width), "pitch": pitch, "left": 3, "absent": [2, 4, 6],
-               "tab": {"width": _size(*tab[0]), "length": _size(*tab[1]), "number": "2"}}  # fmt: skip
-    return {"name": f"TO-{kind}-2_TabPin2", "package": package}
-
-
-_DIODES = {  # overall length, width of the terminals, their length
-    "sod123": ((3.55, 3.85), (0.45, 0.65), (0.25, 0.45)), "sod323": ((2.3, 2.7), (0.25, 0.4), (0.2, 0.45)),
-    "sod523": ((1.5, 1.7), (0.25, 0.35), (0.15, 0.3)), "do214ac": ((4.8, 5.59), (1.25, 1.65), (0.76, 1.52)),
-    "do214aa": ((5.2, 5.6), (1.95, 2.2), (0.76, 1.52)), "do214ab": ((7.75, 8.13), (2.9, 3.2), (0.76, 1.52)),
-}  # fmt: skip
-
-
-def _diode(kind: str) -> dict[str, Any]:
-    if kind in ("melf", "minimelf"):
-        name = "D_MELF" if kind == "melf" else "D_MiniMELF"
-        return {"name": name, "package": name}
-    key = {"sma": "do214ac", "smb": "do214aa", "smc": "do214ab"}.get(kind, kind)
-    length, width, terminal = _DIODES[key]
-    name = {"do214ac": "D_SMA", "do214aa": "D_SMB", "do214ab": "D_SMC"}.get(key, f"D_SOD-{key[3:]}")
-    package = {
-        "family": "TwoTerminal",
-        "length": _size(*length),
-        "width": _size(*width),
-        "terminal": _size(*terminal),
-        "polarized": True,
-    }
-    return {"name": name, "package": package}
-
-
-def _transistor(kind: str) -> dict[str, Any]:
-    if kind == "92":
-        return _row("TO-92_Inline_P1.27mm", 3, 1.27, 4.0, 0.65, 1.0, 0.45)
-    pitch = {"220": 2.54, "247": 5.45, "126": 2.29}[kind]
-    drill = {"220": 1.2, "247": 1.6, "126": 1.0}[kind]
-    return _row(f"TO-{kind}-3_Vertical", 3, pitch, 4.6, drill, drill + 0.8, drill - 0.2)
-
-
 def _chip(code: str, lower: str) -> dict[str, Any]:
     letter = (
         "C"
@@ -324,7 +205,7 @@ def _chip(code: str, lower: str) -> dict[str, Any]:
     if lamp and f"R_{code}_{_METRIC[code]}Metric" in STANDARD:
         base = STANDARD[f"R_{code}_{_METRIC[code]}Metric"]
         sizes = {
-            field: _size(getattr(base, field).low, getattr(base, field).high)
+            field: size(getattr(base, field).low, getattr(base, field).high)
             for field in ("length", "width", "terminal")
         }
         return {
@@ -399,7 +280,7 @@ def _computed(family: str, pins: int, wish: Wish, wide: bool) -> dict[str, Any]:
         span += body[0] - across
         _check_room(pins // 2, pitch, body[1])
         width = (pitch * 0.28, pitch * 0.42)
-        package = _gull(pins, body, round(span, 2), pitch, width, (0.4, 0.8) if pitch < 1 else (0.4, 1.27))
+        package = gull(pins, body, round(span, 2), pitch, width, (0.4, 0.8) if pitch < 1 else (0.4, 1.27))
         if wish.exposed:
             package["exposed"] = {"width": wish.exposed[0], "height": wish.exposed[1]}
         return {"name": f"{family}-{pins}_{body[0]:g}x{body[1]:g}mm_P{pitch:g}mm", "package": package}
@@ -408,8 +289,8 @@ def _computed(family: str, pins: int, wish: Wish, wide: bool) -> dict[str, Any]:
     if family in ("LQFP", "TQFP"):
         body = wish.size or (_rounded(side * pitch + 1.5), _rounded(side * pitch + 1.5))
         _check_room(side, pitch, min(body))
-        package = {"family": "GullWing", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.1), "span_x": _exact(body[0] + 2),
-                   "span_y": _exact(body[1] + 2), "lead": _size(0.45, 0.75), "lead_width": _size(pitch * 0.34, pitch * 0.54),
+        package = {"family": "GullWing", "body_x": around(body[0], 0.1), "body_y": around(body[1], 0.1), "span_x": exact(body[0] + 2),
+                   "span_y": exact(body[1] + 2), "lead": size(0.45, 0.75), "lead_width": size(pitch * 0.34, pitch * 0.54),
                    "pitch": pitch, "left": side, "bottom": side}  # fmt: skip
         if wish.exposed:
             package["exposed"] = {"width": wish.exposed[0], "height": wish.exposed[1]}
@@ -424,8 +305,8 @@ def _computed(family: str, pins: int, wish: Wish, wide: bool) -> dict[str, Any]:
         raise Impossible(
             f"an exposed pad of {metal[0]:g} x {metal[1]:g} mm leaves no room for the contacts of a body of {body[0]:g} x {body[1]:g} mm"
         )
-    package = {"family": "NoLead", "body_x": _around(body[0], 0.1), "body_y": _around(body[1], 0.1), "lead": _size(0.3, 0.5),
-               "lead_width": _size(pitch * 0.36, pitch * 0.56), "pitch": pitch, "left": left, "bottom": bottom,
+    package = {"family": "NoLead", "body_x": around(body[0], 0.1), "body_y": around(body[1], 0.1), "lead": size(0.3, 0.5),
+               "lead_width": size(pitch * 0.36, pitch * 0.56), "pitch": pitch, "left": left, "bottom": bottom,
                "exposed": {"width": metal[0], "height": metal[1]}}  # fmt: skip
     name = f"{family}-{pins}-1EP_{body[0]:g}x{body[1]:g}mm_P{pitch:g}mm_EP{metal[0]:g}x{metal[1]:g}mm"
     return {"name": name, "package": package}
@@ -472,7 +353,7 @@ def _radial(text: str, wish: Wish) -> dict[str, Any]:
     )
     across = _number(diameter.group(1) or diameter.group(2)) if diameter else 0.0
     pitch = wish.pitch or {4: 1.5, 5: 2.0, 6.3: 2.5, 8: 3.5, 10: 5.0, 13: 5.0}.get(across, 2.5)
-    return _row(f"CP_Radial_D{across or 5:g}mm_P{pitch:g}mm", 2, pitch, across or 5.0, 0.8, 1.6, 0.6)
+    return row(f"CP_Radial_D{across or 5:g}mm_P{pitch:g}mm", 2, pitch, across or 5.0, 0.8, 1.6, 0.6)
 
 
 def _from_dimensions(text: str, wish: Wish) -> dict[str, Any]:
@@ -482,15 +363,15 @@ def _from_dimensions(text: str, wish: Wish) -> dict[str, Any]:
         length, width = max(wish.size), min(wish.size)
         package = {
             "family": "TwoTerminal",
-            "length": _around(length, 0.1),
-            "width": _around(width, 0.1),
-            "terminal": _size(length * 0.15, length * 0.3),
+            "length": around(length, 0.1),
+            "width": around(width, 0.1),
+            "terminal": size(length * 0.15, length * 0.3),
         }
         return {"name": f"Chip_{length:g}x{width:g}mm", "package": package}
     if wish.pins == 4 and not wish.pitch:
         length, width = max(wish.size), min(wish.size)
-        made: dict[str, Any] = {"family": "NoLead", "body_x": _around(length, 0.1), "body_y": _around(width, 0.1), "lead": _size(length * 0.3, length * 0.38),
-                   "lead_width": _size(width * 0.38, width * 0.46), "pitch": round(width * 0.6, 2), "left": 2}  # fmt: skip
+        made: dict[str, Any] = {"family": "NoLead", "body_x": around(length, 0.1), "body_y": around(width, 0.1), "lead": size(length * 0.3, length * 0.38),
+                   "lead_width": size(width * 0.38, width * 0.46), "pitch": round(width * 0.6, 2), "left": 2}  # fmt: skip
         return {"name": f"Crystal_SMD-4_{length:g}x{width:g}mm", "package": made}
     family = (
         "QFN"
