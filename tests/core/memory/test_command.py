@@ -185,7 +185,9 @@ def test_export_import_and_backup(aeon: Aeon, tmp_path: Path) -> None:
     ],
 )
 def test_wrong_input_is_told_in_one_line(aeon: Aeon, arguments: list[str]) -> None:
-    aeon(*arguments, fails=True)
+    (line,) = aeon(*arguments, fails=True).strip().splitlines()
+    assert line.startswith("kiki: ")
+    assert "; " in line, "what is wrong, and what to do"
 
 
 def test_a_home_that_cannot_be_made_is_told(aeon: Aeon) -> None:

@@ -222,7 +222,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 @pytest.mark.timeout(60)
 def test_hostile_texts_are_read_in_time() -> None:
     for text in ("a" * 20_000, "password" * 2_500, "https://" * 2_500, "1." * 10_000, "_-" * 10_000, "is " * 6_000):
-        secrets.redacted(text)
+        assert len(secrets.redacted(text)[0]) <= len(text) + 40
         terms(text)
         facts.read(text)
         times.window(text[:4_000], TUESDAY, UTC)
