@@ -110,13 +110,15 @@ class Experts:
         """A suggestion at a place, or none."""
         from kiki_core.errors import KikiError
 
-        core = await self.opened()
-        if core is None or core.suggester is None or not self._completes(core, document):
-            return None
         asked = (document.snapshot, offset)
         self._asked = asked
         try:
+            core = await self.opened()
+            if core is None or core.suggester is None or not self._completes(core, document):
+                return None
             place = await asyncio.to_thread(self._place, document, offset)
+            if self._asked is not asked:
+                return None  # a key or a request came meanwhile, and threads don't end in the order they began in
             found = await core.suggester.suggest(place, self._adapters(core, document), at_once=at_once)
             self.problem = ""
         except KikiError as error:
@@ -150,6 +152,7 @@ class Experts:
 
     def edited(self) -> None:
         """A key was pressed: what the model was asked for is out of date, and the processor is wanted elsewhere."""
+        self._asked = None
         core = self._done()
         if core is not None and core.suggester is not None:
             core.suggester.stop()
