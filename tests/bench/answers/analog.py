@@ -67,12 +67,12 @@ class Bench:
         f = np.abs(next(iter(found.vectors.values())).values)
         return f, out / np.where(np.abs(source) < 1e-18, 1, source), found
 
-    async def levels(self) -> Any:
+    async def levels(self, body: list[str] | None = None) -> Any:
         """The operating point, or the settled part of the deck's own transient where it has one."""
         tran = _TRAN.search(self.deck)
         if tran is not None:
-            return await self.analysis("tran", f".tran {tran[1]}")
-        return await self.analysis("op", ".op")
+            return await self.analysis("tran", f".tran {tran[1]}", body)
+        return await self.analysis("op", ".op", body)
 
 
 async def judge(item: dict[str, Any], deck: str | None) -> Judged:
@@ -162,7 +162,7 @@ def _span(check: dict[str, Any]) -> tuple[float, float]:
 
 
 async def _corner(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    at = float(check["value"] if "value" in check else check["least"])
+    at = float(next(check[key] for key in ("value", "least", "most") if key in check))
     found = await bench.response(at / 300, at * 300)
     if found is None:
         return "no response", False
@@ -176,7 +176,9 @@ async def _gain(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     if found is None:
         return "no response", False
     db = waveform.value_at(found[0], waveform.magnitude_db(found[1]), check["at"])
-    return db, db is not None and abs(db - check["value"]) <= check["tol"]
+    if db is None or "value" not in check:
+        return db, db is not None and _near(db, check)
+    return db, abs(db - check["value"]) <= check["tol"]
 
 
 async def _phase(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
@@ -303,8 +305,8 @@ async def _loss_any(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     return [measured for measured, _ in found], any(ok for _, ok in found)
 
 
-async def _settled(bench: Bench) -> tuple[Any, Any, Any] | None:
-    found = await bench.levels()
+async def _settled(bench: Bench, body: list[str] | None = None) -> tuple[Any, Any, Any] | None:
+    found = await bench.levels(body)
     out = None if found is None else _vector(found, OUT)
     if out is None:
         return None
@@ -320,7 +322,9 @@ def _last(t: Any, y: Any) -> tuple[Any, Any]:
 
 
 async def _vout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    found = await _settled(bench)
+    """The output's mean; with ``supply``: where the source that lies ``within`` these volts is set to that."""
+    body = _supplied(bench.body, check["within"], f"{check['supply']}") if "supply" in check else None
+    found = await _settled(bench, body)
     if found is None:
         return "no output", False
     value = abs(waveform.mean(found[1], found[2]))
@@ -409,7 +413,7 @@ async def _dc_map(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 
 async def _supply(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    values = [parse_number(word) for _, _, rest in _elements(bench, "V") for word in rest.split()]
+    values = [parse_number(word) for _, _, rest in _elements(bench, "V") for word in re.split(r"[\s()]+", rest)]
     return values, any(v is not None and abs(abs(v) - check["value"]) < 1e-6 for v in values)
 
 
@@ -422,6 +426,98 @@ async def _has(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     return "none", bool(_elements(bench, check["letter"]))
 
 
+def _supplied(body: list[str], within: list[float], word: str) -> list[str]:
+    """The deck with the voltages of its sources that lie within two volts' values changed to another word."""
+
+    def other(match: re.Match[str]) -> str:
+        value = parse_number(match[0])
+        return word if value is not None and within[0] <= value <= within[1] else match[0]
+
+    cards = (re.match(r"^(\s*V\w*\s+\S+\s+\S+)(\s.*)$", line, re.IGNORECASE) for line in body)
+    return [
+        card[1] + re.sub(r"[^\s()=]+", other, card[2]) if card else line for card, line in zip(cards, body, strict=True)
+    ]
+
+
+def _quiet(body: list[str]) -> list[str]:
+    """The deck with no source's AC."""
+    source = re.compile(r"^\s*[VI]\w*\s", re.IGNORECASE)
+    return [re.sub(r"(?i)\bAC\b(?:\s+[\d.]\S*)?", "AC 0", line) if source.match(line) else line for line in body]
+
+
+async def _psrr(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """How much of the ripple of the source of ``supply`` volts the output is spared, in dB."""
+    value = check["supply"]
+    body = _supplied(_quiet(bench.body), [value * 0.999, value * 1.001], f"{value} AC 1")
+    found = await bench.analysis("ac", f".ac dec 50 {check['at'] / 10:.6g} {check['at'] * 10:.6g}", body)
+    out = None if found is None else _vector(found, OUT)
+    if out is None or body == _quiet(bench.body):
+        return "no such supply", False
+    f = np.abs(next(iter(found.vectors.values())).values)
+    db = -20 * math.log10(max(float(abs(out[int(np.abs(f - check["at"]).argmin())])), 1e-15))
+    return db, _near(db, check)
+
+
+async def _rout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """The magnitude of the output's impedance, with what loads it in the deck."""
+    body = [*_quiet(bench.body), "Ijudge 0 out DC 0 AC 1"]
+    found = await bench.analysis("ac", f".ac dec 50 {check['at'] / 10:.6g} {check['at'] * 10:.6g}", body)
+    out = None if found is None else _vector(found, OUT)
+    if out is None:
+        return "no response", False
+    f = np.abs(next(iter(found.vectors.values())).values)
+    value = float(abs(out[int(np.abs(f - check["at"]).argmin())]))
+    return value, _near(value, check)
+
+
+async def _ceiling(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """The most gain between two frequencies, in dB."""
+    found = await bench.response(check["from"], check["to"])
+    top = math.inf if found is None else float(waveform.magnitude_db(found[1]).max())
+    return top, top <= check["most"]
+
+
+async def _shape(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """Of the deck's own transient: ``swing`` from peak to peak, ``duty``, or the longest ``pulse`` that ends, in s."""
+    found = await bench.levels()
+    out = None if found is None or found.kind != "tran" else _vector(found, OUT)
+    if out is None:
+        return "no transient", False
+    t, y = next(iter(found.vectors.values())).values, np.real(out)
+    if check["kind"] != "pulse":
+        t, y = _last(t, y)
+    if check["kind"] == "swing":
+        return waveform.peak_to_peak(y), _near(waveform.peak_to_peak(y), check)
+    high = (y > (y.max() + y.min()) / 2).astype(int)
+    ups, downs = t[1:][np.diff(high) > 0], t[1:][np.diff(high) < 0]
+    lengths = [float(after[0] - up) for up in ups if len(after := downs[downs > up])]
+    if not lengths or (check["kind"] == "duty" and len(ups) < 2):
+        return "no pulse", False
+    value = max(lengths) if check["kind"] == "pulse" else lengths[0] / float(ups[1] - ups[0])
+    return value, _near(value, check)
+
+
+async def _lacks(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    found = [name for name, _, _ in _elements(bench, check["letters"])]
+    return found, not found
+
+
+async def _names(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    return "not named", re.search(check["says"], bench.deck) is not None
+
+
+async def _series(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """Whether the parts' values are those of E6, E12 or E24, but for values that the request gives."""
+    two = [10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91]
+    steps = two[:: 24 // check["series"]]
+    values = [parse_number(rest.split()[0]) for _, _, rest in _elements(bench, check["letter"])]
+    odd = [
+        v for v in values if v and v not in check.get("except", [])
+        and min(abs(v / 10 ** math.floor(math.log10(v) + 1e-9) * 10 - step) for step in steps) > 0.01
+    ]  # fmt: skip
+    return odd, bool(values) and not odd
+
+
 _CHECKS = {
     "corner": _corner, "gain_at": _gain, "phase_at": _phase, "attenuation": _attenuation,
     "attenuation_below": _attenuation,
@@ -429,5 +525,6 @@ _CHECKS = {
     "rin": _rin, "transimpedance": _transimpedance, "loss_matched": _loss,
     "loss_matched_any": _loss_any, "vout": _vout, "ripple": _ripple,
     "iload": _iload, "isupply": _isupply, "ivout": _ivout, "frequency": _frequency, "dc_map": _dc_map,
-    "supply": _supply, "part": _part, "has": _has,
+    "supply": _supply, "part": _part, "has": _has, "lacks": _lacks, "names": _names, "series": _series,
+    "psrr": _psrr, "rout": _rout, "ceiling": _ceiling, "swing": _shape, "duty": _shape, "pulse": _shape,
 }  # fmt: skip
