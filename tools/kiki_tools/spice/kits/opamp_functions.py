@@ -161,68 +161,6 @@ RL out 0 10k
     )  # fmt: skip
 
 
-def schmitt(plan: Plan) -> Design:
-    """Three resistors set both thresholds of a comparator between 0 and the supply (Horowitz & Hill 4.3.2).
-
-    Inverting: with conductances g1 to the supply, g2 to ground, g3 to the output, the thresholds are Vcc g1/g and
-    Vcc (g1 + g3)/g. Non-inverting: R1/R3 = hysteresis/Vcc, reference = high/(1 + R1/R3).
-    """
-    supply, kind = value(plan, "supply", 5), choice(plan, "kind", "inverting")
-    low, high = optional(plan, "v_low"), optional(plan, "v_high")
-    if low is None and high is None:
-        middle, width = value(plan, "threshold", supply / 2), value(plan, "hysteresis", 0.1 * supply)
-        low, high = middle - width / 2, middle + width / 2
-    elif low is None or high is None:
-        width = value(plan, "hysteresis", 0.1 * supply)
-        low, high = (low, low + width) if low is not None else ((high or 0.0) - width, high or 0.0)
-    if high <= low:
-        raise Impossible(f"the upper threshold of {high:.4g} V has to lie above the lower one of {low:.4g} V")
-    if low < 0.01 * supply or high > 0.99 * supply:
-        raise Impossible(
-            f"thresholds of {low:.4g} V and {high:.4g} V don't lie between 0 and the supply of {supply:.4g} V"
-        )
-    if high - low < 1e-3:
-        raise Impossible(
-            f"{1e3 * (high - low):.3g} mV of hysteresis are within a comparator's own offset; 5 mV are sensible"
-        )
-    # the output comes within 30 mV of its rails
-    out_low, out_high = 0.03, supply - 0.03
-    swing = out_high - out_low
-    w3 = (high - low) / swing
-    if kind == "inverting":
-        w1 = (low - w3 * out_low) / supply
-        w2 = 1 - w1 - w3
-        if w1 < 1e-4 or w2 < 1e-4:
-            raise Impossible("these thresholds leave nothing for the divider; take them farther from the rails")
-        parts = [resistor(name, 10e3 / w, "E96") for name, w in (("R1", w1), ("R2", w2), ("R3", w3))]
-        stage = "R1 vcc p <R1>\nR2 p 0 <R2>\nR3 p out <R3>\nXU1 p in vcc 0 out OPAMP"
-        up, down = "fall", "rise"
-    else:
-        ratio = w3
-        reference = (high + ratio * out_low) / (1 + ratio)
-        if reference >= supply:
-            raise Impossible("this would need a reference above the supply")
-        parts = [resistor("R1", 10e3), resistor("R3", 10e3 / ratio), resistor("RA", 20e3 * (1 - reference / supply)),
-                 resistor("RB", 20e3 * reference / supply)]  # fmt: skip
-        stage = "R1 in p <R1>\nR3 p out <R3>\nRA vcc ref <RA>\nRB ref 0 <RB>\nXU1 p ref vcc 0 out OPAMP"
-        up, down = "rise", "fall"
-    body = f"""Comparator with hysteresis, {low:.4g} V and {high:.4g} V, {kind}
-Vcc vcc 0 {supply:.6g}
-Vin in 0 PULSE(0 {supply:.6g} 0 10m 10m 1u 30m)
-{stage}
-RL out 0 100k
-{opamp(drop=0.045)}
-.tran 10u 20m 0 10u
-.meas tran v_high find v(in) when v(out)={supply / 2:.6g} {up}=1
-.meas tran v_low find v(in) when v(out)={supply / 2:.6g} {down}=LAST"""
-    tolerance = max(0.05 * (high - low), 0.004 * supply)
-    return Design("Comparator with hysteresis", deck(body), tuple(parts), (
-        Wanted("upper threshold", "v_high", "=", high, "V", tolerance),
-        Wanted("lower threshold", "v_low", "=", low, "V", tolerance),
-    ), ("The comparator has a push-pull output; an open-collector one needs a pull-up well below the feedback's "
-        "R3.",))  # fmt: skip
-
-
 def precision_rectifier(plan: Plan) -> Design:
     """The diode inside of the loop; full wave by adding twice the half wave (Horowitz & Hill 4.3.1, figure 4.37)."""
     kind, amplitude = choice(plan, "kind", "full"), value(plan, "amplitude", 1.0)
@@ -327,16 +265,6 @@ TRANSIMPEDANCE = Kit(
      Slot("supply", "V", "each of the two supply rails", default=5.0, least=1.5, most=40)),
     ("photodiode amplifier with 1 V/uA and 100 kHz", "transimpedance amplifier, 100k, 20 pF diode, 1 MHz"),
     transimpedance,
-)  # fmt: skip
-SCHMITT = Kit(
-    "hysteresis_comparator", "Comparator with hysteresis", "Schmitt trigger with two thresholds on a single supply",
-    (Slot("v_low", "V", "lower threshold", least=1e-3, most=40),
-     Slot("v_high", "V", "upper threshold", least=1e-3, most=40),
-     Slot("threshold", "V", "middle of the thresholds", least=1e-3, most=40),
-     Slot("hysteresis", "V", "their distance", least=1e-4, most=40),
-     Slot("supply", "V", "the single supply", default=5.0, least=1.8, most=40),
-     Slot("kind", "", "inverting or not", default="inverting", choices=("inverting", "noninverting"))),
-    ("Schmitt trigger with thresholds 1 V and 2 V on 5 V", "comparator at 2.5 V with 200 mV hysteresis"), schmitt,
 )  # fmt: skip
 PRECISION_RECTIFIER = Kit(
     "precision_rectifier", "Precision rectifier", "op-amp rectifier without the diode's drop, half or full wave",

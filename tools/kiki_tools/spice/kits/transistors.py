@@ -45,18 +45,19 @@ _KP, _VTO = 0.1, 1.8
 """Transconductance parameter in A/V² and threshold in V of the model MN (2N7000-like)."""
 
 
-def _rest(supply: float, measure: str) -> str:
+def rest_sweep(supply: float, measure: str) -> str:
     """A short sweep of the supply about its value: the operating point, as a measure."""
     return f".dc Vcc {0.95 * supply:.6g} {1.06 * supply:.6g} {0.05 * supply:.6g}\n{measure} at={supply:.6g}"
 
 
-def _sweep(low: float) -> tuple[str, float]:
+def band_sweep(low: float) -> tuple[str, float]:
     """The AC analysis and the frequency of the middle of the band in Hz."""
     middle = max(1e3, 100 * low) if low < 1e4 else 30 * low
     return f".ac dec 20 {number(low / 20)} {number(max(1e6, 30 * middle))}", middle
 
 
-def _gain_cards(middle: float) -> str:
+def gain_cards(middle: float) -> str:
+    """The measures ``gain`` and ``gain_db`` in the middle of the band."""
     return f".meas ac gain find vm(out) at={number(middle)}\n.meas ac gain_db find vdb(out) at={number(middle)}"
 
 
@@ -67,7 +68,8 @@ def _divider(supply: float, base: float, current: float) -> list[Variable]:
     return [resistor("R1", (supply - base) / (through + current / _BETA), "E96"), resistor("R2", r2, "E96")]
 
 
-def _coupling(f: float, resistance: float) -> float:
+def coupling(f: float, resistance: float) -> float:
+    """The capacitor in F that has its corner at ``f`` with a resistance."""
     return 1 / (2 * math.pi * f * resistance)
 
 
@@ -76,7 +78,8 @@ class _Device:
     """What a common-emitter and a common-source stage differ in.
 
     ``ve``: volts at the emitter or source; ``re``: the inverse of gm in ohm; ``ro``: the transistor's own output
-    resistance; ``least``: what has to stay across it in V. ``base``: volts at its base or gate.
+    resistance; ``least``: what has to stay across it in V. ``base``: volts at its base or gate. ``top``: the node that
+    its divider hangs on; ``floor``: volts across it at rest that are measured as enough.
     """
 
     title: str
@@ -88,6 +91,8 @@ class _Device:
     ro: float
     least: float
     base: float
+    top: str = "vcc"
+    floor: float = 0.3
 
 
 def _amplified(device: _Device, gain: float, supply: float, current: float, load: float) -> tuple[float, float, bool]:
@@ -132,18 +137,18 @@ def _inverting(plan: Plan, device: _Device, bias: list[Variable], gain: float, c
     if split:
         parts.append(resistor(f"R{x}1", re1, "E96", span=4))
     parts.append(resistor(f"R{x}2", emitter - re1 if bypassed else emitter))
-    parts += [capacitor("C1", _coupling(spread * low, rin)), capacitor("C2", _coupling(spread * low, rc + load))]
+    parts += [capacitor("C1", coupling(spread * low, rin)), capacitor("C2", coupling(spread * low, rc + load))]
     if bypassed:
-        parts.append(capacitor(f"C{x}", _coupling(0.72 * low, parallel(emitter - re1, re1 + device.re + seen))))
+        parts.append(capacitor(f"C{x}", coupling(0.72 * low, parallel(emitter - re1, re1 + device.re + seen))))
     most, high = optional(plan, "supply_current"), optional(plan, "f_high")
-    ac, middle = _sweep(low)
+    ac, middle = band_sweep(low)
     if high is not None:
         ac = f".ac dec 20 {number(low / 20)} 1g"
     body = f"""{device.title}, gain {gain:.4g}
 Vcc vcc 0 {supply:.6g}
 Vin in 0 DC 0 AC 1
 C1 in {base} <C1>
-R1 vcc {base} <R1>
+R1 {device.top} {base} <R1>
 R2 {base} 0 <R2>
 R{c.upper()} vcc {c} <R{c.upper()}>
 {device.card}
@@ -153,9 +158,9 @@ R{x}2 {node} 0 <R{x}2>
 C2 {c} out <C2>
 RL out 0 {number(load)}
 {ac}
-{_gain_cards(middle)}
+{gain_cards(middle)}
 {CORNER_LOW}
-{_rest(supply, f"let icol = (v(vcc)-v({c}))/<R{c.upper()}>" + chr(10) + f".meas dc i{c} find icol")}
+{rest_sweep(supply, f"let icol = (v(vcc)-v({c}))/<R{c.upper()}>" + chr(10) + f".meas dc i{c} find icol")}
 let vce_all = v({c})-v({e})
 .meas dc vce find vce_all at={supply:.6g}
 let drawn = -i(Vcc)
@@ -169,7 +174,7 @@ let drawn = -i(Vcc)
     wants = [
         gain_wanted(plan, gain), equals(name, f"i{c}", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
-        at_least("voltage across the transistor", "vce", 0.3, "V", "at rest: not saturated"),
+        at_least("voltage across the transistor", "vce", device.floor, "V", "at rest: not saturated"),
     ]  # fmt: skip
     if high is not None:
         body = body.replace(CORNER_LOW, f"{CORNER_LOW}\n{CORNER_HIGH}", 1)
@@ -213,6 +218,30 @@ def common_emitter(plan: Plan) -> Design:
     return _inverting(plan, device, _divider(supply, base, current), gain, current, 5 / _BETA)
 
 
+def cascode(plan: Plan) -> Design:
+    """A common-base transistor holds the collector of a common-emitter one: no Miller effect (Gray & Meyer 3.4.2).
+
+    Three resistors in a row give both bases; the upper one is on ground for signals.
+    """
+    gain, supply, current = gain_of(plan, 20), value(plan, "supply", 12), _bias_current(plan)
+    ve = min(max(0.08 * supply, 0.4), 1.5)
+    if supply - ve < 3.0:
+        raise Impossible(f"{supply:.4g} V leave no room for two transistors in series and their load", {"supply": 6.0})
+    base = ve + vbe(current)
+    through = current / 12
+    held = 1.0  # volts across the lower transistor
+    upper = base + held
+    bias = [
+        resistor("R1", held / (through + 1.4 * current / _BETA)), resistor("R2", 1.02 * base / through),
+        resistor("R3", (supply - upper) / (through + 2.8 * current / _BETA)),
+        capacitor("CB", coupling(0.05 * value(plan, "f_low", 20), held / through), "E6"),
+    ]  # fmt: skip
+    card = "Q1 x b e QN\nQ2 c b2 x QN\nR3 vcc b2 <R3>\nCB b2 0 <CB>"
+    device = _Device("Cascode", ("b", "c", "e", "E"), card, "QN", ve, VT / current, 37 * _BETA / current, held + 0.7,
+                     base, "b2", held + 0.25)  # fmt: skip
+    return _inverting(plan, device, bias, gain, current, 5 / _BETA)
+
+
 def emitter_follower(plan: Plan) -> Design:
     """Gain RE'/(RE' + re), input resistance beta RE' beside the divider (Horowitz & Hill 2.2.3 and 2.2.5)."""
     supply, current = value(plan, "supply", 12), _bias_current(plan)
@@ -242,8 +271,8 @@ def emitter_follower(plan: Plan) -> Design:
         )
     parts = [*_divider(supply, vb, current), resistor("RE", re)]
     rin = parallel(parts[0].start, parts[1].start, _BETA * parallel(re, load))
-    parts += [capacitor("C1", _coupling(0.47 * low, rin)), capacitor("C2", _coupling(0.6 * low, load))]
-    ac, middle = _sweep(low)
+    parts += [capacitor("C1", coupling(0.47 * low, rin)), capacitor("C2", coupling(0.6 * low, load))]
+    ac, middle = band_sweep(low)
     body = f"""Emitter follower
 Vcc vcc 0 {supply:.6g}
 Vin in 0 DC 0 AC 1
@@ -255,11 +284,11 @@ RE e 0 <RE>
 C2 e out <C2>
 RL out 0 {number(load)}
 {ac}
-{_gain_cards(middle)}
+{gain_cards(middle)}
 {CORNER_LOW}
 let zin = 1/mag(i(Vin))
 .meas ac rin find zin at={number(middle)}
-{_rest(supply, "let iem = v(e)/<RE>" + chr(10) + ".meas dc ie find iem")}"""
+{rest_sweep(supply, "let iem = v(e)/<RE>" + chr(10) + ".meas dc ie find iem")}"""
     wants = [
         at_least("gain", "gain", least, "V/V"), equals("emitter current", "ie", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
@@ -296,10 +325,10 @@ def common_base(plan: Plan) -> Design:
         parts.append(resistor("RE1", re1, "E96", span=4))
     rb = parallel(parts[0].start, parts[1].start)
     parts += [
-        capacitor("C1", _coupling(0.8 * low, rs + re + re1)), capacitor("C2", _coupling(0.1 * low, rc + load)),
-        capacitor("CB", _coupling(0.05 * low, parallel(rb, _BETA * (re + rs + re1)))),
+        capacitor("C1", coupling(0.8 * low, rs + re + re1)), capacitor("C2", coupling(0.1 * low, rc + load)),
+        capacitor("CB", coupling(0.05 * low, parallel(rb, _BETA * (re + rs + re1)))),
     ]  # fmt: skip
-    ac, middle = _sweep(low)
+    ac, middle = band_sweep(low)
     body = f"""Common-base stage, gain {gain:.4g}
 Vcc vcc 0 {supply:.6g}
 Vin in 0 DC 0 AC 1
@@ -315,9 +344,9 @@ RC vcc c <RC>
 C2 c out <C2>
 RL out 0 {number(load)}
 {ac}
-{_gain_cards(middle)}
+{gain_cards(middle)}
 {CORNER_LOW}
-{_rest(supply, "let icol = (v(vcc)-v(c))/<RC>" + chr(10) + ".meas dc ic find icol")}"""
+{rest_sweep(supply, "let icol = (v(vcc)-v(c))/<RC>" + chr(10) + ".meas dc ic find icol")}"""
     return Design("Common-base stage", deck(body, "QN"), tuple(parts), (
         gain_wanted(plan, gain), equals("collector current", "ic", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
@@ -357,10 +386,10 @@ def source_follower(plan: Plan) -> Design:
     rg = 1e6
     parts = [resistor("R1", rg * (supply - vg) / vg), resistor("R2", rg), resistor("RS", rs)]
     parts += [
-        capacitor("C1", _coupling(0.47 * low, parallel(parts[0].start, rg))),
-        capacitor("C2", _coupling(0.6 * low, load)),
+        capacitor("C1", coupling(0.47 * low, parallel(parts[0].start, rg))),
+        capacitor("C2", coupling(0.6 * low, load)),
     ]
-    ac, middle = _sweep(low)
+    ac, middle = band_sweep(low)
     body = f"""Source follower
 Vcc vcc 0 {supply:.6g}
 Vin in 0 DC 0 AC 1
@@ -372,9 +401,9 @@ RS s 0 <RS>
 C2 s out <C2>
 RL out 0 {number(load)}
 {ac}
-{_gain_cards(middle)}
+{gain_cards(middle)}
 {CORNER_LOW}
-{_rest(supply, "let idr = v(s)/<RS>" + chr(10) + ".meas dc id find idr")}"""
+{rest_sweep(supply, "let idr = v(s)/<RS>" + chr(10) + ".meas dc id find idr")}"""
     return Design("Source follower", deck(body, "MN"), tuple(parts), (
         at_least("gain", "gain", least, "V/V"), equals("drain current", "id", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
@@ -393,6 +422,11 @@ EMITTER_FOLLOWER = Kit(
      Slot("load", "ohm", "load at the output", default=10e3, least=10, most=10e6), F_LOW,
      Slot("input_resistance", "ohm", "least input resistance", least=100, most=1e6)),
     ("emitter follower that drives 600 ohm from 9 V", "common-collector buffer at 5 mA"), emitter_follower,
+)  # fmt: skip
+CASCODE = Kit(
+    "cascode", "Cascode", "common-emitter transistor with a common-base one on top: gain up to high frequencies",
+    (*GAIN, SUPPLY, CURRENT, SUPPLY_CURRENT, LOAD, F_LOW, F_HIGH, INPUT),
+    ("cascode amplifier, gain 40, 12 V, 1 mA", "BJT cascode with 26 dB up to 10 MHz"), cascode,
 )  # fmt: skip
 COMMON_BASE = Kit(
     "common_base", "Common-base stage", "bipolar amplifier with a low input resistance",
