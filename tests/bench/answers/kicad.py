@@ -1,21 +1,25 @@
 """The judge of KiCad answers: KiCad loads them, its electrical check finds no error, and what was asked for is there.
 
 Read back by KiCad itself: a schematic by its netlist export, a symbol and a footprint by drawing them; pins and pads are
-then counted in the text by this module's own patterns. Nothing of kiki's generators is used.
+then counted in the text by this module's own patterns; design rules by what they do on boards (`boards.py`). Nothing
+of kiki's generators is used.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from boards import errors
 from judging import Judged
 
 _PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6}
@@ -57,7 +61,7 @@ def wrong(artefact: str) -> list[str]:
     referred = re.sub(r'"[RCLDQU](\d+)"', r'"X\1"', text)
     spoilt = [
         text[: len(text) // 2],
-        text.replace("(pin ", "(pim ", 1).replace("(pad ", "(pat ", 1),
+        text.replace("(pin ", "(pim ", 1).replace("(pad ", "(pat ", 1).replace("(constraint ", "(constrain ", 1),
         referred if name.endswith(".kicad_sch") else numbered,
     ]
     return [json.dumps({name: each}) for each in spoilt if each != text]
@@ -78,6 +82,8 @@ def _loaded(path: Path, answer: Answer) -> str:
         (library / path.name).write_text(path.read_text())
         _run("fp", "export", "svg", str(library), "-o", str(path.parent))
         return "" if list(path.parent.glob("*.svg")) else "footprint not drawn"
+    if path.suffix == ".kicad_dru":
+        return ""
     report = path.parent / "erc.json"
     done = _run("sch", "erc", "--format", "json", "--severity-error", str(path), "-o", str(report))
     if not report.is_file():
@@ -195,6 +201,54 @@ def _named_nets(check: dict[str, Any], answer: Answer) -> str:
     return f"no net {lost}; {sorted(answer.nets)}" if lost else ""
 
 
+def _wired(check: dict[str, Any], answer: Answer) -> str:
+    """Whether each of the `ends` is met by a net of its own of the part, or the pin, `ref` ("R1", "U1.8"). An end is a
+    net's name, a part ("C1") or a pin ("U1.8"); a list of them is an end that any of them is."""
+    of_part = [
+        {
+            name.lower(),
+            *(word for pin in pins if not _of_part(check["ref"], pin) for word in (pin, pin.partition(".")[0])),
+        }
+        for name, pins in answer.nets.items()
+        if any(_of_part(check["ref"], pin) for pin in pins)
+    ]
+    ends = [[end] if isinstance(end, str) else end for end in check["ends"]]
+    for order in permutations(of_part, len(ends)):
+        if all(any(one in net or one.lower() in net for one in end) for end, net in zip(ends, order, strict=True)):
+            return ""
+    return f"{check['ref']} lies on {[sorted(net)[:8] for net in of_part]}"
+
+
+def _of_part(part: str, pin: str) -> bool:
+    """Whether a pin ("U1.8") is that pin, or is of that part ("U1")."""
+    return pin == part or pin.startswith(part + ".")
+
+
+def _apart(check: dict[str, Any], answer: Answer) -> str:
+    """The distance between the centres of two pads by name, in mm."""
+    places = {name: (x, y) for name, x, y, *_ in _pads(answer.text)}
+    one, other = (places.get(name) for name in check["pads"])
+    if one is None or other is None:
+        return f"no pads {check['pads']}"
+    got = math.dist(one, other)
+    return "" if abs(got - check["mm"]) < 0.03 else f"{got:.3f} mm"
+
+
+def _drill(check: dict[str, Any], answer: Answer) -> str:
+    """Every hole within the bounds `least` and `most` in mm, and `count` of them if that is given."""
+    holes = [float(mm) for mm in re.findall(r"\(drill ([\d.]+)", answer.text)]
+    fits = holes and all(check["least"] <= hole <= check["most"] for hole in holes)
+    return "" if fits and len(holes) == check.get("count", len(holes)) else f"{holes}"
+
+
+def _drc(check: dict[str, Any], answer: Answer) -> str:
+    """Whether the rules find on a board an error of a kind that `finds` matches, or, where it's empty, none."""
+    found = errors(answer.text, check["board"], check.get("classes", {}))
+    if check["finds"]:
+        return "" if any(re.search(check["finds"], kind) for kind in found) else f"finds {found}, no {check['finds']}"
+    return f"finds {found}" if found else ""
+
+
 def _units(check: dict[str, Any], answer: Answer) -> str:
     units = {int(n) for n in re.findall(r'\(symbol "[^"]*_(\d+)_1"', answer.text)}
     return "" if len(units - {0}) >= check["least"] else f"{len(units)} units"
@@ -204,6 +258,6 @@ _CHECKS = {
     "pins": _same_pins, "type": _type, "parts": _parts, "pitch": _pitch, "rc": _rc, "gain": _gain, "ratio": _ratio,
     "value": _ranged, "net": _joined, "net_name": _named_nets, "units": _units,
     "count": lambda check, answer: "" if len(_pins(answer.text)) == check["pins"] else f"{len(_pins(answer.text))} pins",
-    "pads": _pad_count, "size": _pad_size,
+    "pads": _pad_count, "size": _pad_size, "wired": _wired, "apart": _apart, "drill": _drill, "drc": _drc,
     "name": lambda check, answer: "" if f'(symbol "{check["name"]}"' in answer.text else "another name",
 }  # fmt: skip
