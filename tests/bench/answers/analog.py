@@ -506,6 +506,13 @@ async def _names(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     return "not named", re.search(check["says"], bench.deck) is not None
 
 
+async def _range(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """Whether all parts of a letter are at least, or at most, of a value."""
+    values = [parse_number(rest.split()[0]) for _, _, rest in _elements(bench, check["letter"])]
+    odd = [v for v in values if v is not None and not _near(v, check)]
+    return odd, not odd
+
+
 async def _series(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     """Whether the parts' values are those of E6, E12 or E24, but for values that the request gives."""
     two = [10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91]
@@ -526,5 +533,6 @@ _CHECKS = {
     "loss_matched_any": _loss_any, "vout": _vout, "ripple": _ripple,
     "iload": _iload, "isupply": _isupply, "ivout": _ivout, "frequency": _frequency, "dc_map": _dc_map,
     "supply": _supply, "part": _part, "has": _has, "lacks": _lacks, "names": _names, "series": _series,
+    "range": _range,
     "psrr": _psrr, "rout": _rout, "ceiling": _ceiling, "swing": _shape, "duty": _shape, "pulse": _shape,
 }  # fmt: skip
