@@ -54,11 +54,12 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
             through = resistance * load / (resistance + load)
         capacitance = first_c / _STEP**n * resistance / through
         given_c, given_r = n == 0 and plan.get("capacitance"), n == 0 and plan.get("resistance")
+        finer = _finer(capacitance, plan) if given_r else None
         if not given_c:
             capacitance = series.nearest(capacitance, plan["capacitors"])
         exact = resistance if given_r else first_r * first_c / capacitance * (resistance / through)
         variables += [
-            fixed(c, capacitance) if given_c else Variable(c, capacitance, 1e-12, 0.1, plan["capacitors"]),
+            fixed(c, capacitance) if given_c else Variable(c, capacitance, 1e-12, 0.1, plan["capacitors"], finer),
             fixed(r, exact) if given_r else Variable(r, exact, 1.0, 50e6, plan["resistors"]),
         ]
     if load is not None:
@@ -68,6 +69,13 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
     if order > 1:
         variables = _moved(network, variables, spec)
     return swept(title, network, variables, spec.measures, spec.wanted, spec.low, spec.high)
+
+
+def _finer(capacitance: float, plan: dict[str, Any]) -> str | None:
+    """The coarsest series with a value near enough to a capacitance that nothing else can make up for."""
+    within = plan["tolerance"] / 200
+    near = (of for of in ("E24", "E96") if abs(series.nearest(capacitance, of) / capacitance - 1) < within)
+    return next(near, "E192")
 
 
 def _moved(network: Network, variables: Sequence[Variable], spec: Spec) -> list[Variable]:
