@@ -68,6 +68,8 @@ _RATIO = re.compile(
     re.IGNORECASE,
 )
 """Two plain numbers as one: "1:4", "1/10"; not a date, a time, or a fraction of a unit."""
+_PART_OF_WATT = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})[- ]?(W|watts?)(?!\w)", re.IGNORECASE)
+"""A part's rating: "1/4 W"."""
 _COUNTED = re.compile(r"[xX×](?=\d)(?!10\s?[\^*])|\s[xX×]\s?(?!10\s?[\^*])(?=\d[\d.,]{0,8}\s?[kmµuMG]?[VAΩW](?!\w))")
 """Behind a number that counts what follows: "2x12V", "3 x 20 mA"."""
 _MINUS_WORD = re.compile(
@@ -86,10 +88,17 @@ _SLOPE = re.compile(
     re.IGNORECASE,
 )
 _SLOPES = {"d": "decade", "o": "octave"}
+_DENSITY = re.compile(
+    r"\s?(?:/|per |pro |par |por )\s?(?:√|sqrt|root|rt|wurzel|racine)[ (]{0,2}(?:of )?Hz\)?", re.IGNORECASE
+)
+_PER_OTHER = re.compile(r"\s?/\s?(°\s?C|degC|K|min|h|Hz|m)(?![\w/])")
+"""What makes another quantity of a number: "5 nV/√Hz", "10 mV/°C"."""
 _AFTER_UNIT = re.compile(
     rf"{_SPACE}?-?(p-p|pp|rms|RMS|eff|pk-pk|peak[- ]to[- ]peak|crête[- ]à[- ]crête|pico a pico|Spitze[- ]Spitze|"
     r"peak|pk|DC|AC|dc|ac)(?!\w)"
 )
+_OF_SMALL = ("V", "A", "s", "F", "H", "W")
+"""Units of which nobody has thousands here."""
 _SPELT = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
@@ -156,7 +165,7 @@ def _digits(text: str) -> list[Quantity]:
             found.append(one)
             at = max(at, one.end)
         else:
-            at = _past_word(text, match.end())
+            at = _past_word(text, match.start("digits") + len(re.split(r"[^\d.,]", match["digits"])[0]))
     return found
 
 
@@ -193,6 +202,8 @@ def _quantity(text: str, match: re.Match[str], commas: bool, upper: bool) -> Qua
         sign = "-"
     if match["digits"] != "0" and _COUNTED.match(text, end):
         return Quantity(start, end, text[start:end], value, "", form="count")
+    if not sign and (rating := _PART_OF_WATT.match(text, start)) is not None and int(rating[2]):
+        return Quantity(start, rating.end(), rating[0], int(rating[1]) / int(rating[2]), "W")
     if not sign and (ratio := _RATIO.match(text, start)) is not None and _number_of(ratio[2]):
         parts = _number_of(ratio[1]) / _number_of(ratio[2])
         return Quantity(start, ratio.end(), ratio[0], parts, "", form="ratio")
@@ -206,6 +217,8 @@ def _quantity(text: str, match: re.Match[str], commas: bool, upper: bool) -> Qua
         attached = end < len(text) and (text[end].isalnum() or text[end] == "_")
         return None if attached else Quantity(start, end, text[start:end], value, "")
     value *= unit.factor
+    if (value, unit.name) == (32_768_000.0, "Hz"):
+        value = 32_768.0  # "32,768 kHz" is a watch's crystal in every language
     return Quantity(start, after, text[start:after], value, unit.name, form=unit.form, scaled=unit.scaled)
 
 
@@ -281,6 +294,12 @@ def _with_rest(text: str, unit: Unit, end: int) -> tuple[Unit, int]:
         if per[0] not in "do" and unit.name in ("V", "bit", "S"):
             factor = {"µs": 1e6, "us": 1e6, "μs": 1e6, "ms": 1e3}.get(per, 1.0)
             return replace(unit, name=f"{unit.name}/s", factor=unit.factor * factor), slope.end()
+    if unit.name in ("V", "A") and (density := _DENSITY.match(text, end)):
+        return replace(unit, name=f"{unit.name}/√Hz"), density.end()
+    if unit.name and (other := _PER_OTHER.match(text, end)):
+        return replace(
+            unit, name=f"{unit.name}/{'K' if other[1] not in ('min', 'h', 'Hz', 'm') else other[1]}"
+        ), other.end()
     if unit.name == "V" and (per_ampere := _PER_AMPERE.match(text, end)):
         scale = {"n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "p": 1e-12}.get(per_ampere[1], 1.0)
         return replace(unit, name="ohm", factor=unit.factor / scale), per_ampere.end()
@@ -339,6 +358,10 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
             shared[index + 1] = replace(further, unit="ohm", scaled=False)  # "50 ohm to 1 k"
             continue
         bare = not one.unit and one.form in ("", "±", "count") and "/" not in further.unit
+        if one.scaled and further.unit in (
+            _OF_SMALL if one.value >= 1e3 else ("Hz", "ohm") if one.value < 1e-3 else ()
+        ):
+            continue  # "2k2 to 3V3", "100n at 1 kHz"
         if further.unit not in ("", "m", "inch") and wording.TIMES.fullmatch(between):
             continue  # "2 x 12 V"
         if (wording.PLUS_MINUS.search(between) or _AT_WORD.fullmatch(between)) and _OF_GAIN.search(

@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kiki_core.planning import Planned, asking, constraints, contradictions, kinds, modelled, report, slots, wording
+from kiki_core.planning import (
+    Planned,
+    asking,
+    constraints,
+    contradictions,
+    kinds,
+    modelled,
+    report,
+    shares,
+    slots,
+    wording,
+)
 from kiki_core.planning.roles import Labelled, labelled
 from kiki_core.planning.slots import Filled
 
@@ -28,13 +39,6 @@ _SPELT = re.compile(
     re.IGNORECASE,
 )
 """A number in words that no rule may have read."""
-_FRACTION = re.compile(
-    r"(?<!\w)(?:(?:one|two|three|a)[ -](?:third|quarter|fifth|tenth)s?|(?:un|deux|dos|zwei|ein) (?:tiers?|"
-    r"tercios?|drittel|viertel|"
-    r"quarts?)|half (?:of )?(?:the|its))(?!\w)",
-    re.IGNORECASE,
-)
-"""A share in words, which no rule reads."""
 _GAIN_NAMED = re.compile(r"(?<!\w)(?:gains?|verst[äa]rkung|ganancia)(?!\w)", re.IGNORECASE)
 _ENDLESS = re.compile(
     r"(?<!\w)(?:infinite(?:ly)?|infinity|infinie?s?|unendlich\w*|infinit[ao]s?|nan|inf)(?!\w)|∞", re.IGNORECASE
@@ -121,7 +125,7 @@ async def planned(
     text = text[:_MOST_TEXT]
     if not asking.wants_circuit(text, files):
         return None
-    text = wording.without_equations(text)
+    text = shares.without_shares(wording.without_equations(text))
     labels = await asyncio.to_thread(labelled, text)
     options = kinds.choices(text, labels, KITS)
     cost = _Cost()
@@ -319,8 +323,8 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     named = _GAIN_NAMED.search(text) is not None and any(each.startswith("the gain") for each in attempt.defaults)
     if ok and not unsure and attempt.defaults and (unused or named or _SPELT.search(text)):
         unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
-    if ok and not unsure and _FRACTION.search(text):
-        unsure = " A share in words of the request was not read, so this can't count as verified."
+    if ok and not unsure and (share := shares.left_in(text)):
+        unsure = f" “{share}” in the request was not read, so this can't count as verified."
     if ok and not unsure and (unread := [each.text for each in unused if each.counts]):
         unsure = f" The request's {report.listed(unread)} had no use here, so this can't count as verified."
     if ok and not unsure and (endless := _ENDLESS.search(text)):

@@ -21,7 +21,7 @@ class Unit:
 
 _PREFIXES: Mapping[str, float] = {
     "p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9,
-    "P": 1e-12, "N": 1e-9, "U": 1e-6,
+    "T": 1e12, "P": 1e-12, "N": 1e-9, "U": 1e-6,
 }  # fmt: skip
 _PREFIX_WORDS: Mapping[str, float] = {
     "pico": 1e-12, "piko": 1e-12, "nano": 1e-9, "micro": 1e-6, "mikro": 1e-6, "milli": 1e-3, "mili": 1e-3,
@@ -36,7 +36,7 @@ SCALE_WORDS: Mapping[str, float] = {
 _SYMBOLS: Mapping[str, str] = {
     "Hz": "Hz", "V": "V", "A": "A", "W": "W", "F": "F", "H": "H", "s": "s", "S": "S", "\u03a9": "ohm", "\u2126": "ohm",
     "ohm": "ohm", "R": "ohm", "m": "m", "C": "degC", "bit": "bit", "B": "B", "Bd": "baud", "J": "J", "Ah": "Ah",
-    "Wh": "Wh", "VA": "VA",
+    "Wh": "Wh", "VA": "VA", "g": "g", "N": "N", "Pa": "Pa", "bar": "bar", "lx": "lx", "lm": "lm",
 }  # fmt: skip
 _WORDS: Mapping[str, str] = {
     "hertz": "Hz", "hercios": "Hz", "hercio": "Hz", "hz": "Hz", "cps": "Hz", "volt": "V", "volts": "V",
@@ -50,9 +50,12 @@ _WORDS: Mapping[str, str] = {
     "ppm": "ppm", "deg": "deg", "degs": "deg", "degree": "deg", "degrees": "deg", "grad": "deg", "degré": "deg",
     "degrés": "deg", "grado": "deg", "grados": "deg", "bit": "bit", "bits": "bit", "byte": "B", "bytes": "B",
     "baud": "baud", "bauds": "baud", "baudios": "baud", "bps": "bit/s", "sps": "S/s", "rpm": "rpm",
+    "gram": "g", "grams": "g", "kilogram": "kg", "kilograms": "kg", "kelvin": "K",
     "inch": "inch", "inches": "inch", "mils": "mils", "metre": "m", "meter": "m", "metres": "m", "meters": "m",
 }  # fmt: skip
-_SCALED_UNITS: Mapping[str, tuple[str, float]] = {"inch": ("m", 0.0254), "mils": ("m", 25.4e-6)}
+_SCALED_UNITS: Mapping[str, tuple[str, float]] = {
+    "inch": ("m", 0.0254), "mils": ("m", 25.4e-6),
+}  # fmt: skip
 _LOOSE = frozenset("VWFHA")
 """Symbols that are often typed in lower case."""
 _METRE_PREFIXES = frozenset("nuµμmk")
@@ -80,7 +83,7 @@ def unit_of(word: str, *, attached: bool, upper: bool = False) -> Unit | None:
 
 
 def _plain(word: str, attached: bool, upper: bool) -> Unit | None:
-    if len(word) == 1 and word in _PREFIXES and word not in "PNU":
+    if len(word) == 1 and word in _PREFIXES and word not in "PNUT":
         usable = attached or word in "kKM"
         if word == "m" and not attached:
             return Unit("m")
@@ -94,6 +97,10 @@ def _plain(word: str, attached: bool, upper: bool) -> Unit | None:
     base = _base(rest, True) if rest and first in _PREFIXES else None
     if base is not None and base not in ("dB", "%", "deg", "ppm", "degC", "inch", "mils", "rpm", "baud"):
         if first in "PNU" and not (base in ("F", "H", "A", "V", "s") and word.isupper()):
+            return None
+        if base in ("g", "N", "Pa", "bar", "lx", "lm") and first not in "kmMµu":
+            return None
+        if first == "T" and base not in ("Hz", "ohm"):
             return None
         if base == "m" and (first not in _METRE_PREFIXES or not rest.islower()):
             return None
@@ -136,8 +143,8 @@ def form_of(word: str) -> str:
 
 def _base(word: str, attached: bool) -> str | None:
     if word in _SYMBOLS:
-        if word == "R" and not attached:
-            return None
+        if word in "RN" and not attached:
+            return None  # "two N-channel MOSFETs"
         return _SYMBOLS[word]
     lower = word.lower()
     if lower in _WORDS:

@@ -94,7 +94,7 @@ def test_no_near_kit_stands_in_for_a_circuit_without_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "values"),
     [
-        ("current mirror 1:4", [0.25]), ("divide by 1/10", [0.1]), ("a 1/4 W part", [1.0, 4.0]),
+        ("current mirror 1:4", [0.25]), ("divide by 1/10", [0.1]), ("a 1/4 W part", [0.25]),
         ("2x12V", [2.0, 12.0]), ("2 x 3 mm", [2e-3, 3e-3]), ("gain of minus 0.5", [-0.5]),
         ("5 times per second", [5.0]), ("dos veces por segundo", [2.0]), ("50 ohm to 1 k", [50.0, 1e3]),
         ("amplify by minus three, please", [-3.0]),
