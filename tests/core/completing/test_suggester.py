@@ -148,6 +148,8 @@ async def test_a_subcircuit_that_is_defined_elsewhere_may_be_called_again(tmp_pa
         ("R", "1 mid 0 1k"),  # a second R1
         ("R3 mid ", "0"),  # no value
         ("R3 mid ", "mid 1k"),  # both ends on one node
+        ("V2 mid 0 ", "0 0 0 0"),  # numbers that belong to nothing
+        ("V2 mid ", "0 R1 dc 0"),  # nor does a device's name
         ("R3 mid ", "Sure! Here is the resistor you asked for."),
         ("", "```spice\nR3 mid 0 1k\n```"),
         ("R3 mid ", "0 1k\x1b[31m"),

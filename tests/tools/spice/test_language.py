@@ -62,6 +62,8 @@ DECK = "* t\nV1 in 0 1\nR1 in 0 1k\n{}\n.op\n.end\n"
         ("F1 in 0 vnone 2", "SP209"),
         (".model d1 d(isx=1)", "SP211"),
         ("C1 in 0 1u Rser=1", "SP216"),
+        ("I1 in 0 DC 0 1", "SP216"),
+        ("V2 x 0 AC 1 0 0\nR2 x 0 1k", "SP216"),
         ("C1 in x 1n\nC2 x 0 1n", "SP303"),
         ("V2 in 0 2", "SP304"),
         ("L1 in 0 1m", "SP305"),
@@ -96,6 +98,15 @@ def test_a_fault_is_found_at_its_line(card: str, code: str) -> None:
 
 def test_a_clean_deck_has_nothing_to_remark() -> None:
     snapshot = Snapshot(DECK.format("C1 in 0 1n"), "/p/x.cir")
+    assert SPICE.diagnostics(snapshot, EMPTY) == []
+
+
+@pytest.mark.parametrize(
+    "card",
+    ["I1 in 0 DC 1m AC 1 90", "I1 in 0 AC 1 0 DC 0", "I1 in 0 SIN 0 1 1k", "I1 in 0 1m PULSE(0 1m 0 1n 1n 1u 2u)"],
+)
+def test_a_source_takes_what_ngspice_takes(card: str) -> None:
+    snapshot = Snapshot(DECK.format(card), "/p/x.cir")
     assert SPICE.diagnostics(snapshot, EMPTY) == []
 
 

@@ -9,10 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from kiki_tools.spice.cards import comment_start
 from kiki_tools.spice.vocabulary import ALL_TYPES, COMMANDS_THAT_ANALYSE, CONSTANTS, KNOWN_DIRECTIVES
-from kiki_tools.spice.words import CONTROLLED, NODES, PROBE, RKM, identifiers, joined, passive, places, split
+from kiki_tools.spice.words import (
+    CONTROLLED,
+    NODES,
+    PROBE,
+    RKM,
+    identifiers,
+    joined,
+    passive,
+    places,
+    split,
+    superfluous,
+)
 
 _SPECIAL = re.compile(r"[=(),{}'\";$/\[\]]")
 _NUMBER_START = frozenset("0123456789.+-")
@@ -200,15 +212,19 @@ class _Reader:
             word = text.split(None, 1)[0]
             self.say("SP101", "WORD starts with no device letter: ngspice doesn't read the line", word)
 
-    def say(self, code: str, message: str, word: str = "", fix: str = "") -> None:
-        """Notes a finding at ``word`` of the card, or at the card; ``WORD`` in the message is as it is written."""
-        start, end = self.place(word) if word else (self.start, self.end)
+    def say(self, code: str, message: str, word: str = "", fix: str = "", *, before: int = 0) -> None:
+        """Notes a finding at ``word`` of the card, or at the card; ``WORD`` in the message is as it is written.
+
+        ``before``: how often the same word stands before the one that is meant.
+        """
+        start, end = self.place(word, before) if word else (self.start, self.end)
         message = message.replace("WORD", self.text[start:end])
         self.facts.found.append(Found(start, end, code, message, fix))
 
-    def place(self, word: str) -> tuple[int, int]:
-        """Where the word stands in the card; the card, if it can't be told."""
-        match = re.compile(rf"(?<![^\s=(),]){re.escape(word)}(?![^\s=(),])").search(self.low, self.start, self.end)
+    def place(self, word: str, before: int = 0) -> tuple[int, int]:
+        """Where the word stands in the card, behind so many of its like; the card, if it can't be told."""
+        found = re.compile(rf"(?<![^\s=(),]){re.escape(word)}(?![^\s=(),])").finditer(self.low, self.start, self.end)
+        match = next(islice(found, before, None), None)
         return match.span() if match else (self.start, self.end)
 
     # .control
@@ -333,6 +349,9 @@ class _Reader:
             self.conduct(letter, nodes, name)
         elif letter == "b" and any(key == "v" for key, _ in named):
             segment.conducting.append((nodes[0], nodes[1]))
+        if letter in "vi" and len(words) > 4 and (more := superfluous(words)) is not None:
+            message = "WORD belongs to nothing: a source has one value, and what DC and AC take"
+            self.say("SP216", message, words[more], before=words[:more].count(words[more]))
         if letter in "vi" and ("ac" in words or any(key == "ac" for key, _ in named)):
             self.facts.stimulated = True
         if "v(" in text or "v (" in text:

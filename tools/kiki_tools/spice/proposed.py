@@ -51,6 +51,11 @@ def foreign(card: Card, snapshot: Snapshot, within: Span, program: Program, scop
         yield "a parameter without a value"
     if card.kind == "device" and card.letter not in "ka" and len(nodes_of(card.letter, card.positional())) < 2:
         yield f"{card.name.text} has too few nodes"
+    if card.kind == "device" and card.letter in "vi":
+        for word in card.positional()[2:]:
+            is_name = _WORD.fullmatch(word.text) is not None and word.low not in _KNOWN
+            if word.span.start >= within.start and is_name and program.parameter(word.low) is None:
+                yield f"{word.text} is nothing that a source takes"
     text = snapshot.slice(within)
     for line in snapshot.slice(Span(max(0, within.start - 1), within.end)).split("\n"):
         if line.lstrip().startswith(("*", "#")) or comment_start(line) < len(line) or _STRANGE.search(line):

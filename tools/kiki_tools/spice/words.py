@@ -87,6 +87,30 @@ def places(letter: str, words: Sequence[str]) -> tuple[Sequence[int], int | None
     return [n for n in range(count - 1) if words[n][0] not in "{'\""], None
 
 
+_TAKES = {"dc": 1, "ac": 2, "distof1": 2, "distof2": 2, "portnum": 1, "z0": 1, "pwr": 1, "freq": 1, "phase": 1}
+"""How many numbers the words of an independent source take (ngspice manual, 4.1); a waveform takes all."""
+
+
+def superfluous(words: Sequence[str]) -> int | None:
+    """Where the first number behind an independent source's nodes stands that belongs to nothing: ngspice stops there.
+
+    A card's words; without any of its own a source has one value.
+    """
+    left = 1
+    for index, word in enumerate(words[3:], 3):
+        if is_plain_number(word):
+            if not left:
+                return index
+            left -= 1
+        elif word[0] in "{'\"":
+            left = max(left - 1, 0)  # how many values an expression is, isn't known
+        elif (takes := _TAKES.get(word)) is not None:
+            left = takes
+        else:
+            return None
+    return None
+
+
 @lru_cache(maxsize=4096)
 def identifiers(expression: str) -> tuple[str, ...]:
     """The names of an expression that are no functions and no arguments of ``v()`` and ``i()``."""
