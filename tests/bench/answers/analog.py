@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from judging import Judged
 
+from kiki_tools.process import Limits
 from kiki_tools.spice import ngspice, waveform
 from kiki_tools.spice.values import parse_number
 from kiki_tools.text import Snapshot
@@ -26,6 +27,8 @@ _ANALYSES = re.compile(
 _TRAN = re.compile(r"^\s*\.?tran\s+(.+)$", re.IGNORECASE | re.MULTILINE)
 OUT = ("v(out)", "out", "v(vout)", "vout", "v(output)", "v(outp)")
 IN = ("v(in)", "in", "v(vin)", "vin", "v(input)", "v(inp)")
+_LIMITS = Limits(cpu_s=30, wall_s=150.0)
+"""More than kiki's own: a ripple takes three times the deck's span, and a busy machine mustn't fail an answer."""
 _TIME = {"ripple", "frequency", "vout", "iload", "isupply", "ivout"}
 
 
@@ -45,7 +48,7 @@ class Bench:
         key = card + str(hash(tuple(body or ())))
         if key not in self.runs:
             text = "\n".join([*(body or self.body), card, ".end", ""])
-            found = await ngspice.simulate(Snapshot(text, path="/judge.cir"))
+            found = await ngspice.simulate(Snapshot(text, path="/judge.cir"), limits=_LIMITS)
             self.runs[key] = next((one for one in found.analyses if one.kind == kind), None)
         return self.runs[key]
 
