@@ -8,74 +8,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from analog_bench import IN, OUT, TRAN, Bench, elements, quiet, source_nodes, supplied, vector, with_ac
 from judging import Judged
 
-from kiki_tools.process import Limits
 from kiki_tools.spice import ngspice, waveform
 from kiki_tools.spice.values import parse_number
-from kiki_tools.text import Snapshot
 
 PLANNER = "spice"
-_CONTROL = re.compile(r"^\s*\.control\b.*?^\s*\.endc\b[^\n]*\n?", re.IGNORECASE | re.MULTILINE | re.DOTALL)
-_ANALYSES = re.compile(
-    r"^\s*\.(?:ac|dc|tran|op|tf|noise|pz|meas\w*|four|print|plot|save|probe|end)\b(?!s).*$", re.IGNORECASE
-)
-_TRAN = re.compile(r"^\s*\.?tran\s+(.+)$", re.IGNORECASE | re.MULTILINE)
-OUT = ("v(out)", "out", "v(vout)", "vout", "v(output)", "v(outp)")
-IN = ("v(in)", "in", "v(vin)", "vin", "v(input)", "v(inp)")
-_LIMITS = Limits(cpu_s=30, wall_s=150.0)
-"""More than kiki's own: a ripple takes three times the deck's span, and a busy machine mustn't fail an answer."""
-_TIME = {"ripple", "frequency", "vout", "iload", "isupply", "ivout"}
-
-
-@dataclass
-class Bench:
-    """One deck on the bench: its analyses, each run once when a check needs it."""
-
-    deck: str
-    runs: dict[str, Any]
-
-    @property
-    def body(self) -> list[str]:
-        text = _CONTROL.sub("", re.sub(r"\n\s*\+", " ", self.deck))
-        return [line for line in text.splitlines() if not _ANALYSES.match(line)]
-
-    async def analysis(self, kind: str, card: str, body: list[str] | None = None) -> Any:
-        key = card + str(hash(tuple(body or ())))
-        if key not in self.runs:
-            text = "\n".join([*(body or self.body), card, ".end", ""])
-            found = await ngspice.simulate(Snapshot(text, path="/judge.cir"), limits=_LIMITS)
-            self.runs[key] = next((one for one in found.analyses if one.kind == kind), None)
-        return self.runs[key]
-
-    async def response(self, low: float, high: float, sweep: str = "") -> tuple[Any, Any, Any] | None:
-        """Frequencies, complex gain from the source to the output, and the analysis."""
-        body = _with_ac(self.body)
-        found = await self.analysis("ac", ".ac " + (sweep or f"dec 200 {low:.6g} {high:.6g}"), body)
-        if found is None:
-            return None
-        out = _vector(found, OUT)
-        source = _vector(found, IN)
-        if source is None or float(np.abs(source).max()) < 1e-15:
-            source = _vector(found, tuple(f"v({node})" for node in _source_nodes(body)))
-        if out is None or source is None:
-            return None
-        other = _vector(found, ("v(inn)",))
-        if other is not None and "inn" in _source_nodes(body):
-            source = source - other
-        f = np.abs(next(iter(found.vectors.values())).values)
-        return f, out / np.where(np.abs(source) < 1e-18, 1, source), found
-
-    async def levels(self, body: list[str] | None = None) -> Any:
-        """The operating point, or the settled part of the deck's own transient where it has one."""
-        tran = _TRAN.search(self.deck)
-        if tran is not None:
-            return await self.analysis("tran", f".tran {tran[1]}", body)
-        return await self.analysis("op", ".op", body)
 
 
 async def judge(item: dict[str, Any], deck: str | None) -> Judged:
@@ -114,41 +56,6 @@ def wrong(deck: str) -> list[str]:
 
 def _short(check: dict[str, Any]) -> str:
     return ", ".join(f"{k} {v}" for k, v in check.items() if k != "kind")
-
-
-def _vector(analysis: Any, names: tuple[str, ...]) -> Any:
-    return next((analysis.vectors[name].values for name in names if name in analysis.vectors), None)
-
-
-def _with_ac(body: list[str]) -> list[str]:
-    """The deck with a source of 1 V for AC, where it has none."""
-    if any(re.match(r"^\s*[VI]\w*\s.*\bAC\b", line, re.IGNORECASE) for line in body[1:]):
-        return body
-    changed = []
-    for line in body:
-        if re.match(r"^\s*V(?:in|1|s|sig|i|input)?\s+(?:in|vin|input|inp)\s", line, re.IGNORECASE):
-            line += " AC 1"
-        changed.append(line)
-    return changed
-
-
-def _source_nodes(body: list[str]) -> list[str]:
-    return [
-        m[1].lower() for line in body[1:] if (m := re.match(r"^\s*V\w*\s+(\S+)\s+\S+\s.*\bAC\b", line, re.IGNORECASE))
-    ]
-
-
-def _elements(bench: Bench, letters: str) -> list[tuple[str, list[str], str]]:
-    """Names, first two nodes, and the rest of the cards of these letters, outside of subcircuits."""
-    found, inside = [], False
-    for line in bench.body[1:]:
-        if re.match(r"^\s*\.subckt", line, re.IGNORECASE):
-            inside = True
-        elif re.match(r"^\s*\.ends", line, re.IGNORECASE):
-            inside = False
-        elif not inside and (m := re.match(r"^\s*(\w+)\s+(\S+)\s+(\S+)\s+(.*)$", line)) and m[1][0].upper() in letters:
-            found.append((m[1].lower(), [m[2].lower(), m[3].lower()], m[4]))
-    return found
 
 
 def _near(value: float, check: dict[str, Any]) -> bool:
@@ -223,10 +130,10 @@ async def _half_power(bench: Bench, at: float) -> tuple[float | None, float | No
         return None, None
     # A sharp peak needs more points than the wide sweep has.
     peak = float(found[0][int(np.abs(found[1]).argmax())])
-    fine = await bench.analysis("ac", f".ac lin 20001 {peak / 2:.6g} {peak * 2:.6g}", _with_ac(bench.body))
+    fine = await bench.analysis("ac", f".ac lin 20001 {peak / 2:.6g} {peak * 2:.6g}", with_ac(bench.body))
     if fine is None:
         return None, None
-    out, source = _vector(fine, OUT), _vector(fine, IN)
+    out, source = vector(fine, OUT), vector(fine, IN)
     h = out if source is None or float(np.abs(source).max()) < 1e-15 else out / source
     return waveform.corner_frequencies(np.abs(next(iter(fine.vectors.values())).values), h)
 
@@ -270,18 +177,18 @@ async def _rin(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     found = await bench.response(check["at"] / 2, check["at"] * 2)
     if found is None:
         return "no response", False
-    nodes = set(_source_nodes(_with_ac(bench.body)))
-    name = next((name for name, ends, _ in _elements(bench, "V") if ends[0] in nodes), None)
-    current = _vector(found[2], (f"i({name})", f"{name}#branch"))
+    nodes = set(source_nodes(with_ac(bench.body)))
+    name = next((name for name, ends, _ in elements(bench, "V") if ends[0] in nodes), None)
+    current = vector(found[2], (f"i({name})", f"{name}#branch"))
     n = int(np.abs(found[0] - check["at"]).argmin())
-    source = _vector(found[2], tuple(f"v({node})" for node in nodes))
+    source = vector(found[2], tuple(f"v({node})" for node in nodes))
     value = float(abs(source[n]) / max(abs(current[n]), 1e-18))
     return value, _near(value, check)
 
 
 async def _transimpedance(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     found = await bench.analysis("ac", f".ac dec 50 {check['at'] / 10:.6g} {check['at'] * 10:.6g}", bench.body)
-    out = None if found is None else _vector(found, OUT)
+    out = None if found is None else vector(found, OUT)
     if out is None:
         return "no response", False
     n = int(np.abs(np.abs(next(iter(found.vectors.values())).values) - check["at"]).argmin())
@@ -289,10 +196,10 @@ async def _transimpedance(bench: Bench, check: dict[str, Any]) -> tuple[Any, boo
 
 
 async def _loss(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    body = _with_ac(bench.body)
+    body = with_ac(bench.body)
     found = await bench.analysis("ac", f".ac dec 200 {check['at'] / 2:.6g} {check['at'] * 2:.6g}", body)
-    out = None if found is None else _vector(found, OUT)
-    source = None if found is None else _vector(found, tuple(f"v({node})" for node in _source_nodes(body)))
+    out = None if found is None else vector(found, OUT)
+    source = None if found is None else vector(found, tuple(f"v({node})" for node in source_nodes(body)))
     if out is None or source is None:
         return "no response", False
     f = np.abs(next(iter(found.vectors.values())).values)
@@ -310,7 +217,7 @@ async def _loss_any(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 async def _settled(bench: Bench, body: list[str] | None = None) -> tuple[Any, Any, Any] | None:
     found = await bench.levels(body)
-    out = None if found is None else _vector(found, OUT)
+    out = None if found is None else vector(found, OUT)
     if out is None:
         return None
     if found.kind == "op":
@@ -326,7 +233,7 @@ def _last(t: Any, y: Any) -> tuple[Any, Any]:
 
 async def _vout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     """The output's mean; with ``supply``: where the source that lies ``within`` these volts is set to that."""
-    body = _supplied(bench.body, check["within"], f"{check['supply']}") if "supply" in check else None
+    body = supplied(bench.body, check["within"], f"{check['supply']}") if "supply" in check else None
     found = await _settled(bench, body)
     if found is None:
         return "no output", False
@@ -336,13 +243,13 @@ async def _vout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 async def _ripple(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     # Three times the deck's own span, so that what rings after the start isn't taken for ripple.
-    tran = _TRAN.search(bench.deck)
+    tran = TRAN.search(bench.deck)
     words = tran[1].split() if tran is not None else []
     stop = parse_number(words[1]) if len(words) > 1 else None
     if stop is None:
         return "no transient", False
     found = await bench.analysis("tran", " ".join([".tran", words[0], f"{3 * stop:.9g}", *words[2:]]))
-    out = None if found is None else _vector(found, OUT)
+    out = None if found is None else vector(found, OUT)
     if out is None:
         return "no transient", False
     t = next(iter(found.vectors.values())).values
@@ -357,7 +264,7 @@ async def _iload(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
         return "no output", False
     volts = waveform.mean(found[1], found[2])
     current = 0.0
-    for name, ends, rest in _elements(bench, "RI"):
+    for name, ends, rest in elements(bench, "RI"):
         if set(ends) == {"out", "0"}:
             number = re.search(r"\d[\w.]*", rest)
             value = abs((parse_number(number[0]) if number else None) or 0.0)
@@ -378,15 +285,15 @@ async def _ivout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     found = await bench.analysis("op", ".op")
     if found is None:
         return "no operating point", False
-    volts = _vector(found, OUT)
+    volts = vector(found, OUT)
     value = 0.0
-    for name, ends, rest in _elements(bench, "VR"):
+    for name, ends, rest in elements(bench, "VR"):
         if "out" in ends:
-            branch = _vector(found, (f"i({name})", f"{name}#branch"))
+            branch = vector(found, (f"i({name})", f"{name}#branch"))
             if branch is not None:
                 value += abs(float(np.real(branch[-1])))
             elif name[0] == "r" and volts is not None:
-                other = _vector(found, (f"v({next(end for end in ends if end != 'out')})",))
+                other = vector(found, (f"v({next(end for end in ends if end != 'out')})",))
                 value += abs(float(volts[-1] - (0 if other is None else other[-1]))) / (
                     parse_number(rest.split()[0]) or 1e12
                 )
@@ -395,7 +302,7 @@ async def _ivout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 async def _frequency(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     found = await bench.levels()
-    out = None if found is None or found.kind != "tran" else _vector(found, OUT)
+    out = None if found is None or found.kind != "tran" else vector(found, OUT)
     if out is None:
         return "no transient", False
     t = next(iter(found.vectors.values())).values
@@ -409,52 +316,33 @@ async def _dc_map(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
         for line in bench.body
     ]
     found = await bench.analysis("op", ".op", body)
-    out = None if found is None else _vector(found, OUT)
+    out = None if found is None else vector(found, OUT)
     if out is None:
         return "no operating point", False
     return float(out[-1]), abs(float(out[-1]) - check["out"]) <= check["tol"]
 
 
 async def _supply(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    values = [parse_number(word) for _, _, rest in _elements(bench, "V") for word in re.split(r"[\s()]+", rest)]
+    values = [parse_number(word) for _, _, rest in elements(bench, "V") for word in re.split(r"[\s()]+", rest)]
     return values, any(v is not None and abs(abs(v) - check["value"]) < 1e-6 for v in values)
 
 
 async def _part(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    values = [parse_number(rest.split()[0]) for _, _, rest in _elements(bench, check["letter"])]
+    values = [parse_number(rest.split()[0]) for _, _, rest in elements(bench, check["letter"])]
     return values, any(v is not None and abs(v - check["value"]) <= check["tol"] * check["value"] for v in values)
 
 
 async def _has(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    return "none", bool(_elements(bench, check["letter"]))
-
-
-def _supplied(body: list[str], within: list[float], word: str) -> list[str]:
-    """The deck with the voltages of its sources that lie within two volts' values changed to another word."""
-
-    def other(match: re.Match[str]) -> str:
-        value = parse_number(match[0])
-        return word if value is not None and within[0] <= value <= within[1] else match[0]
-
-    cards = (re.match(r"^(\s*V\w*\s+\S+\s+\S+)(\s.*)$", line, re.IGNORECASE) for line in body)
-    return [
-        card[1] + re.sub(r"[^\s()=]+", other, card[2]) if card else line for card, line in zip(cards, body, strict=True)
-    ]
-
-
-def _quiet(body: list[str]) -> list[str]:
-    """The deck with no source's AC."""
-    source = re.compile(r"^\s*[VI]\w*\s", re.IGNORECASE)
-    return [re.sub(r"(?i)\bAC\b(?:\s+[\d.]\S*)?", "AC 0", line) if source.match(line) else line for line in body]
+    return "none", bool(elements(bench, check["letter"]))
 
 
 async def _psrr(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     """How much of the ripple of the source of ``supply`` volts the output is spared, in dB."""
     value = check["supply"]
-    body = _supplied(_quiet(bench.body), [value * 0.999, value * 1.001], f"{value} AC 1")
+    body = supplied(quiet(bench.body), [value * 0.999, value * 1.001], f"{value} AC 1")
     found = await bench.analysis("ac", f".ac dec 50 {check['at'] / 10:.6g} {check['at'] * 10:.6g}", body)
-    out = None if found is None else _vector(found, OUT)
-    if out is None or body == _quiet(bench.body):
+    out = None if found is None else vector(found, OUT)
+    if out is None or body == quiet(bench.body):
         return "no such supply", False
     f = np.abs(next(iter(found.vectors.values())).values)
     db = -20 * math.log10(max(float(abs(out[int(np.abs(f - check["at"]).argmin())])), 1e-15))
@@ -463,9 +351,9 @@ async def _psrr(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 async def _rout(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     """The magnitude of the output's impedance, with what loads it in the deck."""
-    body = [*_quiet(bench.body), "Ijudge 0 out DC 0 AC 1"]
+    body = [*quiet(bench.body), "Ijudge 0 out DC 0 AC 1"]
     found = await bench.analysis("ac", f".ac dec 50 {check['at'] / 10:.6g} {check['at'] * 10:.6g}", body)
-    out = None if found is None else _vector(found, OUT)
+    out = None if found is None else vector(found, OUT)
     if out is None:
         return "no response", False
     f = np.abs(next(iter(found.vectors.values())).values)
@@ -483,7 +371,7 @@ async def _ceiling(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 async def _shape(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     """Of the deck's own transient: ``swing`` from peak to peak, ``duty``, or the longest ``pulse`` that ends, in s."""
     found = await bench.levels()
-    out = None if found is None or found.kind != "tran" else _vector(found, OUT)
+    out = None if found is None or found.kind != "tran" else vector(found, OUT)
     if out is None:
         return "no transient", False
     t, y = next(iter(found.vectors.values())).values, np.real(out)
@@ -501,7 +389,7 @@ async def _shape(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 
 async def _lacks(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
-    found = [name for name, _, _ in _elements(bench, check["letters"])]
+    found = [name for name, _, _ in elements(bench, check["letters"])]
     return found, not found
 
 
@@ -511,7 +399,7 @@ async def _names(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
 
 async def _range(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     """Whether all parts of a letter are at least, or at most, of a value."""
-    values = [parse_number(rest.split()[0]) for _, _, rest in _elements(bench, check["letter"])]
+    values = [parse_number(rest.split()[0]) for _, _, rest in elements(bench, check["letter"])]
     odd = [v for v in values if v is not None and not _near(v, check)]
     return odd, not odd
 
@@ -520,7 +408,7 @@ async def _series(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     """Whether the parts' values are those of E6, E12 or E24, but for values that the request gives."""
     two = [10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91]
     steps = two[:: 24 // check["series"]]
-    values = [parse_number(rest.split()[0]) for _, _, rest in _elements(bench, check["letter"])]
+    values = [parse_number(rest.split()[0]) for _, _, rest in elements(bench, check["letter"])]
     odd = [
         v for v in values if v and v not in check.get("except", [])
         and min(abs(v / 10 ** math.floor(math.log10(v) + 1e-9) * 10 - step) for step in steps) > 0.01
