@@ -1,33 +1,37 @@
 """The analog front end between a sensor and a converter: divider, amplifier or level shift, and an anti-alias filter.
 
-Each is a deck that carries its own test: the sensor at both ends of its range, and the step between them.
+Each is a deck that carries its own test: the sensor at both ends of its range, the step between them, and where the filter
+has several poles its response.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kiki_core.planning.cross import filters
+from kiki_core.planning.cross.amplifiers import Make, fast_enough
 from kiki_core.planning.cross.ranges import Signal
-from kiki_tools.spice.kits.series import nearest, pair
+from kiki_core.planning.cross.stages import Impossible, Stage, staged
+from kiki_core.planning.cross.wishes import Wishes
+from kiki_tools.spice.kits.series import nearest
 
-_FILL = 0.94
+__all__ = ["FrontEnd", "Impossible", "designed"]
+
+FILL = 0.94
 """How much of the converter's range the signal fills: the rest is for tolerances of parts and offsets."""
-
-
+_FULL = 0.985
+"""The same where the text states the whole range itself."""
 _SETTLED = 5.0
 """Periods of the filter's corner after which its output has settled."""
-
-
-class Impossible(ValueError):
-    """No front end does it: says why."""
+_MOST_ORDER = 4
 
 
 @dataclass(frozen=True, slots=True)
 class FrontEnd:
     """A deck, and the line that its output follows: out = offset + slope * in (volts per volt, or per ampere).
 
-    ``corner``: of its filter, in hertz; ``values``: its parts for people.
+    ``corner``: of its filter, in hertz; ``order``: its poles; ``values``: its parts for people; ``amplifier``: their make.
     """
 
     deck: str
@@ -36,59 +40,134 @@ class FrontEnd:
     corner: float
     values: dict[str, float]
     kind: str
+    order: int = 1
+    amplifier: str = ""
+    gain: float = 1.0
+    notes: tuple[str, ...] = field(default=())
 
 
-def designed(signal: Signal, reference: float, corner: float) -> FrontEnd:
-    """The front end for a signal, a converter's reference (V) and the corner of its filter (Hz). Raises Impossible."""
-    if signal.light:
-        return _of_light(signal, reference, corner)
+def designed(signal: Signal, wishes: Wishes, make: Make | None = None) -> FrontEnd:
+    """The front end for a signal and what the text wants of it; ``make``: the amplifier that it names. Raises Impossible."""
+    reference, corner = wishes.reference, wishes.corner
+    order = _order(wishes)
     scale = signal.shunt or 1.0
-    low, high = signal.low * scale, signal.high * scale
+    if signal.light:
+        stage, source, scale = _of_light(signal, reference), 0.0, 1.0
+    else:
+        low, high = signal.low * scale, signal.high * scale
+        slope, offset = _line(low, high, signal, wishes)
+        stage = staged(low, high, slope, offset, signal, wishes)
+        source = signal.shunt if not stage.cards else 0.0
+    needed = 3.5 * corner * stage.noise_gain if stage.cards else 0.0
+    amplifier = fast_enough(max(needed, 40 * corner if order > 1 else 0.0), make)
+    if amplifier is None:
+        raise Impossible(
+            f"{make.name + f' with {make.hertz / 1e6:g} MHz' if make else 'an amplifier of 50 MHz gain-bandwidth'} is too slow for a corner of "
+            f"{corner:g} Hz at this gain: take a faster one"
+        )
+    lag = stage.noise_gain / (2 * math.pi * amplifier.hertz) if stage.cards else 0.0
+    node = "sig" if stage.cards else "s"
+    try:
+        low_pass = (
+            filters.single(node, corner, source, lag)
+            if order == 1
+            else filters.cascade(node, corner, source, order, wishes.response)
+        )
+    except filters.TooSlow:
+        raise Impossible(
+            f"{amplifier.name} is too slow for a corner of {corner:g} Hz at this gain: take a faster one"
+        ) from None
+    settled = _SETTLED / corner
+    models = [*(amplifier.cards() if stage.cards else []), *(amplifier.cards("filteramp") if order > 1 else [])]
+    clamps = (
+        ["* Schottky diodes keep the pin between ground and the reference", f"Vclamp vclamp 0 DC {reference:.6g}", "D1 out vclamp BAT54",
+         "D2 0 out BAT54", ".model BAT54 D(IS=2e-8 N=1.04 RS=0.5)"] if wishes.clamped else []
+    )  # fmt: skip
+    lines = [f"* Front end: {signal.what} to the converter ({stage.kind})", *_source(signal, settled), *models, *stage.cards,
+             *low_pass.cards, *clamps]  # fmt: skip
+    slope, offset = stage.slope * scale, stage.offset
+    deck = _with_tests(lines, signal, slope, offset, wishes, order, settled)
+    notes = tuple(stage.notes)
+    used = amplifier.name if models else ""
+    return FrontEnd(
+        deck, slope, offset, corner, stage.values | low_pass.values, stage.kind, order, used, abs(stage.slope), notes
+    )
+
+
+def _order(wishes: Wishes) -> int:
+    """The poles that the filter has: as stated, or as an attenuation needs."""
+    order = wishes.order or 1
+    if wishes.response.startswith(("tscheb", "cheb", "ellip", "cauer")):
+        raise Impossible(f"a filter after {wishes.response.title()} isn't made here; Butterworth and Bessel are")
+    if wishes.attenuation and not wishes.order:
+        decibels, hertz = wishes.attenuation
+        over = hertz / wishes.corner
+        if over <= 1:
+            raise Impossible(
+                f"{decibels:g} dB at {hertz:g} Hz, below the corner of {wishes.corner:g} Hz: no low-pass has that"
+            )
+        order = max(1, math.ceil(decibels / (20 * math.log10(over)) - 0.02))
+    if order > _MOST_ORDER:
+        raise Impossible(f"that takes a filter of order {order}; up to {_MOST_ORDER} are made here")
+    return order
+
+
+def _line(low: float, high: float, signal: Signal, wishes: Wishes) -> tuple[float, float]:
+    """Slope and offset from volts of the sensor to volts at the converter."""
+    reference = wishes.reference
     if high - low <= 0:
         raise Impossible("the signal's range is empty: its ends are the same")
     if high - low < 1e-4:
         raise Impossible(
             f"a span of {(high - low) * 1e6:.3g} uV drowns in the offset of an operational amplifier: take a delta-sigma converter"
         )
-    top = _FILL * reference
+    if high > 1000 or low < -1000:
+        raise Impossible(f"{max(high, -low):g} V without isolation is dangerous: take an isolated measurement")
+    top = FILL * reference
+    if wishes.target is not None:
+        one, other = wishes.target.low, wishes.target.high
+        if other > _FULL * reference:
+            one, other = max(one, (1 - _FULL) * reference if low != 0 else one), _FULL * reference
+        slope = (other - one) / (high - low)
+        return slope, one - slope * low
+    if wishes.gain:
+        offset = wishes.offset if wishes.offset is not None else reference / 2 if low < -1e-9 else 0.0
+        least, most = wishes.gain * low + offset, wishes.gain * high + offset
+        if least < -1e-3 or most > reference * 1.0005:
+            fits = min((reference - offset) / high if high > 0 else math.inf, offset / -low if low < 0 else math.inf)
+            raise Impossible(f"a gain of {wishes.gain:g} brings {high:.4g} V to {most:.4g} V, but the converter takes 0 to {reference:g} V; at most {fits:.4g} fits")  # fmt: skip
+        return wishes.gain, offset
+    if wishes.offset is not None and low < -1e-9:
+        slope = FILL * min(reference - wishes.offset, wishes.offset) / max(high, -low)
+        return slope, wishes.offset
     if low < -1e-9:
-        cards, slope, offset, values, kind = _shifted(low, high, reference)
-    elif high > reference or (high > top and signal.shunt == 0):
-        cards, slope, offset, values, kind = _divided(high, top)
-    elif high < 0.8 * top or signal.floating:
-        cards, slope, offset, values, kind = _amplified(high, top, signal.floating)
-    else:
-        cards, slope, offset, values, kind = [], 1.0, 0.0, {}, "direct"
-    lag = max(1.0, abs(slope)) / (2 * math.pi * 1e6) if cards else 0.0
-    r_filter, c_filter = _filter(corner, signal.shunt if not cards else 0.0, lag)
-    values |= {"Rf": r_filter, "Cf": c_filter}
-    node = "sig" if cards else "s"
-    slope *= scale
-    lines = [f"* Front end: {signal.what} to the converter ({kind})", *_source(signal, _SETTLED / corner), *cards,
-             f"Rf {node} out {r_filter:.6g}", f"Cf out 0 {c_filter:.6g}"]  # fmt: skip
-    return FrontEnd(_with_tests(lines, signal, slope, offset, corner, _SETTLED / corner), slope, offset,
-                    corner, values, kind)  # fmt: skip
+        slope = top / (high - low)
+        return slope, reference / 2 - slope * (low + high) / 2
+    if wishes.whole and low > 0.05 * high:
+        slope = top / (high - low)
+        return slope, (1 - FILL) / 2 * reference - slope * low
+    if high > reference or (high > top and signal.shunt == 0):
+        return top / high, 0.0
+    if high < 0.8 * top or signal.floating:
+        return top / high, 0.0
+    return 1.0, 0.0
 
 
-def _of_light(signal: Signal, reference: float, corner: float) -> FrontEnd:
+def _of_light(signal: Signal, reference: float) -> Stage:
     """A transimpedance stage: the diode's current, drawn from the inverting input, through one resistor."""
     if signal.low < 0 or not 1e-9 <= signal.high <= 10e-3:
         raise Impossible("a transimpedance stage of one supply takes currents from zero up, of 1 nA to 10 mA")
-    resistor = nearest(0.99 * _FILL * reference / signal.high, "E96")
-    r_filter, c_filter = _filter(corner, 0.0, 1 / (2 * math.pi * 1e6))
-    drive = _source(signal, _SETTLED / corner)[0].removeprefix("Vin s 0 ")
-    lines = [f"* Front end: {signal.what} to the converter (transimpedance stage)",
-             "* The diode's cathode is at s, its anode at ground; a small capacitor across Rt tames the diode's own.",
-             f"Iin s 0 {drive}", *_AMPLIFIER, "X1 0 s sig opamp", f"Rt sig s {resistor:.6g}", f"Rf sig out {r_filter:.6g}",
-             f"Cf out 0 {c_filter:.6g}"]  # fmt: skip
-    values = {"Rt": resistor, "Rf": r_filter, "Cf": c_filter}
-    return FrontEnd(_with_tests(lines, signal, resistor, 0.0, corner, _SETTLED / corner), resistor, 0.0, corner, values,
-                    "transimpedance stage")  # fmt: skip
+    resistor = nearest(0.99 * FILL * reference / signal.high, "E96")
+    cards = ["* The diode's cathode is at s, its anode at ground; a small capacitor across Rt tames the diode's own.", "X1 0 s sig opamp",
+             f"Rt sig s {resistor:.6g}"]  # fmt: skip
+    return Stage(cards, resistor, 0.0, {"Rt": resistor}, "transimpedance stage", 1.0)
 
 
 def _source(signal: Signal, settled: float) -> list[str]:
     """The sensor: first at the low end of its range, then at the high one; ``settled``: seconds for each."""
     drive = f"DC {signal.low:.9g} AC 1 PWL(0 {signal.low:.9g} {settled:.6g} {signal.low:.9g} {1.001 * settled:.9g} {signal.high:.9g})"
+    if signal.light:
+        return [f"Iin s 0 {drive}"]
     if signal.shunt:
         return [f"Iin 0 s {drive}", f"Rshunt s 0 {signal.shunt:.6g}"]
     if signal.floating:
@@ -96,94 +175,39 @@ def _source(signal: Signal, settled: float) -> list[str]:
     return [f"Vin s 0 {drive}"]
 
 
-def _filter(corner: float, source: float, lag: float) -> tuple[float, float]:
-    """R and C for a corner, less what the source's resistance and the amplifier's own lag (s) take of it."""
-    rest = 1 / (2 * math.pi * corner) - lag
-    if rest < 0.3 / (2 * math.pi * corner):
-        raise Impossible(
-            f"an amplifier of 1 MHz gain-bandwidth is too slow for a corner of {corner:g} Hz at this gain: take a faster one"
-        )
-    c = nearest(rest / 2e3, "E6")
-    return nearest(max(1.0, rest / c - source), "E96"), c
-
-
-_AMPLIFIER = [
-    "* an amplifier whose output reaches both rails, such as MCP6001",
-    ".subckt opamp p n o",
-    "E1 a 0 p n 1e5",
-    "R1 a b 1k",
-    "C1 b 0 15.9u",
-    "E2 o 0 b 0 1",
-    ".ends",
-]
-
-
-def _amplified(high: float, top: float, floating: bool) -> tuple[list[str], float, float, dict[str, float], str]:
-    gain = top / high
-    if gain > 2000:
-        raise Impossible(
-            f"a gain of {gain:.0f} in one stage brings more noise and offset than signal: take a delta-sigma converter"
-        )
-    if floating:
-        # an instrumentation amplifier of two stages: 1 + 2 R/Rg, then a difference amplifier of gain 1
-        r = 10e3
-        rg = nearest(2 * r / (gain - 1), "E96") if gain > 1.01 else 1e6
-        real = 1 + 2 * r / rg
-        if real * high > top * 1.05:
-            raise Impossible("no resistor of E96 sets this gain")
-        cards = [*_AMPLIFIER, "X1 s n1 o1 opamp", "X2 sn n2 o2 opamp", f"R1 o1 n1 {r:.6g}", f"Rg n1 n2 {rg:.6g}", f"R2 n2 o2 {r:.6g}",
-                 "R3 o2 m 10k", "R4 m sig 10k", "R5 o1 q 10k", "R6 q 0 10k", "X3 q m sig opamp"]  # fmt: skip
-        return cards, real, 0.0, {"R1": r, "R2": r, "Rg": rg}, "instrumentation amplifier"
-    feedback, base = pair(max(0.01, gain - 1), "E96", 1e3, 10e3)
-    real = 1 + feedback / base
-    if real * high > top * 1.03:
-        feedback = nearest(feedback * 0.98, "E96")
-        real = 1 + feedback / base
-    cards = [*_AMPLIFIER, "X1 s fb sig opamp", f"R1 sig fb {feedback:.6g}", f"R2 fb 0 {base:.6g}"]
-    return cards, real, 0.0, {"R1": feedback, "R2": base}, "non-inverting amplifier"
-
-
-def _divided(high: float, top: float) -> tuple[list[str], float, float, dict[str, float], str]:
-    upper, lower = pair(high / top - 1, "E96", 4.7e3, 22e3)
-    if high > 1000:
-        raise Impossible(f"{high:g} V on a divider without isolation is dangerous: take an isolated measurement")
-    slope = lower / (upper + lower)
-    cards = [*_AMPLIFIER, f"R1 s d {upper:.6g}", f"R2 d 0 {lower:.6g}", "X1 d sig sig opamp"]
-    return cards, slope, 0.0, {"R1": upper, "R2": lower}, "divider and follower"
-
-
-def _shifted(low: float, high: float, reference: float) -> tuple[list[str], float, float, dict[str, float], str]:
-    """An inverting stage about a bias: out = bias (1 + k) - k in; k by the span, the bias by its middle."""
-    k = _FILL * reference / (high - low)
-    if k > 2000:
-        raise Impossible(f"a gain of {k:.0f} in one stage brings more noise and offset than signal")
-    feedback, base = pair(k, "E96", 4.7e3, 47e3)
-    k = feedback / base
-    bias = (reference / 2 + k * (low + high) / 2) / (1 + k)
-    if not 0.01 * reference < bias < 0.99 * reference:
-        raise Impossible("the range lies too far from zero for one stage: shift it first")
-    upper, lower = pair(reference / bias - 1, "E96", 4.7e3, 22e3)
-    bias = reference * lower / (upper + lower)
-    cards = [*_AMPLIFIER, f"Vref ref 0 DC {reference:.6g}", f"R3 ref bias {upper:.6g}", f"R4 bias 0 {lower:.6g}", "X1 bias fb sig opamp",
-             f"R1 sig fb {feedback:.6g}", f"R2 s fb {base:.6g}"]  # fmt: skip
-    return cards, -k, bias * (1 + k), {"R1": feedback, "R2": base, "R3": upper, "R4": lower}, "inverting level shift"
-
-
-def _with_tests(lines: list[str], signal: Signal, slope: float, offset: float, corner: float, settled: float) -> str:
-    """The deck with its analysis and what it must show; the corner by the time constant of the step."""
+def _with_tests(
+    lines: list[str], signal: Signal, slope: float, offset: float, wishes: Wishes, order: int, settled: float
+) -> str:
+    """The deck with its analyses and what it must show; the corner of one pole by the time constant of the step."""
+    corner = wishes.corner
     ends = [offset + slope * end for end in (signal.low, signal.high)]
     span = abs(ends[1] - ends[0])
-    risen = ends[0] + (1 - math.exp(-1)) * (ends[1] - ends[0])
-    edge = "rise" if ends[1] > ends[0] else "fall"
     tests = [
         f".tran {settled / 2000:.4g} {2 * settled:.6g}",
         f".meas tran out_low find v(out) at={0.99 * settled:.6g}",
         f".meas tran out_high find v(out) at={1.99 * settled:.6g}",
-        f".meas tran risen when v(out)={risen:.6g} {edge}=1",
-        f".meas tran f3db param='1/(6.2831853*(risen-{1.0005 * settled:.9g}))'",
+    ]
+    if order == 1:
+        risen = ends[0] + (1 - math.exp(-1)) * (ends[1] - ends[0])
+        edge = "rise" if ends[1] > ends[0] else "fall"
+        tests += [f".meas tran risen when v(out)={risen:.6g} {edge}=1",
+                  f".meas tran f3db param='1/(6.2831853*(risen-{1.0005 * settled:.9g}))'"]  # fmt: skip
+    else:
+        tests += [f".ac dec 200 {corner / 100:.6g} {20 * corner:.6g}", f".meas ac f3db when vm(out)={abs(slope) * 0.70795:.6g} fall=1",
+                  f".meas ac far find vdb(out) at={10 * corner:.6g}"]  # fmt: skip
+    attenuation = wishes.attenuation
+    if attenuation:
+        if order == 1:
+            tests.append(f".ac dec 200 {corner / 100:.6g} {20 * max(corner, attenuation[1]):.6g}")
+        tests.append(f".meas ac stopped find vdb(out) at={attenuation[1]:.6g}")
+    tests += [
         f"* @expect out_low within {ends[0] - 0.01 * span:.5g} {ends[0] + 0.01 * span:.5g}",
         f"* @expect out_high within {ends[1] - 0.01 * span:.5g} {ends[1] + 0.01 * span:.5g}",
         f"* @expect f3db = {corner:.5g} +/- 5%",
-        ".end",
     ]
-    return "\n".join([*lines, *tests]) + "\n"
+    level = 20 * math.log10(abs(slope))
+    if order > 1:
+        tests.append(f"* @expect far <= {level - filters.far_down(order, wishes.response):.5g}")
+    if attenuation:
+        tests.append(f"* @expect stopped <= {level - attenuation[0]:.5g}")
+    return "\n".join([*lines, *tests, ".end"]) + "\n"
