@@ -322,6 +322,23 @@ async def _dc_map(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     return float(out[-1]), abs(float(out[-1]) - check["out"]) <= check["tol"]
 
 
+async def _thresholds(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
+    """Where the output changes over, the input swept slowly up (``high``) and down (``low``), in volts."""
+    source = next((name for name, ends, _ in elements(bench, "V") if ends[0] in ("in", "vin", "input")), None)
+    room = check["high"] - check["low"]
+    ends, step, got = [check["low"] - room, check["high"] + room], room / 200, []
+    for start, stop, by in ((*ends, step), (*ends[::-1], -step)):
+        found = await bench.analysis("dc", f".dc {source} {start:.6g} {stop:.6g} {by:.6g}")
+        out = None if found is None else vector(found, OUT)
+        if out is None or not len(out):
+            return "no sweep", False
+        high = np.real(out) > (np.real(out).max() + np.real(out).min()) / 2
+        turns = np.flatnonzero(np.diff(high.astype(int)))
+        got.append(float(np.real(next(iter(found.vectors.values())).values)[turns[0] + 1]) if len(turns) else math.inf)
+    near = [abs(a - check[key]) <= check["tol"] for a, key in zip(got, ("high", "low"), strict=True)]
+    return got, all(near)
+
+
 async def _supply(bench: Bench, check: dict[str, Any]) -> tuple[Any, bool]:
     values = [parse_number(word) for _, _, rest in elements(bench, "V") for word in re.split(r"[\s()]+", rest)]
     return values, any(v is not None and abs(abs(v) - check["value"]) < 1e-6 for v in values)
@@ -424,6 +441,6 @@ _CHECKS = {
     "loss_matched_any": _loss_any, "vout": _vout, "ripple": _ripple,
     "iload": _iload, "isupply": _isupply, "ivout": _ivout, "frequency": _frequency, "dc_map": _dc_map,
     "supply": _supply, "part": _part, "has": _has, "lacks": _lacks, "names": _names, "series": _series,
-    "range": _range,
+    "range": _range, "thresholds": _thresholds,
     "psrr": _psrr, "rout": _rout, "ceiling": _ceiling, "swing": _shape, "duty": _shape, "pulse": _shape,
 }  # fmt: skip
