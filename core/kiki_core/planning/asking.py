@@ -54,9 +54,9 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_KIT = re.compile(
-    r"(?<!\w)(?:(?:true )?rms[- ](?:to[- ]dc|converter|detector)|anti-?log\w*|log(?:arithmic)? (?:amp\w*|converter)|"
+    r"(?<!\w)(?:(?:true )?rms[- ](?:to[- ]dc|converter|detector)|"
     r"(?:analog(?:ue)?|four[- ]quadrant) multiplier|mixer|modulator|demodulator|pll|phase[- ]locked loop|vco|"
-    r"voltage[- ]controlled oscillator|sample[- ]and[- ]hold|track[- ]and[- ]hold|gyrator|charge amp\w*|lock-?in|"
+    r"voltage[- ]controlled oscillator|charge amp\w*|lock-?in|"
     r"(?<!for a )(?<!for my )(?<!behind a )(?<!of a )"
     r"class[- ](?:c|d) (?:amp\w*|output|stage)|push[- ]pull converter|flyback (?:converter|supply|transformer)|sepic|"
     r"[cć]uk|forward converter|resonant converter|llc|h[- ]bridge|half[- ]bridge|delta[- ]sigma|sigma[- ]delta|"

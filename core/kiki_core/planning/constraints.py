@@ -121,10 +121,10 @@ RULES: tuple[Rule, ...] = (
           lambda _: False),
     _rule("adjustable", r"(?<!\w)(?:adjustable|(?<!state[- ])variable(?! d')|tun(?:e)?able|potentiometer|"
         r"einstellbar\w*|verstellbar\w*|poti|r[ée]glable|ajustable|potenti[oó]metro|trim(?:mer|pot))(?!\w)",
-          lambda m: m.kit == "adjustable_regulator"),
+          _named("adjustable_regulator", "variable_supply", "tone_control")),
     _rule("a constant current", r"constant[- ]current|konstantstrom\w*|courant constant|corriente constante",
-          lambda m: m.kit in ("current_mirror", "voltage_to_current", "current_limiter", "current_source",
-                              "led_current_driver")),
+          lambda m: m.kit in ("current_mirror", "voltage_to_current", "current_limiter", "jfet_current_source",
+                              "lm317_current_source", "transistor_current_source", "led_current_driver")),
     _rule("a balanced or differential output", r"balanced (?:output|line)|fully differential|differential output|"
           r"sym(?:m[ée]trique|metrisch\w*) (?:ausgang|sortie)", _named("differential_pair")),
     _rule("temperature compensation", r"temperature[- ](?:compens\w*|stable|independ\w*)|temperaturkomp\w*",

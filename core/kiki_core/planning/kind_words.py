@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from kiki_core.planning.kind_rows import FURTHER, Row
+from kiki_core.planning.kind_rows import row as _row
 
 _PASS = r"[- ]?(?:pass\w*|pas)"
 KINDS = {
@@ -41,19 +43,6 @@ TECHNIQUES = {
     "active": r"(?<!\w)acti[vf]\w*|op[- ]?amps?\b|operationsverst\w*|aktiv\w*|amplificateur op\w*|aop\b|"
         r"operacional\w*|sallen|mfb|multiple[- ]feedback|rauch|state[- ]variable|biquad|tow[- ]thomas|opv\b|\bkhn\b",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Kits by the first of ``names`` that exists, and the words that name them."""
-
-    names: tuple[str, ...]
-    words: re.Pattern[str]
-    weight: float = 1.0
-
-
-def _row(names: str, words: str, weight: float = 1.0) -> Row:
-    return Row(tuple(names.split()), re.compile(words, re.IGNORECASE), weight)
 
 
 _RANGE = r"[-+±]?\d[\d.,]{0,8}\s?m?v?\s?(?:to|a|à|bis|-|–|…|\.\.+|hasta|jusqu'à)\s?[-+]?\d[\d.,]{0,8}\s?m?v(?!\w)"
@@ -285,4 +274,5 @@ ROWS: tuple[Row, ...] = (
     _row("allpass", r"phase shifter|phase shift of|d[ée]phas\w*|phasenschieber(?!-?\w*osz)\w*|phasendreh\w*|"
         r"desfas\w*|(?:desplazamiento|corrimiento) de fase|phase[- ]shift(?:s|ing|ed)?(?! osc)", 2),
     _row("gyrator", r"gyrator|simulated inductor", 3),
+    *FURTHER,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from kiki_core.planning import implied, implied_bands
+from kiki_core.planning import implied, implied_bands, named_slots
 from kiki_core.planning.roles import Labelled, order
 from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Kit, Slot
@@ -80,6 +80,12 @@ _WORDS: Mapping[str, str] = {
     "sink": r"sink\w*|senke|npn", "pi": r"\bpi\b|π",
     "t": r"\bt(?:ee)?[- ](?:type|topolog\w*|pad|network|section|att\w*|match\w*|glied|netz\w*|filter)|"
         r"\ben t\b", "e24": r"\be24\b",
+    "a-weighting": r"(?<!\w)a[- ]?(?:weight|bewert)\w*|pond[ée]ration a(?!\w)|ponderaci[óo]n a(?!\w)|db\(a\)",
+    "c-weighting": r"(?<!\w)c[- ]?(?:weight|bewert)\w*|pond[ée]ration c(?!\w)|ponderaci[óo]n c(?!\w)|db\(c\)",
+    "tripler": r"tripl\w*|dreifach\w*|verdreifach\w*", "quadrupler": r"quadrupl\w*|cuadruplic\w*|\w*vierfach\w*",
+    "doubler": r"doubl(?:er|eur)|verdoppl\w*|doblador", "lumped": r"lumped|coils?|inductors?|konzentriert\w*|"
+        r"localis[ée]s", "lines": r"(?:transmission )?lines?(?! (?:level|output|input))|microstrip|stripline",
+    "zener": r"zeners?|z-?diod\w*", "diodes": r"diodes|dioden|diodos", "led": r"(?<!\w)leds?(?!\w)|leuchtdiode",
     "single": SINGLE_SUPPLY, "dual": r"±|\+ ?/ ?-|\+-|dual|split[- ]supp\w*|sym(?:m[ée]tri\w*|[ée]trique)|"
         r"\+ ?\d+ ?v? (?:and|und|et|y) [-−] ?\d+",
     "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
@@ -137,6 +143,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
             if word is not None:
                 plan[slot.name] = word
     to = implied.Filling(kit, text, labels, plan, used, sources)
+    named_slots.fill(to, _value)
     implied.as_parts(to)
     implied_bands.of_one_side(to)
     implied_bands.coupled(to)

@@ -42,11 +42,11 @@ def _limiter(level: float, sign: int, name: str, current: float) -> tuple[str, s
         near = min(_STACKS, key=lambda each: abs(math.log(each / level)))
         parts = _STACKS[near]
         nodes = ["out", *(f"{name.lower()}{k}" for k in range(1, len(parts))), "0"]
-        cards = []
+        found = []
         for k, part in enumerate(parts):
             ends = (nodes[k], nodes[k + 1]) if sign > 0 else (nodes[k + 1], nodes[k])
-            cards.append(f"D{name}{k + 1} {ends[0]} {ends[1]} {part}")
-        return "\n".join(cards), "", " and ".join(
+            found.append(f"D{name}{k + 1} {ends[0]} {ends[1]} {part}")
+        return "\n".join(found), "", " and ".join(
             f"{parts.count(each)} {said}" for each, said in (("DS", "1N4148"), ("DSK", "Schottky")) if each in parts
         )  # fmt: skip
     zener = nearest(level - 0.65, "E24")

@@ -20,6 +20,8 @@ def logarithmic(plan: Plan) -> Design:
     """Q1 takes the input's current, Q2 the reference's; a difference amplifier gets both their Vbe."""
     slope, low, high = abs(value(plan, "slope", 1.0)), value(plan, "v_min", 10e-3), value(plan, "v_max", 10)
     supply, reference = value(plan, "supply", 12), optional(plan, "reference")
+    if slope < 0.05:
+        raise Impossible(f"{slope:.3g} V per decade are less than a junction's own {_DECADE:.3g} V: divide the output")
     if high <= 2 * low:
         raise Impossible(f"{low:.4g} V to {high:.4g} V is no range for a logarithm")
     decades = math.log10(high / low)
@@ -141,7 +143,7 @@ RL out 0 100k
 _RAILS = Slot("supply", "V", "each of the two rails", default=12.0, least=3, most=40)
 LOG = Kit(
     "log_amplifier", "Logarithmic amplifier", "output falls by some volts for each decade of the input",
-    (Slot("slope", "V", "volts per decade", default=1.0, least=0.05, most=10),
+    (Slot("slope", "V", "volts per decade, falling", default=1.0, least=-10, most=10),
      Slot("v_min", "V", "least input", default=10e-3, least=1e-4, most=20),
      Slot("v_max", "V", "greatest input", default=10.0, least=1e-3, most=40),
      Slot("reference", "V", "the input that gives 0 V", least=1e-4, most=40), _RAILS),

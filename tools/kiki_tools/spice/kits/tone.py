@@ -138,6 +138,12 @@ def _weight(f: float, letter: str) -> float:
     return 20 * math.log10(found)
 
 
+def weighting_db(f: float, kind: str) -> float:
+    """The weighting at a frequency in dB, 0 at 1 kHz; ``kind``: a-weighting or c-weighting."""
+    letter = kind[0].upper()
+    return _weight(f, letter) - _weight(1e3, letter)
+
+
 def weighting(plan: Plan) -> Design:
     """Sallen-Key stages of unity gain: two equal poles have Q = 1/2, the poles of A at 108 and 738 Hz Q = 1/3."""
     kind, gain_db = choice(plan, "kind", "a-weighting"), value(plan, "gain_db", 0)

@@ -32,6 +32,10 @@ def zero_crossing(plan: Plan) -> Design:
     r1 = max(10e3, min(amplitude / 0.2e-3, 1e6))
     period = 1 / f
     level = supply / 2 if single else 0.0
+    step = min(period / 1000, allowed / 10)
+    if period / step > 1e5:
+        raise Impossible(f"an edge within {shown(allowed, 's')} at {shown(f, 'Hz')} is out of reach here",
+                         {"error": period / 1e4})  # fmt: skip
     body = f"""Zero-crossing detector, {amplitude:.4g} V at {shown(f, "Hz")}
 Vcc vcc 0 {supply:.6g}
 {"" if single else f"Vee vee 0 -{supply:.6g}"}
@@ -43,7 +47,7 @@ R2 p out <R2>
 XU1 p 0 vcc {"0" if single else "vee"} out OPAMP
 RL out 0 100k
 {opamp(max(10e6, 2000 * f), max(10e6, 400 * f * swing), 0.02)}
-.tran {number(period / 20000)} {number(2.2 * period)} 0 {number(period / 20000)}
+.tran {number(step)} {number(2.2 * period)} 0 {number(step)}
 .meas tran t_up when v(out)={level:.6g} rise=LAST
 .meas tran t_down when v(out)={level:.6g} fall=LAST
 .meas tran up_late param='abs(t_up-{2 * period:.9g})'
