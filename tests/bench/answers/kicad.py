@@ -121,7 +121,11 @@ def _same_pins(check: dict[str, Any], answer: Answer) -> str:
 
 
 def _value(text: str) -> float:
-    match = re.fullmatch(r"([\d.]+)([pnumkM]?)\w*", text)
+    """A part's value, written as "2.2k", "2k2", "4R7", "100 nF" or "10µ"."""
+    text = re.sub("[µμ]", "u", text)
+    if match := re.fullmatch(r"(\d+)([pnumkMR])(\d+)\D?", text):
+        return float(f"{match[1]}.{match[3]}") * _PREFIXES.get(match[2], 1)
+    match = re.fullmatch(r"([\d.]+)\s*([pnumkM]?)\w*", text)
     return float(match.group(1)) * _PREFIXES.get(match.group(2), 1) if match else float("nan")
 
 
