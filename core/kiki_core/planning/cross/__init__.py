@@ -56,11 +56,11 @@ async def planned(
     text = text[:MOST_TEXT]
     if _QUESTION.match(text) or _OTHER.search(text) or files:
         return None
-    if not (_CONVERTER.search(text) and _FRONT.search(text) and _BOTH.search(text)):
+    if not (_CONVERTER.search(text) and _BOTH.search(text)):
         return None
     wishes = wishes_of(text)
     signal = signal_of(text, wishes.reference)
-    if signal is None:
+    if signal is None or not (_FRONT.search(text) or signal.what == "sensor"):
         return None
     signal = _as_told(text, signal)
     tell("plans the front end and the converter's set-up")
@@ -81,9 +81,25 @@ async def planned(
 
 
 _TOLD = (
-    ("uA", 1e6, "A", r"(?:micro-?amp\w*|mikro-?amp\w*|microamp\w*)|(?:in|en|as) [µu]A\b"),
-    ("mA", 1e3, "A", r"(?:milli-?amp\w*|mili-?amp\w*)|(?:in|en|as) mA\b"),
-    ("mV", 1e3, "V", r"(?:milli-?volts?|mili-?voltios?)|(?:in|en|as) mV\b"),
+    ("nA", 1e9, "A", r"(?:nano-?amp\w*)|(?:in|en|as|returns?|liefert?|give|gives|renvo\w+|devuelv\w+) nA\b"),
+    (
+        "uA",
+        1e6,
+        "A",
+        r"(?:micro-?amp\w*|mikro-?amp\w*|microamp\w*)|(?:in|en|as|returns?|liefert?|give|gives|renvo\w+|devuelv\w+) [µu]A\b",
+    ),
+    (
+        "mA",
+        1e3,
+        "A",
+        r"(?:milli-?amp\w*|mili-?amp\w*)|(?:in|en|as|returns?|liefert?|give|gives|renvo\w+|devuelv\w+) mA\b",
+    ),
+    (
+        "mV",
+        1e3,
+        "V",
+        r"(?:milli-?volts?|mili-?voltios?)|(?:in|en|as|returns?|liefert?|give|gives|renvo\w+|devuelv\w+) mV\b",
+    ),
 )
 
 
@@ -121,7 +137,7 @@ async def _made(text: str, signal: Signal, wishes: Wishes, front: FrontEnd) -> P
     )
     verdicts = (*checked.verdicts, *(Verdict(0, "main.c", each) for each in made.evidence))
     artefacts = (deck, *made.artefacts)
-    notes = (f"Not in this answer: {', '.join(lost)}. The rest is.",) if lost else ()
+    notes = (*front.notes, *([f"Not in this answer: {', '.join(lost)}. The rest is."] if lost else []))
     answered = _text(front, made, wanted, artefacts) + "".join(f"\n> {note}\n" for note in notes)
     return Planned("cross", {"front_end": front.values, "firmware": plan}, answered, artefacts, tuple(wanted), verdicts,
                    verified, notes, 0, 0)  # fmt: skip
@@ -135,7 +151,7 @@ def _converted(signal: Signal, front: FrontEnd, reference: float, plan: dict[str
     """C that turns counts into the sensor's quantity: the line through both ends."""
     full = full_scale(plan)
     low, high = (counts_of(volts, reference, full) for volts in _ends(signal, front))
-    unit = {"degC": "degrees Celsius", "A": "amperes", "mA": "milliamperes", "uA": "microamperes", "V": "volts",
+    unit = {"degC": "degrees Celsius", "A": "amperes", "mA": "milliamperes", "uA": "microamperes", "nA": "nanoamperes", "V": "volts",
             "mV": "millivolts"}.get(signal.unit, signal.unit)  # fmt: skip
     return "\n".join(
         [
@@ -160,7 +176,7 @@ def _converted(signal: Signal, front: FrontEnd, reference: float, plan: dict[str
 def _end(signal: Signal, number: int) -> str:
     """An end of the range for people; a unit with its prefix takes no second one."""
     value = signal.ends[number]
-    return f"{value:g} {signal.unit}" if signal.unit in ("uA", "mA", "mV") else with_unit(value, signal.unit)
+    return f"{value:g} {signal.unit}" if signal.unit in ("nA", "uA", "mA", "mV") else with_unit(value, signal.unit)
 
 
 def _float(value: float) -> str:
@@ -192,7 +208,7 @@ def _requirements(
                         f"output at the {name} end", "=", aim, "V", volts, abs(volts - aim) <= 0.025 * reference
                     )
                 )
-        elif not wishes.gain:
+        elif not wishes.gain and not wishes.bare:
             used = 100 * abs(high - low) / reference
             least = 60.0 if front.kind == "direct" else 80.0
             found.append(Requirement("part of the converter's range", ">=", least, "%", used,

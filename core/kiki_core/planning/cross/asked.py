@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from kiki_core.planning.cross import amplifiers
 from kiki_core.planning.cross.converter import Setup, adc_in
 from kiki_core.planning.cross.front_end import FrontEnd
-from kiki_core.planning.cross.ranges import UNITS, Signal
+from kiki_core.planning.cross.ranges import UNITS, Signal, value_of
 from kiki_core.planning.cross.wishes import Wishes, per_second
 from kiki_core.planning.quantities import Quantity, read
 
@@ -36,6 +36,11 @@ _FEATURES: Sequence[tuple[str, str]] = (
     ("the open-wire detection", r"(?:open|broken)[- ](?:wire|loop|sensor|circuit) detect\w*|wire[- ]?break|drahtbruch\w*|sensor fault|fault (?:detect|flag)\w*|rupture de (?:ligne|boucle)"),
     ("the quadrature or second sensor", r"both sensors|two sensors|three sensors|zwei sensoren|deux capteurs|dos sensores|(?:two|three|zwei|deux|dos) (?:channels|inputs|kanäle|voies|canales|signals)"),
 )  # fmt: skip
+_AVERAGED = re.compile(
+    r"(?:averag\w*|moyenn\w*|mitte?l\w*|promedi\w*|median|smooth\w*|moving)(?!\W+(?:by|with|durch|mit|par|por|con)\W+(?:[\w.,]+\W+){0,4}?(?:low|filt|RC|tief|pass))",
+    re.IGNORECASE,
+)
+"""Averaging that isn't the filter's."""
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _FEATURES)
 _NOT = re.compile(r"(?:\bno|\bnot|without|sans|ohne|kein\w*|sin|isn'?t)(?: \w+)?\s*$", re.IGNORECASE)
 _SUPPLIED = re.compile(
@@ -43,10 +48,10 @@ _SUPPLIED = re.compile(
     re.IGNORECASE,
 )
 _WANTS = re.compile(
-    r"(?:in|en|give|gives|return\w*|liefer\w*|ausgeb\w*|renvo\w*|devuelv\w*|donne\w*|soll|report\w*|convert\w* to|value in|result in)\W+(?:\w+\W+){0,2}?((?:m|k)?bar|k?Pa|psi|°C|degrees?|celsius|grad|degrés?|grados?|(?:milli|micro)?amp[eè]re?s?|(?:milli)?volts?|rpm|ppm|kg|k?N\b|newtons?|lux|grams?|percent|%|met(?:er|re)s?|mètres?|metros?|litres?|liters?|kilos?|mm|cm)(?!\w)",
+    r"(?:in|en|give|gives|return\w*|liefer\w*|ausgeb\w*|renvo\w*|devuelv\w*|donne\w*|soll|report\w*|convert\w* to|value in|result in)\W+(?:[^\W\d]+\W+){0,2}?((?:m|k)?bar|k?Pa|psi|°C|degrees?|celsius|grad|degrés?|grados?|(?:milli|micro)?amp[eè]re?s?|(?:milli)?volts?|rpm|ppm|[mµunp]A(?!\w)|mV(?!\w)|pH|kg|k?N\b|newtons?|lux|grams?|percent|%|met(?:er|re)s?|mètres?|metros?|litres?|liters?|kilos?|mm|cm)(?!\w)",
     re.IGNORECASE,
 )
-_BASES = (("milliamp", "mA"), ("microamp", "uA"), ("amp", "A"), ("millivolt", "mV"), ("volt", "V"), ("°c", "degC"), ("deg", "degC"), ("dég", "degC"),
+_BASES = (("µa", "uA"), ("milliamp", "mA"), ("microamp", "uA"), ("amp", "A"), ("millivolt", "mV"), ("volt", "V"), ("°c", "degC"), ("deg", "degC"), ("dég", "degC"),
           ("cels", "degC"), ("gra", "degC"), ("newton", "N"), ("kilo", "kg"), ("percent", "%"), ("met", "m"), ("mèt", "m"), ("lit", "l"))  # fmt: skip
 _OF_ITS_OWN = re.compile(rf"{UNITS}(?![\w/])")
 _SENSORS = re.compile(r"\b(?:LM35\w*|TMP36\w*|P[Tt]\d{3,4}|NTC|[Ss]hunt\w*)\b")
@@ -73,8 +78,7 @@ def unmet(text: str, signal: Signal, wishes: Wishes, front: FrontEnd, setup: Set
              if int(bits) != adc.get("resolution_bits", 12)]  # fmt: skip
     plain = _SENSORS.sub(" sensor ", amplifiers.NAMED.sub(" amplifier ", setup.bare))
     told = missing(per_second(plain), setup.plan, facts)
-    averaged = re.search(r"averag|moyenn|mitte?l|promedi|median|smooth|moving", text, re.IGNORECASE)
-    lost += [each for each in told if not _ours(each) and (averaged or each != "what is averaged")]
+    lost += [each for each in told if not _ours(each) and (_AVERAGED.search(text) or "averag" not in each)]
     return list(dict.fromkeys(lost))
 
 
@@ -100,6 +104,13 @@ def _numbers(text: str, facts: Sequence[float], signal: Signal, front: FrontEnd)
                 and not _had(each, known)
             ):
                 yield text[each.start : each.end + 6].strip()
+            continue
+        bare = re.match(r"[\d.,]+", each.text)
+        if (
+            bare
+            and each.unit in ("Pa", "bar", "m", "%")
+            and any(abs(value_of(bare[0].rstrip(".,")) - one) <= 0.01 * one for one in known)
+        ):
             continue
         if _had(each, known) or (each.unit in ("V", "A", "degC") and each.value == 0):
             continue

@@ -40,7 +40,7 @@ def setup_of(text: str, wishes: Wishes, signal: Signal, front: FrontEnd) -> Setu
     from kiki_core.planning.firmware.groups import Group, pins_spelt
     from kiki_tools.stm32.device import device as device_of
 
-    text = pins_spelt(text)
+    text = pins_spelt(re.sub(r"\bpH\b", "acidity", text))
     chosen = device_in(text) or Chosen(DEFAULT)
     device = device_of(chosen.name)
     bare = _blanked(text, list(chosen.spans))

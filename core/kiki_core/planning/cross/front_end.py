@@ -14,6 +14,7 @@ from kiki_core.planning.cross.amplifiers import Make, fast_enough
 from kiki_core.planning.cross.ranges import Signal
 from kiki_core.planning.cross.stages import Impossible, Stage, staged
 from kiki_core.planning.cross.wishes import Wishes
+from kiki_core.planning.shown import with_unit
 from kiki_tools.spice.kits.series import nearest
 
 __all__ = ["FrontEnd", "Impossible", "designed"]
@@ -123,6 +124,14 @@ def _line(low: float, high: float, signal: Signal, wishes: Wishes) -> tuple[floa
         )
     if high > 1000 or low < -1000:
         raise Impossible(f"{max(high, -low):g} V without isolation is dangerous: take an isolated measurement")
+    if wishes.bare and not signal.floating:
+        if low < 0:
+            raise Impossible(
+                f"{with_unit(low, 'V')} is below ground: without a level shift the converter sees nothing negative, only 0 to {reference:g} V"
+            )
+        if high <= reference:
+            return 1.0, 0.0
+        raise Impossible(f"{with_unit(high, 'V')} is more than the converter's {reference:g} V: it needs a divider")
     top = FILL * reference
     if wishes.target is not None:
         one, other = wishes.target.low, wishes.target.high

@@ -32,6 +32,7 @@ _WHOLE = re.compile(
 """What the whole signal stands for: "20 kg full scale"."""
 _POINT = re.compile(
     rf"{N}\s?(m?)V\s?(?:at|@|=|for|bei|à|pour|für|a|para|\()\s?{N}\s?{UNITS}(?![\w/])|"
+    rf"{N}\s?(m?)V\s?(?:at|@|=|for|bei|à|pour|für|a|para)\s?(pH)\s?{N}|"
     rf"(?<![\w.,]){N}\s?{UNITS}\s?(?:=|:|→|->|gives?|corresponds to|is|liefert|entspricht|donne|da)\s?{N}\s?(m?)V\b"
 )
 """A pair of the signal and what it stands for: "0.5 V at -40 °C"."""
@@ -129,17 +130,33 @@ def signal_of(text: str, reference: float) -> Signal | None:
 
 def _of_points(text: str) -> Signal | None:
     """A signal from two pairs: "0.5 V at -40 °C and 2.5 V at 120 °C"."""
-    pairs = []
+    pairs: list[tuple[float, float, str]] = []
     for match in _POINT.finditer(text):
-        if match[1]:
-            volts, end, unit = value_of(match[1]) * (1e-3 if match[2] else 1), value_of(match[3]), _unit(match[4])
+        first, milli, end, unit, second, milli2, ph, acid, end3, unit3, third, milli3 = match.groups()
+        if first:
+            pairs.append((value_of(first) * (1e-3 if milli else 1), value_of(end), _unit(unit)))
+        elif second:
+            pairs.append((value_of(second) * (1e-3 if milli2 else 1), value_of(acid), ph))
         else:
-            volts, end, unit = value_of(match[7]) * (1e-3 if match[8] else 1), value_of(match[5]), _unit(match[6])
-        pairs.append((volts, end, unit))
-    if len(pairs) != 2 or pairs[0][2] != pairs[1][2] or pairs[0][0] == pairs[1][0] or pairs[0][1] == pairs[1][1]:
+            pairs.append((value_of(third) * (1e-3 if milli3 else 1), value_of(end3), _unit(unit3)))
+    pairs.sort()
+    if (
+        len(pairs) < 2
+        or len({unit for *_, unit in pairs}) > 1
+        or pairs[0][0] == pairs[-1][0]
+        or pairs[0][1] == pairs[-1][1]
+    ):
         return None
-    (low, one, unit), (high, other, _) = sorted(pairs)
-    return Signal(low, high, (one, other), unit, what="sensor", facts=(low, high, one, other))
+    facts = tuple(number for volts, end, _ in pairs for number in (volts, end))
+    per = (pairs[-1][1] - pairs[0][1]) / (pairs[-1][0] - pairs[0][0])
+    if any(
+        abs(pairs[0][1] + per * (volts - pairs[0][0]) - end) > 0.02 * abs(pairs[-1][1] - pairs[0][1])
+        for volts, end, _ in pairs
+    ):
+        return None
+    pairs = [pairs[0], pairs[-1]]
+    (low, one, unit), (high, other, _) = pairs
+    return Signal(low, high, (one, other), unit, what="sensor", facts=(*facts, abs(1 / per)))
 
 
 def _stated(text: str, reference: float, quantities: Sequence[Quantity]) -> Signal | None:
@@ -201,10 +218,11 @@ def _stated(text: str, reference: float, quantities: Sequence[Quantity]) -> Sign
             facts=(*amperes.facts, shunt),
         )
     if volts:
-        floating = (
-            re.search(r"\bbridge|wheatstone|differential|différentiel|load cell|brücke|puente", text, re.IGNORECASE)
-            is not None
+        bridge = re.search(r"\bbridge|wheatstone|load cell|brücke|puente|pont de", text, re.IGNORECASE) is not None
+        differential = (
+            re.search(r"differential|différentiel|diferencial|differenziell", text, re.IGNORECASE) is not None
         )
+        floating = differential or (bridge and volts[0].high <= 0.3)
         first = volts[0]
         return Signal(
             first.low, first.high, (first.low, first.high), "V", floating=floating, what="signal", facts=first.facts

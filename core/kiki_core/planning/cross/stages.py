@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from kiki_core.planning.cross.ranges import Signal
 from kiki_core.planning.cross.wishes import Wishes
@@ -39,6 +40,28 @@ def staged(low: float, high: float, slope: float, offset: float, signal: Signal,
         raise Impossible(
             f"a gain of {slope:.0f} in one stage brings more noise and offset than signal: take a delta-sigma converter"
         )
+    made = _chosen(low, high, slope, offset, signal, wishes)
+    loads = made.cards and made.kind not in ("non-inverting amplifier", "instrumentation amplifier")
+    if wishes.buffered and loads and low >= -1e-9 and high <= reference:
+        return _behind_follower(made)
+    if wishes.buffered and loads and low < 0:
+        return _behind_follower(made, "its amplifier lives from both polarities, since the sensor goes below ground")
+    return made
+
+
+def _behind_follower(stage: Stage, note: str = "") -> Stage:
+    """The stage with a follower before it, which loads the sensor with nothing."""
+    cards = [re.sub(r"^(R\d+) s ", r"\1 si ", card) for card in stage.cards]
+    return replace(
+        stage,
+        cards=["X0 s si si opamp", *cards],
+        kind=f"follower and {stage.kind}",
+        notes=[*stage.notes, *([note] if note else [])],
+    )
+
+
+def _chosen(low: float, high: float, slope: float, offset: float, signal: Signal, wishes: Wishes) -> Stage:
+    reference = wishes.reference
     shifts = abs(offset) > 2e-3 * reference
     if signal.floating:
         return _instrumentation(slope, offset if shifts else 0.0, reference)

@@ -43,6 +43,16 @@ _WHOLE = re.compile(
 _INVERTING = re.compile(
     r"(?<!non)(?<!non[- ])(?<!nicht)(?<!nicht[- ])invert\w*|inverseur|(?<!no )inversor", re.IGNORECASE
 )
+_BARE = re.compile(
+    r"\b(?:no|without(?: an?| any)?|sans(?: aucun)?|ohne|kein\w*|sin)\s+(?:op-?amp\w*|amplif\w*|offset|level[- ]shift\w*|front[- ]?end|bias|verstärker|décalage|active parts)|"
+    r"\b(?:straight|directly|direkt|directement|directamente)\s+(?:on|to|in|an|sur|vers|au|a|al|into|onto)\b",
+    re.IGNORECASE,
+)
+"""The sensor is to go to the converter as it is."""
+_BUFFERED = re.compile(
+    r"high[- ]?(?:input )?impedance|high[- ]?z\b|buffer(?:ed|s)?\b(?! of| size)|follower|hochohmig\w*|impedanzwandler|haute impédance|alta impedancia|electrode|elektrode|électrode|electrodo",
+    re.IGNORECASE,
+)
 _CLAMP = re.compile(
     r"clamp\w*|protection diodes?|schottky|over-?voltage protect\w*|input protect\w*|protect\w* (?:the )?(?:input|adc|pin)|klemmdiode\w*|schutzdiode\w*|überspannungsschutz|diodes? de (?:protection|clamp)|écrêt\w*|"
     r"diodos? de protecci[óo]n|BAT54\w?",
@@ -81,6 +91,8 @@ class Wishes:
     whole: bool = False
     inverting: bool = False
     clamped: bool = False
+    bare: bool = False
+    buffered: bool = False
 
     @property
     def facts(self) -> tuple[float, ...]:
@@ -104,7 +116,7 @@ def wishes_of(text: str) -> Wishes:
         order = 2
     return Wishes(reference, rate, corner, bool(stated), order, response, attenuation, gain_of(text), _offset(text, reference),
                   target_of(text, reference), _WHOLE.search(text) is not None, _INVERTING.search(text) is not None,
-                  _CLAMP.search(text) is not None)  # fmt: skip
+                  _CLAMP.search(text) is not None, _BARE.search(text) is not None, _BUFFERED.search(text) is not None)  # fmt: skip
 
 
 def reference_of(text: str) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiki_core.events import Requirement
-from kiki_core.planning.kicad import additions, naming
+from kiki_core.planning.kicad import additions, naming, wired
 from kiki_core.planning.kicad.blocks import BLOCKS, Block
 from kiki_core.planning.kicad.blocks import named as parts_as_named
 from kiki_core.planning.kicad.negated import asserted, without
@@ -26,7 +26,7 @@ _INSIDE = {
     "bridge": {"filter"}, "sense": {"amplifier", "divider"}, "can": {"decoupling"}, "rs485": {"decoupling"}, "rs232": {"decoupling"},
     "levels": {"i2c", "switch", "decoupling"}, "zener": {"divider"}, "sensor": {"divider", "filter"}, "darlington": {"switch", "led"},
     "i2c": {"decoupling"}, "flash": {"decoupling"}, "onewire": {"decoupling"}, "bridge sensor": {"divider"}, "button": {"filter"},
-    "pad": {"divider"}, "divider": {"filter"}, "crystal": {"filter"}, "reverse": {"switch"},
+    "pad": {"divider"}, "divider": {"filter"}, "crystal": {"filter"}, "reverse": {"switch", "zener"},
 }  # fmt: skip
 
 
@@ -49,13 +49,14 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
     Raises:
         Impossible: for what no circuit can do.
     """
-    sheet = stated(text)
+    sheet = wired.built(text) or stated(text)
     if sheet is None:
         sheet = _from_blocks(asserted(text))
         if sheet is not None:
             additions.add(Ask.of(asserted(text)), sheet)
             without(text, sheet)
             naming.applied(text, sheet)
+            wired.applied(text, sheet)
     if sheet is None:
         return None
     title = ", ".join(sheet.title) or "circuit"
@@ -87,7 +88,7 @@ def _from_blocks(text: str) -> Sheet | None:
     if "led" in hidden and re.search(r"power(?:-on)? (?:indicator )?led|indicator led|led (?:power )?indicat|status led|témoin|betriebsanzeige|kontroll-?led|anzeige-?led|"
                                      r"led indicador|led (?:on|at) the output", text, re.IGNORECASE) and not plain & {"mcu", "timer", "charger"}:  # fmt: skip
         hidden.discard("led")
-    cascaded = {"filter", "amplifier"} <= plain and _PASS.search(text) and _HIGH_IMPEDANCE.search(text) is not None
+    cascaded = {"filter", "amplifier"} <= plain and _PASS.search(text) and _HIGH_IMPEDANCE.search(text) is not None and "sallen" not in plain
     if cascaded:
         hidden.discard("filter")
     if "sense" in plain and any(

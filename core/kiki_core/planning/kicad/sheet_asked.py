@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kiki_core.events import Requirement
-from kiki_core.planning.kicad import naming
+from kiki_core.planning.kicad import naming, wired
 from kiki_core.planning.kicad.blocks.common import COUNTS
 from kiki_core.planning.kicad.negated import asserted, refused
 from kiki_core.planning.kicad.sheet import Ask, supply, written
@@ -132,6 +132,7 @@ def of_sheet(text: str, plan: Mapping[str, Any], claims: Sequence[Requirement] =
         elif each.value and (had := values.get(each.name)) and abs(had[0].value - each.value) > 0.011 * each.value:
             yield f"{each.name} of {written(each.value)}"
     yield from (f"the net {name}" for name, _ in naming.nets(wanted_text) if name not in nets)
+    yield from wired.unmet(wanted_text, parts)
     yield from _part_numbers(wanted_text, parts, nets, references)
     yield from _values(wanted_text, parts, claims)
     yield from _others(wanted_text, parts, nets, claims)

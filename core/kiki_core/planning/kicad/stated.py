@@ -9,7 +9,7 @@ from kiki_core.planning.kicad.sheet import Sheet
 _NET = r"[+-]?[A-Za-z_][\w+\-./]*|[+-]\d+(?:[.,]\d+)?V\d*|\d+V\d*|0V"
 _PART = re.compile(
     rf"(?<![\w.])(?P<ref>(?:LED|SW|RV|TH|R|C|L|D|Y|F|B|Z)\d{{1,3}})\b\s*[:=(,]?\s*(?:(?:is |est |ist |es |=)\s*)?(?:an? |une? |eine? )?"
-    rf"(?P<value>[\d.,]+\s?[a-zA-ZµμΩ%]{{0,5}}\d*|1N\d+\w*|red|green|blue|zener(?:\s\d+(?:[.,]\d+)?V\d*|\s\d+V\d+)?|schottky|LED|resistor|capacitor|diode)?\s*[),]?\s*"
+    rf"(?P<value>[\d.,]+\s?(?:[pnuµμmkKMR]?(?:F|H|Hz|ohms?|Ω|V|A)?\d{{0,2}}|meg)(?![a-zA-Zµ])|1N\d+\w*|red|green|blue|zener(?:\s\d+(?:[.,]\d+)?V\d*|\s\d+V\d+)?|schottky|LED|resistor|capacitor|diode)?\s*[),]?\s*"
     rf"(?:(?:resistor|capacitor|inductor|diode|led|cap|ohms?|résistance|condensateur|widerstand|kondensator|resistencia|condensador|connects?|connected|"
     rf"goes|is|wired|placed|in series|branchée?|reliée?|liegt|conectad[ao]|va|va de|est)\s+){{0,4}}"
     rf"(?:from|between|de|entre|von|zwischen|desde|anode(?: to| on)?|:)?\s*(?:the\s)?(?<![A-Za-z])(?P<one>{_NET})(?!\w)\s*"
@@ -37,6 +37,8 @@ def _is_net(name: str) -> bool:
 
 def stated(text: str) -> Sheet | None:
     """The sheet of the parts that a text states with both of their nets; None for fewer than two."""
+    if re.search(r"(?<![\w.])[UQ]\d{1,2}(?![\w.])", text):
+        return None
     sheet = Sheet()
     seen: set[str] = set()
     for match in _PART.finditer(text):
