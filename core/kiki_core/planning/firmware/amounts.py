@@ -34,8 +34,19 @@ _GROUPED = re.compile(r"(?<![\w.,])(\d{1,3})[ ,.'](\d{3})(?=\s*(?:bau?ds?|bps|b/
 _SCALED = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,4})?)\s?([kKM])\s?(?:bau?ds?|bd)(?!\w)", re.IGNORECASE)
 
 
+_WORDED = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,4})?)[ -]?([kM])(?:ilo|ega)[ -]?(?:bauds?|bits?(?: per second| ?/ ?s))(?!\w)", re.IGNORECASE)  # fmt: skip
+_LONG = re.compile(r"(?<![\w.,:])(\d{1,4}(?:[.,]\d{1,3})?)[ -]?(min(?:ut(?:e|es|en|os?))?|h|hours?|heures?|stunden?|horas?)(?![\w-])(?!\.\d)(?! format| mode| clock)", re.IGNORECASE)  # fmt: skip
+
+_FORMAT = re.compile(r"\b(?:12|24)[- ]?(?:h|hours?|stunden|heures|horas)[- ]?(?:format|mode|clock)", re.IGNORECASE)
+
+
+def _in_seconds(match: re.Match[str]) -> str:
+    factor = 60 if match.group(2).lower().startswith("m") else 3600
+    return f"{float(match.group(1).replace(',', '.')) * factor:g} s"
+
+
 def _in_baud(match: re.Match[str]) -> str:
-    factor = 1e6 if match.group(2) == "M" else 1e3
+    factor = 1e6 if match.group(2).upper() == "M" else 1e3
     return f"{float(match.group(1).replace(',', '.')) * factor:.0f} baud"
 
 
@@ -63,6 +74,8 @@ class Amounts:
 def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     """The quantities of a text; ``clock``: frequencies in hertz that the clock's part has taken."""
     text = _SCALED.sub(_in_baud, _GROUPED.sub(r"\1\2", text))
+    text = _FORMAT.sub(" ", text)
+    text = _LONG.sub(_in_seconds, _WORDED.sub(_in_baud, text))
     text = re.sub(r"(?<![\w.])115k2(?!\w)", "115200", text)
     # "CAN2 250k" has no 2 250k.
     text = _INSTANCES.sub(lambda match: match.group(1) + "x" * len(match.group(2)), text)

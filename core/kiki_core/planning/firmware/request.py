@@ -13,6 +13,7 @@ from kiki_core.planning.firmware.clock import clock_of
 from kiki_core.planning.firmware.device import DEFAULT, Chosen, device_in, unknown_in
 from kiki_core.planning.firmware.groups import groups, pins_spelt
 from kiki_core.planning.firmware.ports import whole_port
+from kiki_core.planning.firmware.spelt import spelt
 from kiki_core.planning.firmware.wishes import wishes
 from kiki_tools.stm32.device import device as device_of
 
@@ -84,6 +85,7 @@ def is_request(text: str, domains: Sequence[str], attached: bool) -> bool:
 def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Wanted | None:
     """The plan of a request; None if it is none, or names nothing that could be set up."""
     text = _CRYSTAL.sub(r"HSE \1 MHz, ", _MISTYPED.sub("USART", text))
+    text = spelt(text[:MOST_TEXT])
     text = pins_spelt(text[:MOST_TEXT].replace("\u2011", "-").replace("\u00a0", " "))
     if not is_request(text, domains, attached):
         return None

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kiki_core.planning.firmware import words
-from kiki_core.planning.firmware.chips import chip_in
+from kiki_core.planning.firmware.actions import ACTIONS
+from kiki_core.planning.firmware.chips import CHIPS, chip_in
+from kiki_core.planning.firmware.lexicon import strangers
+from kiki_core.planning.firmware.spelt import left
 
 _Entries = Sequence[Mapping[str, Any]]
 
@@ -161,9 +164,11 @@ _OFFERED = re.compile(
 def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     """What a text (without the device's name) wants a program to do that the plan hasn't, in words for the answer."""
     entries: _Entries = plan["peripherals"]
-    for name, pattern, fulfilled in _PATTERNS:
+    for name, pattern, fulfilled in (*_PATTERNS, *ACTIONS):
         if words.said(pattern, text) and not fulfilled(entries):
             yield name
+    yield from left(text, times=any(entry["kind"] == "rtc" for entry in entries))
+    yield from (f"what “{word}” asks for" for word in strangers(_bare(text, plan)))
     yield from _parts(text, entries)
     values = set(_whole(plan))
     for match in _HEX.finditer(text):
@@ -201,6 +206,23 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     for match in _CALL.finditer(text):
         if not _OFFERED.fullmatch(match.group(1)):
             yield f"the function {match.group(1)}"
+
+
+_QUOTED = re.compile(r"[\"“”«‘'`]([^\"“”«»‘’'`\n]{1,80})[\"“”»’'`]")
+_NAME = re.compile(r"\b(?:called?|named?|label(?:l?ed)?|namens|nommée?|llamad[oa])\s+\W?\w+")
+
+
+def _bare(text: str, plan: Mapping[str, Any]) -> str:
+    """The text without what other checks have read: behaviours, chips, quoted texts."""
+    for _, pattern, _ in (*_PATTERNS, *ACTIONS):
+        if ".{" not in pattern.pattern:
+            text = re.sub(rf"\w*(?:{pattern.pattern})\w*", " ", text, flags=re.IGNORECASE)
+    for each in CHIPS:
+        text = each.pattern.sub(" ", text)
+    for entry in plan["peripherals"]:
+        if greeting := str(entry.get("greeting", "")):
+            text = text.replace(greeting, " ")
+    return _NAME.sub(" ", _QUOTED.sub(" ", text))
 
 
 def _reacts(entries: _Entries) -> bool:
