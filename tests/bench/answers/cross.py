@@ -107,7 +107,9 @@ async def _ends(check: dict[str, Any], deck: str, code: str) -> list[str]:
 
 
 async def _filter(check: dict[str, Any], deck: str) -> list[str]:
-    level = float(re.search(r"^(?:Vin|Iin) \S+ \S+ DC (\S+)", deck, re.MULTILINE)[1])  # type: ignore[index]
+    stated = re.search(r"^(?:Vin|Iin) \S+ \S+ DC ([-+\d.]+(?:e[-+]?\d+)?)([munp]?)", deck, re.MULTILINE | re.IGNORECASE)
+    scale_of = {"m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
+    level = float(stated[1]) * scale_of.get(stated[2].lower(), 1) if stated else 0.0
     run = await ngspice.simulate(Snapshot(_driven(deck, level, ac=True), "/judge.cir"))
     analysis = next((a for a in run.analyses if a.kind == "ac"), None)
     if analysis is None:
