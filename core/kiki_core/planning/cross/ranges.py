@@ -222,10 +222,10 @@ def _stated(text: str, reference: float, quantities: Sequence[Quantity]) -> Sign
         differential = (
             re.search(r"differential|différentiel|diferencial|differenziell", text, re.IGNORECASE) is not None
         )
-        floating = differential or (bridge and volts[0].high <= 0.3)
+        apart = differential or (bridge and volts[0].high <= 0.3)
         first = volts[0]
         return Signal(
-            first.low, first.high, (first.low, first.high), "V", floating=floating, what="signal", facts=first.facts
+            first.low, first.high, (first.low, first.high), "V", floating=apart, what="signal", facts=first.facts
         )
     return None
 

@@ -194,6 +194,8 @@ def gain_of(text: str) -> float:
     if found is None:
         return 0.0
     number = value_of(next(part for part in (found[1], found[3], found[4], found[5], found[6]) if part))
+    if number == 1:  # a stage before the front end: what follows it is open
+        return 0.0
     return 10 ** (number / 20) if (found[2] or "").lower() == "db" else number
 
 

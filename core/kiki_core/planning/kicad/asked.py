@@ -37,6 +37,7 @@ def _of_footprint(text: str, plan: dict[str, Any]) -> Iterator[str]:
     had |= {round(low + (high - low) / 2, 3) for low, high in _spans(plan.get("package", {}))}
     lands = _lands(plan)
     had |= {round(value, 3) for land in lands for value in (land.width, land.height, land.drill)}
+    had |= {round(abs(one.x - other.x) - (one.width + other.width) / 2, 3) for one in lands[:2] for other in lands[:2]}
     names = {land.number for land in lands if land.number}
     for match in _SIZE.finditer(text):
         if all(each.isdigit() for each in match.groups()) and int(match[1]) * int(match[2]) == len(names):
@@ -47,6 +48,8 @@ def _of_footprint(text: str, plan: dict[str, Any]) -> Iterator[str]:
         value = next(part for part in match.groups() if part)
         if not _near(float(value.replace(",", ".")), had):
             yield match.group(0).strip()
+    if re.search(r"\bvias?\b|\bvías\b|durchkontakt", text, re.IGNORECASE) and "Vias" not in repr(plan):
+        yield "the vias in the thermal pad"
     if not lands:
         return
     if (drill := pads.drill_of(text)) and not any(abs(land.drill - drill) < 0.006 for land in lands):

@@ -88,7 +88,12 @@ def _from_blocks(text: str) -> Sheet | None:
     if "led" in hidden and re.search(r"power(?:-on)? (?:indicator )?led|indicator led|led (?:power )?indicat|status led|témoin|betriebsanzeige|kontroll-?led|anzeige-?led|"
                                      r"led indicador|led (?:on|at) the output", text, re.IGNORECASE) and not plain & {"mcu", "timer", "charger"}:  # fmt: skip
         hidden.discard("led")
-    cascaded = {"filter", "amplifier"} <= plain and _PASS.search(text) and _HIGH_IMPEDANCE.search(text) is not None and "sallen" not in plain
+    cascaded = (
+        {"filter", "amplifier"} <= plain
+        and _PASS.search(text)
+        and _HIGH_IMPEDANCE.search(text) is not None
+        and "sallen" not in plain
+    )
     if cascaded:
         hidden.discard("filter")
     if "sense" in plain and any(

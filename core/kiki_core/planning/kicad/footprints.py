@@ -30,6 +30,13 @@ _FAMILY = re.compile(
 )
 
 
+_FAR = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?\s?(?:km|m|dm|metres?|meters?|feet|ft)(?![\w²/.])")
+"""Lengths that no package has."""
+
+
+_HEADER = re.compile(r"pin ?header|\bheader\b|stiftleiste|barrette|pin ?strip|tira de pines|pinheader")
+
+
 def names_package(text: str) -> bool:
     """Whether a text names a package with its number of leads."""
     found = _FAMILY.search(text)
@@ -41,6 +48,8 @@ def names_package(text: str) -> bool:
 def plan(text: str) -> dict[str, Any]:
     """The plan of a footprint (as the generator's schema has it). Raises Impossible."""
     text = pads.metric(text)
+    if far := _FAR.search(text):
+        raise Impossible(f"{far[0].strip()} isn't a length of a package: give it in millimetres or mils")
     made = _package(text)
     density = re.search(r"(?:density|densité|dichte)(?: level)?\s*[:=]?\s*([ABC])\b|\blevel ([ABC])\b", text)
     if density:
@@ -85,6 +94,8 @@ def _wish(text: str) -> Wish:
 def _package(text: str) -> dict[str, Any]:
     wish = _wish(text)
     lower = text.lower()
+    if _HEADER.search(lower) and (pads.size_of(text) or pads.drill_of(text)):
+        return _header(text, wish)
     if ((pads.size_of(text) and not _FAMILY.search(text)) or pads.is_mounting(text)) and (stated := pads.plan(text)):
         return stated
     if (
@@ -183,12 +194,20 @@ def _header(text: str, wish: Wish) -> dict[str, Any]:
     pitch = wish.pitch or (_number(spaced[1]) if spaced else 2.54)
     female = re.search(r"female|socket|buchsenleiste|femelle|hembra", text, re.IGNORECASE)
     name = f"PinHeader_{rows}x{per:02}_P2.54mm_Vertical"
-    if abs(pitch - 2.54) < 0.01 and name in STANDARD:
+    hole, copper = pads.drill_of(text), pads.size_of(text)
+    if (
+        abs(pitch - 2.54) < 0.01
+        and name in STANDARD
+        and hole in (0.0, 1.0)
+        and (copper is None or set(copper) == {1.7})
+    ):
         return {"name": name.replace("PinHeader", "PinSocket") if female else name, "package": name}
     small = pitch < 1.6
+    if copper and max(copper) > pitch - 0.1:
+        raise Impossible(f"pads of {max(copper):g} mm touch each other at a pitch of {pitch:g} mm")
     package = {"family": "PinRows", "pins": rows * per, "rows": rows, "pitch": pitch, "row_pitch": pitch, "body_x": round(rows * pitch, 3),
-               "body_y": round(per * pitch, 3), "lead": 0.5 if small else 0.6, "zigzag": True, "drill": 0.65 if small else 0.8,
-               "land": round(min(1.5, pitch - 0.3), 2)}  # fmt: skip
+               "body_y": round(per * pitch, 3), "lead": min(0.5 if small else 0.6, round(hole - 0.1, 2)) if hole else 0.5 if small else 0.6, "zigzag": True, "drill": hole or (0.65 if small else 0.8),
+               "land": max(copper) if copper else round(min(max(1.5, hole + 0.6), pitch - 0.3), 2)}  # fmt: skip
     return {"name": f"PinHeader_{rows}x{per:02}_P{pitch:g}mm_Vertical", "package": package}
 
 
@@ -244,14 +263,17 @@ def _outline(word: str, pins: int, wish: Wish, text: str) -> dict[str, Any]:
         )
     if pins % 2:
         raise Impossible(f"a {word.upper()} has as many leads left as right: {pins} is odd")
-    wide = re.search(r"wide|large|breit|ancho|7[.,]5 ?mm|7[.,]62 ?mm", text, re.IGNORECASE)
+    wide = re.search(r"wide|large|breit|ancho|7[.,]5 ?mm|7[.,]62 ?mm|\bSO(?:IC|P)?-?\d{1,2}W\b", text, re.IGNORECASE)
     if family == "DIP":
-        width = 15.24 if (wide and pins >= 24) or re.search(r"15[.,]24", text) else 7.62
+        stated = re.search(r"(?<![\d.,])(7[.,]62|10[.,]16|15[.,]24|22[.,]86)(?!\d)", text)
+        narrow = re.search(r"narrow|skinny|schmal|étroit|estrech", text, re.IGNORECASE)
+        width = _number(stated[1]) if stated else 15.24 if wide and pins >= 24 and not narrow else 7.62
+        hole = pads.drill_of(text) or 0.8
         known = _standard(f"DIP-{pins}_W{width}", Wish(pins))
-        if known:
+        if known and hole == 0.8:
             return known
         package = {"family": "PinRows", "pins": pins, "rows": 2, "pitch": 2.54, "row_pitch": width, "body_x": width - 1.27,
-                   "body_y": pins // 2 * 2.54, "lead": 0.6, "drill": 0.8, "land": 1.6}  # fmt: skip
+                   "body_y": pins // 2 * 2.54, "lead": round(min(0.6, hole - 0.2), 2), "drill": hole, "land": max(1.6, round(hole + 0.6, 2))}  # fmt: skip
         return {"name": f"DIP-{pins}_W{width}mm", "package": package}
     for prefix in (
         [f"SOIC-{pins}W_"]
@@ -274,7 +296,11 @@ def _computed(family: str, pins: int, wish: Wish, wide: bool) -> dict[str, Any]:
         pitch = wish.pitch or {"SOIC": 1.27, "TSSOP": 0.65, "SSOP": 0.65, "MSOP": 0.65, "QSOP": 0.635}[family]
         across = {"SOIC": 7.5 if wide else 3.9, "TSSOP": 4.4, "SSOP": 5.3, "MSOP": 3.0, "QSOP": 3.9}[family]
         span = {"SOIC": 10.3 if wide else 6.0, "TSSOP": 6.4, "SSOP": 7.8, "MSOP": 4.9, "QSOP": 6.0}[family]
-        body = (min(wish.size), max(wish.size)) if wish.size else (across, round(pins // 2 * pitch + 0.2, 2))
+        body = (
+            (min(wish.size), max(wish.size))
+            if wish.size
+            else (across, 3.0 if family == "MSOP" and pins <= 10 else round(pins // 2 * pitch + 0.2, 2))
+        )
         if body[0] == body[1] and wish.size:
             body = wish.size
         span += body[0] - across

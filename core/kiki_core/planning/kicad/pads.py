@@ -11,9 +11,9 @@ _N = r"(\d{1,3}(?:[.,]\d{1,4})?)"
 _WORDS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
           "sechs": 6, "acht": 8, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "huit": 8, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6,
           "ocho": 8}  # fmt: skip
-PAD_WORD = r"(?:pads?|lands?|pastill?as?|pastilles?|plages?|löt(?:pads?|fläche\w*)|anschlussfl\w+)"
+PAD_WORD = r"(?:pads?|lands?|pastill?as?|pastilles?|plages?|löt(?:pads?|augen?|fläche\w*)|anschlussfl\w+)"
 _COUNT = re.compile(
-    rf"(?<![\w.,])(\d{{1,3}}|{'|'.join(_WORDS)})[ -](?!mm\b|mils?\b)(?:[a-zà-ÿ-]+[ -]){{0,3}}?(?:{PAD_WORD}|pins?|broches?|pines|leads?|polig\w*|terminals?|holes?|anschlüss\w*|contacts?)(?![a-z])",
+    rf"(?<![\w.,])(\d{{1,3}}|{'|'.join(_WORDS)})[ -](?!mm\b|mils?\b)(?:[a-zà-ÿ-]+[ -]){{0,3}}?(?:{PAD_WORD}|pins?|broches?|pines|leads?|polig\w*|terminals?|holes?|anschlüss\w*|contacts?|ways?|poles?|positions?)(?![a-z])",
     re.IGNORECASE,
 )  # fmt: skip
 _WIDE = re.compile(
@@ -45,8 +45,17 @@ _APART = re.compile(
     rf"|{_N}\s?(?:mm)?(?:\s?(?:[x×*])\s?{_N}\s?mm)?[ -](?:pitch|apart|spacing|raster|abstand|auseinander|cent(?:re|er)|between cent\w+|de paso|d'entraxe|de separaci[óo]n|entre cent\w+|mittenabstand|lead spacing|row)",
     re.IGNORECASE,
 )  # fmt: skip
+_GAP = re.compile(
+    rf"(?:gaps?|edge[- ]to[- ]edge|lücke|spalt|espace libre|hueco)\s+(?:of |de |von |between (?:the |them |pads )*|is |= ?)*{_N}\s?mm|{_N}\s?mm\s+(?:gap|edge[- ]to[- ]edge|lücke|spalt|(?:clear|free) (?:space|distance))",
+    re.IGNORECASE,
+)
+"""How far the edges of two pads are apart."""
+_ROWS_OF = re.compile(
+    rf"(two|2|zwei|deux|dos)[- ](?:rows?|reihen?|rangées?|filas|hileras)(?: of| von| mit| de| à| zu)?(?: je)? (\d{{1,3}}|{'|'.join(_WORDS)})(?![\d.,]| ?mm)",
+    re.IGNORECASE,
+)
 _ROWS = re.compile(
-    r"(two|2|zwei|deux|dos)[- ](?:rows?|reihen?|rangées?|filas|hileras)|(?<![\w.])([1-9]\d?)\s?[x×]\s?([1-9]\d?)(?!\s?[.,]?\d|\s?mm)\b",
+    r"(two|2|zwei|beiden?|deux|dos)[- ](?:rows?|reihen?|rangées?|filas|hileras)|(?<![\w.])([1-9]\d?)\s?[x×]\s?([1-9]\d?)(?!\s?[.,]?\d|\s?mm)\b",
     re.IGNORECASE,
 )
 _ROW_PITCH = re.compile(
@@ -79,6 +88,7 @@ def metric(text: str) -> str:
         "pu": 25.4,
         '"': 25.4,
         "''": 25.4,
+        "cm": 10.0,
         "µm": 0.001,
         "um": 0.001,
         "μm": 0.001,
@@ -94,7 +104,7 @@ def metric(text: str) -> str:
     pair = r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,4})?)\s?[x×*]\s?(\d{1,4}(?:[.,]\d{1,4})?)\s?-?(mils?|thou|inch(?:es)?|zoll)(?!\w)"
     text = re.sub(pair, r"\1 \3 x \2 \3", text, flags=re.IGNORECASE)
     return re.sub(
-        r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,4})?)(?:/(\d{1,2}))?[\s-]?(mils?|thou|inch(?:es)?|in(?=\s?(?:pitch|apart|spacing|wide|row|lead|x\b))|zoll|pouces?|pulgadas?|\"|''|µm|um|μm)(?!\w)",
+        r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,4})?)(?:/(\d{1,2}))?[\s-]?(mils?|thou|inch(?:es)?|in(?=\s?(?:pitch|apart|spacing|wide|row|lead|x\b))|zoll|pouces?|pulgadas?|\"|''|cm|µm|um|μm)(?!\w)",
         turned, text, flags=re.IGNORECASE,
     )  # fmt: skip
 
@@ -123,6 +133,8 @@ def size_of(text: str) -> tuple[float, float] | None:
 
 def count_of(text: str) -> int:
     """How many pads a text states; 0 if it doesn't."""
+    if rows := _ROWS_OF.search(text):
+        return 2 * (_WORDS.get(rows[2].lower()) or int(rows[2]))
     found = _COUNT.search(text)
     return (_WORDS.get(found[1].lower()) or int(found[1])) if found else 0
 
@@ -161,9 +173,13 @@ def plan(text: str) -> dict[str, Any] | None:
     elif grid and grid[1] and count % 2 == 0:
         rows, columns = 2, count // 2
     rest = text
-    for pattern in (_SIZE, _DRILL):
+    for pattern in (_ROWS_OF, _SIZE, _DRILL):
         rest = pattern.sub(" ; ", rest, count=1)
-    across = _first(_APART, rest)
+    gap = _GAP.search(rest)
+    if gap and not re.search(r"cent(?:re|er)", gap[0], re.IGNORECASE):
+        across: tuple[float, ...] = (round(size[0] + float((gap[1] or gap[2]).replace(",", ".")), 4),)
+    else:
+        across = _first(_APART, rest)
     if not across and count > 1:
         raise Impossible(
             "how far apart the pads are isn't said; such as a pitch of 2.54 mm, or 5 mm between their centres"

@@ -56,6 +56,9 @@ _RANGE = re.compile(
     r"(?<![\w.])(?:pins?\s*)?(\d{1,3})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(\d{1,3})\s*(?:=|:|are|is|sont|sind|son|for|as)\s*([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(?:\3)?(\d{1,2})",
     re.IGNORECASE,
 )
+_LETTERED = re.compile(
+    r"(?<![\w.])(\d{1,3})\s*(?:-|–|to|\.\.+)\s*(\d{1,3})\s*(?:=|:|are)\s*([A-Z])\s*(?:-|–|to|\.\.+)\s*([A-Z])(?!\w)"
+)
 _RANGE_NAMED = re.compile(
     r"(?<![\w.])([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(?:\1)?(\d{1,2})\s*(?:\(|on|=|:|are|at)?\s*(?:pins?\s*)(\d{1,3})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(\d{1,3})",
     re.IGNORECASE,
@@ -107,6 +110,11 @@ def kind_of(name: str, said: str = "", *, regulator: bool = False, connector: bo
     return "passive"
 
 
+def _says(said: str) -> bool:
+    """Whether words tell a type."""
+    return any(re.search(rf"(?<![a-z])(?:{pattern})", said, re.IGNORECASE) for pattern, _ in _TYPES)
+
+
 _ALL = re.compile(
     r"\ball (?:of (?:the|its) )?(?:pins |leads )?(?:are |being )?([a-z][a-z _-]{2,20})|\balle (?:pins |anschlüsse )?([a-z]{3,20})|"
     r"\btou(?:te)?s (?:les broches )?(?:en )?([a-zé]{3,20})|\btod[ao]s (?:l[oa]s (?:pines|patillas) )?([a-z]{3,20})",
@@ -126,6 +134,8 @@ def _kind_of_all(text: str) -> str:
 def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[Pin]:
     """The pins that a text names; empty if it names fewer than two."""
     best: list[tuple[str, str, str]] = []
+    thermal = _THERMAL.search(text)
+    text = _THERMAL.sub(" ", text)
     text = re.sub(rf"[:.]\s+(?={_NUMBER}\s*[;|,\t]\s*[A-Za-z+~-][\w+~-]*\s*[;|,\t])", ":\n", text)
     spelt = _spelt_ranges(text)
     for found in (
@@ -141,22 +151,66 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
         listed = _in_order(text)
         if len(listed) >= max(2, len(best)):
             best = [(str(number), name, said) for number, (name, said) in enumerate(listed, 1)]
+    sides = _by_sides(text)
+    if len(sides) > len(best):
+        best = sides
     if len(best) < 2:
-        best = _by_sides(text) or _in_a_run(text, count)
+        best = _in_a_run(text, count)
     if len(best) < 2:
         return []
     if "K" in {name for _, name, _ in best}:
         best = [(number, name, said or ("passive" if len(name) == 1 else "")) for number, name, said in best]
-    every = _kind_of_all(text)
+    if thermal and thermal[1] not in {number for number, *_ in best}:
+        name = thermal[2] if thermal[2] and thermal[2].isupper() else "EP"
+        best = [*best, (thermal[1], name, "")]
+    if any(re.fullmatch(r"NO\d*", name) for _, name, _ in best):  # contacts of a relay or switch
+        best = [
+            (number, name, said or ("passive" if re.match(r"NC\d*$|NO\d*$|COM", name) else ""))
+            for number, name, said in best
+        ]
+    best = [(number, name, said if _says(said) else "") for number, name, said in best]
+    every, groups = _kind_of_all(text), _kinds_of_groups(text)
     return [
         Pin(
             number.upper(),
             name,
-            (every if not said else "") or kind_of(name, said, regulator=regulator, connector=connector),
+            ((_of_group(name, groups) or every) if not said else "")
+            or kind_of(name, said, regulator=regulator, connector=connector),
             side=_side(text, name),
         )
         for number, name, said in best
     ]
+
+
+_GROUP = re.compile(
+    r"(?<![\w])((?:[A-Z~+-][A-Z0-9_+~{}-]*x?(?:\s*(?:,|/|&|and|und|et|y)\s*)?){1,9})\s*(?:pins?|lines?|signals?|broches?|pines?|patillas?|anschlüsse|leitungen)?\s+"
+    r"(?:are|is|sind|ist|sont|est|son|es|als|as)\s+(?:all |both |alle |beide |tous |todos |an? |une? |des )?([a-zà-ÿ]+(?:[ -](?:in|out|input|output|collector|drain|state))?)"
+)
+"""Pins whose type is told together: "A and B pins are bidirectional"."""
+
+
+def _kinds_of_groups(text: str) -> list[tuple[str, str]]:
+    """Names, or beginnings of names, and the type that the text gives them."""
+    found = []
+    for match in _GROUP.finditer(text):
+        kind = kind_of("", match[2])
+        if kind != "passive" or re.match(r"passi[fv]|pasiv", match[2], re.IGNORECASE):
+            found += [
+                (name, kind) for name in re.split(r"\s*(?:,|/|&|\band\b|\bund\b|\bet\b|\by\b)\s*|\s+", match[1]) if name
+            ]
+    return found
+
+
+def _of_group(name: str, groups: Sequence[tuple[str, str]]) -> str:
+    """The type of the group that a pin belongs to: by its own name, else by what the name begins with."""
+    own = next((kind for told, kind in groups if told == name), "")
+    return own or next((kind for told, kind in groups if re.fullmatch(rf"{re.escape(told.rstrip('x'))}\d+", name)), "")
+
+
+_THERMAL = re.compile(
+    r"(?:the\s+)?(?:thermal|exposed|cent(?:re|er)|power)[ -]?pad\s*[(,]?\s*(?:is |= ?|as |being )?(?:pin|number|pad|no\.?)\s*#?(\d{1,3})\)?(?:\s*(?:,|is|goes to|to|=|:|connected to|tied to|on|internally connected to|called|named)\s*(?:net |the )?)*([A-Z][A-Z0-9_]*)?",
+    re.IGNORECASE,
+)
 
 
 _RUN = re.compile(
@@ -182,29 +236,39 @@ _SIDES = re.compile(
 
 def _by_sides(text: str) -> list[tuple[str, str, str]]:
     """Pins that are only told by the side where they are to stand, numbered in their order."""
-    names = [
-        name
+    found = [
+        (each[1], each[2] or "")
         for match in _SIDES.finditer(text)
-        for name in re.split(r"[\s,]+", match[1])
-        if re.fullmatch(r"[A-Z~+-][\w+~{}-]*", name)
+        for each in re.finditer(r"(?<![\w(])([A-Z~+-][\w+~{}-]*)(?:\s*\(([^()]*)\))?", match[1])
     ]
-    return [(str(number), name, "") for number, name in enumerate(names, 1)] if len(set(names)) == len(names) else []
+    if len({name for name, _ in found}) != len(found):
+        return []
+    return [(str(number), name, said) for number, (name, said) in enumerate(found, 1)]
 
 
 def _spelt_ranges(text: str) -> str:
+    def spelt(whole: str, first: int, last: int, stem: str, low: int, high: int) -> str:
+        step = 1 if high >= low else -1
+        if last - first != abs(high - low) or not 0 < last - first < 200:
+            return whole
+        return ", ".join(f"{first + n}={stem}{low + step * n}" for n in range(last - first + 1))
+
     def numbered(match: re.Match[str]) -> str:
         first, last, stem, low, high = int(match[1]), int(match[2]), match[3], int(match[4]), int(match[5])
-        if last - first != high - low or not 0 < last - first < 200:
-            return match[0]
-        return ", ".join(f"{first + n}={stem}{low + n}" for n in range(last - first + 1))
+        return spelt(match[0], first, last, stem, low, high)
 
     def named(match: re.Match[str]) -> str:
         stem, low, high, first, last = match[1], int(match[2]), int(match[3]), int(match[4]), int(match[5])
-        if last - first != high - low or not 0 < last - first < 200:
-            return match[0]
-        return ", ".join(f"{first + n}={stem}{low + n}" for n in range(last - first + 1))
+        return spelt(match[0], first, last, stem, low, high)
 
-    return _RANGE_NAMED.sub(named, _RANGE.sub(numbered, text))
+    def lettered(match: re.Match[str]) -> str:
+        first, last, low, high = int(match[1]), int(match[2]), ord(match[3]), ord(match[4])
+        step = 1 if high >= low else -1
+        if last - first != abs(high - low) or not 0 < last - first < 26:
+            return match[0]
+        return ", ".join(f"{first + n}={chr(low + step * n)}" for n in range(last - first + 1))
+
+    return _RANGE_NAMED.sub(named, _RANGE.sub(numbered, _LETTERED.sub(lettered, text)))
 
 
 def _from(pattern: re.Pattern[str], text: str, number: int, name: int) -> list[tuple[str, str, str]]:
@@ -213,11 +277,14 @@ def _from(pattern: re.Pattern[str], text: str, number: int, name: int) -> list[t
     for match in pattern.finditer(text):
         label = match.group(name).strip(".,;") or match.group(name)
         said = next((part for part in match.groups()[2:] if part), "") or ""
-        if (label.lower() in _STOP and not _is_name(label, text, match.end(name))) or re.fullmatch(
-            r"pin|no\.?|number|name|nom", label, re.IGNORECASE
+        if (label.lower() in _STOP and not _is_name(label, text, match.end(name))) or (
+            re.fullmatch(r"pin|no\.?|number|name|nom", label, re.IGNORECASE) and label != "NO"
         ):
             continue
-        had = found.setdefault(match.group(number).upper(), (match.group(number), label, said))
+        key = match.group(number).upper()
+        if key in found and re.fullmatch(r"[a-zà-ÿ]{3,}", found[key][1]) and re.search(r"[A-Z]", label):
+            del found[key]  # "3-polig" names no pin
+        had = found.setdefault(key, (match.group(number), label, said))
         if had[1] != label and re.fullmatch(r"[A-Z][A-Z0-9]*", had[1]) and re.fullmatch(r"[A-Z][A-Z0-9]*", label):
             twice.append((match.group(number), label, said))
     kept = [*found.values(), *twice]
@@ -274,5 +341,11 @@ def _side(text: str, name: str) -> str:
                         ("top", r"\btop\b|haut|oben|arriba"), ("bottom", r"bottom|bas\b|unten|abajo")):  # fmt: skip
         found = re.search(rf"(?:on the |à |on |à la )?(?:{words})(?: side)?\s*[:=]\s*([^;:\n.]*)", text, re.IGNORECASE)
         if found and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", found.group(1)):
+            return side
+        behind = re.search(
+            rf"(?<![\w]){re.escape(name)}(?:\s*(?:,|and|und|et|y)\s*[A-Z][\w+-]*){{0,6}}\s+(?:go |goes |should be |are |is )?(?:on the |to the |on |à |links |auf der |a la |en el )?(?:{words})(?![\w])",
+            text,
+        )
+        if behind:
             return side
     return ""

@@ -7,110 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kiki_core.planning.kicad import rule_words as words
 from kiki_core.planning.kicad.sheet import Impossible
-
-_CONSTRAINTS: Sequence[tuple[str, str]] = (
-    ("creepage", r"creepage|kriechstrecke\w*|lignes? de fuites?|l[íi]neas? de fuga|cheminement"),
-    ("courtyard_clearance", r"courtyards?|bestückungsfl\w+"),
-    ("hole_to_hole", r"(?:holes?|drills?)\W(?:to\W|and\W)?(?:holes?|drills?)|hole[- ]to[- ]hole|(?:between|zwischen|entre) (?:\w+ )?(?:holes|drills|bohrungen|löchern|"
-                     r"(?:les )?(?:trous|perçages)|(?:los )?(?:agujeros|taladros))|trou à trou|loch[- ]zu[- ]loch|bohrungs?abst\w+|lochabst\w+|agujero a agujero|"
-                     r"d'un trou à l'autre|from (?:one )?hole to (?:another|the next)"),
-    ("hole_clearance", r"hole clearance|copper[- ]to[- ]hole|hole[- ]to[- ]copper|(?:cuivre|cobre|kupfer|copper)[^,.;]{0,25}(?:trous?|perçages?|agujeros?|taladros?|"
-                       r"bohrung\w*|loch|löcher\w*|holes?|drills?)|(?:trous?|perçages?|agujeros?|taladros?|bohrung\w*|loch|löcher\w*|holes?|drills?)[^,.;]{0,25}"
-                       r"(?:cuivre|cobre|kupfer|copper)"),
-    ("silk_clearance", r"silk\w*|sérigraphie|serigraf[íi]a|bestückungsdruck|siebdruck"),
-    ("edge_clearance", r"\bedges?\b|board outline|\boutline\b|\bbords?\b|contour|kante\w*|\b\w{0,30}rand\b|\bborde\b|platinenkante"),
-    ("thermal_spoke_width", r"spokes?|rayons? (?:thermiques?)?|wärmefallen?-?steg\w*|\b\w{0,30}stege?\b|radios térmicos"),
-    ("thermal_relief_gap", r"thermal (?:relief )?gap|relief gap"),
-    ("diff_pair_uncoupled", r"uncoupled|non couplée?|ungekoppelt\w*|sin acoplar|desacoplad\w+"),
-    ("diff_pair_gap", r"(?:pair|diff\w*)[^,.;]{0,30}(?:gap|spacing|abstand|separaci[óo]n|écart\w*|espacement)|\bgap\b|écartement"),
-    ("skew", r"skew|length match\w*|matched length|längenunterschied\w*|laufzeit\w*|différence de longueur|diferencia de longitud|désappariement|length difference"),
-    ("track_segment_length", r"segment length|longueur de segment|segmentlänge"),
-    ("annular_width", r"annular\w*|restring\w*|anneau|anular|couronne"),
-    ("via_diameter", r"via-?size|via-?durchmesser|(?<!drill )(?<!hole )(?:diam[eèé]t\w+|\bdia\b|durchmesser|diámetro)"),
-    ("hole_size", r"hole (?:size|diameter)|drill (?:size|diameter)|\bdrill\w*|hole (?:size|diameter)|\bholes?\b|perçages?|\btrous?\b|bohr\w+|taladros?|agujeros?|lochdurchm\w+"),
-    ("text_thickness", r"(?:text|letter|stroke|schrift\w*|texte|texto)[^,.;]{0,30}(?:thickness|thick|stärke|strichst\w+|épaisseur|grosor)|stroke (?:width|thickness)"),
-    ("text_height", r"(?:text|letter|schrift\w*|texte|texto|lettres)[^,.;]{0,30}(?:height|high|tall|höhe|hoch|hauteur|haut|altura|alto)|schrifthöhe|(?:height|hauteur|altura) "
-                    r"(?:of|du|des|de los?) (?:all )?(?:text\w*)"),
-    ("connection_width", r"connection width|neck\w*|verbindungsbreite"),
-    ("track_width", r"\bwidths?\b|\bwide\b|\b\w{0,30}breiten?\b|\bbreit\b|\blargeurs?|\blarges?\b|\bancho|\banchura|\b(?:tracks?|traces?|leiterbahn\w*|pistes?|pistas?)\b"
-                    r"(?=[^;]{0,40}\d)"),
-    ("length", r"lengths?|longueurs?|länge|longitud|\blong\b|\blang\b|not longer|no longer|longer than"),
-    ("physical_clearance", r"physical clearance|mechanical clearance|whatever their nets?"),
-    ("clearance", r"clearances?|abstand\w*|isolations?abst\w+|isolement|isolation|distances?|dégagement|espacements?|spacing|separaci[óo]n|separation|distancia|"
-                  r"aislamiento|keep\w* (?:\w+ )?(?:away|apart)|apart|auseinander|away from|entfernt|\bd'écart\b|luft"),
-)  # fmt: skip
-"""KiCad's constraints by the words that ask for them; more special ones first."""
-_LENGTH = re.compile(
-    r"(?<![\w.,])(-?\d{0,4}(?:[.,]\d{1,4})?)\s?(mm|millimet\w+|millimèt\w+|milímet\w+|mils?|thou|inch(?:es)?|in(?![a-z ])|zoll|pouces?|pulgadas?|\"|µm|um|μm|microns?|cm)"
-    r"(?![\w²])", re.IGNORECASE,
-)  # fmt: skip
-_LOWER = re.compile(
-    r"(?:between|zwischen|entre|from|von|de|desde)\s+(\d+(?:[.,]\d+)?)\s+(?:and|und|et|y|to|bis|à|a)\s+$", re.IGNORECASE
-)
-"""The lower end of a range whose unit stands behind its upper end."""
-_UNITS = {"mi": "mil", "th": "mil", "in": "in", "zo": "in", "po": "in", "pu": "in", '"': "in"}
-_MOST = re.compile(
-    r"\b(?:at most|max(?:imum|imal\w*|\.)?|maxi|no more than|not more than|not exceed\w*|up to|under|below|less than|höchstens|nicht (?:länger|mehr|breiter)|au plus|"
-    r"pas plus|como (?:mucho|máximo)|no más de|máxim[oa]|shorter than|no longer than|not (?:be )?longer than|longer than)\b|<=|≤|(?<!\w)<", re.IGNORECASE,
-)  # fmt: skip
-_LEAST = re.compile(
-    r"\b(?:at least|min(?:imum|imal\w*|i|\.)?|no less than|not less than|mindestens|wenigstens|au moins|al menos|como m[íi]nimo|mínim[oa]|more than|plus de|"
-    r"(?:no |not )?(?:narrower|smaller|closer|thinner|nearer) than)\b|>=|≥|(?<!\w)>", re.IGNORECASE,
-)  # fmt: skip
-_EXACT = re.compile(r"\bexact\w*|\bgenau\b|exactement|précisément|exactamente|\bonly\b|\bfixed\b|fest\b", re.IGNORECASE)
-_CLASS_WORD = r"(?:net ?class(?:es)?|netzklassen?|classes? (?:de )?(?:nets?|réseaux?|red(?:es)?|équipotentielles?)|classe|clase|klasse|class)"
-_NAME = r"[\"'`«“„]?([A-Za-z_+\-][\w+\-.]{0,30})[\"'`»”“]?"
-_FILLERS = frozenset("a an and the is are of to for at with must be shall should und et y ist sind doit doivent debe deben on in from any other else min max "
-                     "rule rules width clearance only der die das le la les el los y have has mindestens between zwischen entre everything anything all allem allen alles tout tous todo others rest resto reste any min. net netz which that use needs per drc kicad".split())  # fmt: skip
-_CLASSES = (
-    re.compile(rf"{_CLASS_WORD}\s+(?:named |called |namens |nommée? |llamada )?{_NAME}(?:\s*(?:and|und|et|y|/|vs\.?|to|or|&)\s*(?:the )?(?:{_CLASS_WORD}\s+)?{_NAME}(?!\s+\d))?",
-               re.IGNORECASE),
-    re.compile(rf"(?<![\w]){_NAME}[- ](?:net ?class|netzklasse|klasse|class)\b", re.IGNORECASE),
-)  # fmt: skip
-"""A class behind its word, and two that are joined; before it only where none stands behind."""
-_NETS = (
-    re.compile(rf"\b(?:nets?|netze?s?|réseaux?|red(?:es)?|signals?)\s+(?:named |called |namens |nommée? |llamad[oa] )?{_NAME}", re.IGNORECASE),
-    re.compile(rf"(?<!\w){_NAME}[- ]nets?\b", re.IGNORECASE),
-)  # fmt: skip
-_ELSE = re.compile(
-    r"(?:everything|anything|any ?thing|all) else|(?:all|any|every) others?|other (?:nets?|copper|classes)|others\b|allem anderen|allen anderen|alles andere|"
-    r"anderen? (?:netz|leit)\w*|übrigen?|tout le reste|(?:tous )?les autres|le reste|tout autre|todo lo demás|el resto|los demás|cualquier otr\w+|the rest|rest of the board",
-    re.IGNORECASE,
-)  # fmt: skip
-_LAYER = re.compile(r"(?<!\w)((?:F|B|In\d{1,2})[.](?:Cu|SilkS|Silkscreen|Mask|CrtYd))(?!\w)", re.IGNORECASE)
-_INNER = re.compile(
-    r"inner layers?|internal layers?|couches? internes?|innenlagen?|innere\w* lagen?|capas? intern\w+", re.IGNORECASE
-)
-_OUTER = re.compile(
-    r"outer layers?|external layers?|couches? externes?|außenlagen?|äußere\w* lagen?|capas? extern\w+", re.IGNORECASE
-)
-_AREA = re.compile(
-    r"(?:rule area|area|zone|keep-?out|bereich|région|zona|área)\s+(?:named |called |namens |nommée? |llamada )?[\"'`«“]?([A-Z][\w-]*)[\"'`»”]?"
-)
-_UNDER = re.compile(
-    r"(?:footprint|for part|bauteil|composant|componente) (?=[A-Z]{1,3}\d)([A-Z]{1,3}\d{1,4})(?!\w)|(?:under|beneath|below|inside|within|unter(?:halb)?|sous|debajo de|bajo|dentro de|in)\s+(?:the |le |la |el |dem |der )?(?:footprint |part |chip |package |component |bga |courtyard (?:of )?|"
-    r"bauteil |gehäuse |composant |boîtier |componente )?([A-Z]{1,3}\d{1,4})(?!\w)", re.IGNORECASE,
-)  # fmt: skip
-_DISALLOW = re.compile(
-    r"\bdisallow\w*|\bforbid\w*|\bprohibit\w*|\bban\b|not allowed|\bno (?:vias?|tracks?|traces?|zones?|copper|pads?|holes?|footprints?|text)|keine?n? (?:\w+)|verbiet\w*|verboten|"
-    r"interdi\w+|\bprohib\w+|pas de |aucune? |sin vías|nada de|ningun\w*|must not|don'?t allow|keep-?out|nicht erlaubt", re.IGNORECASE,
-)  # fmt: skip
-_ITEMS: Sequence[tuple[str, str]] = (
-    ("micro_via", r"micro-?vias?|mikrovias?"), ("buried_via", r"(?:blind|buried|vergraben\w*|borgnes?|enterrée?s?|ciegas?)[- /]?(?:and |or |oder |ou )?\w*\s?vias?"), ("via", r"\bvias?\b|durchkontaktierung\w*|vías?\b"),
-    ("track", r"\btracks?\b|\btraces?\b|leiterbahn\w*|\bpistes?\b|\bpistas?\b"), ("zone", r"\bzones?\b(?! \w+ ?named)|copper pours?|kupferfl\w+|plans? de cuivre"), ("pad", r"\bpads?\b"),
-    ("text", r"\btexts?\b|\btexte?s?\b"), ("graphic", r"graphics?|grafik\w*"), ("hole", r"\bholes?\b|bohrung\w*|\btrous?\b|agujeros?"), ("footprint", r"footprints?|bauteile?\b|components?|composants?"),
-)  # fmt: skip
-_TYPES: Sequence[tuple[str, str, str]] = (
-    ("A.Type == 'Via'", r"\bvias?\b|vías?\b|durchkontaktierung\w*", "via"), ("A.Type == 'Pad'", r"\bpads?\b|pastillas?|lötfl\w+", "pad"),
-    ("A.Type == 'Zone'", r"\bzones?\b|\bpours?\b|kupferfl\w+|planes?\b", "zone"), ("A.Type == 'Track'", r"\btracks?\b|\btraces?\b|leiterbahn\w*|\bpistes?\b|\bpistas?\b", "track"),
-)  # fmt: skip
-_RANGE = re.compile(
-    r"(?:between|zwischen|entre|from|von|de|desde)\s+[\d.,]+\s?\w{0,5}\s+(?:and|und|et|y|to|bis|à|a)\s+[\d.,]+",
-    re.IGNORECASE,
-)
-_BETWEEN_KINDS = frozenset({"clearance", "creepage", "physical_clearance", "hole_clearance"})
-_NO_MINIMUM = frozenset({"length", "skew", "diff_pair_uncoupled", "via_count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +24,7 @@ class _Value:
 def named(text: str) -> bool:
     """Whether a text asks for something that a rule can limit: a constraint's word with a number, or a ban."""
     return bool(
-        (_values(text) and _named(text)) or _DISALLOW.search(text) or _COUNT.search(text) or _CONNECT.search(text)
+        (_values(text) and _named(text)) or words.DISALLOW.search(text) or _COUNT.search(text) or _CONNECT.search(text)
     )
 
 
@@ -155,8 +53,8 @@ def missing(text: str, plan: dict[str, Any]) -> list[str]:
     drawn = repr(plan)
     lost = [text[each.start : each.end].strip() for each in _values(text) if each.text not in drawn]
     lost += [name for name in _classes(text) if f"'{name}'" not in drawn]
-    lost += [each[1] for each in _LAYER.finditer(text) if each[1].lower() not in drawn.lower()]
-    lost += [each[0] for each in _UNDER.finditer(text) if (each[1] or each[2]).upper() not in drawn]
+    lost += [each[1] for each in words.LAYER.finditer(text) if each[1].lower() not in drawn.lower()]
+    lost += [each[0] for each in words.UNDER.finditer(text) if (each[1] or each[2]).upper() not in drawn]
     lost += [name for name in re.findall(r"[\"'`«“]([\w .+-]{1,30})[\"'`»”]", text) if name.strip() not in drawn]
     odd = re.search(
         r"\b(?:unless|except|sauf|außer|ausser|salvo|excepto|if|wenn|si|falls|when)\b(.{0,30})", text, re.IGNORECASE
@@ -171,16 +69,70 @@ def _parts(text: str) -> list[str]:
     head, colon, rest = text.partition(":")
     for_all = head if colon and _classes(head) and not _values(head) else ""
     sentences = [each for each in re.split(r"[;\n]|\.\s", rest if for_all else text) if each.strip()]
-    if len(sentences) < 2 or not all(_named(each) or _DISALLOW.search(each) for each in sentences if _values(each)):
+    if len(sentences) < 2 or not all(
+        _named(each) or words.DISALLOW.search(each) for each in sentences if _values(each)
+    ):
         sentences = [rest if for_all else text]
     return [f"{for_all} {part}" if for_all else part for each in sentences for part in _clauses(each)]
 
 
+_SCOPES = (words.AMONG, words.ELSE, words.INNER, words.OUTER)
+
+
+def _scoped(text: str) -> list[str]:
+    """The clauses of a sentence that limits one thing in several places: "4 mm to all others, 1 mm among themselves".
+
+    Later rules go before earlier ones in KiCad, so the narrower one is written last. Empty where it isn't so.
+    """
+    pieces = [
+        each
+        for each in re.split(r"(?:,|;|\b(?:but|and|und|et|y|aber|mais|pero|while)\b)\s*(?=[^,;]*\d)", text)
+        if _values(each)
+    ]
+    scopes = [tuple(bool(scope.search(each)) for scope in _SCOPES) for each in pieces]
+    classes = _classes(text)
+    constraints = {name for _, name in _named(text)} & {
+        "clearance",
+        "track_width",
+        "creepage",
+        "via_diameter",
+        "hole_size",
+    }
+    if (
+        len(pieces) != 2
+        or scopes[0] == scopes[1]
+        or len(constraints) != 1
+        or any(len(_values(each)) != 1 for each in pieces)
+    ):
+        return []
+    if len({name for each in pieces for name in _classes(each)}) > 1 or not (classes or any(scopes[1][2:])):
+        return []
+    word = next(iter(constraints)).replace("_", " ")
+    made = []
+    for piece, scope in zip(pieces, scopes, strict=True):
+        whose = f" class {classes[0]}" if classes and not _classes(piece) else ""
+        others = " to everything else" if scopes[0][1] and not scope[0] and not scope[1] else ""
+        made.append(f"{word}{whose} {piece}{others}")
+    return made
+
+
 def _clauses(text: str) -> list[str]:
     """The clauses of a sentence, where each has numbers and a class or constraint of its own."""
-    if _RANGE.search(text):
+    if scoped := _scoped(text):
+        return scoped
+    if words.RANGE.search(text):
         return [text]
     pieces = [each for each in re.split(r"(?:,|\band\b|\bund\b|\bet\b|\by\b)\s+(?=[^,;]*\d)", text) if each.strip()]
+    bans = [
+        each
+        for each in pieces
+        if not _values(each)
+        and words.DISALLOW.search(each)
+        and any(re.search(pattern, each, re.IGNORECASE) for _, pattern in words.ITEMS)
+    ]
+    if bans and len(bans) < len(pieces):
+        rest = ", ".join(each for each in pieces if each not in bans)
+        return [*bans, *_clauses(rest)]
     with_value = [each for each in pieces if _values(each)]
     own = [each for each in with_value if _classes(each) or _named(each)]
     if len(with_value) < 2 or len(own) < len(with_value):
@@ -207,7 +159,7 @@ def _shared(text: str) -> set[str]:
 
 def _values(text: str) -> list[_Value]:
     found = []
-    for match in _LENGTH.finditer(text):
+    for match in words.LENGTH.finditer(text):
         if not re.search(r"\d", match[1]):
             continue
         number = stated = float(match[1].replace(",", "."))
@@ -217,8 +169,8 @@ def _values(text: str) -> list[_Value]:
         elif word == "cm":
             number, unit = number * 10, "mm"
         else:
-            unit = "mm" if word.startswith(("mm", "millim", "milím")) else _UNITS[word[:2]]
-        if lower := _LOWER.search(text, max(0, match.start() - 40), match.start()):
+            unit = "mm" if word.startswith(("mm", "millim", "milím")) else words.UNITS[word[:2]]
+        if lower := words.LOWER.search(text, max(0, match.start() - 40), match.start()):
             other = float(lower[1].replace(",", ".")) * (number / stated if stated else 1)
             found.append(_Value(lower.start(1), lower.end(1), other, f"{other:.6g}{unit}"))
         found.append(_Value(match.start(), match.end(), number, f"{number:.6g}{unit}"))
@@ -227,10 +179,10 @@ def _values(text: str) -> list[_Value]:
 
 def _named(text: str) -> list[tuple[int, str]]:
     """Constraints that a text names, each with its place; of words that overlap, the more special constraint's."""
-    text = _LAYER.sub(lambda match: " " * len(match[0]), text)
+    text = words.LAYER.sub(lambda match: " " * len(match[0]), text)
     taken: list[tuple[int, int]] = []
     found = []
-    for name, pattern in _CONSTRAINTS:
+    for name, pattern in words.CONSTRAINTS:
         for match in re.finditer(pattern, text, re.IGNORECASE):
             if not any(low < match.end() and match.start() < high for low, high in taken):
                 taken.append(match.span())
@@ -238,6 +190,8 @@ def _named(text: str) -> list[tuple[int, str]]:
                 break
     if not re.search(r"\bvias?\b|\bvías?\b|durchkontakt", text, re.IGNORECASE):
         found = [(at, "hole_size" if name == "via_diameter" else name) for at, name in found]
+    if any(name.startswith("text_") for _, name in found):
+        found = [each for each in found if each[1] != "silk_clearance"]
     names = {name for _, name in found}
     if len(_values(text)) >= len(found):
         return sorted(found)
@@ -255,15 +209,15 @@ def _named(text: str) -> list[tuple[int, str]]:
 
 
 def _classes(text: str) -> list[str]:
-    for pattern in _CLASSES:
+    for pattern in words.CLASSES:
         found = [name.strip("-.") for match in pattern.finditer(text) for name in match.groups() if name]
-        if kept := [name for name in dict.fromkeys(found) if name.lower() not in _FILLERS]:
+        if kept := [name for name in dict.fromkeys(found) if name.lower() not in words.FILLERS]:
             return kept
     return []
 
 
 def _nets(text: str) -> list[str]:
-    for pattern in _NETS:
+    for pattern in words.NETS:
         found = [name for match in pattern.finditer(text) for name in match.groups() if name]
         if kept := [
             name
@@ -275,7 +229,7 @@ def _nets(text: str) -> list[str]:
 
 
 def _condition(text: str, constraints: Sequence[str]) -> str:
-    both = bool(_BETWEEN_KINDS & set(constraints))
+    both = bool(words.BETWEEN_KINDS & set(constraints))
     terms: list[str] = []
     classes, nets = _classes(text), _nets(text)
     pairs = [f"hasNetclass('{name}')" for name in classes] or [f"NetName == '{name}'" for name in nets]
@@ -289,13 +243,15 @@ def _condition(text: str, constraints: Sequence[str]) -> str:
         terms = [f"A.{pairs[0]}", f"B.{pairs[1]}"]
     elif pairs:
         terms = [f"A.{pairs[0]}" if len(pairs) == 1 else "(" + " || ".join(f"A.{each}" for each in pairs) + ")"]
-        if both and _ELSE.search(text):
+        if both and words.AMONG.search(text):
+            terms.append(f"B.{pairs[0]}")
+        elif both and words.ELSE.search(text):
             terms.append(f"!B.{pairs[0]}" if classes else f"B.NetName != '{nets[0]}'")
     elif re.search(r"diff\w*[ -]?pairs?|paires? diff\w*|diff\w*paar\w*|pares? diferencial\w*", text, re.IGNORECASE):
         terms = ["A.inDiffPair('*')"]
-    if under := _UNDER.search(text):
+    if under := words.UNDER.search(text):
         terms.append(f"A.intersectsCourtyard('{(under[1] or under[2]).upper()}')")
-    elif area := _AREA.search(text):
+    elif area := words.AREA.search(text):
         terms.append(f"A.intersectsArea('{area[1]}')")
     return " && ".join([*terms, *_types(text, constraints)])
 
@@ -304,7 +260,7 @@ def _types(text: str, constraints: Sequence[str]) -> list[str]:
     """The kinds of objects between which a distance is kept, or whose holes are limited."""
     named = sorted(
         (match.start(), test, name)
-        for test, pattern, name in _TYPES
+        for test, pattern, name in words.TYPES
         if (match := re.search(pattern, text, re.IGNORECASE))
     )
     if "clearance" in constraints and len(named) == 2:
@@ -340,6 +296,14 @@ def _gap(at: int, value: _Value, text: str) -> float:
     return len(between) + 40 * len(re.findall(r"[,;]|\band\b|\bund\b|\bet\b|\by\b", between))
 
 
+def _around(text: str, value: _Value) -> str:
+    """What is said about a value: up to its neighbours' clauses, the value itself as a bar."""
+    before, after = text[max(0, value.start - 45) : value.start], text[value.end : value.end + 24]
+    last = [match.end() for match in re.finditer(r"\d\s?(?:mm|mils?|µm|um|in|\"|%)(?![\w])\s*[,;]|[;]", before)]
+    before = before[last[-1] :] if last else before
+    return f"{before} | " + re.split(r"[,;]|\b(?:and|und|et|y|but|aber|mais|pero)\b(?=[^|]*\d)", after)[0]
+
+
 def _limit(name: str, values: Sequence[_Value], text: str) -> dict[str, Any]:
     from kiki_tools.kicad.dru_vocabulary import CONSTRAINTS
 
@@ -347,16 +311,16 @@ def _limit(name: str, values: Sequence[_Value], text: str) -> dict[str, Any]:
     made: dict[str, Any] = {"constraint": name}
     if len(values) == 1:
         value = values[0]
-        near = text[max(0, value.start - 45) : value.start] + " | " + text[value.end : value.end + 24]
-        most, least = list(_MOST.finditer(near)), list(_LEAST.finditer(near))
+        near = _around(text, value)
+        most, least = list(words.MOST.finditer(near)), list(words.LEAST.finditer(near))
         if most and least:
             at = near.index(" | ")
             far_most, far_least = (min(abs(match.end() - at) for match in some) for some in (most, least))
             most, least = (most, []) if far_most < far_least else ([], least)
-        exact = _EXACT.search(near)
+        exact = words.EXACT.search(near)
         if "opt" in heeded and "min" in heeded and exact and not most and not least:
             return made | {"least": value.text, "ideal": value.text, "most": value.text}
-        wants_most = bool(most) or (not least and name in _NO_MINIMUM)
+        wants_most = bool(most) or (not least and name in words.NO_MINIMUM)
         if wants_most and "max" in heeded:
             return made | {"most": value.text}
         if wants_most and "max" not in heeded and most:
@@ -379,7 +343,7 @@ def _rules(text: str) -> list[dict[str, Any]]:
     limits = _limits(text, constraints)
     if counted := _COUNT.search(text):
         limits.append({"constraint": "via_count", "most": next(each for each in counted.groups() if each)})
-    if not limits and (ban := _DISALLOW.search(text)):
+    if not limits and (ban := words.DISALLOW.search(text)):
         rest = (
             text[ban.start() :]
             if re.search(
@@ -403,12 +367,13 @@ def _rules(text: str) -> list[dict[str, Any]]:
             else rest
         )
         hits = sorted(
-            (match.start(), item) for item, pattern in _ITEMS if (match := re.search(pattern, rest, re.IGNORECASE))
+            (match.start(), item) for item, pattern in words.ITEMS if (match := re.search(pattern, rest, re.IGNORECASE))
         )
         items = [
             item
             for at, item in hits
-            if not (item == "footprint" and _UNDER.search(text)) and not (item == "zone" and _AREA.search(text))
+            if not (item == "footprint" and words.UNDER.search(text))
+            and not (item == "zone" and words.AREA.search(text))
         ]
         if "micro_via" in items or "buried_via" in items:
             items = [item for item in items if item != "via"]
@@ -436,7 +401,7 @@ def _rules(text: str) -> list[dict[str, Any]]:
 
 
 def _layer(text: str) -> str:
-    if found := _LAYER.search(text):
+    if found := words.LAYER.search(text):
         name, _, kind = found[1].partition(".")
         return f"{name[0].upper()}{name[1:].lower()}.{kind}".replace(".cu", ".Cu").replace(".CU", ".Cu")
-    return "inner" if _INNER.search(text) else "outer" if _OUTER.search(text) else ""
+    return "inner" if words.INNER.search(text) else "outer" if words.OUTER.search(text) else ""

@@ -42,7 +42,7 @@ _OWN_UNIT = re.compile(
     r"d'aliment\w*|aliment\w*|versorgung)", re.IGNORECASE,
 )  # fmt: skip
 _UNITS = re.compile(
-    r"\bunits? (?:per|for each|each)|(?:two|three|four|six|separate|[2-8]) units|unité par|einheiten?\b|jede einheit|unidad por|unidades",
+    r"\bunits? (?:per|for each|each)|(?:two|three|four|six|separate|[2-8]) units|unité par|einheiten?\b|jede einheit|unidad por|unidades|\bunits\b(?=.{0,40}(?:separate|each|one))|(?:zwei|drei|vier|getrennte\w*) (?:getrennte\w* )?einheiten",
     re.IGNORECASE,
 )
 _GATES = re.compile(
@@ -76,7 +76,8 @@ def plan(text: str) -> dict[str, Any]:
         pins = [Pin(str(n), f"Pin_{n}" if connector else f"P{n}", "passive") for n in range(1, count + 1)]
     if not pins:
         raise Impossible("no pin is named and no number of pins; list the pins, such as `1 VIN, 2 GND, 3 EN, 5 VOUT`")
-    pins = _completed(pins, count)
+    pins = _completed(_contacts(text, pins), count)
+    pins = _in_units(text, pins)
     twice = [number for number, times in Counter(pin.number for pin in pins).items() if times > 1]
     if twice:
         raise Impossible(f"several pins have the number {', '.join(twice)}; a symbol needs each once")
@@ -91,7 +92,8 @@ def plan(text: str) -> dict[str, Any]:
         named = next((each for each in free if each not in {pin.name for pin in pins}), "")
     made: dict[str, Any] = {"name": named or name or "PART", "reference": _reference(text) or reference}
     made["pins"] = [_as_json(pin) for pin in pins]
-    if _OWN_UNIT.search(text) and {pin.unit for pin in pins} == {1} and any(pin.kind == "power_in" for pin in pins):
+    powers = {pin.unit for pin in pins if pin.kind == "power_in"}
+    if _OWN_UNIT.search(text) and powers == {1} and any(pin.kind == "power_in" for pin in pins):
         made["power_unit"] = True
     package = _footprint(text)
     if package:
@@ -100,9 +102,45 @@ def plan(text: str) -> dict[str, Any]:
     return made
 
 
+_COIL = re.compile(
+    r"(?:coil|spule|bobine|bobina)\W+(?:(?:is|at|on|an|on pins?|auf|sur|en|entre|between|pins?|=|:|zwischen)\W+){0,3}(A1|\d{1,2})\s*(?:and|und|et|y|/|,|-|to)\s*(A2|\d{1,2})(?![\w])",
+    re.IGNORECASE,
+)
+
+
+def _contacts(text: str, pins: list[Pin]) -> list[Pin]:
+    """The pins with those of a relay's coil, which have numbers only."""
+    coil = _COIL.search(text)
+    known = {pin.number for pin in pins}
+    if coil is None or {coil[1].upper(), coil[2].upper()} & known:
+        return pins
+    return [*(Pin(number.upper(), number.upper(), "passive") for number in coil.groups()), *pins]
+
+
+def _in_units(text: str, pins: list[Pin]) -> list[Pin]:
+    """The pins in the units that the text asks for: by the channel that their names tell, a relay's coil apart."""
+    if not _UNITS.search(text) or {pin.unit for pin in pins} != {1}:
+        return pins
+    if coil := _COIL.search(text):
+        ends = {coil[1].upper(), coil[2].upper()}
+        return [replace(pin, unit=1 if pin.number in ends else 2) for pin in pins]
+    signals = [pin for pin in pins if pin.kind not in ("power_in", "no_connect")]
+    for pattern in (r"(?<!\d)(\d)(?!\d)", r"^(?:IN|OUT|O|I|V)?[+-]?([A-F])(?:[+-]|IN|OUT)?$|([A-F])[+-]?$"):
+        found = {pin.number: re.search(pattern, re.sub(r"[~{}_]", "", pin.name)) for pin in signals}
+        channels = sorted({next(part for part in match.groups() if part) for match in found.values() if match})
+        if signals and all(found.values()) and 2 <= len(channels) <= 8:
+            units = {
+                number: channels.index(next(part for part in match.groups() if part)) + 1
+                for number, match in found.items()
+                if match
+            }
+            return [replace(pin, unit=units.get(pin.number, 1)) for pin in pins]
+    return pins
+
+
 _TOKEN = re.compile(r"(?<![\w.+/~{-])([A-Z][A-Z0-9]*(?:[_/][A-Z0-9]+)*[+-]?|[+-][A-Z][A-Z0-9]*)(?![\w}])")
 _NO_PINS = re.compile(
-    r"KICAD|SYM|CSV|[A-Z]|IC|LDO|USB|I2C|SPI|UART|CAN|ADC|DAC|LED|LEDS|MOSFET|NPN|PNP|SMD|SOT|SOIC|SO|TSSOP|SSOP|MSOP|DIP|QFN|DFN|LQFP|TQFP|BGA|WLCSP|TO|SON|WSON|NAND|NOR|XOR|AND|OR|RTC|PWM|"
+    r"KICAD|SYM|CSV|[A-Z]|IC|LDO|USB|I2C|SPI|UART|CAN|ADC|DAC|LED|LEDS|MOSFET|NPN|PNP|SMD|SOT|SOIC|SO|[A-Z]{0,2}SSOP|MSOP|VSON|UDFN|DIP|QFN|DFN|LQFP|TQFP|BGA|WLCSP|TO|SON|WSON|NAND|NOR|XOR|AND|OR|RTC|PWM|"
     r"EEPROM|RAM|FLASH|MCU|CPU|FPGA|RGB|RF|PIN|PINS|NAME|TYPE|NUMBER|RS\d*|JST|XH|PH|BNC|RJ45|HDMI|D-?SUB|OPAMP|OP|JFET|IGBT|PMIC|ESD|TVS|N|P|U\d*|J\d*|Q\d*|VR|[A-Z]{1,2}\d{1,2}|DE|DIN|PLEASE|OK"
 )
 
@@ -135,6 +173,24 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
     lost += unknown if len(unknown) > 2 else []
     lost += [match[1] for match in re.finditer(r"(?<![\w-])([A-Z]{2,5}-\d{1,3}[A-Z]{0,2})(?![\w])", text)
              if match[1].upper() not in name and not re.match(r"SOT|SOIC|TO-|QFN|DFN|DIP|TSSOP|SSOP|MSOP|LQFP|TQFP|BGA|SC-|SO-|SON|RS-|USB|WSON|VSSOP|XSON|UFQFPN", match[1])]  # fmt: skip
+    count = _stated_count(text)
+    if (
+        count
+        and count != len(pins)
+        and re.search(r"pins?\b|broches|polig|pines|anschl|leads|terminals", text, re.IGNORECASE)
+    ):
+        lost.append(f"{count} pins")
+    numbers = {int(pin["number"]) for pin in pins if pin["number"].isdigit()}
+    if listed and numbers and len(numbers) == len(pins) and 1 in numbers and max(numbers) <= 2 * len(numbers):
+        lost += [f"pin {number}" for number in range(1, max(numbers)) if number not in numbers]
+    for pin in pins:
+        typed = re.search(rf"(?<![\w]){re.escape(pin['name'])}(?![\w+-])\s*[(\[]\s*([^)\]\n]{{2,30}})\s*[)\]]", text)
+        if typed and (kind := kind_of("", typed[1])) not in (
+            "passive",
+            pin["kind"],
+            pin["kind"].replace("power_out", "output"),
+        ):
+            lost.append(f"{pin['name']} as {kind.replace('_', ' ')}")
     units = {pin.get("unit", 1) for pin in pins}
     if _UNITS.search(text) and units == {1}:
         lost.append("units")

@@ -23,7 +23,7 @@ _TRANSISTORS: Sequence[tuple[str, str, str]] = (
     (r"\bpnp\b", "Transistor_BJT:BC557", "BCE"), (r"\bnpn\b|transistor", "Transistor_BJT:BC547", "BCE"),
 )  # fmt: skip
 _OWN_VALUE = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s?(m?A|V)(?![\w])|\b(1N\d{3,4}\w?|BAT\d+\w*|SM[ABC]J\d+\w*|SS\d\d|BZX\w+)\b", re.IGNORECASE
+    r"(\d+(?:[.,]\d+)?)\s?(m?A|V\d*)(?![\w])|\b(1N\d{3,4}\w?|BAT\d+\w*|SM[ABC]J\d+\w*|SS\d\d|BZX\w+)\b", re.IGNORECASE
 )
 
 
@@ -55,9 +55,9 @@ def built(text: str) -> Sheet | None:
         if not all(ends) or ends[0] == ends[1]:
             return None
         sheet.parts.append(_part(text, wire.name, ends[0], ends[1]))
-    nets = sheet.nets()
-    single = [net for net in nets if nets[net] == 1]
-    outside = [net for net in nets if net in single or is_ground(net) or re.match(r"[+-]|V|IN$|OUT$|PWR|BAT", net)]
+    counts = sheet.nets()
+    single = [net for net in counts if counts[net] == 1]
+    outside = [net for net in counts if net in single or is_ground(net) or re.match(r"[+-]|V|IN$|OUT$|PWR|BAT", net)]
     if len(outside) > 1 and "J" not in {re.sub(r"\d", "", name) for name in said}:
         sheet.connector(outside[:20], "NETS")
     sheet.title.append("circuit as stated")

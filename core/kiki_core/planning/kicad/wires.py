@@ -67,6 +67,8 @@ def wires(text: str) -> list[Wire]:
             continue
         if match.re is _STOP:
             group = []
+        elif match.re is not _PAIR and match.re is not _EACH and match[0][0] in "QUJK":
+            group = []
         elif match.re is _EACH:
             until = end
             for (name, _), own in zip(group, match.groups()[:2], strict=False):
