@@ -21,7 +21,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
+
+from kiki_tools import lifeline
 
 Stopped = Literal["wall", "cpu", "file size", "output", "disk", "enough"]
 
@@ -75,19 +77,14 @@ def isolation() -> Isolation:
         return Isolation(False, "bubblewrap is not installed")
     try:
         version = subprocess.run([bwrap, "--version"], capture_output=True, text=True, timeout=5).stdout.split()[-1]
-        probe = [
-            *_bwrap(bwrap),
-            *_system_folders(),
-            "--ro-bind",
-            "/usr/bin/true",
-            "/usr/bin/true",
-            "/usr/bin/true",
-        ]
-        tried = subprocess.run(probe, capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL)
+        true = "/usr/bin/true"
+        code, complaint = lifeline.tried(
+            [*_become(), *lifeline.tied([*_bwrap(bwrap), *_system_folders(), "--ro-bind", true, true, true])], 10
+        )
     except (OSError, subprocess.TimeoutExpired, IndexError) as error:
         return Isolation(False, f"bubblewrap doesn't start: {error}", path=bwrap)
-    if tried.returncode != 0:
-        return Isolation(False, f"bubblewrap can't isolate here: {tried.stderr.strip()[:200]}", version, bwrap)
+    if code != 0:
+        return Isolation(False, f"bubblewrap can't isolate here: {complaint.strip()[:200]}", version, bwrap)
     return Isolation(True, "", version, bwrap)
 
 
@@ -144,63 +141,24 @@ async def _run_in(
     absolute = _place(work, folder, inputs)
     sandbox = isolation()
     if sandbox.works:
-        command = _sandboxed(sandbox.path, argv, folder, absolute, readonly, limits, env)
+        inside = _sandboxed(sandbox.path, argv, folder, absolute, readonly, limits, env)
+        command = [*_become(), *lifeline.tied(inside)]
     else:
         moved = [arg.replace("/w/", f"{work}/").replace("/out/", f"{out}/") for arg in argv]
-        command = [*_limited(limits), *moved]
+        command = lifeline.tied([*_limited(limits), *moved])
     environment = {} if sandbox.works else {"HOME": str(work), "PATH": "/usr/bin:/bin", **env}
-    started = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=work,
-        env=environment,
-        start_new_session=True,
-    )
     stdout, stderr = bytearray(), bytearray()
-    assert process.stdout is not None
-    assert process.stderr is not None
-    over = asyncio.Event()
-    readers = [
-        asyncio.ensure_future(_read(process.stdout, stdout, limits.output_bytes, over)),
-        asyncio.ensure_future(_read(process.stderr, stderr, limits.output_bytes, over)),
-    ]
-    satisfied = asyncio.ensure_future(_until(stdout, until))
-    flooded = asyncio.ensure_future(over.wait())
-    watch = asyncio.ensure_future(_watch(out, limits.disk_bytes))
-    ended = asyncio.ensure_future(process.wait())
-    stopped: Stopped | None = None
-    try:
-        deadline = started + limits.wall_s
-        waiting: set[asyncio.Future[Any]] = {flooded, watch, satisfied}
-        while not ended.done():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                stopped = "enough" if satisfied.done() else "wall"
-                break
-            done, _ = await asyncio.wait({ended, *waiting}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            if watch in done:
-                stopped = "disk"
-                break
-            if flooded in done:
-                stopped = "output"
-                break
-            if satisfied in done:
-                waiting.discard(satisfied)
-                deadline = min(deadline, time.monotonic() + _GRACE_S)
-    finally:
-        watch.cancel()
-        satisfied.cancel()
-        flooded.cancel()
-        _kill_group(process.pid)
-        await asyncio.shield(process.wait())
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*readers, return_exceptions=True), 2)
+    started = time.monotonic()
+    with lifeline.held() as line:
+        # Not asyncio's way to start one: cancelled in the middle, that kills the leader alone and waits for the rest.
+        process = subprocess.Popen(
+            command, stdin=line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=work, env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+        stopped = await _attended(process, (stdout, stderr), out, limits, started + limits.wall_s, until)
     elapsed = time.monotonic() - started
     code = process.returncode
-    number = code - 128 if code is not None and code > 128 else -(code or 0)
+    number = code - 128 if code > 128 else -code
     if stopped is None and number == _SIGXCPU:
         stopped = "cpu"
     elif stopped is None and number == _SIGXFSZ:
@@ -209,6 +167,52 @@ async def _run_in(
         stopped = "cpu"
     outputs = {name: data for name in collect if (data := _collected(out / name, limits)) is not None}
     return Outcome(None if stopped else code, bytes(stdout), bytes(stderr), outputs, elapsed, stopped)
+
+
+async def _attended(
+    process: subprocess.Popen[bytes],
+    outputs: tuple[bytearray, bytearray],
+    out: Path,
+    limits: Limits,
+    deadline: float,
+    until: Callable[[bytes], bool] | None,
+) -> Stopped | None:
+    """Reads a program's ``outputs`` to its end or a limit; gives which. Nothing of it runs when this returns."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    over = asyncio.Event()
+    readers = [
+        asyncio.ensure_future(_read(pipe, into, limits.output_bytes, over))
+        for pipe, into in zip((process.stdout, process.stderr), outputs, strict=True)
+    ]
+    satisfied = asyncio.ensure_future(_until(outputs[0], until))
+    flooded = asyncio.ensure_future(over.wait())
+    watch = asyncio.ensure_future(_watch(out, limits.disk_bytes))
+    ended = asyncio.ensure_future(lifeline.ended(process))
+    try:
+        waiting: set[asyncio.Future[Any]] = {flooded, watch, satisfied}
+        while not ended.done():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return "enough" if satisfied.done() else "wall"
+            done, _ = await asyncio.wait({ended, *waiting}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if watch in done:
+                return "disk"
+            if flooded in done:
+                return "output"
+            if satisfied in done:
+                waiting.discard(satisfied)
+                deadline = min(deadline, time.monotonic() + _GRACE_S)
+        return None
+    finally:
+        watch.cancel()
+        satisfied.cancel()
+        flooded.cancel()
+        lifeline.kill_group(process.pid)
+        await asyncio.shield(ended)
+        await asyncio.wait(readers, timeout=2)
+        for each in readers:
+            each.cancel()
 
 
 def _place(work: Path, folder: Path, inputs: Mapping[str, bytes]) -> dict[str, Path]:
@@ -228,11 +232,15 @@ def _place(work: Path, folder: Path, inputs: Mapping[str, bytes]) -> dict[str, P
     return absolute
 
 
-def _bwrap(path: str) -> list[str]:
+def _become() -> list[str]:
     # As root, first become nobody: the kernel never holds root to a limit on processes.
     setpriv = shutil.which("setpriv") if os.geteuid() == 0 else None
-    become = [setpriv, f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"] if setpriv else []
-    return [*become, path, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
+    return [setpriv, f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"] if setpriv else []
+
+
+def _bwrap(path: str) -> list[str]:
+    # No --new-session: bubblewrap stays in the group that is killed; the program gets a session of its own inside.
+    return [path, "--unshare-all", "--die-with-parent", "--clearenv"]
 
 
 def _system_folders() -> list[str]:
@@ -268,7 +276,10 @@ def _sandboxed(
     limited = _limited(limits)
     if limited:
         words += ["--ro-bind", limited[0], limited[0]]
-    return [*words, "--chdir", "/tmp", *limited, *argv]
+    apart = shutil.which("setsid")  # a signal to its own group reaches nothing outside
+    if apart:
+        words += ["--ro-bind", apart, apart]
+    return [*words, "--chdir", "/tmp", *([apart] if apart else []), *limited, *argv]
 
 
 def _limited(limits: Limits) -> list[str]:
@@ -286,15 +297,19 @@ def _limited(limits: Limits) -> list[str]:
     ]
 
 
-async def _read(stream: asyncio.StreamReader, into: bytearray, most: int, over: asyncio.Event) -> None:
+async def _read(pipe: IO[bytes], into: bytearray, most: int, over: asyncio.Event) -> None:
     """Reads to the end, keeping ``most`` bytes and telling ``over`` when there are more.
 
-    It never stops early: a pipe that nobody drains keeps asyncio from seeing the program's end.
+    It never stops early: a program whose output nobody reads doesn't go on.
     """
-    while chunk := await stream.read(65536):
-        into += chunk[: most - len(into)]
-        if len(into) >= most:
-            over.set()
+    stream, transport = await lifeline.reader(pipe)
+    try:
+        while chunk := await stream.read(65536):
+            into += chunk[: most - len(into)]
+            if len(into) >= most:
+                over.set()
+    finally:
+        transport.close()
 
 
 async def _until(output: bytearray, enough: Callable[[bytes], bool] | None) -> None:
@@ -315,11 +330,6 @@ async def _watch(folder: Path, most: int) -> None:
         with contextlib.suppress(OSError):
             if sum(entry.lstat().st_size for entry in folder.rglob("*")) > most:
                 return
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
 
 
 def _collected(path: Path, limits: Limits) -> bytes | None:
