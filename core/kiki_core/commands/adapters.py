@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import tempfile
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from kiki_core.adapters.files import Opened
     from kiki_core.adapters.gate import Report
     from kiki_core.adapters.model import Adapter
+    from kiki_core.adapters.store import Manifest
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 _BASE = click.option("--base", "base_name", help="The base model: a known name, a .gguf file, or a config.json.")
@@ -46,8 +49,10 @@ def list_(as_json: bool) -> None:
         click.echo(json.dumps([asdict(one) for one in there]))
         return
     for one in there:
-        gate = f"gate: {one.gate.get('decision', 'unknown')}" if one.gate else "not judged by the gate"
-        click.echo(f"{one.name:24} {one.domain or '-':14} rank {one.rank:<4} {one.layout:5} {one.base['name']}  {gate}")
+        click.echo(
+            f"{one.name:24} {one.domain or '-':14} rank {one.rank:<4} {one.layout:5} {one.base['name']}  "
+            f"{_verdict(one.gate)}"
+        )
     if not there:
         click.echo(f"none in {store.folder()}; `kiki adapters install` takes a file, a folder or a repository")
     if more := [name for name in shipped() if name not in {one.name for one in there}]:
@@ -87,17 +92,20 @@ def install(
     told = _provenance(provenance)
     base = _configured(base_name)
     chosen = name or _name_of(source)
+    judged = None
     with tempfile.TemporaryDirectory(prefix="kiki-") as folder:
         path, origin = Path(source), str(Path(source).absolute())
         if not path.exists() and (own := shipped().get(source)) is not None:
             path, origin = own.weights, "comes with kiki"
-            domain, told = domain or own.domain, told or own.card
+            domain, told, judged = domain or own.domain, told or own.provenance, own.gate
         elif hub.is_repository(source):
             if not configuration.load().models.hub:
                 raise KikiError("models.hub is off", "download the repository and name its folder")
             commit = hub.fetch(source, revision, Path(folder))
             path, origin = Path(folder), f"{source}@{commit}"
-        made = store.install(path, chosen, base, domain=domain, replace=replace, provenance=told, source=origin)
+        made = store.install(
+            path, chosen, base, domain=domain, replace=replace, provenance=told, gate=judged, source=origin
+        )
     if as_json:
         click.echo(json.dumps(asdict(made)))
         return
@@ -125,8 +133,9 @@ def health(ctx: click.Context, file: str, base_name: str | None, as_json: bool) 
     from kiki_core.adapters.health import health as look
 
     found = look(_open(file).adapter, base_of(base_name) if base_name else None)
+    installed = _installed(file)
     if as_json:
-        click.echo(json.dumps(found.to_json()))
+        click.echo(json.dumps({**found.to_json(), **({"gate": installed.gate} if installed else {})}))
     else:
         for note in found.notes:
             click.echo(f"note: {note}")
@@ -135,6 +144,8 @@ def health(ctx: click.Context, file: str, base_name: str | None, as_json: bool) 
                 click.echo(f"{'BAD ' if module.problem else 'note'} {module.name}: {remark}")
         ill = sum(not module.ok for module in found.modules)
         click.echo(f"{len(found.modules)} modules of rank {found.rank}: {f'{ill} unhealthy' if ill else 'healthy'}")
+        if installed:
+            click.echo(_verdict(installed.gate))
     ctx.exit(0 if found.ok else 1)
 
 
@@ -312,15 +323,28 @@ def _show(report: Report) -> None:
         click.echo("note: it harms other domains, in directions of its own; --angle 91 would roll it back")
 
 
+def _verdict(gate: Mapping[str, Any] | None) -> str:
+    """What the gate decided, and on which day."""
+    if not gate:
+        return "not judged by the gate"
+    day = f" on {time.strftime('%Y-%m-%d', time.gmtime(gate['time']))}" if isinstance(gate.get("time"), int) else ""
+    return f"gate: {gate.get('decision', 'unknown')}{day}"
+
+
 def _open(which: str) -> Opened:
     """A file, a folder, or an installed adapter."""
     from kiki_core.adapters import store
     from kiki_core.adapters.files import open_adapter
 
-    path = Path(which).expanduser()
-    if not path.exists() and store.is_installed(which):
-        return store.load(which)[0]
-    return open_adapter(path)
+    return store.load(which)[0] if _installed(which) else open_adapter(Path(which).expanduser())
+
+
+def _installed(which: str) -> Manifest | None:
+    """The manifest, if that is the name of an installed adapter and no path."""
+    from kiki_core.adapters import store
+
+    here = Path(which).expanduser().exists() or not store.is_installed(which)
+    return None if here else store.manifest(which)
 
 
 def _weighted(part: str) -> tuple[str, float]:

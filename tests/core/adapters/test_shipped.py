@@ -1,6 +1,7 @@
 """The experts that come with kiki: what their cards say holds, and they speak on their base and on no other."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,12 @@ def test_installed_it_is_listed_and_speaks_when_its_domain_is_routed(
         monkeypatch.setenv(key, value)
     assert f"`kiki adapters install {next(iter(shipped()))}`" in shell.kiki("adapters", "list").stdout
     assert shell.kiki("adapters", "install", expert.name).returncode == 0
-    assert expert.name in shell.kiki("adapters", "list").stdout
+    judged = f"gate: keep on {time.strftime('%Y-%m-%d', time.gmtime(expert.card['gate']['time']))}"
+    (line,) = [line for line in shell.kiki("adapters", "list").stdout.splitlines() if line.startswith(expert.name)]
+    assert line.endswith(judged)
+    assert judged in shell.kiki("adapters", "health", expert.name).stdout
+    assert json.loads(shell.kiki("adapters", "list", "--json").stdout)[0]["gate"] == expert.card["gate"]
+    assert json.loads(shell.kiki("adapters", "health", expert.name, "--json").stdout)["gate"] == expert.card["gate"]
     (found,) = store.installed()
     assert (found.domain, found.source) == (expert.domain, "comes with kiki")
     assert found.provenance["verified_rate"] == expert.card["verified_rate"]

@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """One of them. ``card``: recipe, data, losses and rates."""
+    """One of them. ``card``: recipe, data, losses, rates and the gate's report."""
 
     name: str
     weights: Path
@@ -24,6 +24,17 @@ class Shipped:
     def domain(self) -> str:
         """The domain that it is an expert of."""
         return str(self.card["domain"])
+
+    @property
+    def gate(self) -> dict[str, Any]:
+        """The report of the gate that let it in."""
+        report: dict[str, Any] = self.card["gate"]
+        return report
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What else its card tells."""
+        return {key: value for key, value in self.card.items() if key != "gate"}
 
 
 def shipped() -> dict[str, Shipped]:
