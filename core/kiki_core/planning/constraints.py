@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
-from kiki_core.planning.roles import order
+from kiki_core.planning.roles import order, sections
 from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Design
 
@@ -20,7 +21,7 @@ _COILS = (
     r"(?:inductors?|inductances?|coils?|chokes?|bobines?|selfs?|spulen?|induktivit\w+|drosseln?|bobinas?|inductores)"
 )
 _AMPS = r"(?:op-?\s?amps?|operational amp\w*|aop|ampli\w* op\w*|operationsverst\w*|opv|operacional\w*)"
-_SERIES = re.compile(r"(?<!\w)e-?(6|12|24|48|96|192)(?!\w)", re.IGNORECASE)
+SERIES = re.compile(r"(?<!\w)e-?(6|12|24|48|96|192)(?!\w)", re.IGNORECASE)
 _RESISTORS_ONLY = re.compile(
     r"(?<!\w)e-?\d{1,3}[- ](?:series )?(?:resist|r[ée]sist|widerst)\w*|(?:resist|r[ée]sist|"
     r"widerst)\w{0,8}(?: \w+){0,3} e-?\d{1,3}(?!\w)",
@@ -142,6 +143,10 @@ def unheeded(text: str, made: Made) -> list[str]:
         if match is None or rule.holds(made) or (rule.said != "no inductor" and _denied(head, match.start())):
             continue
         missed.append(rule.said)
+    missed += [*_parts_missing(head, made), *_too_many(head, made)]
+    row = sections(head) if made.kit in ("rc_lowpass", "rc_highpass") else None
+    if row and made.plan.get("order", 1) != row:
+        missed.append(f"{row} sections")
     stated = order(head)
     if stated and made.plan.get("order", made.plan.get("sections", _poles(made))) != stated:
         missed.append(f"order {stated}")
@@ -152,6 +157,54 @@ def unheeded(text: str, made: Made) -> list[str]:
         if name[0] in ("R" if _RESISTORS_ONLY.search(head) else "RCL")
     ):
         missed.append(f"parts of the {wanted} series")
+    return missed
+
+
+_ANY_PART = re.compile(
+    r"(?<![\w-])((?:2n|2s[abcdjk]|bc|bd|bf|bu|tip|mje|irf[zplrb]?|irl[zbm]?|bss?|ao|fqp|mpsa|pn|mmbt|1n|ba[stv]|uf|mbr|"
+    r"j) ?\d{2,5})[a-z]{0,3}(?!\w)",
+    re.IGNORECASE,
+)
+"""A transistor or diode by its number."""
+
+
+def _parts_missing(text: str, made: Made) -> list[str]:
+    """Transistors and diodes that the request names and the deck doesn't; of "J201 or 2N5457" one is enough."""
+    deck = made.deck.upper()
+    named = [match for match in _ANY_PART.finditer(text) if not _REFUSED.search(text[: match.start()])]
+    names = [re.sub(r"\s", "", match[1]).upper() for match in named]
+    if len(named) > 1 and any(name in deck for name in names):
+        gaps = (text[one.end() : other.start()] for one, other in pairwise(named))
+        if all(_OR.fullmatch(gap) for gap in gaps):
+            return []
+    return [f"the part {name}" for name in dict.fromkeys(names) if name not in deck]
+
+
+_REFUSED = re.compile(
+    r"(?<!\w)(?:no|not|without|instead of|rather than|sans|ohne|kein\w*|sin)\s(?:an? )?$", re.IGNORECASE
+)
+_OR = re.compile(r"\s?(?:or|/|ou|oder|o)\s?(?:an? )?", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    r"(?<!\w)(one|a single|single|1|two|2|three|3|four|4|une? seule?|deux|trois|einem?|einzigen?|zwei|drei|un solo|dos|"
+    r"tres)[ -](?:\w{2,12}[ -])?(?:(op-?\s?amps?|ampli\w*[- ]op\w*|opv|operationsverst\w*|operacional\w*)|"
+    r"(transistors?|transistoren?|transistores))(?!\w)",
+    re.IGNORECASE,
+)
+_NUMBERS = {"two": 2, "2": 2, "deux": 2, "zwei": 2, "dos": 2, "three": 3, "3": 3, "trois": 3, "drei": 3, "tres": 3,
+            "four": 4, "4": 4}  # fmt: skip
+_AMP_CARD = re.compile(r"^\s*X\w*\s.*OPAMP\w*\s*$", re.MULTILINE | re.IGNORECASE)
+_TRANSISTOR_CARD = re.compile(r"^\s*[QMJ]\w*\s", re.MULTILINE | re.IGNORECASE)
+
+
+def _too_many(text: str, made: Made) -> list[str]:
+    """ "With one op-amp", and the deck has two."""
+    body = _SUBCIRCUIT.sub("", made.deck.partition("\n")[2])
+    missed = []
+    for match in _HOW_MANY.finditer(text):
+        most = _NUMBERS.get(match[1].lower(), 1)
+        cards = _AMP_CARD if match[2] else _TRANSISTOR_CARD
+        if len(cards.findall(body)) > most:
+            missed.append(re.sub(r"\s+", " ", match[0]))
     return missed
 
 
@@ -177,7 +230,7 @@ def _poles(made: Made) -> int | None:
 
 def series_of(text: str) -> str | None:
     """The preferred series that a request names for its parts, the coarsest of several."""
-    found = sorted(int(match[1]) for match in _SERIES.finditer(text[:4000]))
+    found = sorted(int(match[1]) for match in SERIES.finditer(text[:4000]))
     return f"E{found[0]}" if found else None
 
 
@@ -204,7 +257,7 @@ def of_series(design: Design, text: str) -> Design:
     )
 
 
-_PARTS = re.compile(
+NAMED = re.compile(
     r"(?<![\w-])(2n ?\d{4}|bc ?\d{3}|bd ?1[34]\d|tip ?\d{2,3}|irf ?z?\d{2,4}|irl ?z?\d{2,4}|bs ?170|bss ?138|"
     r"1n ?\d{3,4}|bat ?\d{2})[a-z]{0,2}(?!\w)",
     re.IGNORECASE,
@@ -215,7 +268,7 @@ def with_parts(design: Design, text: str) -> Design:
     """The design with the models of the transistors and diodes that the request names, where they are known."""
     from kiki_tools.spice.kits.named import MODELS_OF
 
-    named = [re.sub(r"\s", "", match[1]).upper() for match in _PARTS.finditer(text[:4000])]
+    named = [re.sub(r"\s", "", match[1]).upper() for match in NAMED.finditer(text[:4000])]
     known = [name for name in dict.fromkeys(named) if name in MODELS_OF]
     if not known:
         return design

@@ -36,7 +36,7 @@ _ONCE = {"cutoff": "the cutoff", "center": "the centre frequency", "q": "Q", "os
 
 def found(text: str, labels: Sequence[Labelled], kit: str) -> str:
     """What can't be, in a sentence; empty if nothing contradicts."""
-    for check in (_slope, _passive_gain, _twice, _gains, _band, _conversion):
+    for check in (_nothing, _slope, _passive_gain, _twice, _gains, _band, _conversion):
         said = check(text, labels, kit)
         if said:
             return said
@@ -50,6 +50,15 @@ def of_any(text: str, labels: Sequence[Labelled]) -> str:
 
 def _of(labels: Sequence[Labelled], role: str) -> Labelled | None:
     return next((each for each in labels if each.role == role), None)
+
+
+def _nothing(text: str, labels: Sequence[Labelled], kit: str) -> str:
+    """ "A cutoff of 0 Hz"."""
+    for each in labels:
+        name = _ONCE.get(each.role)
+        if name and each.value == 0 and each.quantity.op == "=" and (each.quantity.unit == "Hz" or each.role == "gain"):
+            return f"{name} of {each.quantity.text.strip()} can't be: nothing comes through then, or nothing turns"
+    return ""
 
 
 def _slope(text: str, labels: Sequence[Labelled], kit: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from kiki_core.planning.roles import Labelled
+from kiki_core.planning.roles import Labelled, sections
 from kiki_tools.spice.kits.model import Kit
 
 
@@ -441,6 +441,9 @@ def single(to: Filling) -> None:
         for name in ("order", "sections"):
             if to.open(name):
                 to.plan[name] = 1.0
+    row = sections(to.text[:4000])
+    if row and to.kit.name in ("rc_lowpass", "rc_highpass") and to.open("order"):
+        to.plan["order"] = float(row)
 
 
 def other_end(to: Filling) -> None:

@@ -54,6 +54,8 @@ NOT_NEEDED = re.compile(
 )
 """What a request says that it doesn't want."""
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
+_AMPLIFIES = r"(?:amp\w*|stages?|gain|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|ganancia|db)(?!\w)"
+"""A transistor's name alone is no amplifier: it may be a switch or a current source."""
 ROWS: tuple[Row, ...] = (
     _row("howland_pump", r"howland", 3.6),
     _row("logic_shifter", r"(?:bss ?138|mosfet|nmos|logic)[- ](?:\w+ )?(?:level[- ])?(?:shift\w*|translat\w*)|"
@@ -136,9 +138,10 @@ ROWS: tuple[Row, ...] = (
         r"\bbias\w* .{0,30}adc", 1.9),
     _row("level_shifter", _RANGE + r".{0,36}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
     _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
-        r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|one[- ]transistor amp\w*|transistor amplifier|bc547|"
-        r"2n3904|2n2222|transistorverst\w*|\bce (?:amp|stage)\w*",
-             2.2),
+        r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|one[- ]transistor amp\w*|transistor amplifier|"
+        r"(?:bc ?\d{3}|2n ?\d{4})\w?(?!\w)[^.;]{0,60}(?<!\w)" + _AMPLIFIES + r"|"
+        r"(?<!\w)" + _AMPLIFIES + r"[^.;]{0,60}(?:bc ?\d{3}|2n ?\d{4})\w?(?!\w)|transistorverst\w*|"
+        r"\bce (?:amp|stage)\w*", 2.2),
     _row("emitter_follower", r"emitter[- ]follower|emitterfolger|common[- ]collector|collecteur commun|"
         r"kollektorschaltung|colector com[úu]n|seguidor de emisor|suiveur [àa] [ée]metteur|[ée]metteur suiveur", 2.6),
     _row("common_base", r"common[- ]base|basisschaltung|base commune|base com[úu]n", 2.6),
@@ -158,6 +161,8 @@ ROWS: tuple[Row, ...] = (
         r"a pair of )?resistors|(?:mit|avec|con) (?:zwei|deux|dos|2) (?:widerst|r[ée]sist)\w*|resistor ladder|"
         r"spannungsteiler|(?<!\w)teiler(?!\w)|diviseur|divisor|teile .{0,20}auf|resistive? (?:tap|divid\w*)|step(?:s|"
         r"ping)? .{0,24}down to .{0,20}resistors|scale .{0,16}down to", 2),
+    _row("voltage_divider divider", r"(?<!frequency )divider(?!\w)|spannungsteiler|diviseur (?:de tension|r[ée]sistif)|"
+        r"divisor (?:de tensi[óo]n|resistivo)", 2.4),
     _row("voltage_divider divider", r"(?:by|with|w/|using|only|just) (?:two |2 |a pair of )?resistors|(?:two|deux|"
         r"zwei|dos|2) (?:resist|r[ée]sist|widerst)\w*", 2.5),
     _row("wheatstone wheatstone_bridge bridge", r"wheatstone|strain gauge|br[üu]cke .{0,12}(?:dms|pt100)|"

@@ -85,7 +85,7 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     return sorted(found.values(), key=lambda each: -each.score)
 
 
-_CONTEXT = re.compile(
+CONTEXT = re.compile(
     r"(?<!\w)(?:for|behind|after|before|feeding|supplying|in front of|ahead of|of|pour|derri[èe]re|apr[èe]s|devant|"
     r"für|hinter|vor|nach|para|tras|delante de) (?:use (?:in|with) |my |our |an? |the |une? |la |le |mon |ma |"
     r"eine[nmr]? |meine[nmr]? |den |das |una? |el |mi )[^.;,\n]{0,80}",
@@ -113,7 +113,7 @@ def _others(text: str, kits: Collection[str]) -> list[Choice] | None:
     """The kits that rows name; null if the likeliest row has none."""
     found: dict[str, tuple[float, bool]] = {}
     without = 0.0
-    contexts = [match.span() for match in _CONTEXT.finditer(text)]
+    contexts = [match.span() for match in CONTEXT.finditer(text)]
     for row in ROWS:
         match = row.words.search(text)
         name = next((name for name in row.names if name in kits), None)

@@ -79,9 +79,9 @@ ROLES: tuple[Role, ...] = (
     _role("input_voltage", "V", r"in(?:put)?\b|v_?in|vi\b|source|entrée|eingang\w*|entrada|battery|batterie\w*|"
         r"batería|akku|from\b|depuis|partir|aus\b|desde|transformer|secondary|sekundär\w*|secundario|secondaire|"
         r"mains", "V"),
-    _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|aliment\w*|"
-        r"versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|symétrique|runs? (?:on|off|from)|running|on a\b|(?:\bon|"
-        r"\ban|\bsous)\s$", "V"),
+    _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|alim\w*|"
+        r"pilas?\b|piles?\b|versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|symétrique|runs? (?:on|off|from)|running|"
+        r"on a\b|(?:\bon|\ban|\bsous)\s$", "V"),
     _role("ripple", "V %", r"(?:ripples?|ondulation|welligkeit|brumm\w*|rizado)(?: (?:de (?:la )?|of the |on the |"
         r"at the |am )?(?:sortie|output|ausgang\w*|salida))?|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),
@@ -111,12 +111,13 @@ ROLES: tuple[Role, ...] = (
         r"ausgang\w*|salida|current|strom|courant|corriente|sink\w*|sourc\w*|draw\w*|led\w*|mirror\w*|"
         r"spiegel\w*", "A"),
     # Impedances
-    _role("load", "ohm", r"load\w*|feed\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|abschluss\w*|"
-        r"termin\w*|speaker|"
+    _role("load", "ohm", r"load (?:imped|resist)\w*|load\w*|feed\w*|into\b|last\b|charge|carga|terminat\w*|driv\w*|"
+        r"abschluss\w*|termin\w*|speaker|"
         r"belast\w*|charg[ée]e?\b|cargad[oa]|lautsprecher|tweeters?|woofers?|heaters?|headphones?|kopfh[öo]rer|"
         r"casque|auriculares|haut-parleur|altavoz|hocht[öo]ner|tieft[öo]ner|mitteltöner|sur\b|sobre|\brl\b|"
         r"abgeschlossen", "ohm"),
-    _role("source", "ohm", r"source|generator|quelle\w*|générateur|fuente|generador|from\b|aus\b|\brs\b|depuis|"
+    _role("source", "ohm", r"(?:source|generator|driving) (?:imped|resist)\w*|source|generator|quelle\w*|générateur|"
+        r"fuente|generador|from\b|aus\b|\brs\b|depuis|"
         r"innenwiderstand|match", "ohm"),
     _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
         r"equally", "ohm"),

@@ -87,6 +87,8 @@ _ORDER_WORDS = re.compile(
     r"siebter?|séptim[oa])|(eighth|huitième|achter?|octav[oa]))[- ]?(?:order|ordre|ordnung|orden|pole)",
     re.IGNORECASE,
 )
+ORDERS = (_ORDER, _ORDER_WORDS)
+"""How an order is said."""
 
 
 def order(text: str) -> int | None:
@@ -96,6 +98,20 @@ def order(text: str) -> int | None:
         return int(match[1] or match[2])
     word = _ORDER_WORDS.search(text)
     return None if word is None else next(n for n, group in enumerate(word.groups(), 1) if group)
+
+
+_SECTIONS = re.compile(
+    r"(?<!\w)(?:(single|one|une seule|einzige\w*|un solo)|(two|double|deux|zwei|dos|2)|(three|triple|trois|drei|tres|"
+    r"3)|(four|quatre|vier|cuatro|4))[- ](?:(?:cascaded|identical|equal|passive|r-?c) ){0,2}(?:r-?c[- ])?(?:sections?|"
+    r"stages?|cellules?|cells?|glieder\w*|stufe?n?\w*|celdas?|etapas?|[ée]tages?|rc-glied\w*)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def sections(text: str) -> int | None:
+    """How many sections in a row a text states in words: "two RC sections", "deux cellules"."""
+    match = _SECTIONS.search(text)
+    return None if match is None else next(n for n, group in enumerate(match.groups(), 1) if group)
 
 
 def labelled(text: str) -> tuple[Labelled, ...]:
@@ -245,7 +261,7 @@ def _after(after: str, role: Role) -> float | None:
     clauses = len(_BOUNDARY.findall(between))
     if clauses and followed and not _BOUNDARY.search(after[match.end() :]):
         return None  # "1 A, ripple under 50 mV": the word is the next number's
-    if followed and next_unit in role.units and len(after) - match.end() < match.start():
+    if followed and next_unit in role.units and len(after) - match.end() <= match.start():
         return None  # "at 3.3 V until threshold 2 V": it stands nearer to the next number, which may have it
     return len(between) + 5.0 + 20.0 * clauses - 0.1 * (match.end() - match.start())
 
@@ -307,6 +323,11 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             give(index - 1, "stop")
         elif quantity.lead == "from" and quantity.unit == "V" and before.quantity.unit in ("V", "A", "ohm", "", "W"):
             behind = text[quantity.end : quantity.end + 14].lower()
+            if before.quantity.unit != "ohm" and re.search(
+                r"(?:driven|controlled|switched)\s(?:from|by|with)\s$", gap + " "
+            ):
+                give(index, "drive")
+                continue
             if re.search(r"gpio|logic|pin\b|mcu|micro|ttl|cmos|arduino|esp\d|raspb", behind):
                 give(index, "drive")
                 continue

@@ -106,12 +106,21 @@ def without_shares(text: str) -> str:
         found = _resolved(text)
         if found is None:
             break
-        start, end, said = found
+        start, end, said, (behind, name) = found
+        if behind >= end:
+            text = f"{text[:behind]} {name}{text[behind:]}"
         text = text[:start] + said + text[end:]
+        if 0 <= behind <= start:
+            text = f"{text[:behind]} {name}{text[behind:]}"
     return text
 
 
-def _resolved(text: str) -> tuple[int, int, str] | None:
+_Found = tuple[int, int, str, tuple[int, str]]
+"""Where a share stands, what it is, and where a word has to say what another number is."""
+_NOWHERE = (-1, "")
+
+
+def _resolved(text: str) -> _Found | None:
     labels: tuple[Labelled, ...] | None = None
     for match in _SHARE.finditer(text[:4000]):
         factor = _factor(match)
@@ -123,36 +132,43 @@ def _resolved(text: str) -> tuple[int, int, str] | None:
         inner = next((each.quantity for each in labels if each.quantity.start == match.end()), None)
         joined = match["as"] or re.search(r"(?:of|de|d'|von|des|der)\W*(?:the |a )?$", match[0], re.IGNORECASE)
         if inner is not None and inner.unit and inner.form in ("", "times") and joined:
-            return match.start(), inner.end, with_unit(inner.value * factor, inner.unit)
+            # "A tenth of 24 V" says where it comes from, too.
+            rest = f" from {inner.text}" if inner.unit == "V" and factor < 1 else ""
+            return match.start(), inner.end, with_unit(inner.value * factor, inner.unit) + rest, _NOWHERE
         if found := _of_reference(text, match.end(), labels, match.span()):
-            end, value, unit = found
+            end, value, unit, named = found
             said = with_unit(value * factor, unit)
             if any(each.quantity.start > end and _OF.fullmatch(text[end : each.quantity.start]) for each in labels):
-                return match.start(), match.end(), f"{said}, "  # "half the supply of 12 V": says the supply, too
-            return match.start(), end, said
+                return (
+                    match.start(),
+                    match.end(),
+                    f"{said}, ",
+                    _NOWHERE,
+                )  # "half the supply of 12 V": says the supply, too
+            return match.start(), end, said, named
     for match in _BEYOND.finditer(text[:4000]):
         labels = labels if labels is not None else labelled(text)
         step = 10.0 if match["step"].lower().startswith(("d", "dé")) else 2.0
         step **= 2 if match["n"].lower() in ("two", "zwei", "deux", "dos") else 1
         down = re.match(r"below|under|lower|unter(?!\w)|unterhalb|en dess|por deb", match["way"], re.IGNORECASE)
         if found := _of_reference(text, match.end(), labels, match.span()):
-            end, value, unit = found
-            return match.start(), end, f"at {with_unit(value / step if down else value * step, unit)}"
+            end, value, unit, named = found
+            return match.start(), end, f"at {with_unit(value / step if down else value * step, unit)}", named
     return _of_symbols(text)
 
 
-def _of_symbols(text: str) -> tuple[int, int, str] | None:
+def _of_symbols(text: str) -> _Found | None:
     """ "0.5 Vcc", "Vcc/3", "the third harmonic"."""
     for match in _OF_VCC.finditer(text[:4000]):
         factor = float(match["factor"].replace(",", ".")) if match["factor"] else 1 / max(int(match["by"]), 1)
         at = match.start("a") if match["a"] else match.start("b")
         if found := _of_reference(text, at, labelled(text), match.span()):
-            return match.start(), match.end(), with_unit(found[1] * factor, "V")
+            return match.start(), match.end(), with_unit(found[1] * factor, "V"), found[3]
     for match in _HARMONIC.finditer(text[:4000]):
         hertz = {each.value for each in labelled(text) if each.quantity.unit == "Hz" and each.value > 0}
         if len(hertz) == 1:
             nth = next(n for n, words in _ORDINALS if re.fullmatch(words, match["nth"], re.IGNORECASE))
-            return match.start(), match.end(), with_unit(hertz.pop() * nth, "Hz")
+            return match.start(), match.end(), with_unit(hertz.pop() * nth, "Hz"), _NOWHERE
     return None
 
 
@@ -174,8 +190,11 @@ def _factor(match: re.Match[str]) -> float:
 
 def _of_reference(
     text: str, at: int, labels: Iterable[Labelled], around: tuple[int, int]
-) -> tuple[int, float, str] | None:
-    """Where the name of a quantity ends, and the one value that the request gives it; null if it gives none or two."""
+) -> tuple[int, float, str, tuple[int, str]] | None:
+    """Where the name of a quantity ends, and the one value that the request gives it; null if it gives none or two.
+
+    Last, where the name has to be put because no word says what that value is.
+    """
     for words, unit, roles in _REFERENCES:
         match = words.match(text, at)
         if match is None or _GAIN.match(text, at):
@@ -185,9 +204,14 @@ def _of_reference(
         same = [each for each in outside if each.quantity.unit == unit and each.value > 0 and _is_one(each.quantity)]
         named = [each for each in same if each.role in roles]
         first = next((role for role in roles if any(each.role == role for each in named)), None)
-        chosen = {each.value for each in named if each.role == first} or {each.value for each in same}
-        if len(chosen) == 1:
-            return match.end(), chosen.pop(), unit
+        chosen = [each for each in named if each.role == first] or same
+        if len({each.value for each in chosen}) == 1:
+            one = chosen[0].quantity
+            beside = (
+                text[max(one.start - 14, end if one.start >= end else 0) : one.start] + text[one.end : one.end + 10]
+            )
+            unnamed = roles[0] == "supply" and not words.search(beside)
+            return match.end(), one.value, unit, (one.end, "supply") if unnamed else _NOWHERE
     return None
 
 

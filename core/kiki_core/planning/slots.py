@@ -103,8 +103,10 @@ _WORDS: Mapping[str, str] = {
     "non-inverting": _UPRIGHT,
     "noninverting": _UPRIGHT, "low": r"low[- ]?pass", "high": r"high[- ]?pass",
 }  # fmt: skip
-_UNITY = re.compile(
-    r"unity[- ]gain|gain of (?:one|unity)|gain unit\w*|verst[äa]rkung eins|ganancia unit\w*", re.IGNORECASE
+UNITY = re.compile(
+    r"unity[- ]gain|(?<!\w)unity(?!\w)|(?:without|ohne|sans|sin) (?:voltage )?(?:gain|verst[äa]rkung|ganancia)|"
+    r"gain of (?:one|unity)|gain unit\w*|verst[äa]rkung eins|ganancia unit\w*",
+    re.IGNORECASE,
 )
 _PP_SLOTS = re.compile(r"peak to peak|peak-to-peak", re.IGNORECASE)
 
@@ -189,6 +191,12 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
         if label.assumed and name in plan:
             assumed.append(f"“{label.quantity.text}” has no unit; it was taken in {label.quantity.unit}")
     missing = tuple(slot for slot in kit.slots if slot.required and slot.name not in plan) + _neither(kit, plan)
+    for slot in missing:
+        # Out of its range all the same: the kit says why.
+        rest = [each for each in labels if each.index not in used and each.quantity.unit == slot.unit and slot.unit]
+        if len(rest) == 1 and not rest[0].role and not _within(rest[0].value, slot):
+            to.put(slot.name, rest[0])
+            missing = tuple(each for each in missing if each is not slot)
     marks = {each.index for each in labels if each.role in ("mark", "order")}
     return Filled(plan, frozenset(used | marks), missing, tuple(assumed), sources)
 
@@ -258,11 +266,15 @@ def _value(label: Labelled, slot: Slot) -> float:
 def _choice(slot: Slot, text: str) -> str | None:
     best: tuple[int, str] | None = None
     for choice in slot.choices:
-        words = _WORDS.get(choice.lower().replace(" ", "-"), rf"(?<!\w){re.escape(choice)}(?!\w)")
-        match = re.search(words, text[:4000], re.IGNORECASE)
+        match = re.search(words_of(choice), text[:4000], re.IGNORECASE)
         if match is not None and (best is None or len(match[0]) > best[0]):
             best = (len(match[0]), choice)
     return None if best is None else best[1]
+
+
+def words_of(choice: str) -> str:
+    """The pattern of the words that mean a slot's choice."""
+    return _WORDS.get(choice.lower().replace(" ", "-"), rf"(?<!\w){re.escape(choice)}(?!\w)")
 
 
 def _ranges(
@@ -359,7 +371,7 @@ def _derived(
         if low is not None and high is not None and low.value:
             plan["gain"] = abs(high.value / low.value)
             used.update((low.index, high.index))
-        elif _UNITY.search(text):
+        elif UNITY.search(text):
             plan["gain"] = 1.0
     if kit.slot("transimpedance") and not any(each.quantity.unit == "ohm" for each in labels):
         # "1 V per 10 µA"
@@ -379,6 +391,10 @@ def _derived(
     limits = [each.value for each in labels if each.role in ("in_low", "in_high")]
     if kit.slot("vin") and len(limits) == 2 and not any(each.role == "input_voltage" for each in labels):
         plan["vin"] = sum(limits) / 2
+
+
+def _within(value: float, slot: Slot) -> bool:
+    return (slot.least or -math.inf) <= value <= (slot.most or math.inf)
 
 
 def _by_unit(
@@ -408,7 +424,7 @@ def _by_unit(
             if slot.unit == label.quantity.unit and slot.name not in plan and not slot.choices
             and stem(slot.name) in _USUAL and not (slot.name == "gain_db" and kit.slot("stop_db"))
             and not (label.quantity.form in ("pp", "rms", "peak") and slot.name == "supply")
-            and (slot.required or (slot.least or -math.inf) <= label.value <= (slot.most or math.inf))
+            and (slot.required or _within(label.value, slot))
         ]  # fmt: skip
         # Of two resistances the one that holds on both sides comes first ("75 ohm pad").
         open_slots.sort(key=lambda slot: (not slot.required, slot.name == "output_ohm", _USUAL.index(stem(slot.name))))

@@ -13,11 +13,13 @@ from kiki_core.planning import (
     asking,
     constraints,
     contradictions,
+    doubts,
     kinds,
     modelled,
     report,
     shares,
     slots,
+    unread,
     wording,
 )
 from kiki_core.planning.roles import Labelled, labelled
@@ -32,18 +34,8 @@ if TYPE_CHECKING:
 _MOST_TEXT = 8000
 _TIE = 0.12
 """Kits whose scores are nearer than this are told apart by the model."""
-_SPELT = re.compile(
-    r"(?<!\w)(?:(?:by|of|times|minus|um|von|par|de|por) (?:minus )?(?:two|three|four|five|six|seven|eight|nine|ten|"
-    r"twenty|fifty|hundred|thousand|zwei|drei|vier|fünf|zehn|deux|trois|quatre|cinq|dix|dos|tres|cuatro|cinco|"
-    r"diez))(?!\w)",
-    re.IGNORECASE,
-)
-"""A number in words that no rule may have read."""
-_GAIN_NAMED = re.compile(r"(?<!\w)(?:gains?|verst[äa]rkung|ganancia)(?!\w)", re.IGNORECASE)
-_ENDLESS = re.compile(
-    r"(?<!\w)(?:infinite(?:ly)?|infinity|infinie?s?|unendlich\w*|infinit[ao]s?|nan|inf)(?!\w)|∞", re.IGNORECASE
-)
-"""No number that could be measured."""
+_SAYS_NOTHING = frozenset({"", "g", "kg", "N", "Pa", "bar", "lx", "lm", "m", "K", "degC"})
+"""Units, or none, with which a number can't be what a circuit's slot misses."""
 _TRIED = 3
 _CLOSE = 0.02
 """Tolerance that is tried first where a kit's own is wider."""
@@ -186,7 +178,7 @@ async def _tried(
     if filled.missing:
         filled = await _from_model(kit, text, labels, filled, backend, adapters, cost)
     if filled.missing:
-        bare = [each for each in labels if each.index not in filled.used and not each.quantity.unit]
+        bare = [each for each in labels if each.index not in filled.used and each.quantity.unit in _SAYS_NOTHING]
         usual = {slot.name: _DEFAULTS.get(slots.stem(slot.name)) for slot in filled.missing}
         if bare or any(value is None for value in usual.values()):
             return _Attempt(kit, filled, None, unclear=filled.missing)
@@ -297,7 +289,11 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     unmeasured, unused = _left_over(text, labels, filled)
     plan: dict[str, Any] = {"kit": kit.name, **filled.plan}
     if attempt.unclear:
-        bare = [each.quantity.text for each in labels if not each.quantity.unit and each.index not in filled.used]
+        bare = [
+            each.quantity.text
+            for each in labels
+            if each.quantity.unit in _SAYS_NOTHING and each.index not in filled.used
+        ]
         said = report.unclear(kit.title, attempt.unclear, bare)
         return Planned("spice", plan, said, (), tuple(unmeasured), (), False, (), cost.prompt, cost.completion)
     if attempt.fitted is None:
@@ -310,7 +306,7 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
         )
     fitted = attempt.fitted
     made = constraints.Made(kit.name, filled.plan, fitted.title, fitted.text, fitted.values)
-    unheeded = constraints.unheeded(text, made)
+    unheeded = [*constraints.unheeded(text, made), *(f"“{each}”" for each in unread.others(text, kit))]
     ok = fitted.ok and not unmeasured and not unheeded
     unused = [each for each in unused if not (each.tolerance and _within(fitted, each.tolerance))]
     artefacts, verdicts = await _checked(fitted.text, None)
@@ -319,16 +315,10 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     requirements = (*(report.requirement(check) for check in fitted.checks), *unmeasured)
     assumed = [*attempt.defaults, *filled.assumed]
     notes = [*fitted.notes, *([f"Not used: {', '.join(each.text for each in unused)}."] if unused else [])]
-    unsure = " A unit is missing, so this can't count as verified: please say it." if ok and filled.assumed else ""
-    named = _GAIN_NAMED.search(text) is not None and any(each.startswith("the gain") for each in attempt.defaults)
-    if ok and not unsure and attempt.defaults and (unused or named or _SPELT.search(text)):
-        unsure = " A value was taken while numbers of the request are unused, so this can't count as verified."
-    if ok and not unsure and (share := shares.left_in(text)):
-        unsure = f" “{share}” in the request was not read, so this can't count as verified."
-    if ok and not unsure and (unread := [each.text for each in unused if each.counts]):
-        unsure = f" The request's {report.listed(unread)} had no use here, so this can't count as verified."
-    if ok and not unsure and (endless := _ENDLESS.search(text)):
-        unsure = f" “{endless[0]}” can't be measured, so this can't count as verified."
+    unsure = doubts.doubt(
+        text, kit, sources=filled.sources.values(), defaults=attempt.defaults, assumed=filled.assumed,
+        unused=[each.text for each in unused], counting=[each.text for each in unused if each.counts],
+    ) if ok else ""  # fmt: skip
     body = report.answer(fitted.title, fitted, unmeasured, assumed, notes, unheeded=unheeded)
     verified = None if unsure else ok
     if unsure:
@@ -353,9 +343,10 @@ _OF_WHAT = re.compile(
     re.IGNORECASE,
 )
 """Behind a frequency that only says what something is: "my 7 MHz transmitter"."""
-_CIRCUIT_UNITS = frozenset(
-    {"Hz", "V", "A", "W", "ohm", "F", "H", "s", "dB", "%", "deg", "V/s", "dB/decade", "dB/octave"}
+_OUTSIDE = frozenset(
+    {"", "bit", "B", "baud", "bit/s", "S/s", "m", "g", "kg", "N", "Pa", "bar", "lx", "lm", "Ah", "Wh", "VA", "J", "rpm"}
 )
+"""Units of what stands around a circuit: a number in another one says something of the circuit."""
 
 
 def _within(fitted: Fitted, percent: float) -> bool:
@@ -389,7 +380,7 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
             shown = f"{name} at {condition}" if condition else name
             unmeasured.append(Requirement(shown, label.quantity.op, label.value, label.quantity.unit, None, None))
         else:
-            counts = label.quantity.unit in _CIRCUIT_UNITS and label.value != 0 and not label.assumed
+            counts = label.quantity.unit not in _OUTSIDE and label.value != 0 and not label.assumed
             behind = text[label.quantity.end : label.quantity.end + 24]
             if label.role == "sampling" or (label.quantity.unit == "Hz" and _OF_WHAT.match(behind)):
                 counts = False
