@@ -26,6 +26,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -249,11 +250,18 @@ async def _run(arguments: argparse.Namespace) -> int:
     tokens, seconds = [0, 0], []
     slots, end = asyncio.Semaphore(arguments.at_once), time.monotonic() + (arguments.seconds or math.inf)
 
+    broken: dict[str, str] = {}
+
     async def answered(item: dict[str, Any]) -> Answered | None:
         async with slots:
             if time.monotonic() > end:
                 return None if fresh else answers.kept(item)
-            return await answers.answer(item)
+            try:
+                return await answers.answer(item)
+            except Exception as error:  # noqa: BLE001 - a planner that breaks fails its own request only
+                broken[item["id"]] = f"{type(error).__name__}: {str(error)[:200]}"
+                traceback.print_exc()
+                return Answered(None, None, "", 0, 0, 0.0)
 
     missing = 0
     try:
@@ -261,7 +269,10 @@ async def _run(arguments: argparse.Namespace) -> int:
             if made is None:
                 missing += 1
                 continue
-            judged = of_refusal(item, made) or await judged_by(judge, item, made.artefact)
+            if item["id"] in broken:
+                judged = Judged(False, (broken[item["id"]],))
+            else:
+                judged = of_refusal(item, made) or await judged_by(judge, item, made.artefact)
             asked[item["stratum"]] += 1
             passed[item["stratum"]] += judged.ok
             tokens = [tokens[0] + made.prompt_tokens, tokens[1] + made.completion_tokens]
@@ -297,6 +308,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     total, right = sum(asked.values()), sum(passed.values())
     low, high = wilson(right, total)
     print(f"meets every spec: {right}/{total} = {right / max(total, 1):.1%} (95 %: {low:.1%} … {high:.1%})")
+    if broken:
+        print(f"ended by an error: {len(broken)} {' '.join(broken)}")
     print(f"kiki said verified: {claimed}; of these the judge refused {len(false_pass)} {' '.join(false_pass)}")
     print(f"tokens {tokens[0]} + {tokens[1]}; seconds a request: median {sorted(seconds)[len(seconds) // 2]:.2f}, "
           f"most {max(seconds):.2f}")  # fmt: skip
