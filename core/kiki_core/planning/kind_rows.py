@@ -27,7 +27,7 @@ _JFET = (
 _CURRENT = (
     r"(?:current[- ](?:source|sink|regul\w*|generator)|constant[- ]current|stromquelle|stromsenke|konstantstrom\w*|"
     r"(?:source|puits|g[ée]n[ée]rateur) de courant|courant constant|(?:fuente|sumidero) de corriente|"
-    r"corriente constante)"
+    r"corriente constante|\d ?[mµu]?a (?:sink|source|senke|quelle)\b)"
 )
 _FOLLOWER = (
     r"(?:follower|buffer|common[- ]drain|folger|impedanzwandler|suiveur|drain commun|seguidor|drenador com[úu]n)"
@@ -51,7 +51,7 @@ FURTHER: tuple[Row, ...] = (
     row("cascode", r"cas[ck]ode|kaskode|cascodo", 3.6),
     row("lm317_current_source", _both(r"lm ?(?:317|338|350)\w?", _CURRENT), 3.9),
     row("lm317_current_source", r"lm ?(?:317|338|350)\w?(?=.{0,60}\d ?m?a\b)(?!.{0,80}\d ?v\b.{0,40}\d ?v\b).{0,60}"
-        r"(?:led|charg)", 3.6),
+        r"(?:led|charg)|lm ?317\w?.{0,60}ni-?(?:mh|cd)\b", 3.6),
     row("variable_supply", r"lm ?(?:317|338|350)\w?.{0,80}\d ?v? ?(?:-|–|to|bis|[àa]|\.\.+|…|hasta) ?\d[\d.,]* ?v\b|"
         r"(?:variable|adjustable|regelbare?s?|einstellbare?s?|r[ée]glable|ajustable|regulable) .{0,40}\d ?v? ?(?:-|–|"
         r"to|bis|[àa]|\.\.+|…|hasta) ?\d[\d.,]* ?v\b.{0,60}lm ?317|lm ?317\w?.{0,60}(?:pot(?:entiometer)?\b|poti\b|"
@@ -60,7 +60,8 @@ FURTHER: tuple[Row, ...] = (
     row("voltage_multiplier", r"(?<!\w)(?:tripler|quadrupler|tripleur|quadrupleur|(?:spannungs)?verdreifach\w*|"
         r"(?:spannungs)?vervierfach\w*|triplicador|cuadruplicador|cockcroft|cascade multiplier|(?:voltage|spannungs|"
         r"diode)[- ]?(?:multiplier|vervielfach\w*|kaskade)|multiplicador de tensi[óo]n|multiplicateur de tension|"
-        r"(?:\d|two|three|four|five|six|eight)[- ]stage (?:voltage )?multiplier)", 3.4),
+        r"(?:\d|two|three|four|five|six|eight)[- ]stage (?:voltage )?multiplier|tripl(?:e|ing) (?:the |an? )?\d|"
+        r"(?:villard|greinacher)[^.;]{0,40}(?:stages?|stufen?\w*|[ée]tages|etapas|cas[ck]ad\w*|kaskade))", 3.4),
     row("soft_start", r"soft[- ]?start\w*|inrush|sanftanlauf|einschaltstrom\w*|d[ée]marrage (?:progressif|doux)|"
         r"courant d'appel|arranque suave|corriente de (?:arranque|irrupci[óo]n)|slow turn[- ]?on|anlaufstrom\w*", 3.6),
     row("tone_control", r"baxandall|tone[- ](?:control|stack)|klangregl\w*|klangstell\w*|bass and treble (?:control|"
@@ -78,7 +79,7 @@ FURTHER: tuple[Row, ...] = (
         r"diviseur de puissance|divisor de potencia", 3.8),
     row("bias_tee", r"bias[- ]?(?:tee|t)(?!\w)|fernspeiseweiche|speiseweiche|t[ée] de polarisation|"
         r"t de polarizaci[óo]n", 4.0),
-    row("input_protection", r"(?:protect|clamp|limit|sch[üu]tz\w*|prot[ée]g\w*|proteg\w*)\w* .{0,40}(?:adc|gpio|input|"
+    row("input_protection", r"(?:protect|clamp|sch[üu]tz\w*|prot[ée]g\w*|proteg\w*)\w* .{0,40}(?:adc|gpio|input|"
         r"eingang|entr[ée]e|entrada|pin\b|microcontroller|mcu)|(?:input|adc|gpio|over-?voltage) (?:over-?voltage )?"
         r"(?:protect\w*|clamp\w*)|[üu]berspannungsschutz|(?:eingangs|adc-)schutz\w*|protecci[óo]n de entrada|"
         r"protection d'entr[ée]e", 3.0),

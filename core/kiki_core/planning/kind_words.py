@@ -56,6 +56,8 @@ NOT_NEEDED = re.compile(
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
 _AMPLIFIES = r"(?:amp\w*|stages?|gain|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|ganancia|db)(?!\w)"
 """A transistor's name alone is no amplifier: it may be a switch or a current source."""
+_AMPLIFIES = r"(?:amp\w*|stages?|gain|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|ganancia|db)(?!\w)"
+"""A transistor's name alone is no amplifier: it may be a switch or a current source."""
 ROWS: tuple[Row, ...] = (
     _row("howland_pump", r"howland", 3.6),
     _row("logic_shifter", r"(?:bss ?138|mosfet|nmos|logic)[- ](?:\w+ )?(?:level[- ])?(?:shift\w*|translat\w*)|"

@@ -25,7 +25,7 @@ _OUTPUT = r"out(?:put)?\b|ausgang\w*|sortie|salida|logic|level"
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "soft_start": {
         "current": r"in-?rush|einschalt\w*|anlauf\w*|appel|limit\w*|peak|surge|charg(?:e|ing)|begrenz\w*|irrupci\w*|"
-        r"arranque|ladestrom|spitze\w*",
+        r"arranque|ladestrom|spitze\w*|",
         "load_current": r"load|last\b|draws?|carga|steady|continu\w*|running|betrieb\w*|nominal|nenn\w*|consum\w*",
         "capacitance": "", "rise_time": "", "": r"p-?(?:channel|kanal)?[- ]?mos\w*|mosfet|limits? inrush",
     },
@@ -34,7 +34,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         r"[ée]chantillon\w*|muestre\w*",
         "hold": r"hold\w*|halt\w*|over\b|in\b|during|for\b|within|maint\w*|retenc\w*|[üu]ber|pendant|durante|while",
         "droop": r"droops?\b|drift\w*|drops?|loses?|loss|abfall\w*|chute|ca[íi]da|entlad\w*|per\b|droop rate",
-        "amplitude": r"step|full|range|input|swing|signals?|up to|eingang\w*|entr[ée]e|entrada|sprung|bis\b",
+        "amplitude": r"step|full|range|input|swing|signals?|up to|to\b|eingang\w*|entr[ée]e|entrada|sprung|bis\b",
+        "supply": r"suppl\w*|powered|rails?|versorg\w*|aliment\w*|vcc|vdd",
         "capacitance": "", "accuracy": "", "droop_rate": "",
         "": r"hold capacitor|analog switch|haltekond\w*",
     },
@@ -58,7 +59,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "current": "", "supply": "", "impedance": "",
     },
     "clipper": {
-        "amplitude": r"input|signals?(?= of)|peak|amplitude|sine|eingang\w*|entr[ée]e|entrada|cr[êe]te|from\b",
         "resistance": "", "": r"(?:back[- ]to[- ]back |anti-?parallel )?(?:diodes?|zeners?)|schottky",
     },
     "input_protection": {
@@ -93,6 +93,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "": r"diodes?|capacitors?|stages?",
     },
     "jfet_amplifier": {"": r"self[- ]bias\w*|source (?:resistor|bypass\w*)"},
+    "hysteresis_comparator": {
+        "threshold": r"around|about|centered|centred|mid\w*|um\b|mitte|autour|alrededor|zentriert|centr[ée]e?|centrad[oa]",
+    },
     "tone_control": {"": r"(?:pots?|potentiometers?|knobs?|bass|treble)"},
 }  # fmt: skip
 
@@ -104,6 +107,7 @@ def patterns(kit: Kit) -> Iterator[re.Pattern[str]]:
 
 def fill(to: Filling, value: Callable[[Labelled, Slot], float]) -> None:
     """The slots of `_WORDS` from the labels; ``value``: a label's number as a slot wants it."""
+    _sides(to)
     if to.kit.name in _RULES:
         _RULES[to.kit.name](to)
     words = _WORDS.get(to.kit.name, {})
@@ -132,9 +136,15 @@ def _is_for(label: Labelled, slot: Slot) -> bool:
 
 
 def _distance(to: Filling, label: Labelled, words: str) -> float | None:
-    """Characters from a number to the nearest of the words, more across a comma; what takes any number comes last."""
+    """Characters from a number to the nearest of the words, more across a comma.
+
+    Words that are empty, or end with an empty one, take any number, last.
+    """
     if not words:
         return 2 * _REACH
+    if words.endswith("|"):
+        named = _distance(to, label, words[:-1])
+        return 2 * _REACH if named is None else named
     before, after = neighbours(to.text, [each.quantity for each in to.labels], label.index, 60)
     least = None
     pattern = re.compile(rf"(?<!\w)(?:{words})", re.IGNORECASE)
@@ -147,6 +157,21 @@ def _distance(to: Filling, label: Labelled, words: str) -> float | None:
         behind = len(between) + 3.0 + 14.0 * len(_CLAUSE.findall(between))
         least = behind if least is None else min(least, behind)
     return least if least is not None and least <= _REACH else None
+
+
+_UPPER = re.compile(
+    r"(?<!\w)(?:upper|high(?:er)?(?:[- ]frequency)?|top|ober\w*|sup[ée]rieure?|superior|haute|alta)(?!\w)[^,;.]{0,32}$",
+    re.IGNORECASE,
+)
+
+
+def _sides(to: Filling) -> None:
+    """ "Obere Grenzfrequenz 5 MHz": one corner alone of a stage that has two."""
+    corners = [each for each in to.labels if each.role == "cutoff"]
+    if len(corners) == 1 and to.open("f_low") and to.open("f_high"):
+        before, _ = neighbours(to.text, [each.quantity for each in to.labels], corners[0].index, 60)
+        if _UPPER.search(before):
+            to.put("f_high", corners[0])
 
 
 def _units(to: Filling, unit: str) -> list[Labelled]:
@@ -200,24 +225,24 @@ def _weighting(to: Filling) -> None:
 
 
 def _clipped(to: Filling) -> None:
-    """ "±0.7 V", "at +3 V and -0.7 V", "at 5.1 V": the limits are not the input."""
-    input_words = _WORDS["clipper"]["amplitude"]
-    limits = [
-        each for each in _units(to, "V")
-        if each.quantity.form not in ("peak", "pp", "rms") and each.role not in ("amplitude",)
-        and ((near := _distance(to, each, input_words)) is None or near > (_distance(to, each, r"clip\w*|limit\w*|"
-             r"clamp\w*|begrenz\w*|[ée]cr[êe]t\w*|to\b|at\b|auf|[àa]\b|a\b") or 99.0))
-    ]  # fmt: skip
-    both = next((each for each in limits if each.quantity.form == "±"), None)
-    negative = [each for each in limits if each.value < 0]
-    positive = [each for each in limits if each.value > 0 and each is not both]
-    if both is not None:
-        to.put("level", both, abs(both.value))
-    elif negative and positive:
+    """ "±0.7 V", "at +3 V and -0.7 V", "a 20 V signal to 5 V": what is larger than the limits is the input."""
+    volts = sorted(_units(to, "V"), key=lambda each: abs(each.value))
+    negative = [each for each in volts if each.value < 0]
+    if negative:
+        above = next((each for each in volts if each.value > 0 and each.quantity.form not in _AS_INPUT), None)
         to.put("v_low", negative[0])
-        to.put("v_high", positive[0])
-    elif positive:
-        to.put("level", positive[0])
+        if above is not None:
+            to.put("v_high", above)
+    elif volts and volts[0].quantity.form not in _AS_INPUT:
+        to.put("level", volts[0], abs(volts[0].value))
+    rest = [each for each in volts if each.index not in to.used]
+    if rest:
+        largest = rest[-1]
+        to.put("amplitude", largest, abs(largest.value) * {"pp": 0.5, "rms": 2**0.5}.get(largest.quantity.form, 1.0))
+
+
+_AS_INPUT = ("peak", "pp", "rms")
+"""Forms of a voltage that is a signal's."""
 
 
 def _protected(to: Filling) -> None:

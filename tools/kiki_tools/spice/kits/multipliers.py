@@ -78,7 +78,7 @@ def multiplier(plan: Plan) -> Design:
     end = periods / f
     body = f"""Voltage multiplier, {cells} times {crest:.4g} V
 Vin in 0 SIN(0 {crest:.6g} {number(f)})
-Rac in ac {number(max(0.002 * crest / max(current, 1e-3), 0.05))}
+Rac in ac {number(max(0.004 * crest / cells**2 / max(current, 1e-3), 0.01))}
 {chr(10).join(lines)}
 RL out 0 {number(resistance)}
 .tran {number(1 / f / 100)} {number(end)} {number(end - 12 / f)} {number(1 / f / 100)} uic
