@@ -332,6 +332,8 @@ def _pad_grid(package: PadGrid, density: Density) -> Pattern:
         raise ImpossibleFootprint(f"a hole of {package.drill:g} mm leaves no copper of a pad of {pad}")
     left, top = -(columns - 1) * package.pitch_x / 2, -(rows - 1) * package.pitch_y / 2
     cells = [(column, rows - 1 - row if column % 2 else row) for column in range(columns) for row in range(rows)]
+    if package.by_rows:
+        cells = [(column, row) for row in range(rows) for column in range(columns)]
     use: Literal["hole", "lead"] = "hole" if package.drill else "lead"
     lands = []
     for number, (column, row) in enumerate(cells, 1):

@@ -154,8 +154,9 @@ class PinRows:
 class PadGrid:
     """Pads of given sizes in rows and columns, for what no package's rules fit; their middle at the origin.
 
-    A single row is counted from the left; of several rows the left column goes down, the others go up and down in turn.
-    ``drill``: holes through all pads, 0 for pads on the surface. ``body_x``, ``body_y``: 0 for the pads' own extent.
+    A single row is counted from the left; of several rows the left column goes down, the others go up and down in turn,
+    or with ``by_rows`` one row is counted behind the other, each from the left. ``drill``: holes through all pads, 0
+    for pads on the surface. ``body_x``, ``body_y``: 0 for the pads' own extent.
     """
 
     columns: int
@@ -167,6 +168,7 @@ class PadGrid:
     drill: float = 0.0
     body_x: float = 0.0
     body_y: float = 0.0
+    by_rows: bool = False
 
 
 Package: TypeAlias = TwoTerminal | GullWing | NoLead | BallGrid | PinRows | PadGrid

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from kiki_tools.kicad.circuits import Circuit, ImpossibleCircuit, Part, is_ground
 from kiki_tools.kicad.placed_units import Pin, Unit
 from kiki_tools.kicad.schematic import Point
-from kiki_tools.kicad.sheet_grid import Grid, inside, strip
+from kiki_tools.kicad.sheet_grid import Grid, cells, inside, strip
 
 _LETTER = 0.95
 """Room for one letter of 1.27 mm, in grid steps."""
@@ -54,7 +54,7 @@ class _Placer:
     """The work on one sheet.
 
     ``grid``: what is taken so far. ``fans``: how many places a net has. ``shared``: pins whose power symbol stands at a
-    neighbour.
+    neighbour. ``named``: cells in front of pins that a label may need, each with its net.
     """
 
     def __init__(self, circuit: Circuit, units: list[Unit]) -> None:
@@ -64,6 +64,7 @@ class _Placer:
         self.sheet = Sheet(wires=self.grid.wires)
         self.fans: dict[str, int] = {}
         self.shared: set[Point] = set()
+        self.named: dict[Point, str] = {}
         for unit in units:
             for pin in unit.pins:
                 if pin.net is not None:
@@ -104,13 +105,22 @@ class _Placer:
         for _, at, turn, path in sorted(self._spots(unit), key=lambda spot: spot[0]):
             unit.at, unit.turn = at, turn
             net = next(pin.net for pin in unit.placed_pins if pin.at == path[-1])
-            if self._fits(unit) and self.grid.is_free(path, net or "", unit):
+            if self._fits(unit) and self.grid.is_free(path, net or "", unit) and not self._crosses_own(unit, path):
                 self._settle(unit)
                 self.grid.wire(path, net or "")
                 return True
         return False
 
+    def _crosses_own(self, unit: Unit, path: list[Point]) -> bool:
+        """Whether a wire to a unit would run through its own texts and power symbols."""
+        inner = set(cells(path)) - {path[0], path[-1]}
+        return bool(inner & (self._names(unit) | self._stems(unit)))
+
     def _spots(self, unit: Unit) -> Iterator[tuple[float, Point, int, list[Point]]]:
+        near = {pin.net for pin in self.grid.ends.values()}
+        widest = (
+            0 if unit.is_axial else max((_label_room(pin.net or "") for pin in unit.pins if pin.net in near), default=0)
+        )
         for pin in list(self.grid.ends.values()):
             if not self.is_signal(pin.net) or self.fans[pin.net or ""] > _FAN:
                 continue
@@ -119,7 +129,7 @@ class _Placer:
                 cost = self._orientation(unit)
                 for own in unit.placed_pins:
                     if own.net == pin.net:
-                        yield from self._ways(pin, own, cost, turn, not unit.is_axial)
+                        yield from self._ways(pin, own, cost, turn, widest)
 
     def _orientation(self, unit: Unit) -> float:
         """What speaks against the unit as it is turned: ground not below, supply not above, signals not across."""
@@ -136,15 +146,17 @@ class _Placer:
         return cost
 
     def _ways(
-        self, pin: Pin, own: Pin, cost: float, turn: int, large: bool
+        self, pin: Pin, own: Pin, cost: float, turn: int, widest: int
     ) -> Iterator[tuple[float, Point, int, list[Point]]]:
         (dx, dy), (x, y) = pin.out, pin.at
+        room = max(widest, _label_room(pin.net or "")) if dx else 0
         cost += 0 if dx > 0 else 2 if dx < 0 else 1
-        first, last = (6, 20) if large else (2, 12)
+        first, last = (6, 24) if widest else (2, 14)
         if own.out == (-dx, -dy):
             for far in range(first, last, 2):
                 end = (x + dx * far, y + dy * far)
-                yield cost + far + (4 if far < 4 else 0), _shift(end, own.at), turn, [pin.at, end]
+                short = (4 if far < 4 else 0) + (8 if far < room else 0)
+                yield cost + far + short, _shift(end, own.at), turn, [pin.at, end]
         elif own.out != pin.out:
             for far in range(2, last, 2):
                 corner = (x + dx * far, y + dy * far)
@@ -181,15 +193,34 @@ class _Placer:
                     return False
                 if front in self.grid.ends and self.grid.ends[front].net != pin.net:
                     return False
+            if self.is_signal(pin.net) and pin.out[0] and not self._has_room(pin):
+                return False
         left, top, right, bottom = unit.box
         for x in range(left - margin, right + margin + 1):
             for y in range(top - margin, bottom + margin + 1):
                 cell = (x, y)
                 if cell in self.grid.solid or cell in self.grid.lines or (cell in self.grid.halo and cell not in own):
                     return False
+        nets = {pin.net for pin in own.values()}
+        kept = {cell for cell, net in self.named.items() if net not in nets}
+        if any(left <= x <= right and top <= y <= bottom for x, y in kept):
+            return False
         _arrange_texts(unit, self.circuit)
         taken = {*self._stems(unit), *self._names(unit)}
+        if taken & kept:
+            return False
         return not any(cell in self.grid.solid or cell in self.grid.lines or cell in self.grid.ends for cell in taken)
+
+    def _has_room(self, pin: Pin) -> bool:
+        """Whether a label fits in front of a pin, unless its net is met there."""
+        for step in range(1, _label_room(pin.net or "") + 1):
+            front = (pin.at[0] + pin.out[0] * step, pin.at[1])
+            if front in self.grid.solid:
+                return False
+            met = self.grid.ends.get(front)
+            if (met is not None and met.net == pin.net) or self.grid.lines.get(front, ("",))[0] == pin.net:
+                return True
+        return True
 
     def _settle(self, unit: Unit) -> None:
         left, top, right, bottom = unit.box
@@ -204,6 +235,10 @@ class _Placer:
             if self.is_signal(pin.net):
                 for step in (1, 2):
                     self.grid.halo[pin.at[0] + pin.out[0] * step, pin.at[1] + pin.out[1] * step] = pin.net
+                if pin.out[0] and self.fans[pin.net or ""] > 1:
+                    for step in range(1, _label_room(pin.net or "") + 1):
+                        for row in (0, -1):
+                            self.named[pin.at[0] + pin.out[0] * step, pin.at[1] + row] = pin.net or ""
         self.sheet.units.append(unit)
 
     def _bundle(self, pins: list[Pin]) -> None:
@@ -226,6 +261,8 @@ class _Placer:
                 if left <= x <= right and top <= y <= bottom:
                     break
                 found.add((x, y))
+                if pin.out[0] and not unit.is_axial:  # its number
+                    found.add((x, y - 1))
         return found
 
     def _names(self, unit: Unit) -> set[Point]:
@@ -237,7 +274,7 @@ class _Placer:
             found |= {(cell, row) for cell in range(middle - half, middle + half + 1)}
         for pin in unit.placed_pins:
             if pin.net is not None and not self.is_signal(pin.net):
-                found |= set(strip(pin.at, pin.out, _power_reach(pin.net, pin.out), 1))
+                found |= set(strip(pin.at, pin.out, _power_reach(pin.net, pin.out), 0 if pin.out[0] else 1))
         return found
 
     # -- wires ------------------------------------------------------------------------------------------------------
@@ -273,32 +310,50 @@ class _Placer:
         pins = [self.grid.ends[cell] for cell in sorted(island) if cell in self.grid.ends]
         lone = [pin for pin in pins if pin.at not in self.grid.lines]
         length = math.ceil(len(net) * _LETTER) + 1
-        for pin in lone:
-            for far in (2, 4, 6, 8, 1, 0):
-                end = (pin.at[0] + pin.out[0] * far, pin.at[1] + pin.out[1] * far)
-                path = [pin.at, end]
-                name = set(strip(end, pin.out, length, 1))
-                if (
-                    self.grid.is_free(path, net)
-                    and end not in self.grid.lines
-                    and (far == 0 or end not in self.grid.solid)
-                ):
-                    if far > 0 and any(cell in self.grid.solid or cell in self.grid.lines for cell in name):
-                        continue
-                    if far:
-                        self.grid.wire(path, net)
-                    self.grid.solid |= name - {end}
-                    self.sheet.labels.append(Mark(net, end, pin.out))
+        for spare in (True, False):
+            for pin in lone:
+                if self._label_in_front(pin, net, length, spare):
                     return
+            if self._label_on_wire(net, island, length, spare):
+                return
+        wires = [cell for cell in sorted(island) if cell in self.grid.lines]
+        self.sheet.labels.append(Mark(net, wires[0] if wires else min(island), (1, 0)))
+
+    def _label_in_front(self, pin: Pin, net: str, length: int, spare: bool) -> bool:
+        """A label at the end of a short wire from a pin; ``spare``: a row above its letters stays free."""
+        for far in (2, 4, 6, 8, 10, 1, 0):
+            end = (pin.at[0] + pin.out[0] * far, pin.at[1] + pin.out[1] * far)
+            name = set(strip(end, pin.out, length, 1))
+            if pin.out[0]:
+                rows = (-2, -1, 0) if spare else (-1, 0)
+                name = {(end[0] + pin.out[0] * step, end[1] + row) for step in range(1, length + 1) for row in rows}
+            if not self.grid.is_free([pin.at, end], net) or end in self.grid.lines:
+                continue
+            if (far > 0 and end in self.grid.solid) or ((far > 0 or spare) and self._covers(name)):
+                continue
+            if far:
+                self.grid.wire([pin.at, end], net)
+            self.grid.solid |= name - {end}
+            self.sheet.labels.append(Mark(net, end, pin.out))
+            return True
+        return False
+
+    def _label_on_wire(self, net: str, island: set[Point], length: int, spare: bool) -> bool:
+        """A label above a wire; ``spare``: a row above its letters stays free."""
         wires = [cell for cell in sorted(island) if cell in self.grid.lines]
         for cell in sorted(wires, key=lambda cell: self.grid.lines[cell][1] != {"h"}):
             for out in ((1, 0), (-1, 0)):
-                name = {(cell[0] + out[0] * step, cell[1] - 1) for step in range(length)}
-                if not any(each in self.grid.solid or each in self.grid.lines for each in name):
+                name = {(cell[0] + out[0] * step, cell[1] - 1) for step in range(1, length + 1)}
+                above = {(x, y - 1) for x, y in name} if spare else set()
+                if not self._covers(name) and not above & self.grid.solid:
                     self.grid.solid |= name
                     self.sheet.labels.append(Mark(net, cell, out))
-                    return
-        self.sheet.labels.append(Mark(net, wires[0] if wires else min(island), (1, 0)))
+                    return True
+        return False
+
+    def _covers(self, name: set[Point]) -> bool:
+        """Whether letters would lie on what is drawn."""
+        return any(cell in self.grid.solid or cell in self.grid.lines for cell in name)
 
     def _junctions(self) -> None:
         """A dot where three or more ends or wires of one net meet."""
@@ -326,6 +381,11 @@ def _is_automatic(net: str) -> bool:
     return (
         (net[:1].upper() == "N" and net[1:].lstrip("_$et").isdigit()) or net.isdigit() or net.lower().startswith("net-")
     )
+
+
+def _label_room(net: str) -> int:
+    """The cells that a net's name takes in front of a pin; none where it needs no name."""
+    return 0 if _is_automatic(net) else min(14, math.ceil(len(net) * _LETTER) + 1)
 
 
 def _shift(end: Point, pin: Point) -> Point:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kiki_core.planning.kicad.sheet import Ask, Sheet
+from kiki_core.planning.kicad.sheet import Ask, Sheet, written
 from kiki_tools.kicad.circuits import Part, is_ground
 
 _BATTERY = r"batter(?:y|ies)|batterien?\b|\bpiles?\b|bater[íi]as?\b|\bpilas?\b|\bakku|coin cell|\baccu\b|knopfzelle|\blipo\b|18650|cr2032"
@@ -19,6 +19,9 @@ _POINTS = r"test ?points?|testpunkte?|points? de (?:test|mesure)|puntos? de (?:p
 
 def add(ask: Ask, sheet: Sheet) -> None:
     """Draws what the request names of these and the blocks haven't drawn."""
+    _termination_jumper(ask, sheet)
+    _guards(ask, sheet)
+    _capacitors(ask, sheet)
     drawn = {re.sub(r"\d+$", "", part.reference) for part in sheet.parts}
     inlet = _inlet(sheet)
     if inlet is None:
@@ -51,6 +54,61 @@ def add(ask: Ask, sheet: Sheet) -> None:
         for each in nets[:8]:
             if each in sheet.nets():
                 sheet.add("TP", "Connector:TestPoint", {"1": each}, each)
+
+
+_JUMPER = r"jumpers?|solder bridge|cavalier|lötbrücke|steckbrücke|puente de soldadura"
+_BUS = ({"CANH", "CANL"}, {"A", "B"}, {"RS485_A", "RS485_B"})
+
+
+def _termination_jumper(ask: Ask, sheet: Sheet) -> None:
+    """Puts a jumper in series with a bus's termination, where the text wants one there."""
+    if not ask.has(_JUMPER) or any(part.reference.startswith("JP") for part in sheet.parts):
+        return
+    for number, part in enumerate(sheet.parts):
+        if part.reference.startswith("R") and set(part.pins.values()) in _BUS and part.value == "120":
+            end = part.pins["2"]
+            sheet.parts[number] = replace(part, pins={**part.pins, "2": "TERM"})
+            sheet.add("JP", "Jumper:Jumper_2_Open", {"1": "TERM", "2": end}, "TERM")
+            return
+
+
+def _guards(ask: Ask, sheet: Sheet) -> None:
+    """The two diodes that let a regulator's capacitors discharge around it: from output to input, from ADJ to output."""
+    if not ask.has(r"(?:protecti\w*|schutz|protecc\w*)[- ]?diod\w*|diod\w* (?:de |of |for )?prot\w*|schutzdiode\w*"):
+        return
+    for part in sheet.parts:
+        if "Regulator_Linear:LM317" in part.symbol and part.pins["ADJ"] != "GND":
+            kind = ask.find(r"\b(1n400\d|1n4148|s1[a-m]|ss1\d)\b").upper() or "1N4002"
+            sheet.diode(part.pins["VO"], part.pins["VI"], kind)
+            sheet.diode(part.pins["ADJ"], part.pins["VO"], kind)
+            return
+
+
+_PLACED = (("IN", r"(?:at |am |an der |on )?(?:the )?(?:in(?:put)?|eingang|entrée|entrada)"),
+           ("OUT", r"(?:at |am |on )?(?:the )?(?:out(?:put)?|ausgang|sortie|salida)"))  # fmt: skip
+
+
+def _capacitors(ask: Ask, sheet: Sheet) -> None:
+    """Gives the capacitors at a supply's input and output the values that the text has for them: "100n in and 10u out"."""
+    for value, words in _PLACED:
+        end = next((part for part in sheet.parts if part.reference.startswith("J") and part.value == value), None)
+        if end is None or not re.match(r"[+]|V", end.pins.get("1", "")):
+            continue
+        for each in ask.quantities:
+            small = each.unit == "F" or (each.scaled and each.unit == "" and each.value < 1e-2)
+            behind = ask.text[each.end : each.end + 34]
+            if small and re.match(
+                rf"\s?(?:F )?(?:ceramic |electrolytic |cap\w* )?{words}(?![\w])", behind, re.IGNORECASE
+            ):
+                fits = [
+                    part
+                    for part in sheet.parts
+                    if part.reference.startswith("C") and set(part.pins.values()) == {end.pins["1"], "GND"}
+                ]
+                if len(fits) == 1:
+                    text = f"{each.value * 1e6:g}u" if each.value >= 1e-3 else written(each.value)
+                    sheet.parts = [replace(part, value=text) if part is fits[0] else part for part in sheet.parts]
+                break
 
 
 def _inlet(sheet: Sheet) -> Part | None:

@@ -150,6 +150,14 @@ def on_surface(text: str) -> bool | None:
     return None if bool(surface) == bool(through) else bool(surface)
 
 
+def _by_rows(text: str) -> bool:
+    """Whether pads 1 and 2 stand side by side, 3 and 4 in the row below."""
+    return re.search(
+        r"(?<!\d)1 (?:is |liegt |est |está )?(?:über|over|above|au-dessus d[eu]|encima de|opposite|gegenüber) (?:pad |von )?3(?!\d)|row by row|zeilenweise|"
+        r"(?<!\d)1 (?:and|und|et|y) 2 [^.;]{0,60}(?<!\d)3 (?:and|und|et|y) 4(?!\d)", text, re.IGNORECASE,
+    ) is not None  # fmt: skip
+
+
 def plan(text: str) -> dict[str, Any] | None:
     """The plan of a footprint from the sizes of its pads; None if the text doesn't state them. Raises Impossible."""
     if _MOUNT.search(text):
@@ -204,6 +212,7 @@ def plan(text: str) -> dict[str, Any] | None:
         "width": size[0],
         "height": size[1],
         "drill": drill,
+        "by_rows": columns > 2 or (columns == rows == 2 and _by_rows(text)),
     }
     kind = "TH" if drill else "SMD"
     name = f"Pads_{kind}_{columns}x{rows}_{size[0]:g}x{size[1]:g}mm" + (

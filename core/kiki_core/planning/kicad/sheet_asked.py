@@ -29,7 +29,7 @@ _PARTS: Sequence[tuple[str, str, str]] = (
     ("a speaker", r"(?:loud)?speakers?|haut-parleur|lautsprecher|altavo[zc]\w*", "LS|J"),
     ("a battery", r"batter(?:y|ies)|batterien?|piles?|bater[íi]as?|pilas?|akku\w*|coin cell|accu\w*", "BT|J"),
     ("a test point", r"test ?points?|testpunkte?|points? de test|puntos? de (?:prueba|test)", "TP"),
-    ("a jumper", r"jumpers?|solder bridge|cavalier|lötbrücke|steckbrücke|puente de soldadura", "JP|J"),
+    ("a jumper", r"jumpers?|solder bridge|cavalier|lötbrücke|steckbrücke|puente de soldadura", "JP"),
     ("a ferrite bead", r"ferrite?s?(?: bead)?|ferritperle|ferrita|perle de ferrite", "FB|L"),
     ("a transistor", r"transistors?|transistores|mosfets?|bjt|npn|pnp|n-?mos|p-?mos", "Q"),
     ("an op-amp", r"op-?amps?|operationsverstärker|opv|aop|amplificateur opérationnel|ampli op|amplificador operacional", "U"),

@@ -65,9 +65,7 @@ def wires(text: str) -> list[Wire]:
     for start, end, match in events:
         if start < until:
             continue
-        if match.re is _STOP:
-            group = []
-        elif match.re is not _PAIR and match.re is not _EACH and match[0][0] in "QUJK":
+        if match.re is _STOP or (match.re is not _PAIR and match.re is not _EACH and match[0][0] in "QUJK"):
             group = []
         elif match.re is _EACH:
             until = end
