@@ -22,6 +22,7 @@ def add(ask: Ask, sheet: Sheet) -> None:
     _termination_jumper(ask, sheet)
     _guards(ask, sheet)
     _capacitors(ask, sheet)
+    _diode(ask, sheet)
     drawn = {re.sub(r"\d+$", "", part.reference) for part in sheet.parts}
     inlet = _inlet(sheet)
     if inlet is None:
@@ -82,6 +83,21 @@ def _guards(ask: Ask, sheet: Sheet) -> None:
             sheet.diode(part.pins["VO"], part.pins["VI"], kind)
             sheet.diode(part.pins["ADJ"], part.pins["VO"], kind)
             return
+
+
+def _diode(ask: Ask, sheet: Sheet) -> None:
+    """Gives the only plain diode of a sheet the type that the text names."""
+    kinds = set(
+        re.findall(
+            r"(?<!\w)(1N(?:4\d{3}|5\d{3}|914)\w?|UF400\d|MBR\w+|SB\d{3}|SS\d{2}|BAT\d{2}\w*|BAS\d{2}\w*|RS1\w|ES1\w)(?!\w)",
+            ask.text,
+        )
+    )
+    plain = [part for part in sheet.parts if part.symbol in ("Device:D", "Device:D_Schottky")]
+    if len(kinds) == 1 and len(plain) == 1:
+        kind = next(iter(kinds))
+        symbol = "Device:D_Schottky" if re.match(r"1N58|BAT|SS|SB|MBR", kind) else "Device:D"
+        sheet.parts = [replace(part, value=kind, symbol=symbol) if part is plain[0] else part for part in sheet.parts]
 
 
 _PLACED = (("IN", r"(?:at |am |an der |on )?(?:the )?(?:in(?:put)?|eingang|entrée|entrada)"),

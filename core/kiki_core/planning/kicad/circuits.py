@@ -11,7 +11,7 @@ from kiki_core.events import Requirement
 from kiki_core.planning.kicad import additions, naming, wired
 from kiki_core.planning.kicad.blocks import BLOCKS, Block
 from kiki_core.planning.kicad.blocks import named as parts_as_named
-from kiki_core.planning.kicad.negated import asserted, without
+from kiki_core.planning.kicad.negated import INPUTS, asserted, without
 from kiki_core.planning.kicad.sheet import Ask, Sheet
 from kiki_core.planning.kicad.stated import stated
 
@@ -51,7 +51,7 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
     """
     sheet = wired.built(text) or stated(text)
     if sheet is None:
-        sheet = _from_blocks(asserted(text))
+        sheet = _from_blocks(INPUTS.sub(lambda match: "+ input" if match[1] or match[2] else "- input", asserted(text)))
         if sheet is not None:
             additions.add(Ask.of(asserted(text)), sheet)
             without(text, sheet)

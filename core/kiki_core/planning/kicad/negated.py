@@ -18,6 +18,8 @@ _NEGATED = re.compile(
     rf"{_NO}((?:[\w-]+ )?{_NOUN}(?:\s*(?:,|or|nor|and|ou|ni|oder|und|et|y|o)\s+(?:(?:no|sin|sans|ohne|kein\w*)\s+)?{_NOUN})*)",
     re.IGNORECASE,
 )
+INPUTS = re.compile(r"(non-?)?inverting (?:input|pin|terminal)|(nicht-?)?invertierende\w* eingang", re.IGNORECASE)
+"""Inputs of an amplifier, whose names say nothing of how it is wired."""
 _CONNECTORS = re.compile(r"connect|stecker|steckverbinder|conector|header|terminal", re.IGNORECASE)
 
 

@@ -53,7 +53,7 @@ _NAME_THEN_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(
-    r"(?<![\w.])(?:pins?\s*)?(\d{1,3})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(\d{1,3})\s*(?:=|:|are|is|sont|sind|son|for|as)\s*([A-Za-z_]+)(\d{1,2})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(?:\3)?(\d{1,2})",
+    r"(?<![\w.])(?:pins?\s*)?(\d{1,3})\s*(?:-|–|to|\.\.+|à|bis|a)\s*(\d{1,3})\s*(?:=|:|are|is|sont|sind|son|for|as)\s*([A-Za-z_]+)(\d{1,2})\s*(?:-|–|down to|to|\.\.+|à|bis|a)\s*(?:\3)?(\d{1,2})(\s*\([^()\n]{2,30}\))?",
     re.IGNORECASE,
 )
 _LETTERED = re.compile(
@@ -136,6 +136,7 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
     best: list[tuple[str, str, str]] = []
     thermal = _THERMAL.search(text)
     text = _THERMAL.sub(" ", text)
+    text = _TWICE.sub(lambda match: f"{match[1]} {match[2]}, {match[1]} {match[3]}", text)
     text = re.sub(rf"[:.]\s+(?={_NUMBER}\s*[;|,\t]\s*[A-Za-z+~-][\w+~-]*\s*[;|,\t])", ":\n", text)
     spelt = _spelt_ranges(text)
     for found in (
@@ -207,6 +208,8 @@ def _of_group(name: str, groups: Sequence[tuple[str, str]]) -> str:
     return own or next((kind for told, kind in groups if re.fullmatch(rf"{re.escape(told.rstrip('x'))}\d+", name)), "")
 
 
+_TWICE = re.compile(r"(?<![\w.])([A-Z][A-Z0-9_]*)\s+(\d{1,3})\s*(?:and|und|et|y|&|/)\s*(\d{1,3})(?=\s*(?:[,;.\n(]|$))")
+"""A name with two pins: "GND 1 and 7"."""
 _THERMAL = re.compile(
     r"(?:the\s+)?(?:thermal|exposed|cent(?:re|er)|power)[ -]?pad\s*[(,]?\s*(?:is |= ?|as |being )?(?:pin|number|pad|no\.?)\s*#?(\d{1,3})\)?(?:\s*(?:,|is|goes to|to|=|:|connected to|tied to|on|internally connected to|called|named)\s*(?:net |the )?)*([A-Z][A-Z0-9_]*)?",
     re.IGNORECASE,
@@ -247,15 +250,15 @@ def _by_sides(text: str) -> list[tuple[str, str, str]]:
 
 
 def _spelt_ranges(text: str) -> str:
-    def spelt(whole: str, first: int, last: int, stem: str, low: int, high: int) -> str:
+    def spelt(whole: str, first: int, last: int, stem: str, low: int, high: int, said: str = "") -> str:
         step = 1 if high >= low else -1
         if last - first != abs(high - low) or not 0 < last - first < 200:
             return whole
-        return ", ".join(f"{first + n}={stem}{low + step * n}" for n in range(last - first + 1))
+        return ", ".join(f"{first + n}={stem}{low + step * n}{said}" for n in range(last - first + 1))
 
     def numbered(match: re.Match[str]) -> str:
         first, last, stem, low, high = int(match[1]), int(match[2]), match[3], int(match[4]), int(match[5])
-        return spelt(match[0], first, last, stem, low, high)
+        return spelt(match[0], first, last, stem, low, high, match[6] or "")
 
     def named(match: re.Match[str]) -> str:
         stem, low, high, first, last = match[1], int(match[2]), int(match[3]), int(match[4]), int(match[5])

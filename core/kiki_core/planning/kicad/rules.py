@@ -86,7 +86,7 @@ def _scoped(text: str) -> list[str]:
     """
     pieces = [
         each
-        for each in re.split(r"(?:,|;|\b(?:but|and|und|et|y|aber|mais|pero|while)\b)\s*(?=[^,;]*\d)", text)
+        for each in re.split(r"(?:,|;|\b(?:but|and|und|et|y|aber|mais|pero|while)\b)\s+(?=[^,;]*\d)", text)
         if _values(each)
     ]
     scopes = [tuple(bool(scope.search(each)) for scope in _SCOPES) for each in pieces]
@@ -366,6 +366,8 @@ def _rules(text: str) -> list[dict[str, Any]]:
             )
             else rest
         )
+        if not any(re.search(pattern, rest, re.IGNORECASE) for _, pattern in words.ITEMS):
+            rest = text
         hits = sorted(
             (match.start(), item) for item, pattern in words.ITEMS if (match := re.search(pattern, rest, re.IGNORECASE))
         )

@@ -9,7 +9,7 @@ from typing import Any
 from kiki_core.events import Requirement
 from kiki_core.planning.kicad import naming, wired
 from kiki_core.planning.kicad.blocks.common import COUNTS
-from kiki_core.planning.kicad.negated import asserted, refused
+from kiki_core.planning.kicad.negated import INPUTS, asserted, refused
 from kiki_core.planning.kicad.sheet import Ask, supply, written
 
 _PARTS: Sequence[tuple[str, str, str]] = (
@@ -115,13 +115,14 @@ def of_sheet(text: str, plan: Mapping[str, Any], claims: Sequence[Requirement] =
     """What a text asks for that a sheet's plan hasn't, in words for the answer. ``claims``: what its values come to."""
     parts = plan["parts"]
     wanted_text = asserted(text)
+    kinds_text = INPUTS.sub(" input", wanted_text)
     yield from _nouns(wanted_text, parts)
     yield from (f"without {each}" for each in refused(text) if any(True for _ in _had(each, parts)))
     title = plan["title"].lower()
     yield from (
         name
-        for name, asks, told in _TOPOLOGIES
-        if re.search(asks, wanted_text, re.IGNORECASE) and not re.search(told, title)
+        for name, asks, told in (_TOPOLOGIES if title != "circuit as stated" else ())
+        if re.search(asks, kinds_text, re.IGNORECASE) and not re.search(told, title)
     )
     references = {part["reference"] for part in parts}
     nets = {net for part in parts for net in part["pins"].values()}
@@ -187,7 +188,7 @@ def _part_numbers(text: str, parts: Sequence[Mapping[str, Any]], nets: set[str],
         if (
             _NO_PARTS.fullmatch(token)
             or token.upper() in nets | references
-            or any(low <= match.start() < high for low, high in spans)
+            or (any(low <= match.start() < high for low, high in spans) and not re.fullmatch(r"[12]N\d{3,4}\w?", token))
         ):
             continue
         if re.search(r"[a-z]{3,}", token) and not re.fullmatch(r"[a-z]{2,6}\d+[a-z]*", token):

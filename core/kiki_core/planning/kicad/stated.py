@@ -53,7 +53,7 @@ def stated(text: str) -> Sheet | None:
         _add(sheet, reference, (match.group("value") or "").strip(), _net(one), _net(other))
     if len(sheet.parts) < 2:
         return None
-    _connectors(text, sheet)
+    add_connectors(text, sheet)
     nets = sheet.nets()
     outside = [net for net in nets if nets[net] == 1 or net in ("GND", "IN", "OUT", "VIN", "VOUT", "VCC", "VDD")
                or net.startswith(("+", "-"))]  # fmt: skip
@@ -74,7 +74,7 @@ _CONNECTOR = re.compile(
 )
 
 
-def _connectors(text: str, sheet: Sheet) -> None:
+def add_connectors(text: str, sheet: Sheet) -> None:
     """The connectors whose nets a text states: those names that parts have, or that stand for the ground."""
     from kiki_tools.kicad.circuits import Part
 

@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from kiki_core.planning.kicad import naming
-from kiki_core.planning.kicad.sheet import Sheet, written
+from kiki_core.planning.kicad.sheet import Ask, Sheet, written
+from kiki_core.planning.kicad.stated import add_connectors
 from kiki_core.planning.kicad.wires import Wire, net_of, pins, wires
 from kiki_tools.kicad.circuits import Part, is_ground
 
 _SYMBOLS = {"R": "Device:R", "C": "Device:C", "L": "Device:L", "D": "Device:D", "F": "Device:Fuse", "Y": "Device:Crystal", "SW": "Switch:SW_Push",
             "TH": "Device:Thermistor_NTC", "FB": "Device:FerriteBead", "BT": "Device:Battery_Cell", "LED": "Device:LED", "RV": "Device:R", "JP": "Jumper:Jumper_2_Open"}  # fmt: skip
 _KINDS: Sequence[tuple[str, str, str]] = (
-    ("D", r"\bleds?\b|leuchtdiode", "Device:LED"), ("D", r"zener|z-diode", "Device:D_Zener"), ("D", r"schottky", "Device:D_Schottky"), ("D", r"\btvs\b|transil|suppressor|supprimier", "Device:D_TVS"),
+    ("D", r"\bleds?\b|leuchtdiode", "Device:LED"), ("D", r"zener|z-diode", "Device:D_Zener"), ("D", r"schottky|\b1N58\d\d|\bBAT\d\d|\bSS\d\d\b|\bMBR", "Device:D_Schottky"), ("D", r"\btvs\b|transil|suppressor|supprimier|\bSM[ABC]J\d|\bP6KE|\bPESD", "Device:D_TVS"),
     ("C", r"electrolytic|polari[sz]ed|elko|électrolytique|électrochimique|electrolítico|tantal", "Device:C_Polarized"), ("F", r"polyfuse|\bptc\b|resettable|réarmable|rückstell", "Device:Polyfuse"),
 )  # fmt: skip
 _TRANSISTORS: Sequence[tuple[str, str, str]] = (
@@ -23,7 +24,8 @@ _TRANSISTORS: Sequence[tuple[str, str, str]] = (
     (r"\bpnp\b", "Transistor_BJT:BC557", "BCE"), (r"\bnpn\b|transistor", "Transistor_BJT:BC547", "BCE"),
 )  # fmt: skip
 _OWN_VALUE = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s?(m?A|V\d*)(?![\w])|\b(1N\d{3,4}\w?|BAT\d+\w*|SM[ABC]J\d+\w*|SS\d\d|BZX\w+)\b", re.IGNORECASE
+    r"(\d+(?:[.,]\d+)?)\s?(m?A|V\d*)(?![\w])|\b(1N\d{3,4}\w?|BAT\d+\w*|SM[ABC]J\d+(?:\.\d)?\w*|P6KE\d+\w*|UF400\d|MBR\w+|SB\d{3}|SS\d\d|BZX\w+)\b",
+    re.IGNORECASE,
 )
 
 
@@ -33,7 +35,7 @@ def built(text: str) -> Sheet | None:
     said = [each.name for each in naming.stated(text)]
     joints = pins(text)
     transistors = [name for name in said if name.startswith("Q")]
-    others = [name for name in said if name not in placed and not name.startswith("Q")]
+    others = [name for name in said if name not in placed and name[0] not in "QJ"]
     if others or len(placed) + len(transistors) < 2 or len(transistors) > 1 or (transistors and len(joints) < 2):
         return None
     if re.search(r"\b(?:op-?amp|regulator|régulateur|regler|microcontroller|mcu|driver ic)\b", text, re.IGNORECASE):
@@ -55,10 +57,14 @@ def built(text: str) -> Sheet | None:
         if not all(ends) or ends[0] == ends[1]:
             return None
         sheet.parts.append(_part(text, wire.name, ends[0], ends[1]))
+    add_connectors(text, sheet)
+    drawn = {part.reference for part in sheet.parts}
+    if any(name.startswith("J") and name not in drawn for name in said):
+        return None
     counts = sheet.nets()
     single = [net for net in counts if counts[net] == 1]
     outside = [net for net in counts if net in single or is_ground(net) or re.match(r"[+-]|V|IN$|OUT$|PWR|BAT", net)]
-    if len(outside) > 1 and "J" not in {re.sub(r"\d", "", name) for name in said}:
+    if len(outside) > 1 and not any(name.startswith("J") for name in drawn):
         sheet.connector(outside[:20], "NETS")
     sheet.title.append("circuit as stated")
     return sheet
@@ -115,6 +121,9 @@ def _part(text: str, name: str, one: str, other: str) -> Part:
     near = _near(text, name)
     symbol = next((symbol for kind, words, symbol in _KINDS if kind == letter and re.search(words, near, re.IGNORECASE)), _SYMBOLS.get(letter, "Device:R"))  # fmt: skip
     value = _value(text, name) or ""
+    if not value and letter in "RCL":
+        unit = {"R": "ohm", "C": "F", "L": "H"}[letter]
+        value = next((written(each.value) for each in Ask.of(near).quantities if each.unit == unit), "")
     if not value and (own := _OWN_VALUE.search(near)):
         value = (own[3] or f"{own[1].replace(',', '.')}{own[2]}").replace(" ", "")
     if symbol == "Device:D_Zener":  # its cathode at the higher end
@@ -152,7 +161,7 @@ def applied(text: str, sheet: Sheet) -> None:
                 sheet.parts.append(_part(text, wire.name, ends[0], ends[1]))
         elif any(ends) and (name := next((end for end, net in zip(wire.ends, ends, strict=True) if not net and re.fullmatch(r"[A-Z][A-Z0-9_]+", end)), "")):  # fmt: skip
             known = ends[0] or ends[1]
-            _net_renamed(sheet, alike, wire.name, known, name, set(roles))
+            _net_renamed(sheet, alike, wire.name, known, name, set(roles), bool(Ask.of(text).volts()))
         if value := _value(text, wire.name):
             sheet.parts = [
                 replace(part, value=value) if part.reference == wire.name and len(part.pins) == 2 else part
@@ -219,14 +228,16 @@ def _moved_away(sheet: Sheet, name: str) -> None:
     ]
 
 
-def _net_renamed(sheet: Sheet, alike: Sequence[Part], name: str, known: str, fresh: str, kept: set[str]) -> None:
+def _net_renamed(
+    sheet: Sheet, alike: Sequence[Part], name: str, known: str, fresh: str, kept: set[str], text_volts: bool
+) -> None:
     """Gives a part's other net the text's name, where nothing else names it."""
     fits = [part for part in alike if known in part.pins.values() and len(set(part.pins.values())) == 2]
     part = next((each for each in fits if each.reference == name), fits[0] if len(fits) == 1 else None)
     if part is None:
         return
     old = next(net for net in part.pins.values() if net != known)
-    if is_ground(old) or old in kept or old.startswith(("+", "-")):
+    if is_ground(old) or old in kept or (old.startswith(("+", "-")) and (text_volts or old != sheet.supply)):
         return
     if part.reference != name:
         _swap(sheet, part.reference, name)

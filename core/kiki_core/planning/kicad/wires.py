@@ -11,7 +11,7 @@ _REF = r"(?:LED|SW|RV|TH|JP|FB|BT|TP|BZ|R|C|L|D|Q|U|J|Y|F|K)\d{1,2}(?![\w.%])"
 _NAMED = r"(?:[+-]?(?!(?:LED|SW|RV|TH|JP|FB|BT|TP|BZ|[RCLDQUJYFK])\d{1,2}(?!\w))[A-Z][A-Z0-9]*(?:[_+\-/.][A-Z0-9]+)*[+-]?|[+-]\d+(?:[.,]\d+)?V\d*|0V|\d+V\d+)(?![\w])"
 _ROLE = (
     r"(?:(?:non-?inverting|inverting|plus|minus|\+|[-−]) ?(?:input|eingang|pin)|entrée (?:non[- ]inverseuse|inverseuse|\+|-)|outputs?|inputs?|ground|masse|masa|tierra|gate|grille|drain|source|base|collector|emitter|kollektor|"
-    r"collecteur|émetteur|entrée|sortie|eingang|ausgang|entrada|salida|adj(?:ust)?|feedback|supply)(?:\s+(?:of|de|von|du)\s+[A-Z]{1,2}\d{1,2})?(?![\w])"
+    r"collecteur|émetteur|entrée|sortie|eingang|ausgang|entrada|salida|adj(?:ust)?|feedback|supply|(?:led |diode )?(?:anode|cathode|kathode|ánodo|cátodo))(?:\s+(?:of|de|von|du)\s+[A-Z]{1,2}\d{1,2})?(?![\w])"
 )
 _ARTICLE = r"(?:(?i:the|its|le|la|les|el|der|die|das|dem|den|pin|net|node|netz|nœud)\s+|(?i:l'))*"
 _END = rf"{_ARTICLE}(@\w+|(?i:{_ROLE})|{_NAMED})"
@@ -27,7 +27,7 @@ _SHARED = re.compile(
     rf"(?i:(?:the |le |den |el )?(?:node|junction|point|mid-?point|nœud|knoten|nodo|connection)\s+(?:between|of|entre|zwischen|von|de))\s+({_REF})\s*(?i:and|et|und|y|/|&)\s*({_REF})"
 )
 _LINK = re.compile(
-    r"(?i:\s*(?:(?:[(=:]?\s*)?[\d.,]+\s?[a-zA-ZµΩ%]{0,5}\d*\)?)?\s*(?:=|,|/|&|\+|and|et|und|y)\s*(?:(?:an?|une?|eine?n?|le|la|the|el|un)\s+)?(?:[\w-]{3,20}\s+){0,2})"
+    r"(?i:\s*,\s*|\s*(?:[(=:]?\s*[\d.,]+\s?[a-zA-ZµΩ%]{0,5}\d*\)?)?\s*(?:=|/|&|\+|and|et|und|y|in series with|in reihe mit|en série avec|en serie con)\s*(?:(?:an?|une?|eine?n?|le|la|the|el|un)\s+)?(?:[\w-]{3,20}\s+){0,2})"
 )
 """What may stand between two references that share their ends."""
 _SERIES = re.compile(r"in series|in reihe|en série|en serie", re.IGNORECASE)
@@ -36,7 +36,7 @@ _AT = re.compile(
     r"(?i:\s*[\w.,µ ]{0,16}?\b(?:at|on|across|am|an der|à|sur|en|a)\s+(?:the |le |la |dem |l')?)(?i:(inputs?|outputs?|eingang|ausgang|entrée|sortie|entrada|salida))(?!\w)(?!\s+(?i:voltage|of))"
 )
 _PIN = re.compile(
-    rf"(?<!from the )(?<!between )(?<!from )(?<!between the )(?i:\b(drain|source|gate|base|collector|emitter|kollektor|emitter|collecteur|émetteur|grille))(?:\s+(?i:of|de|von)\s+({_REF}))?\s+(?i:(?:is|goes|tied|connected|wired|ist|est)\s+)*(?i:at|to|on|=|an|auf|à|a|sur|in|from)\s+{_ARTICLE}((?i:ground|masse|masa)|{_NAMED})"
+    rf"(?<!from the )(?<!between )(?<!from )(?<!between the )(?<!de la )(?<!de l')(?<!entre la )(?<!entre le )(?<!von )(?<!vom )(?<!zwischen )(?i:\b(drain|source|gate|base|collector|emitter|kollektor|emitter|collecteur|émetteur|grille))(?:\s+(?i:of|de|von)\s+({_REF}))?\s+(?i:(?:is|goes|tied|connected|wired|ist|est)\s+)*(?i:at|to|on|=|an|auf|à|a|sur|in|from)\s+{_ARTICLE}((?i:ground|masse|masa)|{_NAMED})"
 )
 _PINS = {"d": "D", "s": "S", "g": "G", "b": "B", "c": "C", "k": "C", "e": "E", "é": "E"}
 
@@ -141,6 +141,10 @@ def net_of(end: str, parts: Sequence[tuple[str, Mapping[str, str]]], named: Mapp
     )
     if letter:
         return _by_pin([part for part in parts if part[0].startswith("Q")], (letter,), owner)
+    if lead := re.fullmatch(r"(?:led |diode )?(anode|cathode|kathode|ánodo|cátodo)", bare, re.IGNORECASE):
+        pin = "A" if lead[1][0].lower() in "aá" else "K"
+        found = {had[pin] for name, had in parts if name[0] == "D" and pin in had and (not owner or name == owner)}
+        return next(iter(found)) if len(found) == 1 else ""
     word = {"adjust": "ADJ", "feedback": "FB"}.get(bare.lower(), bare.upper())
     return word if word in nets else _by_pin(parts, (word,), owner)
 
