@@ -48,7 +48,7 @@ _SUPPLIED = re.compile(
     re.IGNORECASE,
 )
 _WANTS = re.compile(
-    r"(?:in|en|give|gives|return\w*|liefer\w*|ausgeb\w*|renvo\w*|devuelv\w*|donne\w*|soll|report\w*|convert\w* to|value in|result in)\W+(?:[^\W\d]+\W+){0,2}?((?:m|k)?bar|k?Pa|psi|°C|degrees?|celsius|grad|degrés?|grados?|(?:milli|micro)?amp[eè]re?s?|(?:milli)?volts?|rpm|ppm|[mµunp]A(?!\w)|mV(?!\w)|pH|kg|k?N\b|newtons?|lux|grams?|percent|%|met(?:er|re)s?|mètres?|metros?|litres?|liters?|kilos?|mm|cm)(?!\w)",
+    r"(?:in|en|give|gives|return\w*|liefer\w*|ausgeb\w*|renvo\w*|devuelv\w*|donne\w*|soll|report\w*|convert\w* to|value in|result in)\W+(?:[^\W\d]+\W+){0,2}?((?:m|k)?bar|k?Pa|psi|°C|degrees?|celsius|grad|degrés?|grados?|(?:milli|micro)?amp[eè]re?s?|(?:milli)?volts?|rpm|ppm|m/s|km/h|[mµunp]A(?!\w)|mV(?!\w)|pH|kg|k?N\b|newtons?|lux|grams?|percent|%|met(?:er|re)s?|mètres?|metros?|litres?|liters?|kilos?|mm|cm)(?!\w)",
     re.IGNORECASE,
 )
 _BASES = (("µa", "uA"), ("milliamp", "mA"), ("microamp", "uA"), ("amp", "A"), ("millivolt", "mV"), ("volt", "V"), ("°c", "degC"), ("deg", "degC"), ("dég", "degC"),

@@ -141,6 +141,8 @@ def _line(low: float, high: float, signal: Signal, wishes: Wishes) -> tuple[floa
         return slope, one - slope * low
     if wishes.gain:
         offset = wishes.offset if wishes.offset is not None else reference / 2 if low < -1e-9 else 0.0
+        if low > 0.05 * high and wishes.gain * high > reference and wishes.gain * (high - low) < reference:
+            offset = reference / 2 - wishes.gain * (low + high) / 2  # its own level is taken off
         least, most = wishes.gain * low + offset, wishes.gain * high + offset
         if least < -1e-3 or most > reference * 1.0005:
             fits = min((reference - offset) / high if high > 0 else math.inf, offset / -low if low < 0 else math.inf)

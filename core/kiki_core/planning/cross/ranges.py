@@ -12,7 +12,7 @@ from kiki_core.planning.quantities import Quantity, read
 N = r"([-−+]?\d+(?:[.,]\d+)?)"
 """A number of a text, as a group."""
 TO = r"(?:-|–|to|up to|…|\.\.+|à|bis|a|hasta)"
-UNITS = r"((?:m|k|M|h)?(?:bar|Pa)|psi|[mk]?A|°\s?C|degC|degrees|grad\b|%(?:\s?RH)?|kg|g|k?N(?:m)?|mm|cm|m|l/min|L/min|m3/h|m³/h|lux|rpm|ppm|pH|W/m2|W/m²|litres?|l)"
+UNITS = r"((?:m|k|M|h)?(?:bar|Pa)|psi|[mk]?A|°\s?C|degC|degrees|grad\b|%(?:\s?RH)?|kg|g|k?N(?:m)?|mm|cm|m|l/min|L/min|m3/h|m³/h|m/s|km/h|lux|rpm|ppm|pH|W/m2|W/m²|litres?|l)"
 """Units of what a signal stands for, as a group."""
 _JOINT = re.compile(r"\s*(?:-|–|to|up to|…|\.\.+|à|bis|a|hasta|and|et|und|y|jusqu'à)\s*(?:\+)?\s*", re.IGNORECASE)
 _PLUS_MINUS = re.compile(r"(?:±|\+\s?/\s?-|\+-|plus[ /]?(?:or )?minus|plus ou moins|más o menos)\s*$", re.IGNORECASE)
@@ -23,6 +23,10 @@ _SUPPLY = re.compile(
 _LOOP = re.compile(r"(?<![\d.,])([04])(?:\s?mA)?\s?(?:-|–|to|…|\.\.+|à|bis|a)\s?20\s?mA", re.IGNORECASE)
 _QUANTITY = re.compile(rf"(?<![\w.,]){N}\s?(?:°\s?C|bar|kg|mm|m|A|%)?\s?{TO}\s?{N}\s?{UNITS}(?![\w/])")
 """A second range, of what the signal stands for: "4-20 mA = 0…16 bar", "0.5 to 4.5 V for 0 to 50 A"."""
+_BEHIND = re.compile(
+    rf"(?:=|→|->|\bfor|\bpour|\bfür|\bpara|entspricht|corresponds? to|represents?|means?|stands? for|correspond à|equivale a)\s*{N}\s?{TO}\s?{N}\s?(?!m?V\b|[kM]?Hz\b|m?s\b|bits?\b)([A-Za-z°%µ][\w°%/²³µ]{{0,8}})"
+)
+"""The same in any unit, where the text ties it to the signal."""
 _BOTH_SIGNS = re.compile(rf"(?:±|\+/-|\+-)\s?(\d+(?:[.,]\d+)?)\s?{UNITS}(?![\w/])")
 _WHOLE = re.compile(
     rf"{N}\s?{UNITS}(?![\w/])\W{{0,2}}(?:full[- ]?scale|FS\b|capacity|rated|nominal|max\w*|load ?cell|pleine échelle|vollausschlag|nennlast|endwert|fondo de escala|capacidad)|"
@@ -39,7 +43,7 @@ _POINT = re.compile(
 _SHUNT = re.compile(r"shunt|sense resistor|mess-?widerstand|résistance de mesure|resistencia de medida", re.IGNORECASE)
 _LIGHT = re.compile(r"photo-?\s?diod|fotodiod|trans-?imp[eé]d|transimped", re.IGNORECASE)
 _SLOPE = re.compile(
-    r"(?<!\d)(\d+(?:[.,]\d+)?)\s?mV\s?(?:/|per |pro |par |por )\s?(°\s?C|degC|degrees?|grad|K\b|kPa|bar|lux|%|A\b|g\b|degré|grado)",
+    r"(?<!\d)(\d+(?:[.,]\d+)?)\s?mV\s?(?:/|per |pro |par |por )\s?(°\s?C|degC|degrees?|grad|K\b|kPa|bar|lux|%|A\b|amp[eè]re|g\b|degré|grado)",
     re.IGNORECASE,
 )
 _BRIDGE = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?mV\s?/\s?V", re.IGNORECASE)
@@ -57,7 +61,7 @@ _TARGET = re.compile(
 """What stands before the range that a signal is brought to."""
 _AMPLITUDE = re.compile(r"(?:amplitude|peak|amplitud|scheitelwert)\W+(?:of |de |von |is |= ?)?$", re.IGNORECASE)
 _CENTRE = re.compile(
-    rf"(?:cent(?:er|re)d|centré|zentriert|centrad[oa]|riding|superimposed|swinging|offset)\w*\W+(?:(?:on|at|around|about|by|of|à|sur|um|en|a|the)\W+){{0,2}}{N}\s?(m?)V|"
+    rf"(?:cent(?:er|r)ed|centré|zentriert|centrad[oa]|riding|superimposed|swinging|offset)\w*\W+(?:(?:on|at|around|about|by|of|à|sur|um|en|a|the)\W+){{0,2}}{N}\s?(m?)V|"
     rf"(?:on|with|around|about|avec|mit|con)\W+(?:an?\W+)?{N}\s?(m?)V\s?(?:dc|offset|bias|continu|gleich\w*)",
     re.IGNORECASE,
 )
@@ -118,6 +122,10 @@ def signal_of(text: str, reference: float) -> Signal | None:
             continue
         if low < high:
             return replace(found, ends=(low, high), unit=unit, facts=(*found.facts, low, high))
+    for behind in _BEHIND.finditer(text):
+        low, high = value_of(behind.group(1)), value_of(behind.group(2))
+        if low < high:
+            return replace(found, ends=(low, high), unit=_unit(behind.group(3)), facts=(*found.facts, low, high))
     if (both := _BOTH_SIGNS.search(text)) and _unit(both[2]) != found.unit and found.unit == "V":
         end = value_of(both[1])
         return replace(found, ends=(-end, end), unit=_unit(both[2]), facts=(*found.facts, end))
@@ -190,8 +198,11 @@ def _stated(text: str, reference: float, quantities: Sequence[Quantity]) -> Sign
     if slope := _SLOPE.search(text):
         per = value_of(slope.group(1)) * 1e-3
         ends = spread or _plain_range(text, slope.group(2))
+        if ends is None and (both := _BOTH_SIGNS.search(text)) and both[2][:1].lower() == slope.group(2)[:1].lower():
+            ends = (-value_of(both[1]), value_of(both[1]))
         if ends is not None and ends[1] > ends[0]:
             unit = "degC" if slope.group(2)[0] in "°dgK" and slope.group(2) not in ("g",) else slope.group(2)
+            unit = "A" if unit.lower().startswith("amp") else unit
             return Signal(per * ends[0], per * ends[1], ends, unit, what="sensor", facts=(per, *ends))
     currents, volts = ranges(text, quantities, "A"), ranges(text, quantities, "V")
     amperes = currents[0] if currents else None
@@ -218,11 +229,11 @@ def _stated(text: str, reference: float, quantities: Sequence[Quantity]) -> Sign
             facts=(*amperes.facts, shunt),
         )
     if volts:
-        bridge = re.search(r"\bbridge|wheatstone|load cell|brücke|puente|pont de", text, re.IGNORECASE) is not None
+        bridged = re.search(r"\bbridge|wheatstone|load cell|brücke|puente|pont de", text, re.IGNORECASE) is not None
         differential = (
             re.search(r"differential|différentiel|diferencial|differenziell", text, re.IGNORECASE) is not None
         )
-        apart = differential or (bridge and volts[0].high <= 0.3)
+        apart = differential or (bridged and volts[0].high <= 0.3)
         first = volts[0]
         return Signal(
             first.low, first.high, (first.low, first.high), "V", floating=apart, what="signal", facts=first.facts
@@ -260,6 +271,8 @@ def _all(text: str, quantities: Sequence[Quantity], unit: str) -> list[Range]:
     for one, other in pairwise(of_unit):
         if _JOINT.fullmatch(text[one.end : other.start]) and one.value < other.value and not other.form:
             found.append(Range(one.value, other.value, one.start, (one.value, other.value)))
+        elif _JOINT.fullmatch(text[one.end : other.start]) and other.value < 0 <= one.value:
+            found.append(Range(other.value, one.value, one.start, (one.value, other.value)))
     for number, each in enumerate(of_unit):
         before = text[max(0, each.start - 20) : each.start]
         if _SUPPLY.match(text[each.end : each.end + 24]):

@@ -128,6 +128,18 @@ def _shares(scale: float, one: float, other: float, rest: float) -> tuple[float,
 
 def _lowered(slope: float, offset: float, reference: float) -> Stage:
     """A difference amplifier takes a part of the reference off the sensor's volts."""
+    ratio = -offset / reference
+    if slope / (1 + ratio) <= 1:
+        feedback, base = pair(ratio, "E96", 2.2e3, 47e3)
+        ratio = feedback / base
+        lower, upper = (
+            pair(1 / max(1e-9, (1 + ratio) / slope - 1), "E96", 4.7e3, 100e3) if slope < 1 + ratio else (0.0, 0.0)
+        )
+        share = lower / (upper + lower) if lower else 1.0
+        cards = [f"Vref ref 0 DC {reference:.6g}", f"R1 ref fb {base:.6g}", f"R2 sig fb {feedback:.6g}", f"R3 s d {upper or 10e3:.6g}",
+                 *([f"R4 d 0 {lower:.6g}"] if lower else []), "X1 d fb sig opamp"]  # fmt: skip
+        values = {"R1": base, "R2": feedback, "R3": upper or 10e3, **({"R4": lower} if lower else {})}
+        return Stage(cards, share * (1 + ratio), -ratio * reference, values, "difference amplifier", 1 + ratio)
     level = -offset / slope
     if not 0.005 * reference < level < 0.995 * reference:
         raise Impossible(
@@ -163,9 +175,7 @@ def _instrumentation(gain: float, offset: float, reference: float) -> Stage:
     """Two stages: 1 + 2 R/Rg, then a difference amplifier of gain one, on ground or on a level from the reference."""
     r = 10e3
     if gain < 1:
-        raise Impossible(
-            f"a differential signal that must be made smaller ({gain:.3g} times) isn't for an instrumentation amplifier"
-        )
+        return _difference(gain, offset, reference)
     rg = nearest(2 * r / (gain - 1), "E96") if gain > 1.01 else 1e6
     real = 1 + 2 * r / rg
     if rg < 5:
@@ -184,3 +194,27 @@ def _instrumentation(gain: float, offset: float, reference: float) -> Stage:
     cards += ["X1 s n1 o1 opamp", "X2 sn n2 o2 opamp", f"R1 o1 n1 {r:.6g}", f"Rg n1 n2 {rg:.6g}", f"R2 n2 o2 {r:.6g}", "R3 o2 m 10k",
               "R4 m sig 10k", "R5 o1 q 10k", f"R6 q {foot} 10k", "X3 q m sig opamp"]  # fmt: skip
     return Stage(cards, real, level, values, "instrumentation amplifier", max(real, 2.0))
+
+
+def _difference(gain: float, offset: float, reference: float) -> Stage:
+    """One amplifier for a differential signal that is made smaller, on ground or on a level from the reference."""
+    feedback, base = pair(gain, "E96", 22e3, 220e3)
+    foot, level, cards, values = "0", 0.0, [], {"R1": base, "R2": feedback, "R3": base, "R4": feedback}
+    if offset > 0:
+        upper, lower = pair(max(0.01, reference / offset - 1), "E96", 4.7e3, 22e3)
+        level = reference * lower / (upper + lower)
+        cards = [
+            f"Vref ref 0 DC {reference:.6g}",
+            f"R5 ref bias {upper:.6g}",
+            f"R6 bias 0 {lower:.6g}",
+            "X2 bias level level opamp",
+        ]
+        foot, values = "level", values | {"R5": upper, "R6": lower}
+    cards += [
+        f"R1 sn m {base:.6g}",
+        f"R2 m sig {feedback:.6g}",
+        f"R3 s q {base:.6g}",
+        f"R4 q {foot} {feedback:.6g}",
+        "X1 q m sig opamp",
+    ]
+    return Stage(cards, feedback / base, level, values, "difference amplifier", 1 + feedback / base)

@@ -62,6 +62,10 @@ _ATTENUATION = re.compile(
     r"(\d+(?:[.,]\d+)?)\s?dB\W+(?:\w+\W+){0,4}?(?:at|bei|à|a|en|@|above|from)\s?(\d+(?:[.,]\d+)?)\s?([kM]?)Hz",
     re.IGNORECASE,
 )
+_DOWN = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s?([kM]?)Hz\W+(?:(?:is|are|must|be|sont|wird|um|by|to|at|least|mindestens|au|moins|al|menos)\W+){0,5}(?:down|attenuated|suppressed|rejected|gedämpft|atténué\w*|atenuad\w*)\W+(?:(?:by|at|least|more|than|um|mindestens|de|au|moins)\W+){0,3}(\d+(?:[.,]\d+)?)\s?dB",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(
     r"(\d(?:[.,]\d+)?)\s?V\s?(?:adc |external |externe? |analog )?(?:vref\+?|v?ref\b|reference|référence|referenz|referencia|full[- ]scale adc|vdda|adc-?\s?(?:ref|range|reference))|"
     r"(?:v?ref\w*\+?|vdda|référence|referenz\w*|referencia|reference)\W{0,5}(?:voltage |is |at |= ?|spannung |externe )?(?:of|is|=|de|von|:|at)?\s?(\d(?:[.,]\d+)?)\s?V(?!/)",
@@ -109,7 +113,9 @@ def wishes_of(text: str) -> Wishes:
     corner = stated or (rate / 10 if rate else 1000.0)
     order = _order(text)
     attenuation = None
-    if (found := _ATTENUATION.search(text)) and found[2]:
+    if down := _DOWN.search(text):
+        attenuation = (value_of(down[3]), value_of(down[1]) * {"k": 1e3, "M": 1e6}.get(down[2], 1.0))
+    elif (found := _ATTENUATION.search(text)) and found[2]:
         attenuation = (value_of(found[1]), value_of(found[2]) * {"k": 1e3, "M": 1e6}.get(found[3], 1.0))
     response = (_RESPONSE.search(text) or ["butterworth"])[0].lower()
     if not order and (_SALLEN.search(text) or _RESPONSE.search(text)):
@@ -154,6 +160,14 @@ def rate_of(text: str) -> float | None:
     )
     if found:
         return value_of(found.group(1)) * (1e3 if found.group(2) else 1)
+    if period := re.search(
+        r"\b(?:every|each|toutes les|alle|cada)\s(\d+(?:[.,]\d+)?)\s?(ms|s)(?!\w)", text, re.IGNORECASE
+    ):
+        return (
+            float(f"{1 / (value_of(period[1]) * (1e-3 if period[2] == 'ms' else 1)):.6g}")
+            if value_of(period[1])
+            else None
+        )
     return None
 
 
@@ -172,12 +186,12 @@ def _corner(text: str, rate: float | None) -> float:
             *(len(before) - found.end() for found in _FILTERING.finditer(before)),
             *(found.start() for found in _FILTERING.finditer(after)),
         ]
-        if words and not re.search(r"dB\W+(?:\w+\W+){0,4}$", before):
+        if words and not re.search(r"dB\W+(?:at|bei|à|a|en|above|from|ab)?\W*$", before):
             near.append((min(words), each))
     if near:
         return min(near, key=lambda pair: pair[0])[1].value
     alone = [each.value for each in read(text) if each.unit == "Hz" and each.value < 1e6]
-    return alone[0] if len(alone) == 1 and rate is not None and alone[0] < rate / 2 else 0.0
+    return alone[0] if len(alone) == 1 and (rate is None or alone[0] < rate / 2) else 0.0
 
 
 def _order(text: str) -> int:
