@@ -257,6 +257,26 @@ def of_series(design: Design, text: str) -> Design:
     )
 
 
+_LIMITED = re.compile(
+    r"band[- ]?limit\w*|limited (?:[a-z]+ ){0,2}to\b|both (?:are |at )?.{0,4}[-−]? ?3 ?db|bandbegrenz\w*|limitad[oa] a|"
+    r"limitée? (?:à|entre|de)",
+    re.IGNORECASE,
+)
+
+
+def of_limits(design: Design, text: str) -> Design:
+    """The design with its lower corner where a request limits the band, not only below it."""
+    if not _LIMITED.search(text[:4000]):
+        return design
+    return replace(
+        design,
+        wanted=tuple(
+            replace(one, op="=", tolerance=0.1 * one.value) if one.measure == "f_low" and one.op == "<=" else one
+            for one in design.wanted
+        ),
+    )
+
+
 NAMED = re.compile(
     r"(?<![\w-])(2n ?\d{4}|bc ?\d{3}|bd ?1[34]\d|tip ?\d{2,3}|irf ?z?\d{2,4}|irl ?z?\d{2,4}|bs ?170|bss ?138|"
     r"1n ?\d{3,4}|bat ?\d{2})[a-z]{0,2}(?!\w)",

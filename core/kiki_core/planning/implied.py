@@ -92,6 +92,16 @@ def mapped(to: Filling) -> None:
             to.used.add(each.index)  # "a sensor with ±10 V and an ADC on 3.3 V" says the same
 
 
+def depth(to: Filling) -> None:
+    """A level alone at a notch is its depth: "120 Hz, I'd be happy with 30 dB"."""
+    name = next((name for name in ("stop_db", "depth_db") if to.open(name)), None)
+    if name is None or not ("notch" in to.kit.name or "bandstop" in to.kit.name):
+        return
+    levels = [each for each in to.free("", "attenuation") if each.quantity.unit == "dB" and abs(each.value) >= 6]
+    if len(levels) == 1:
+        to.put(name, levels[0], abs(levels[0].value))
+
+
 def notch_width(to: Filling) -> None:
     """A notch's Q from what may be lost beside it: ``10 lg(1 + 1 / (Q (f/f0 - f0/f))²)`` dB."""
     kit, losses = to.kit, to.free("loss", "attenuation")
@@ -127,11 +137,10 @@ def measured_at(to: Filling) -> None:
     if not (kit.slot("gain") or kit.slot("gain_db")) or kit.slot("cutoff_hz") or kit.slot("center_hz"):
         return
     for before, label in pairwise(to.labels):
-        if (
-            label.index in to.used
-            or label.quantity.unit != "Hz"
-            or label.quantity.lead != "at"
-            or before.role not in ("gain", "gain_db", "input_resistance", "output_resistance", "mark")
+        if label.index in to.used or label.quantity.unit != "Hz" or label.quantity.lead != "at":
+            continue
+        if not _is_gain(to, before) and (
+            before.role not in ("gain", "gain_db", "input_resistance", "output_resistance", "mark")
         ):
             continue
         to.used.add(label.index)
@@ -146,6 +155,15 @@ def measured_at(to: Filling) -> None:
         part = 1.0 if lost is None else 1.05 / math.sqrt(10 ** (lost.value / 10) - 1)
         to.plan["bandwidth"] = highest.value * part
         to.used.update(each.index for each in (*highs, *([lost] if lost else []), *to.free("f_low")))
+
+
+def _is_gain(to: Filling, level: Labelled) -> bool:
+    """ "Gain 100 (40 dB ± 1 dB) at 10 kHz": the level is the gain again."""
+    gain = to.plan.get("gain")
+    same = bool(gain) and level.quantity.unit == "dB" and abs(20 * math.log10(abs(gain or 1)) - level.value) <= 0.5
+    if same:
+        to.used.add(level.index)
+    return same
 
 
 _TWO_CAPACITORS = re.compile(

@@ -20,11 +20,13 @@ _OCTAVE = re.compile(
 
 
 def of_one_side(to: Filling) -> None:
-    """ "A high-pass, from 1.8 MHz up to 18 MHz at most 0.5 dB": the pass band's edge is the range's lower end.
+    """A loss over a range of one side: the range's end beside the stop band is the pass band's edge.
 
-    Its upper end says how far that is measured.
+    "A high-pass, from 1.8 MHz up to 18 MHz at most 0.5 dB": that is its lower end, and the upper one says how
+    far it is measured.
     """
-    if not to.kit.name.endswith("highpass") or not to.open("pass_hz"):
+    upright = to.kit.name.endswith("highpass")
+    if not (upright or to.kit.name.endswith("lowpass")) or not to.open("pass_hz"):
         return
     low = next(iter(to.free("f_low")), None)
     high = next(iter(to.free("f_high")), None)
@@ -35,8 +37,10 @@ def of_one_side(to: Filling) -> None:
     )  # fmt: skip
     if loss is None:
         return
-    to.put("pass_hz", low)
-    if to.open("pass_end_hz"):
+    to.put("pass_hz", low if upright else high)
+    if not upright:
+        to.used.add(low.index)
+    elif to.open("pass_end_hz"):
         to.put("pass_end_hz", high)
     if loss.role == "ripple_db" and to.open("ripple_db"):
         to.put("ripple_db", loss)

@@ -56,8 +56,6 @@ NOT_NEEDED = re.compile(
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
 _AMPLIFIES = r"(?:amp\w*|stages?|gain|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|ganancia|db)(?!\w)"
 """A transistor's name alone is no amplifier: it may be a switch or a current source."""
-_AMPLIFIES = r"(?:amp\w*|stages?|gain|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|ganancia|db)(?!\w)"
-"""A transistor's name alone is no amplifier: it may be a switch or a current source."""
 ROWS: tuple[Row, ...] = (
     _row("howland_pump", r"howland", 3.6),
     _row("logic_shifter", r"(?:bss ?138|mosfet|nmos|logic)[- ](?:\w+ )?(?:level[- ])?(?:shift\w*|translat\w*)|"
@@ -138,6 +136,8 @@ ROWS: tuple[Row, ...] = (
         r"devien\w*|donne\w*|wird zu|ergibt|soll\w* .{0,12}werden)\s?[-−+]?\d[\d.,]{0,8}\s?m?v.{0,24}){2,}", 2.6),
     _row("level_shifter", r"ramen\w+ .{0,40}(?:adc|can\b|\d ?v)|adapt\w* .{0,40}(?:adc|can\b)|"
         r"\bbias\w* .{0,30}adc", 1.9),
+    _row("level_shifter", r"±\s?\d[\d.,]{0,8}\s?m?v (?:in(?:put)?|signal|sensor|am eingang|en entr[ée]e).{0,16}?"
+        + _RANGE, 2.8),
     _row("level_shifter", _RANGE + r".{0,36}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
     _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
         r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|one[- ]transistor amp\w*|transistor amplifier|"

@@ -54,8 +54,8 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     filters = _filters(head, labels, kits)
     if kind_of(head) is None and any(each.score >= 1.5 for each in others or ()):
         filters = []  # numbers alone make no filter of a circuit that words name
-    if others is None and not filters:
-        return []
+    if not others and not filters:
+        return _converter(labels, kits) if others is not None else []
     for choice in [*filters, *(others or ())]:
         if choice.name not in found or choice.score > found[choice.name].score:
             found[choice.name] = choice
@@ -70,6 +70,11 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
         del found["current_loop"]
     if "noninverting_amplifier" in found and any(each.role == "gain" and each.value < 0 for each in labels):
         found["inverting_amplifier"] = Choice("inverting_amplifier", found.pop("noninverting_amplifier").score + 0.5)
+    if {"attenuator", "voltage_divider"} & set(found) and any(e.role == "gain" and e.value < 0 for e in labels):
+        found["inverting_amplifier"] = Choice("inverting_amplifier", max(e.score for e in found.values()) + 0.5)
+    band = any(e.role == "f_low" for e in labels) and any(e.role == "mark" and e.quantity.unit == "dB" for e in labels)
+    if band and found and max(found.values(), key=lambda each: each.score).name == "noninverting_amplifier":
+        found["ac_amplifier"] = Choice("ac_amplifier", found["noninverting_amplifier"].score + 0.5)
     if "active_bandpass" in found and any(each.role == "q" and each.value > 25 for each in labels):
         found["state_variable"] = Choice("state_variable", found["active_bandpass"].score + 0.5)
     if "riaa_preamp" in found and kind_of(head) is not None and "riaa" not in head.lower():
@@ -83,6 +88,24 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
         # A mirror of small transistors ends at 50 mA; two transistors with a sense resistor go on.
         found["current_limiter"] = Choice("current_limiter", found["current_mirror"].score + 0.5)
     return sorted(found.values(), key=lambda each: -each.score)
+
+
+def _converter(labels: Sequence[Labelled], kits: Collection[str]) -> list[Choice]:
+    """A switching converter by its numbers alone: "12 V -> 5.1 V at 2.5 A, 500 kHz"."""
+    of = {each.role: each for each in labels if each.quantity.unit == "V"}
+    before, after = of.get("input_voltage"), of.get("output_voltage")
+    amperes = any(each.quantity.unit in ("A", "W") for each in labels)
+    switched = any(each.quantity.unit == "Hz" and each.value >= _AUDIO for each in labels)
+    if before is None or after is None or not amperes or not switched or before.value <= 0:
+        return []
+    name = (
+        "buck_boost_converter"
+        if after.value < 0
+        else "boost_converter"
+        if after.value > before.value
+        else "buck_converter"
+    )
+    return [Choice(name, 1.0)] if name in kits else []
 
 
 CONTEXT = re.compile(

@@ -187,7 +187,7 @@ def _quantity(text: str, match: re.Match[str], commas: bool, upper: bool) -> Qua
         named = before.isalpha() and _is_name(text, start)
         sign, before, start = "", "" if not named else before, start + 1
     counted = before in tuple("xX×") and start >= 2 and text[start - 2].isdigit()  # the 12 of "2x12V"
-    if before and not counted and (before.isalnum() or before in "_#"):
+    if before and not counted and (before.isalnum() or before in "_#×"):
         times = before in "xX×" and (start < 2 or not text[start - 2].isalnum())
         if not times:
             return None
@@ -444,6 +444,8 @@ def _is_tolerance(text: str, of: Quantity, one: Quantity) -> bool:
     same = one.unit in ("%", of.unit) or (one.unit == "" and not one.scaled)
     if not same or not (of.unit or one.unit == "%"):
         return False
+    if wording.NEARLY.fullmatch(between) and text[one.end : one.end + 6].strip().lower().startswith("près"):
+        return True  # "1 mA à 3 % près"
     if wording.PLUS_MINUS.search(between):
         return wording.PLUS_MINUS_ALONE.fullmatch(between) is not None
     return wording.WITHIN.fullmatch(between) is not None and (

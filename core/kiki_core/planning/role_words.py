@@ -33,9 +33,9 @@ ROLES: tuple[Role, ...] = (
         r"mitten\w*|central|tuned|accordé|abgestimmt|sintoniz\w*|notch|band-?stop|réject\w*|sperr\w*|kerb\w*|hum|"
         r"brumm\w*|ronflement|zumbido|coupe-bande|rechaz\w*|eliminar?|supprimer|trap|kill|null|tank", "Hz"),
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
-    _role("pass", "Hz", r"(?<![-\w])(?<!low )(?<!high )(?<!band )(?<!all )pass(?:es|ing)?\s$|pass-?\s?band (?:edge|"
-        r"up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |signals? |frequencies )?(?:up to|to|below|"
-        r"above|from|over)(?!\w)|laisse[rz]? passer|(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|"
+    _role("pass", "Hz", r"ripple band|(?<![-\w])(?<!low )(?<!high )(?<!band )(?<!all )pass(?:es|ing)?\s$|"
+        r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |signals? |"
+        r"frequencies )?(?:up to|to|below|above|from|over)(?!\w)|laisse[rz]? passer|(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|"
         r"bandkante|\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
     _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|"
         r"stop edge", "Hz"),
@@ -80,8 +80,8 @@ ROLES: tuple[Role, ...] = (
         r"batería|akku|from\b|depuis|partir|aus\b|desde|transformer|secondary|sekundär\w*|secundario|secondaire|"
         r"mains", "V"),
     _role("supply", "V", r"suppl\w*|relay|relais|coil|lamp|motor|fan\b|vcc|vdd|vee|rails?\b|power(?:ed)?|alim\w*|"
-        r"pilas?\b|piles?\b|versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|symétrique|runs? (?:on|off|from)|running|"
-        r"on a\b|(?:\bon|\ban|\bsous)\s$", "V"),
+        r"pilas?\b|piles?\b|versorg\w*|betrieb\w*|speis\w*|single|symmetric\w*|symétrique|runs? (?:on|off|from)|"
+        r"running|on a\b|(?:\bon|\ban|\bsous)\s$", "V"),
     _role("ripple", "V %", r"(?:ripples?|ondulation|welligkeit|brumm\w*|rizado)(?: (?:de (?:la )?|of the |on the |"
         r"at the |am )?(?:sortie|output|ausgang\w*|salida))?|residual", "V"),
     _role("amplitude", "V A", r"amplitud\w*|swing|peak|crête|spitze\w*|signal\w*|sine\b|level", "V"),

@@ -49,6 +49,13 @@ _OUTSIDE = re.compile(
 _LOWER = re.compile(r"(?<!\w)(?:low(?:er)?|bottom|unter\w*|inf[ée]rieure?|inferior|basse|baja)(?!\w)", re.IGNORECASE)
 _UPPER = re.compile(r"(?<!\w)(?:upper|high(?:er)?|top|ober\w*|sup[ée]rieure?|superior|haute|alta)(?!\w)", re.IGNORECASE)
 _BEYOND = re.compile(r"(?<!\w)(?:above|over|from|ab|oberhalb|au-dessus|desde|por encima)(?!\w)", re.IGNORECASE)
+_IN = re.compile(r"\s?(?:in(?:put)?(?:s|\s?signal)?|am eingang|en entr[ée]e|de entrada)(?!\w)", re.IGNORECASE)
+_RAILS = re.compile(
+    r"(?:on|suppl(?:y|ies)|rails?|powered (?:from|by)|runs? (?:on|from|off)|an|sous|aliment\w*|versorg\w*|con)\W{1,3}$"
+)
+"""Before the two rails, whose unit is often left out: "TL072 on ±15"."""
+_BESIDE = re.compile(r"\s?(?:/|,|@|at|and|und|et|y|bei|à|a)\s?", re.IGNORECASE)
+_OUT = re.compile(r"\s?(?:out(?:put)?|am ausgang|en sortie|de salida)(?!\w)", re.IGNORECASE)
 _FOLLOWED = "\0"
 """Ends the words behind a number where another number follows."""
 _COUNTED = re.compile(
@@ -124,7 +131,25 @@ def labelled(text: str) -> tuple[Labelled, ...]:
             found.append(Labelled(one, "order", index))
         else:
             found.append(_labelled(text, quantities, index))
-    return _conditions(text, _same_digits(_frequency_meant(text, found)))
+    return _conditions(text, _same_digits(_frequency_meant(text, _at_the_mark(text, found))))
+
+
+def _at_the_mark(text: str, labels: list[Labelled]) -> list[Labelled]:
+    """ "-3 dB at 5k6", "3k3 (-3dB)": thousands beside the mark of a corner are hertz."""
+    if any(each.quantity.unit == "Hz" for each in labels):
+        return labels
+    found = list(labels)
+    for index, (one, other) in enumerate(pairwise(labels)):
+        gap = text[one.quantity.end : other.quantity.start]
+        if len(gap) > 24 or re.search(r"[.;]\s", gap):
+            continue
+        for at, mark in ((index + 1, one), (index, other)):
+            each = labels[at]
+            if mark.role == "mark" and each.quantity.scaled and not each.quantity.unit and each.value >= 1:
+                if mark is one and each.quantity.lead != "at":
+                    continue
+                found[at] = replace(each, quantity=replace(each.quantity, unit="Hz"), role="cutoff")
+    return found
 
 
 def _frequency_meant(text: str, labels: list[Labelled]) -> list[Labelled]:
@@ -174,6 +199,13 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
         return Labelled(one, "mark", index)
     if one.unit == "dB" and _is_mark(one, after):
         return Labelled(one, "mark", index)
+    if (
+        one.form == "±"
+        and not one.unit
+        and 2 <= one.value <= 40
+        and _RAILS.search(before.replace("+/-", "").rstrip("±+-/ ") + " ")
+    ):
+        return Labelled(replace(one, unit="V"), "supply", index)
     if one.unit or one.form == "times":
         if one.form == "times":
             return Labelled(one, "gain", index)
@@ -184,7 +216,8 @@ def _labelled(text: str, quantities: Sequence[Quantity], index: int) -> Labelled
         if one.form == "±" and one.unit == "V":
             near = _nearest(before, after, _BY_UNIT["V"], limit=12)
             several = sum(each.form == "±" and each.unit == "V" for each in quantities) > 1
-            own = several and near in ("amplitude", "threshold", "input_voltage")
+            own = (several and near in ("amplitude", "threshold", "input_voltage")) or _IN.match(after) is not None
+            near = "input_voltage" if _IN.match(after) else near
             return Labelled(one, near if own else "supply", index)
         name = _nearest(before, after, _BY_UNIT.get(one.unit, ()))
         if name == "sampling" and not _nearest(before, after, _SAMPLING, limit=25):
@@ -351,6 +384,12 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         if labels[index - 1].role == "f_low" and labels[index - 1].value == 0 and labels[index].role == "f_high":
             labels[index - 1] = replace(labels[index - 1], role="mark")  # "0 to 2 kHz" is a low-pass's
             labels[index] = replace(labels[index], role="pass")
+    for index, (volts, amperes) in enumerate(pairwise(list(labels))):
+        units = (volts.quantity.unit, amperes.quantity.unit)
+        gap = text[volts.quantity.end : amperes.quantity.start]
+        if units == ("V", "A") and _BESIDE.fullmatch(gap) and _OUT.match(text, amperes.quantity.end):
+            give(index, "output_voltage")  # "3.3 V / 250 mA out"
+            give(index + 1, "output_current")
     _lower_and_upper(text, labels)
     _levels_with_bands(text, labels)
     _subjects(text, labels)
@@ -392,6 +431,9 @@ def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
             labels[index] = replace(level, role="loss")  # "0.2 dB to 20 kHz"
             labels[index + 1] = replace(at, role="pass")
             continue
+        ranged = at.role == "f_low" and index + 2 < len(labels) and labels[index + 2].role == "f_high"
+        if level.role in ("loss", "ripple_db") and ranged:
+            continue  # "1 dB from 1 MHz to 30 MHz": the kit tells which end is the edge
         if level.role in ("loss", "ripple_db") and (_INSIDE.search(gap) or _BEYOND.search(gap)):
             labels[index + 1] = replace(at, role="pass")
         elif level.role == "attenuation" and at.role not in ("center", "stop") and _OUTSIDE.search(gap):
@@ -425,7 +467,12 @@ def _subjects(text: str, labels: list[Labelled]) -> None:
             (at.role == "f_low" and at.quantity.lead == "from")
             or (at.role == "f_high" and not (index and labels[index - 1].role == "f_low"))
         )  # fmt: skip
-        least = level.role == "" and level.quantity.op == ">=" and level.value >= 10 and at.quantity.lead == "at"
+        beyond = re.search(
+            r"(?:octaves?|decades?|oktaven?|dekaden?|below|above|beyond)\W{1,3}$", text[: at.quantity.start]
+        )
+        least = level.role == "" and level.quantity.op == ">=" and level.value >= 10 and (
+            at.quantity.lead == "at" or beyond is not None
+        )  # fmt: skip
         if least and level.quantity.unit == "dB":
             labels[index + 1] = replace(level, role="attenuation")  # "at 7 MHz at least 40 dB"
         if (level.role == "attenuation" or least) and not stopped and (at.role in ("", "mains") or alone):
@@ -460,5 +507,7 @@ def _tie_level(labels: list[Labelled], index: int, at: int, give) -> None:  # ty
     elif level.role in ("", "attenuation", "gain_db") and (level.role != "gain_db" or level.quantity.value < 0):
         give(index, "attenuation")
         give(at, "stop")
-    elif level.role == "loss":
+    elif level.role == "loss" and not (
+        labels[at].role == "f_low" and labels[at + 1 : at + 2] and labels[at + 1].role == "f_high"
+    ):
         give(at, "pass")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -161,6 +161,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied.edges(to)
     implied.integrating(to)
     implied.notch_width(to)
+    implied.depth(to)
     _ranges(kit, labels, plan, used, sources)
     _thresholds(kit, labels, plan, used, sources)
     _stops(kit, labels, plan, used, sources)
@@ -455,8 +456,3 @@ def _tolerance(kit: Kit, plan: dict[str, Any], sources: Mapping[str, Labelled]) 
         if name in sources and (width := sources[name].quantity.tolerance) is not None and sources[name].value:
             plan["tolerance"] = max(100 * width / abs(sources[name].value), slot.least or 0.0)
             return
-
-
-def with_labels(labels: Sequence[Labelled], roles: Mapping[int, str]) -> tuple[Labelled, ...]:
-    """The labels with other roles for some indices."""
-    return tuple(replace(each, role=roles.get(each.index, each.role)) for each in labels)

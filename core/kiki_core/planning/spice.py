@@ -188,7 +188,7 @@ async def _tried(
     sharpened = replace(
         kit,
         design=lambda plan: constraints.with_parts(
-            constraints.of_series(_sharpened(kit.design(plan), stated), text), text
+            constraints.of_limits(constraints.of_series(_sharpened(kit.design(plan), stated), text), text), text
         ),
     )
     result = await fitted(replace(kit, design=lambda plan: _closer(sharpened.design(plan))), filled.plan)
@@ -367,7 +367,7 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
     # Said twice is held once.
     held = {(each.value, each.quantity.unit) for each in labels if each.index in filled.used}
     for label in labels:
-        if label.index in filled.used or (label.value, label.quantity.unit) in held:
+        if label.index in filled.used or (label.value, label.quantity.unit) in held or _follows(label, labels, filled):
             continue
         if label.value == 0 and label.quantity.unit in ("V", "A", "Hz", ""):
             unused.append(Unused(_around(text, label), False))
@@ -387,6 +387,21 @@ def _left_over(text: str, labels: Sequence[Labelled], filled: Filled) -> tuple[l
             share = label.value if label.quantity.unit == "%" and label.role in ("tolerance", "regulation") else None
             unused.append(Unused(_around(text, label), counts, share))
     return unmeasured, unused
+
+
+def _follows(label: Labelled, labels: Sequence[Labelled], filled: Filled) -> bool:
+    """Whether a number follows from those that the plan holds: a looser bound right behind one, or Ohm's law."""
+    one = label.quantity
+    before = next((each for each in labels if each.index == label.index - 1), None)
+    if one.op != "=" and before is not None and before.index in filled.used and before.quantity.op == "=":
+        bounded = before.value <= label.value if one.op == "<=" else before.value >= label.value
+        if before.quantity.unit == one.unit and label.role in ("", before.role) and bounded:
+            return True  # "25 % (so below 50 %)"
+    if one.unit != "A" or one.op != "=":
+        return False
+    ohms = [each.value for each in labels if each.quantity.unit == "ohm" and each.index in filled.used and each.value]
+    volts = [each.value for each in labels if each.quantity.unit == "V"]
+    return any(abs(v / ohm - label.value) <= 0.02 * abs(label.value) for ohm in ohms for v in volts)
 
 
 def _around(text: str, label: Labelled) -> str:

@@ -46,6 +46,11 @@ _PROPERTY = re.compile(
     re.IGNORECASE,
 )
 """Words before a circuit's name that say how it has to be, not what it is for."""
+_OF_PARTS = re.compile(
+    r"[\w ]{2,12} (?:an? |une? |einem? |einen? )?(?:\w+ )?(?:resistor|capacitor|widerstand|kondensator|r[ée]sistance|"
+    r"condensateur|resistencia|condensador)s?\W*$",
+    re.IGNORECASE,
+)
 _INPUTS = re.compile(r"inputs?|entr[ée]es|eing[äa]nge\w*|entradas|channels", re.IGNORECASE)
 _EITHER = re.compile(r"(?<!\w)(?:or|ou|oder|o) (?:an? |une? |einem? )?\w+", re.IGNORECASE)
 _TELLS = re.compile(
@@ -118,6 +123,8 @@ def unread(text: str, kit: Kit) -> list[str]:
         new = [word for word in words if word.lower() not in _FILLERS]
         between = start > 0 and text[start - 1] in ",;" and text[end : end + 1] in ("", *",;.!")
         alone = between and len(words) <= _SHORT
+        if _OF_PARTS.match(clause) and not _REFUSES.match(clause):
+            continue  # "and a sense resistor"
         refused = _REFUSES.match(clause) and any(row.words.search(clause) for row in ROWS)
         if new and not refused and (alone or _BINDS.match(clause)):
             found.append(re.sub(r"\s+", " ", clause).strip(" -"))

@@ -48,6 +48,7 @@ WITHIN = re.compile(
     r"tolerancia|accuracy|accurate to|genauigkeit|précision|à moins de|auf)\s?(?:of|de|von|about|:|=)?\s{0,2}",
     re.I,
 )
+NEARLY = re.compile(r"\s?,?\s?(?:[^\W\d]+\s){0,3}à\s", re.I)
 _LEAST = (
     r"at least|not less than|no less than|not below|no lower than|not lower than|minimum(?: of)?|min\.?|more than|"
     r"greater than|larger than|higher than|better than|over|above|exceeding|beyond|>=|=>|≥|⩾|(?<![-=])>|au moins|"
