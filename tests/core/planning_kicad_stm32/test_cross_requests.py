@@ -6,7 +6,9 @@ import re
 import pytest
 
 from kiki_core.planning import cross
+from kiki_core.planning.cross.front_end import Impossible, designed
 from kiki_core.planning.cross.ranges import signal_of
+from kiki_core.planning.cross.wishes import wishes_of
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,11 @@ from kiki_core.planning.cross.ranges import signal_of
         ("4-20 mA loop", (0.004, 0.02)),
         ("LM35 from 0 to 80 °C", (0.0, 0.8)),
         ("Boucle 4…20 mA", (0.004, 0.02)),
+        ("10 mV peak around zero", (-0.01, 0.01)),
+        ("200 mVpp centered on 1.25 V", (1.15, 1.35)),
+        ("hall sensor, 2.5 V ± 1.3 V", (1.2, 3.8)),
+        ("0 to -5 V", (-5.0, 0.0)),
+        ("1 to 4 V, scaled to 0-3.3 V", (1.0, 4.0)),
     ],
 )
 def test_the_range_of_a_sensor(text: str, ends: tuple[float, float]) -> None:
@@ -31,12 +38,75 @@ def test_the_range_of_a_sensor(text: str, ends: tuple[float, float]) -> None:
         ("0-20 mA transmitter, 0-100 °C, ADC of an F446", (0.0, 100.0), "degC"),
         ("4 bis 20 mA = 0 bis 6 bar an PA1", (0.0, 6.0), "bar"),
         ("current sensor, 1 to 4 V for 0 to 30 A", (0.0, 30.0), "A"),
+        ("load cell 2 mV/V at 5 V, 20 kg full scale", (0.0, 20.0), "kg"),
+        ("2.9 V at -20 °C and 0.4 V at 100 °C", (100.0, -20.0), "degC"),
+        ("+414 mV at pH 0 and -414 mV at pH 14", (14.0, 0.0), "pH"),
+        ("0.5 V at -20 A, 2.5 V at 0 A, 4.5 V at 20 A", (-20.0, 20.0), "A"),
+        ("4..20 mA = 0..50 m/s", (0.0, 50.0), "m/s"),
     ],
 )
 def test_what_a_signal_stands_for(text: str, ends: tuple[float, float], unit: str) -> None:
     found = signal_of(text, 3.3)
     assert found is not None
     assert (found.ends, found.unit) == (pytest.approx(ends), unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("±10 V to 0-3.3 V", (0.05, 3.25)),
+        ("±50 mV, gain 30, offset 1.65 V", (0.15, 3.15)),
+        ("9 to 16 V, whole ADC range", (0.099, 3.201)),
+        ("1.2 to 1.8 V, whole ADC range", (0.099, 3.201)),
+        ("1.2 to 1.8 V", (2.068, 3.102)),
+        ("±2.5 V differential", (0.099, 3.201)),
+        ("0 to 41 mV, gain 75", (0.0, 3.075)),
+        ("bridge ±2 mV/V at 5 V", (0.099, 3.201)),
+    ],
+)
+def test_the_line_from_a_sensor_to_the_converter(text: str, ends: tuple[float, float]) -> None:
+    wishes, signal = wishes_of(text), signal_of(text, 3.3)
+    assert signal is not None
+    made = designed(signal, wishes)
+    got = [made.offset + made.slope * each for each in (signal.low, signal.high)]
+    assert got == pytest.approx(ends, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("±50 mV straight onto the pin, no amplifier", "below ground"),
+        ("0 to 100 mV, gain 50", "at most 33"),
+        ("0-1 V, Chebyshev low-pass of 1 kHz", "Chebyshev"),
+        ("0-1 V, corner of 1 kHz, at least 100 dB at 2 kHz", "order"),
+    ],
+)
+def test_what_no_front_end_does_is_refused(text: str, why: str) -> None:
+    signal = signal_of(text, 3.3)
+    assert signal is not None
+    with pytest.raises(Impossible, match=why):
+        designed(signal, wishes_of(text))
+
+
+def test_an_order_and_an_attenuation_are_designed_and_measured() -> None:
+    text = "0-1 V sensor, ADC1 PA0 of an F446RE, 1 kHz corner, 20 kHz down at least 60 dB, 50 kS/s"
+    found = asyncio.run(cross.planned(text, ["stm32"], None))  # type: ignore[arg-type]
+    assert found is not None
+    got = {each.quantity: each for each in found.requirements}
+    assert got["attenuation at 20 kHz"].ok
+    assert got["corner of the filter"].ok
+    assert "Rf2b" in found.plan["front_end"]
+    assert found.verified is True
+
+
+def test_sampling_time_and_limits_come_from_the_sensor() -> None:
+    text = "Divider for 0-60 V, ADC1 PA0 of an F446RE, 20 Hz filter, 84 cycles sampling time, analog watchdog at 48 V and 58 V"
+    found = asyncio.run(cross.planned(text, ["stm32"], None))  # type: ignore[arg-type]
+    assert found is not None
+    adc = found.plan["firmware"]["peripherals"][0]
+    per = 0.94 * 4095 / 60
+    assert (adc["low"], adc["high"]) == pytest.approx((48 * per, 58 * per), rel=0.01)
+    assert any(each.quantity == "ADC1 sampling time" and each.ok for each in found.requirements)
 
 
 def test_a_photodiode_gets_a_transimpedance_stage() -> None:
@@ -53,6 +123,9 @@ def test_a_photodiode_gets_a_transimpedance_stage() -> None:
         ("0-5 V sensor, ADC1 PA0 of an F446RE, and mains ripple of 50 Hz", "50 Hz"),
         ("0-10 V sensor with 14 bit into ADC1 PA0 F446RE", "14 bits"),
         ("0-5 V sensors on PA0 and PA1, ADC1 of F446RE, 100 Hz low pass each", "pin PA1"),
+        ("0-5 V sensor, ADC1 PA0 of F446RE, galvanic isolation", "isolation"),
+        ("0-100 mV sensor, INA128 amplifier, ADC1 PA0 of F446RE", "INA128"),
+        ("0-5 V sensor, ADC1 PA0 F446RE, and send it over USART2", "USART2"),
         ("NTC divider 0.3 to 2.9 V on ADC1 PA1, STM32G431RB, 100 Hz low pass, give degrees", "degrees"),
     ],
 )

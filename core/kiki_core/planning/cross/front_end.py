@@ -204,7 +204,8 @@ def _with_tests(
         tests += [f".meas tran risen when v(out)={risen:.6g} {edge}=1",
                   f".meas tran f3db param='1/(6.2831853*(risen-{1.0005 * settled:.9g}))'"]  # fmt: skip
     else:
-        tests += [f".ac dec 200 {corner / 100:.6g} {20 * corner:.6g}", f".meas ac f3db when vm(out)={abs(slope) * 0.70795:.6g} fall=1",
+        last = max(20 * corner, 1.5 * wishes.attenuation[1]) if wishes.attenuation else 20 * corner
+        tests += [f".ac dec 200 {corner / 100:.6g} {last:.6g}", f".meas ac f3db when vm(out)={abs(slope) * 0.70795:.6g} fall=1",
                   f".meas ac far find vdb(out) at={10 * corner:.6g}"]  # fmt: skip
     attenuation = wishes.attenuation
     if attenuation:

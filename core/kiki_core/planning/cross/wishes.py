@@ -190,7 +190,12 @@ def _corner(text: str, rate: float | None) -> float:
             near.append((min(words), each))
     if near:
         return min(near, key=lambda pair: pair[0])[1].value
-    alone = [each.value for each in read(text) if each.unit == "Hz" and each.value < 1e6]
+    every = [each for each in read(text) if each.unit == "Hz" and each.value < 1e6]
+    alone = [
+        each.value
+        for each in every
+        if re.search(r"(?:^|[,;(])\s*$", text[: each.start]) and re.match(r"\s*(?:$|[,;.)])", text[each.end :])
+    ]
     return alone[0] if len(alone) == 1 and (rate is None or alone[0] < rate / 2) else 0.0
 
 

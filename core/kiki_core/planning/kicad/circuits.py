@@ -49,7 +49,10 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
     Raises:
         Impossible: for what no circuit can do.
     """
-    sheet = wired.built(text) or stated(text)
+    sheet = wired.built(text)
+    told = stated(text) if sheet is None else None
+    if told is not None and {each.name for each in naming.stated(text)} <= {part.reference for part in told.parts}:
+        sheet = told
     if sheet is None:
         sheet = _from_blocks(INPUTS.sub(lambda match: "+ input" if match[1] or match[2] else "- input", asserted(text)))
         if sheet is not None:
@@ -57,6 +60,7 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
             without(text, sheet)
             naming.applied(text, sheet)
             wired.applied(text, sheet)
+    sheet = sheet or told
     if sheet is None:
         return None
     title = ", ".join(sheet.title) or "circuit"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiki_core.planning.kicad import naming
+from kiki_core.planning.kicad.blocks.named import names, symbol_of
 from kiki_core.planning.kicad.sheet import Ask, Sheet, written
 from kiki_core.planning.kicad.stated import add_connectors
 from kiki_core.planning.kicad.wires import Wire, net_of, pins, wires
@@ -38,7 +39,9 @@ def built(text: str) -> Sheet | None:
     others = [name for name in said if name not in placed and name[0] not in "QJ"]
     if others or len(placed) + len(transistors) < 2 or len(transistors) > 1 or (transistors and len(joints) < 2):
         return None
-    if re.search(r"\b(?:op-?amp|regulator|régulateur|regler|microcontroller|mcu|driver ic)\b", text, re.IGNORECASE):
+    if any(map(symbol_of, names(text))) or re.search(
+        r"\b(?:op-?amp|regulator|régulateur|regler|microcontroller|mcu|driver ic)\b", text, re.IGNORECASE
+    ):
         return None
     sheet = Sheet()
     for name in transistors:
