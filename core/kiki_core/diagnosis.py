@@ -65,7 +65,7 @@ def components(config: Config) -> tuple[Component, ...]:
         ("qemu-system-arm", "--version", "qemu-system-arm", "running firmware"),
     ):
         where = shutil.which(program) or ""
-        told = _version(where, word) if where else ""
+        told = version_of(where, word) if where else ""
         found.append(Component(program, bool(where), told, where, use, "" if where else _install(package)))
     packages = (("xllamacpp", "the embedded model"), ("onnxruntime", "memory and examples"), ("lancedb", "memory"))
     for package, use in packages:
@@ -116,8 +116,8 @@ def _package(name: str, use: str) -> Component:
         return Component(name, False, "", "", use, "make setup", True)
 
 
-def _version(path: str, word: str) -> str:
-    """What the program says of its version after ``word``; empty if it says none within ten seconds."""
+def version_of(path: str, word: str) -> str:
+    """What a program says of its version after ``word``; empty if it says none within ten seconds."""
     try:
         said = subprocess.run([path, word], capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL).stdout
     except (OSError, subprocess.TimeoutExpired):

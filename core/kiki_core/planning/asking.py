@@ -5,16 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_MAKE = re.compile(
-    r"(?<!\w)(?:design|build|make|create|give me|i need|we need|needed|i want|i'd like|i would like|looking for|"
-    r"calculate|compute|size|dimension|draw|generate|write|provide|sketch|please|could you|can you do|"
-    r"find (?:the )?(?:values|parts)|netlist for|show me|set up|come up with|put together|suggest|do i need|"
-    r"should i use|con[çc]ois|concevoir|conception|dimensionn\w*|r[ée]alise\w*|fais|donne\w*|j'ai besoin|il me faut|"
-    r"je veux|je voudrais|je cherche|calcule\w*|cr[ée]e\w*|propose\w*|entwirf|entwerfe\w*|brauche|ben[öo]tige|"
-    r"gib mir|erstelle\w*|bau\w*|berechne\w*|dimensioniere\w*|mach\w*|ich m[öo]chte|ich suche|bitte|gesucht|"
-    r"dise[ñn]\w*|necesito|quiero|quisiera|haz\w*|dame|calcul\w*|crea\w*|busco|hazme)(?!\w)",
-    re.IGNORECASE,
-)
 _TELL = re.compile(
     r"^\W*(?:(?:hi|hello|hey|ok|so|please|bonjour|hallo|hola|salut)\W+)?(?:(?:can|could|would) you (?:please )?|"
     r"please )?(?:explain|describe|why|what(?:'s| is| are| does| do| would| happens| causes| cutoff| gain|"
@@ -78,8 +68,3 @@ def wants_circuit(text: str, files: Sequence[tuple[str, str]] = ()) -> bool:
     if (files or _OWN.search(head)) and _MEND.search(head):
         return False
     return not (_TELL.search(head) and not _STRONG_MAKE.search(head))
-
-
-def asks_plainly(text: str) -> bool:
-    """Whether a word says that something is to be made."""
-    return _MAKE.search(text[:4000]) is not None

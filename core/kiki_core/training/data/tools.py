@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 
+from kiki_core.diagnosis import version_of
 from kiki_core.errors import KikiError
 
 _DOCTOR = "`kiki doctor` names the command that adds it"
@@ -40,17 +39,9 @@ def versions(domain: str) -> Mapping[str, str]:
         path = compiler.find()
         if path is None:
             raise KikiError(f"{domain} needs arm-none-eabi-gcc, which is not installed", _DOCTOR)
-        told = {"arm-none-eabi-gcc": _version(path, "-dumpfullversion")}
+        told = {"arm-none-eabi-gcc": version_of(path, "-dumpfullversion") or "unknown"}
         if (qemu := shutil.which("qemu-system-arm")) is not None:
-            told["qemu-system-arm"] = _version(qemu, "--version")
+            told["qemu-system-arm"] = version_of(qemu, "--version") or "unknown"
     if not (sandbox := process.isolation()).works:
         raise KikiError(f"the sandbox doesn't work: {sandbox.why_not}", _DOCTOR)
     return told
-
-
-def _version(path: str, word: str) -> str:
-    try:
-        said = subprocess.run([path, word], capture_output=True, text=True, timeout=10, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return match.group() if (match := re.search(r"\d+(?:\.\d+)+", said)) else "unknown"

@@ -56,16 +56,10 @@ def crossing(name: str, db: float, near: float, way: str, node: str = "out") -> 
     return Measure(name, f".meas ac {name} when vdb({node})={db:.6g} {edge}", of)
 
 
-def deepest(name: str, low: float, high: float, node: str = "out") -> Measure:
-    """The frequency in Hz of the lowest level between two frequencies."""
-    card = f".meas ac {name} min_at vdb({node}) from={low:.6g} to={high:.6g}"
-    return Measure(name, card, lambda h, _: _at_extreme(h, low, high, node, -1))
-
-
 def peak(name: str, low: float, high: float, node: str = "out") -> Measure:
     """The frequency in Hz of the highest level between two frequencies."""
     card = f".meas ac {name} max_at vdb({node}) from={low:.6g} to={high:.6g}"
-    return Measure(name, card, lambda h, _: _at_extreme(h, low, high, node, 1))
+    return Measure(name, card, lambda h, _: _at_peak(h, low, high, node))
 
 
 def phase(name: str, at: float, node: str = "out") -> tuple[Measure, Measure]:
@@ -121,11 +115,11 @@ def _through(x: Sequence[float], y: Sequence[float], *, falls: bool, last: bool)
     return float(x[n] * (x[n + 1] / x[n]) ** part)
 
 
-def _at_extreme(h: Response, low: float, high: float, node: str, sign: int) -> float:
-    """Where the level is extreme, by a parabola through the three points about it."""
+def _at_peak(h: Response, low: float, high: float, node: str) -> float:
+    """Where the level is highest, by a parabola through the three points about it."""
     grid = _grid(low, high, 121)
     levels = _db(h, grid, node)
-    n = max(range(1, len(grid) - 1), key=lambda k: sign * levels[k])
+    n = max(range(1, len(grid) - 1), key=lambda k: levels[k])
     before, at, after = levels[n - 1 : n + 2]
     bend = before - 2 * at + after
     part = (before - after) / (2 * bend) if bend else 0.0

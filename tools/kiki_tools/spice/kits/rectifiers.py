@@ -23,12 +23,6 @@ from kiki_tools.spice.kits.parts import (
 )
 
 
-def _diode(current: float, *, fast: bool = False) -> str:
-    if fast:
-        return "DSK" if current < 1 else "DPOW"
-    return "DR"
-
-
 def rectifier(plan: Plan) -> Design:
     """Ripple about I/(f C), f twice the mains' with full wave (Horowitz & Hill 1.6.3)."""
     kind = choice(plan, "kind", "bridge")
