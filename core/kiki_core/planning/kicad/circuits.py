@@ -14,6 +14,7 @@ from kiki_core.planning.kicad.blocks import named as parts_as_named
 from kiki_core.planning.kicad.negated import INPUTS, asserted, without
 from kiki_core.planning.kicad.sheet import Ask, Sheet
 from kiki_core.planning.kicad.stated import stated
+from kiki_tools.kicad.circuits import Part
 
 _KINDS = re.compile(r"schematic|kicad|symbol|schéma|schaltplan|esquema", re.IGNORECASE)
 _INSIDE = {
@@ -127,8 +128,16 @@ def _from_blocks(text: str) -> Sheet | None:
     before = len(sheet.parts)
     if parts_as_named.draw(ask, sheet):
         drawn["the named part"] = _signals(sheet, before)
+        sheet.lost += _doubled(text, sheet.parts[:before], sheet.parts[before:])
     sheet.lost += _apart(text, drawn) + [block.name for block in chosen[_MOST_BLOCKS:]]
     return sheet if sheet.parts else None
+
+
+def _doubled(text: str, own: Sequence[Part], named: Sequence[Part]) -> list[str]:
+    """Parts that a text names and a block has another one for, of the same library: what they do isn't joined to them."""
+    chosen = [part for part in own if part.reference.startswith("U") and part.value.lower() not in text.lower()]
+    return [f"the {other.value} in place of the {part.value}" for part in chosen for other in named
+            if other.reference.startswith("U") and other.symbol.partition(":")[0] == part.symbol.partition(":")[0]]  # fmt: skip
 
 
 _MOST_BLOCKS = 8

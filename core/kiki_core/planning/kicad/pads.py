@@ -188,6 +188,12 @@ def plan(text: str) -> dict[str, Any] | None:
         across: tuple[float, ...] = (round(size[0] + float((gap[1] or gap[2]).replace(",", ".")), 4),)
     else:
         across = _first(_APART, rest)
+    if both := re.search(
+        rf"{_N}\s?mm (?:horizontal\w*|in x|waagrecht|horizontalement)\W+(?:(?:and|und|et|y|x|by)\W+)?{_N}\s?mm (?:vertical\w*|in y|senkrecht|verticalement)",
+        text,
+        re.IGNORECASE,
+    ):
+        across = (float(both[1].replace(",", ".")), float(both[2].replace(",", ".")))
     if not across and count > 1:
         raise Impossible(
             "how far apart the pads are isn't said; such as a pitch of 2.54 mm, or 5 mm between their centres"

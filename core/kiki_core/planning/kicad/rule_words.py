@@ -11,7 +11,7 @@ CONSTRAINTS: Sequence[tuple[str, str]] = (
     ("hole_to_hole", r"(?:holes?|drills?)\W(?:to\W|and\W)?(?:holes?|drills?)|hole[- ]to[- ]hole|(?:between|zwischen|entre) (?:\w+ )?(?:holes|drills|bohrungen|löchern|"
                      r"(?:les )?(?:trous|perçages)|(?:los )?(?:agujeros|taladros))|trou à trou|loch[- ]zu[- ]loch|bohrungs?abst\w+|lochabst\w+|agujero a agujero|"
                      r"d'un trou à l'autre|from (?:one )?hole to (?:another|the next)"),
-    ("hole_clearance", r"hole clearance|copper[- ]to[- ]hole|hole[- ]to[- ]copper|(?:cuivre|cobre|kupfer|copper)[^,.;]{0,25}(?:trous?|perçages?|agujeros?|taladros?|"
+    ("hole_clearance", r"hole clearance|copper[- ]to[- ]hole|hole[- ]to[- ]copper|(?:cuivre|cobre|kupfer|copper)(?:[^,.;]|[.,](?=\d)){0,45}?(?:trous?|perçages?|agujeros?|taladros?|"
                        r"bohrung\w*|loch|löcher\w*|holes?|drills?)|(?:trous?|perçages?|agujeros?|taladros?|bohrung\w*|loch|löcher\w*|holes?|drills?)[^,.;]{0,25}"
                        r"(?:cuivre|cobre|kupfer|copper)"),
     ("silk_clearance", r"silk\w*|sérigraphie|serigraf[íi]a|bestückungsdruck|siebdruck"),

@@ -31,6 +31,11 @@ def named(text: str) -> bool:
 def plan(text: str) -> dict[str, Any]:
     """The plan of a file of rules. Raises Impossible."""
     made = [each for part in _parts(text) for each in _rules(part)]
+    classes = _classes(text)
+    for each in made:
+        counted = any(limit["constraint"] == "via_count" for limit in each["limits"])
+        if counted and "condition" not in each and len(classes) == 1:
+            each["condition"] = f"A.hasNetclass('{classes[0]}')"
     if not made:
         raise Impossible("what a rule is to limit isn't said; such as a clearance of 0.2 mm, a track width or no vias")
     names: dict[str, int] = {}
@@ -48,6 +53,11 @@ _CONNECT = re.compile(r"(solid\w*|thermal\w*|thermisch\w*|massiv\w*|pleine?|dire
                       re.IGNORECASE)  # fmt: skip
 
 
+_QUALIFIED = re.compile(r"\bNPTH\b|\bnon-?plated\b|\bunplated\b|\bmechanical\b|\bSMD\b|\bTHT\b|\bblind\b|\bburied\b|\bmicro-?vias?\b|\bteardrops?\b|\bmounting\b|\bnicht metallisiert\w*|\bfiducials?\b",
+                        re.IGNORECASE)  # fmt: skip
+"""Kinds of holes and pads that a condition would have to name."""
+
+
 def missing(text: str, plan: dict[str, Any]) -> list[str]:
     """Lengths, classes and layers that a text names and no rule has."""
     drawn = repr(plan)
@@ -56,6 +66,7 @@ def missing(text: str, plan: dict[str, Any]) -> list[str]:
     lost += [each[1] for each in words.LAYER.finditer(text) if each[1].lower() not in drawn.lower()]
     lost += [each[0] for each in words.UNDER.finditer(text) if (each[1] or each[2]).upper() not in drawn]
     lost += [name for name in re.findall(r"[\"'`«“]([\w .+-]{1,30})[\"'`»”]", text) if name.strip() not in drawn]
+    lost += [each[0] for each in _QUALIFIED.finditer(text) if each[0].lower() not in drawn.lower()]
     odd = re.search(
         r"\b(?:unless|except|sauf|außer|ausser|salvo|excepto|if|wenn|si|falls|when)\b(.{0,30})", text, re.IGNORECASE
     )
@@ -76,7 +87,14 @@ def _parts(text: str) -> list[str]:
     return [f"{for_all} {part}" if for_all else part for each in sentences for part in _clauses(each)]
 
 
-_SCOPES = (words.AMONG, words.ELSE, words.INNER, words.OUTER)
+_SCOPES = (
+    words.AMONG,
+    words.ELSE,
+    words.INNER,
+    words.OUTER,
+    re.compile(r"\bvías?\b|\bvias?\b", re.IGNORECASE),
+    re.compile(r"\bpads?\b", re.IGNORECASE),
+)
 
 
 def _scoped(text: str) -> list[str]:
@@ -97,6 +115,7 @@ def _scoped(text: str) -> list[str]:
         "creepage",
         "via_diameter",
         "hole_size",
+        "annular_width",
     }
     if (
         len(pieces) != 2
@@ -180,6 +199,9 @@ def _values(text: str) -> list[_Value]:
 def _named(text: str) -> list[tuple[int, str]]:
     """Constraints that a text names, each with its place; of words that overlap, the more special constraint's."""
     text = words.LAYER.sub(lambda match: " " * len(match[0]), text)
+    text = re.sub(
+        r"through[- ]holes?|\bTHT\b|durchsteck\w*", lambda match: " " * len(match[0]), text, flags=re.IGNORECASE
+    )
     taken: list[tuple[int, int]] = []
     found = []
     for name, pattern in words.CONSTRAINTS:

@@ -20,7 +20,9 @@ _COUNT = re.compile(
     r"(?:with|avec|mit|con|has)\s+(\d{1,3})\s+(?:pins?|broches?|pines?|anschlüss\w*|terminals?|leads?)|\b1x(\d{1,2})\b",
     re.IGNORECASE,
 )
-_LOGIC = re.compile(r"(?i)\b((?:74|54)[a-z]{0,4}\d{2,4}[a-z]{0,2}|[1246]n\d{2,4}[a-z]?|24(?:lc|aa|c)\d{2,4}\w?)\b")
+_LOGIC = re.compile(
+    r"(?i)\b((?:74|54)[a-z]{0,4}(?:[1-3]g)?\d{2,4}[a-z]{0,2}|[1246]n\d{2,4}[a-z]?|24(?:lc|aa|c)\d{2,4}\w?)\b"
+)
 """Parts whose names begin with a digit: logic of the 74 series, diodes, transistors, optocouplers, memories."""
 _NAMED = re.compile(
     r"\b(?i:called|named|nommée?|appelée?|namens|genannt|llamad[oa]|name it|call it|call the (?:part|symbol)|symbol name|nombre|appelle-le|nenne es|nom)\b\s*[:=]?\s*(?:is |ist |est )?"
@@ -93,7 +95,8 @@ def plan(text: str) -> dict[str, Any]:
     made: dict[str, Any] = {"name": named or name or "PART", "reference": _reference(text) or reference}
     made["pins"] = [_as_json(pin) for pin in pins]
     powers = {pin.unit for pin in pins if pin.kind == "power_in"}
-    if _OWN_UNIT.search(text) and powers == {1} and any(pin.kind == "power_in" for pin in pins):
+    apart = any(head[2] for head in _UNIT.finditer(text)) and len({pin.unit for pin in pins}) > 1
+    if (_OWN_UNIT.search(text) or apart) and powers == {1} and any(pin.kind == "power_in" for pin in pins):
         made["power_unit"] = True
     package = _footprint(text)
     if package:
@@ -119,7 +122,11 @@ def _contacts(text: str, pins: list[Pin]) -> list[Pin]:
 
 def _in_units(text: str, pins: list[Pin]) -> list[Pin]:
     """The pins in the units that the text asks for: by the channel that their names tell, a relay's coil apart."""
-    if not _UNITS.search(text) or {pin.unit for pin in pins} != {1}:
+    if {pin.unit for pin in pins} != {1}:
+        return pins
+    if told := _told_units(text, pins):
+        return told
+    if not _UNITS.search(text):
         return pins
     if coil := _COIL.search(text):
         ends = {coil[1].upper(), coil[2].upper()}
@@ -136,6 +143,28 @@ def _in_units(text: str, pins: list[Pin]) -> list[Pin]:
             }
             return [replace(pin, unit=units.get(pin.number, 1)) for pin in pins]
     return pins
+
+
+_UNIT = re.compile(
+    r"\b(?:unit|unité|einheit|unidad|gate|channel|amp(?:lifier)?)\s+([A-H1-8])\b(?=[^\w])|\b(power|supply|alimentation|versorgung)\b(?: unit)?(?=[\s:]+(?:pins?\s)?\d)",
+    re.IGNORECASE,
+)
+
+
+def _told_units(text: str, pins: list[Pin]) -> list[Pin]:
+    """The pins in the units under which the text lists them: "unit A pins 1 OUT, 2 -; unit B pins 7 OUT"."""
+    heads = list(_UNIT.finditer(text))
+    names = [head[1].upper() for head in heads if head[1]]
+    if len(names) < 2 or len(set(names)) != len(names):
+        return []
+    units: dict[str, int] = {}
+    for head, following in zip(heads, [*heads[1:], None], strict=True):
+        part = text[head.end() : following.start() if following else len(text)]
+        for number in re.findall(r"(?<![\w.])(\d{1,3})(?![\w.])", part):
+            units.setdefault(number, names.index(head[1].upper()) + 1 if head[1] else 0)
+    if any(pin.number not in units for pin in pins if pin.kind not in ("power_in", "no_connect")):
+        return []
+    return [replace(pin, unit=units.get(pin.number) or 1) for pin in pins]
 
 
 _TOKEN = re.compile(r"(?<![\w.+/~{-])([A-Z][A-Z0-9]*(?:[_/][A-Z0-9]+)*[+-]?|[+-][A-Z][A-Z0-9]*)(?![\w}])")
@@ -191,6 +220,8 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
             pin["kind"].replace("power_out", "output"),
         ):
             lost.append(f"{pin['name']} as {kind.replace('_', ' ')}")
+    if name == "PART" and (odd := re.search(r"(?<![\w.])(\d{1,2}[A-Z]{1,6}\d?[A-Z]?\d{2,5}\w*)(?!\w)", text)):
+        lost.append(f"the name {odd[1]}")
     units = {pin.get("unit", 1) for pin in pins}
     if _UNITS.search(text) and units == {1}:
         lost.append("units")

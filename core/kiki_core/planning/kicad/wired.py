@@ -159,7 +159,7 @@ def applied(text: str, sheet: Sheet) -> None:
                 value = _value(text, wire.name)
                 mine = next((part for part in right if value and part.value == value), right[0])
                 _swap(sheet, mine.reference, wire.name)
-            elif mine is None:
+            elif mine is None and not (letter in ("R", "L", "F") and all(_is_rail(end, sheet) for end in ends)):
                 _moved_away(sheet, wire.name)
                 sheet.parts.append(_part(text, wire.name, ends[0], ends[1]))
         elif any(ends) and (name := next((end for end, net in zip(wire.ends, ends, strict=True) if not net and re.fullmatch(r"[A-Z][A-Z0-9_]+", end)), "")):  # fmt: skip
@@ -170,6 +170,11 @@ def applied(text: str, sheet: Sheet) -> None:
                 replace(part, value=value) if part.reference == wire.name and len(part.pins) == 2 else part
                 for part in sheet.parts
             ]
+
+
+def _is_rail(net: str, sheet: Sheet) -> bool:
+    """Whether a net is a supply or ground: nothing but a capacitor or clamp lies between two of them."""
+    return is_ground(net) or net.startswith(("+", "-")) or net == sheet.supply
 
 
 def _series(text: str, sheet: Sheet, roles: Mapping[str, str]) -> None:

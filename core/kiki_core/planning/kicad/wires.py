@@ -27,7 +27,7 @@ _SHARED = re.compile(
     rf"(?i:(?:the |le |den |el )?(?:node|junction|point|mid-?point|nœud|knoten|nodo|connection)\s+(?:between|of|entre|zwischen|von|de))\s+({_REF})\s*(?i:and|et|und|y|/|&)\s*({_REF})"
 )
 _LINK = re.compile(
-    r"(?i:\s*,\s*|\s*(?:[(=:]?\s*[\d.,]+\s?[a-zA-ZµΩ%]{0,5}\d*\)?)?\s*(?:=|/|&|\+|and|et|und|y|in series with|in reihe mit|en série avec|en serie con)\s*(?:(?:an?|une?|eine?n?|le|la|the|el|un)\s+)?(?:[\w-]{3,20}\s+){0,2})"
+    r"(?i:\s*[,/]\s*|\s*(?:[(=:]?\s*[\d.,]+\s?[a-zA-ZµΩ%]{0,5}\d*\)?)?\s*(?:=|&|\+|and|et|und|y|in series with|in reihe mit|en série avec|en serie con)\s*(?:(?:an?|une?|eine?n?|le|la|the|el|un)\s+)?(?:[\w-]{3,20}\s+){0,2})"
 )
 """What may stand between two references that share their ends."""
 _SERIES = re.compile(r"in series|in reihe|en série|en serie", re.IGNORECASE)

@@ -75,7 +75,9 @@ def switch(ask: Ask, sheet: Sheet) -> None:
     if load or (loads := [v for v in ask.volts() if v >= 3]):
         volts = load or max(loads)
         net = supply(volts)
-    bipolar = ask.has(r"\bnpn|bjt|bc5\d\d|2n3904|2n2222|bipolar|transistor npn") and not ask.has(r"mosfet|\bfet\b|nmos")
+    bipolar = ask.has(r"\bnpn|bjt|\bbc[358]\d\d|2n3904|2n2222|mmbt\d|bipolar|transistor npn") and not ask.has(
+        r"mosfet|\bfet\b|nmos"
+    )
     inductive = ask.has(
         r"relay|relais|relé|motor|moteur|solenoid|coil|inducti|induktiv|valve|ventil|pump|flyback|freewheel|fan|lüfter"
     )
