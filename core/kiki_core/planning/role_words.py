@@ -35,8 +35,9 @@ ROLES: tuple[Role, ...] = (
     _role("bandwidth", "Hz", r"band-?width|bande passante|bandbreite|ancho de banda|\bbw\b|wide\b|largeur", "Hz"),
     _role("pass", "Hz", r"ripple band|(?<![-\w])(?<!low )(?<!high )(?<!band )(?<!all )pass(?:es|ing)?\s$|"
         r"pass-?\s?band (?:edge|up to|to|end\w*|loss|ripple)|pass(?:es|ing)? (?:everything |all |signals? |"
-        r"frequencies )?(?:up to|to|below|above|from|over)(?!\w)|laisse[rz]? passer|(?:pass-?)?band[- ]edge|bord(?:e|ure)? de (?:la )?band[ae]|"
-        r"bandkante|\bfp\b|durchlass\w*|bande passante jusqu\w*|flat (?:up )?to|banda de paso", "Hz"),
+        r"frequencies )?(?:up to|to|below|above|from|over)(?!\w)|laisse[rz]? passer|(?:pass-?)?band[- ]edge|"
+        r"bord(?:e|ure)? de (?:la )?band[ae]|bandkante|\bfp\b|durchlass\w*|bande passante jusqu\w*|"
+        r"flat (?:up )?to|banda de paso", "Hz"),
     _role("stop", "Hz", r"stop-?\s?band|\bfs\b|sperrbereich\w*|bande (?:coupée|atténuée)|banda de (?:rechazo|parada)|"
         r"stop edge", "Hz"),
     _role("sampling", "Hz", r"sampl\w*|abtast\w*|tastet|[ée]chantillonn\w*|muestre\w*", "Hz"),
