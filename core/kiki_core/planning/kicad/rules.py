@@ -126,7 +126,7 @@ def _scoped(text: str) -> list[str]:
         return []
     if len({name for each in pieces for name in _classes(each)}) > 1 or not (classes or any(scopes[1][2:])):
         return []
-    word = next(iter(constraints)).replace("_", " ")
+    word = next(iter(constraints)).replace("annular_width", "annular ring").replace("_", " ")
     made = []
     for piece, scope in zip(pieces, scopes, strict=True):
         whose = f" class {classes[0]}" if classes and not _classes(piece) else ""
