@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from kiki_core.planning.firmware import Made
 
 MOST_TEXT = 6000
-_CONVERTER = re.compile(r"\badc\d?\b|analog-?to-?digital|convertisseur|wandler|conversor|stm32|\ba/d\b", re.IGNORECASE)
+_CONVERTER = re.compile(
+    r"\badc\d?\b|analog-?to-?digital|convertisseur|wandler|conversor|stm32|\ba/d\b|(?<!\w)[FGL]\d{3}(?:[A-Z][0-9A-Z])?(?!\w)",
+    re.IGNORECASE,
+)
 _FRONT = re.compile(
     r"sensor|capteur|front[- ]?end|conditioning|conditionn|shunt|4\s?(?:-|–|to|à|bis|a|…|\.\.+)\s?20|lm35|tmp36|load cell|bridge|strain|transducer|"
     r"scal(?:e|ing)|mess(?:en|ung|bereich|signal|brücke|umformer)|mesur|medi[rc]|fühler|aufnehmer|transmetteur|probe|anti-?alias|amplif|verstärk|divider|teiler|"
@@ -211,8 +214,9 @@ def _requirements(
         elif not wishes.gain and not wishes.bare:
             used = 100 * abs(high - low) / reference
             least = 60.0 if front.kind == "direct" else 80.0
-            found.append(Requirement("part of the converter's range", ">=", least, "%", used,
-                                     used >= least or (bool(signal.low) and signal.low > 0 and not wishes.whole)))  # fmt: skip
+            if signal.low > 0 and not wishes.whole:  # its own level stays below it
+                least *= round(1 - signal.low / signal.high, 3)
+            found.append(Requirement("part of the converter's range", ">=", least, "%", used, used >= least))
         if wishes.offset is not None and signal.low < 0:
             found.append(Requirement("output for no signal", "=", wishes.offset, "V", front.offset,
                                      abs(front.offset - wishes.offset) <= 0.02 * reference))  # fmt: skip

@@ -97,6 +97,8 @@ def _numbers(text: str, facts: Sequence[float], signal: Signal, front: FrontEnd)
     known = [abs(each) for each in facts]
     for each in read(text):
         if each.unit not in ("V", "A", "ohm", "F", "Hz", "S/s", "s", "dB", "degC", "H", "W", "%", "bar", "Pa"):
+            if each.scaled and each.unit == "" and not _had(each, [*known, *front.values.values()]):
+                yield each.text.strip()
             if (
                 each.unit == ""
                 and not each.scaled
@@ -144,7 +146,7 @@ def _unit(text: str, signal: Signal) -> Iterator[str]:
         return
     word = wants.group(1).lower()
     unit = next((base for stem, base in _BASES if word.startswith(stem)), word)
-    if unit.lower() != signal.unit.lower():
+    if unit.lower() != signal.unit.lower() and not (unit == "%" and signal.unit.startswith("%")):
         yield f"a value in {wants.group(1)}"
 
 

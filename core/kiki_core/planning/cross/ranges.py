@@ -129,6 +129,12 @@ def signal_of(text: str, reference: float) -> Signal | None:
     if (both := _BOTH_SIGNS.search(text)) and _unit(both[2]) != found.unit and found.unit == "V":
         end = value_of(both[1])
         return replace(found, ends=(-end, end), unit=_unit(both[2]), facts=(*found.facts, end))
+    if found.low == 0 and found.unit == "V" and len(only := list(_POINT.finditer(text))) == 1:
+        first, milli, at, unit, _, _, _, _, at3, unit3, third, milli3 = only[0].groups()
+        volts = value_of(first or third or "0") * (1e-3 if milli or milli3 else 1)
+        if (first or third) and abs(volts - found.high) <= 1e-6 + 0.01 * volts:
+            top = value_of(at or at3)
+            return replace(found, ends=(0.0, top), unit=_unit(unit or unit3), facts=(*found.facts, top))
     if (whole := _WHOLE.search(text)) and found.low == 0:
         end, unit = value_of(whole[1] or whole[3]), _unit(whole[2] or whole[4])
         if end > 0 and not (unit in ("A", "mA") and found.unit == "A"):

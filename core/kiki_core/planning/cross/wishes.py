@@ -132,8 +132,15 @@ def reference_of(text: str) -> float:
     return value if 1.6 <= value <= 3.6 else 3.3
 
 
+_ONCE = re.compile(
+    r"\b(?:one|once|une?|ein\w*|una?)\b(?: (?:sample|reading|measurement|conversion|value|mesure|messung|medida|lecture|mal|fois|vez))? (?:per|a|each|every|pro|par|por) (?:second|sekunde|seconde|segundo)\b|\bevery second\b|\bjede sekunde\b|\bcada segundo\b|\bchaque seconde\b",
+    re.IGNORECASE,
+)
+
+
 def per_second(text: str) -> str:
     """The text with its samples a second in one unit."""
+    text = _ONCE.sub("1 S/s", text)
     return _PER_SECOND.sub(r"\1 \2S/s", text)
 
 
