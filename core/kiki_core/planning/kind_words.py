@@ -138,6 +138,7 @@ ROWS: tuple[Row, ...] = (
         r"\bbias\w* .{0,30}adc", 1.9),
     _row("level_shifter", r"±\s?\d[\d.,]{0,8}\s?m?v (?:in(?:put)?|signal|sensor|am eingang|en entr[ée]e).{0,16}?"
         + _RANGE, 2.8),
+    _row("level_shifter", _RANGE + r".{0,60}?" + _RANGE + r"(?=.{0,60}(?:opv|op-?amps?|opamps?|ampli|linear))", 2.2),
     _row("level_shifter", _RANGE + r".{0,36}?(?:to|into|onto|en|auf|in|vers|->|→|a|à)\s(?:the )?" + _RANGE, 1.8),
     _row("common_emitter", r"common[- ]emitter|emitterschaltung|[ée]metteur commun|emisor com[úu]n|"
         r"single[- ]transistor amp\w*|bjt amp\w*|npn amp\w*|one[- ]transistor amp\w*|transistor amplifier|"

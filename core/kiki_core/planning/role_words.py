@@ -74,7 +74,8 @@ ROLES: tuple[Role, ...] = (
     _role("beta", "-", r"beta|hfe|β"),
     _role("leds", "-", r"leds?\b"),
     # Voltages
-    _role("output_voltage", "V", r"out(?:put)?\b|v_?out|vo\b|deliver\w*|regulat\w*|sortie|ausgang\w*|ausgabe|salida|"
+    _role("output_voltage", "V", r"out(?:put)?\b|v_?out|vo\b|deliver\w*|regulat\w*|sortie|"
+        r"ausgang(?!s-?(?:well|brumm|strom|wider|imped))\w*|ausgabe|salida|"
         r"to get|get\b|produc\w*|make\b|gener\w*|stabil\w*|down to|up to|rail\b(?= from)|erzeug\w*|fournir|obtenir|"
         r"obtener|estabiliz\w*", "V"),
     _role("input_voltage", "V", r"in(?:put)?\b|v_?in|vi\b|source|entrée|eingang\w*|entrada|battery|batterie\w*|"

@@ -330,7 +330,16 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             labels[index] = replace(one, quantity=quantity)
             paired = quantity.unit == before.quantity.unit
         ranged = paired or (quantity.unit == before.quantity.unit and re.fullmatch(r"\s?(?:-|–|—|\.{2,3}|…)\s?", gap))
-        if ranged and quantity.unit == "Hz" and quantity.value > before.value and before.quantity.lead != "at":
+        ends = (
+            before.quantity.op == "<=" and quantity.op == "=" and "," in gap
+        )  # "up to 5 kHz, and 10 kHz must be down"
+        if (
+            ranged
+            and quantity.unit == "Hz"
+            and quantity.value > before.value
+            and before.quantity.lead != "at"
+            and not ends
+        ):
             give(index - 1, "f_low")
             give(index, "f_high")
         elif (

@@ -117,7 +117,7 @@ async def planned(
     text = text[:_MOST_TEXT]
     if not asking.wants_circuit(text, files):
         return None
-    text = shares.without_shares(wording.without_equations(text))
+    text = shares.without_shares(wording.without_equations(wording.with_rails(text)))
     labels = await asyncio.to_thread(labelled, text)
     options = kinds.choices(text, labels, KITS)
     cost = _Cost()

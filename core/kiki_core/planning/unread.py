@@ -92,6 +92,9 @@ _FILLERS = frozenset(
     "order ordnung ordre orden".split()
 )
 _EITHER_BEFORE = re.compile(r"(?<!\w)(?:or|ou|oder|o|nor|no|not|without|instead of)\s(?:an? |the )?$", re.IGNORECASE)
+_MOVES = frozenset(
+    "pasa baja sube cae supera sinkt steigt fällt monte descend dépasse rises falls goes drops reads".split()
+)
 _NAMED_UNITS = frozenset({"V", "A", "s", "%", "W", "F", "H"})
 _NAMES = re.compile(
     r"([^\W\d_][^\W\d_-]{2,20})\s?(?:\s(?:of|is|below|under|above|over|max\.?|at most|at least|less than|lower than|"
@@ -145,7 +148,7 @@ def guessed(text: str, kit: Kit, sources: Iterable[Labelled]) -> list[str]:
     for label in sources:
         one = label.quantity
         noun = _NAMES.search(text[max(0, one.start - 40) : one.start]) if one.unit in _NAMED_UNITS else None
-        if label.role or noun is None or noun[1].lower() in _FILLERS:
+        if label.role or noun is None or noun[1].lower() in _FILLERS | _MOVES:
             continue
         at = max(0, one.start - 40) + noun.start(1)
         if not any(known[at : at + len(noun[1])]):

@@ -183,6 +183,17 @@ _DIFFERENCE = re.compile(
 )
 
 
+_TWO_RAILS = re.compile(
+    r"\+\s?(\d{1,3}(?:[.,]\d{1,2})?)\s?v?(?:olts?)?\s?(?:and|und|et|y|/|,|&)\s?[-−–]\s?\1(?:\s?v(?:olts?)?)?(?![\w.,]\d|\w)",
+    re.IGNORECASE,
+)
+
+
+def with_rails(text: str) -> str:
+    """The text with "+15 and -15" as "±15 V"."""
+    return _TWO_RAILS.sub(lambda match: f"±{match[1]} V", text)
+
+
 def without_equations(text: str) -> str:
     """The text with "Vout = -(2 V1 + 3 V2)" and "Vout = 5 (V2 - V1)" in words that the reader knows."""
     match = _SUM.search(text[:4000])
