@@ -6,6 +6,7 @@ import pytest
 
 from kiki_core.planning.firmware.chips import chip_in
 from kiki_core.planning.firmware.request import Wanted, wanted
+from kiki_core.planning.firmware.spelt import spelt
 
 READ: list[tuple[str, dict[str, Any]]] = [
     ("SYSCLK/4 on MCO2 (PC9), STM32F407VG", {"kind": "mco", "output": 2, "source": "SYSCLK", "divider": 4}),
@@ -82,6 +83,41 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("LED on PA5 shows the level of PB0, pull-up, STM32F401RE", {"kind": "gpio", "pin": "PB0", "direction": "in"}),
     ("alle Pins an Port C analog, außer PC13, STM32G431RB", {"kind": "gpio", "pin": "PC0", "direction": "analog"}),
     ("USART1 9600 7E1 on G431RB, inverted TX and RX, PA9 PA10", {"kind": "usart", "inverted": "both"}),
+    ("SPI2 in 3-wire bidirectional mode, SCK PB13, data PB15, F411RE", {"kind": "spi", "one_line": True}),
+    ("USART1 PA9/PA10 as LIN master, 19200 baud, 11-bit break detection with interrupt, F407VG",
+     {"kind": "usart", "lin": 11, "interrupt": True}),
+    ("USART1 at 115200, receiver timeout after 20 bit times with interrupt, G474RE", {"kind": "usart", "timeout_bits": 20}),
+    ("tout ce qui arrive sur USART1 (RX PA10) doit ressortir sur USART2 (TX PA2), F446RE",
+     {"kind": "usart", "instance": "USART1", "forwards": True}),
+    ("turn on the LED at PC13 when no byte comes in on USART1 for half a second, F411RE",
+     {"kind": "usart", "quiet_ms": 500, "lights": "LED"}),
+    ("every byte received by USART2 (0..100) sets the duty of TIM4 CH1 on PD12 in percent, 1 kHz, F407VG",
+     {"kind": "pwm", "follows": True, "by": "byte", "most": 100}),
+    ("encoder on TIM2 (PA0/PA1), its count over USART2 (TX PA2) every 200 ms, print it, F401RE",
+     {"kind": "usart", "values": ["encoder"], "repeat_ms": 200}),
+    ("Traffic light: red PB0 for 5 s, then green PB2 for four seconds, then yellow PB1 for a second, F411RE",
+     {"kind": "gpio", "pin": "PB2", "turn_ms": 4000}),
+    ("Taster an PC4 und PC5 gegen GND, fallende Flanke als Interrupt. PC4 schaltet die LED an PA5 ein, PC5 schaltet sie aus. "
+     "F411RE", {"kind": "gpio", "pin": "PC5", "edge": "falling", "clears": "LED_PA5"}),
+    ("PC0, PC1, PC2 = inputs with pull-ups, STM32F407VG", {"kind": "gpio", "pin": "PC1", "direction": "in", "pull": "up"}),
+    ("switch PB1 off in the PVD interrupt when VDD falls below 2.7 V, F407VG",
+     {"kind": "pvd", "level_mv": 2700, "clears": "OUT_PB1"}),
+    ("analog watchdog on ADC2, PA3, continuous, VREF+ 3.3 V; if it leaves 1.0 V ... 2.5 V switch PD14 on, F407VG",
+     {"kind": "adc", "low": 1241, "high": 3102, "sets": "OUT_PD14"}),
+    ("IWDG of 100 ms, allowed only in the second half of that time (window), G431RB", {"kind": "iwdg", "closed_ms": 50}),
+    ("CAN FD: FDCAN2 PB12/PB13, nominal 500 kbit/s, data phase 2 Mbit/s, G474RE at 170 MHz",
+     {"kind": "can", "bitrate": 500_000, "data_bitrate": 2_000_000}),
+    ("CAN1 PA11/PA12 250 kbit/s, filter bank 0 for ID 0x123, F446RE", {"kind": "can", "filter_id": 0x123}),
+    ("pulses on PA0 (TIM2_ETR) clock TIM2, every second read and clear its count, F401RE",
+     {"kind": "capture", "etr": True, "gate_ms": 1000, "pins": {"ETR": "PA0"}}),
+    ("sample PC1 a thousand times per second and send the mean of sixteen readings over USART3 (PB10), F405RG",
+     {"kind": "adc", "average": 16, "trigger": "TIM3"}),
+    ("dim the LED at PA5 up and down in two seconds with TIM2 PWM, F446RE", {"kind": "pwm", "fade_ms": 2000}),
+    ("TIM1 CH1 on PA8, 20 kHz, 40 % duty, break input on PB12 active low, G431RB", {"kind": "pwm", "stop": True}),
+    ("servo on PA6, 50 Hz, pulse one and a half milliseconds, G431RB", {"kind": "pwm", "duty_percent": 7.5}),
+    ("UART4 PC10/PC11 at a quarter megabaud, 8E1, F407VG", {"kind": "usart", "baud": 250_000, "parity": "even"}),
+    ("half bridge on TIM1, 40 kHz, two thirds duty, two hundred nanoseconds dead time, F446RE",
+     {"kind": "pwm", "dead_time_ns": 200, "duty_percent": 66.6667}),
     ("TIM2 counts in 100 ns steps, free running, F446RE", {"kind": "timer", "tick_hz": 10_000_000}),
 ]  # fmt: skip
 LOST = [
@@ -91,7 +127,19 @@ LOST = [
     ("Toggle an LED when '1' arrives, off with '0', USART2 and PA5, STM32F446RE", "what received characters do"),
     ("I2C1 scan the bus and report over USART2, F446RE", "scanning the bus"),
     ("ADC1 IN1 differential, G474RE", "a differential input"),
-    ("SPI2 in 3-wire bidirectional mode, PB13/PB15, F411RE", "SPI with one data line"),
+    ("USART2 at 115200 on PA2/PA3; each letter that arrives moves a stepper by one step, F446RE",
+     "a protocol of one wire or of its own"),
+    ("IWDG of two seconds, fed only while the button at PC13 isn't held, F446RE", "feeding the watchdog"),
+    ("PD12 to PD15 show the upper four bits of the ADC value of PA1, F407VG", "bits of a value"),
+    ("PC13 held for longer than 2 s turns PA5 on, a short press turns it off, F446RE", "long presses"),
+    ("TIM3 pwm on PA6, PA7, PB0, 1 kHz, shares in the ratio 1:2:4, F401RE", "1:2:4"),
+    ("USART2, 9600 8N1 with even parity, F446RE", "8N1 together with “even” parity, which contradict each other"),
+    ("CAN1 at 500k, send the value of the ADC at PA1 in frame 0x200 each 100 ms, F446RE", "the value in a CAN frame"),
+    ("DAC on PA4: sine of 1 kHz by DMA and TIM6, its height half of full scale, F407VG", "half of full scale"),
+    ("F446RE at 180 MHz from 8 MHz HSE, switch the FPU on", "the FPU"),
+    ("G474: internal temperature sensor, send degrees over LPUART1 at 9600", "a unit conversion"),
+    ("F411 sleeps in standby, wakes by a falling edge of a button at PC13, PA5 is high",
+     "waking from Standby by that edge (only a wake-up pin does)"),
     ("two buttons PC0 and PC1, the first switches LED PB0 on, the second off, F407VG", "switching something on and off"),
     ("kick the watchdog only when the button is pressed, IWDG 3 s, F446RE", "what is to happen “when the button is pressed, IWDG”"),
     ("CRC-16 CCITT of a buffer, F446RE", "bit reversal or another polynomial"),
@@ -137,7 +185,43 @@ def test_a_limit_of_a_bus_is_no_core_clock() -> None:
     assert "sysclk_hz" not in _wanted("SPI1: PA5 clock, PA6, PA7, no more than 4 MHz, F411RE").plan["clock"]
 
 
-@pytest.mark.parametrize("words", ["Pas de HAL", "ohne HAL", "kein HAL", "no HAL please", "don't use the HAL"])
+def test_the_level_of_a_break_input_isnt_that_of_the_outputs() -> None:
+    request = _wanted("TIM1 CH1 on PA8, 20 kHz, break input on PB12 active low, STM32G431RB")
+    assert "inverted" not in request.plan["peripherals"][0]
+
+
+def test_a_verb_that_nothing_knows_is_named() -> None:
+    assert "what “decoding” asks for" in _wanted("USART1 at 9600 on PA9/PA10 for decoding of pagers, F446RE").lost
+    assert _wanted("USART1 at 9600 on PA9/PA10 for the balance in the barn, F446RE").lost == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("one and a half milliseconds", "1.5 milliseconds"), ("three quarters of a second", "0.75 second"),
+        ("a minute and a half", "1.5 minute"), ("zweihundertfünfzig Millisekunden", "250 Millisekunden"),
+        ("cinq cents millisecondes", "500 millisecondes"), ("treinta por ciento", "30 por ciento"),
+        ("duty of one quarter", "25 % duty"), ("duty cycle 1/8", "12.5 % duty cycle"),
+        ("a second button on PA1", "a second button on PA1"), ("250 thousand baud", "250 thousand baud"),
+        ("half duplex", "half duplex"), ("one UART", "one UART"),
+    ],
+)  # fmt: skip
+def test_numbers_in_words_become_digits(text: str, digits: str) -> None:
+    assert spelt(text) == digits
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "get rid of HAL",
+        "registers or HAL, I don't care",
+        "Pas de HAL",
+        "ohne HAL",
+        "kein HAL",
+        "no HAL please",
+        "don't use the HAL",
+    ],
+)
 def test_without_hal_is_by_registers(words: str) -> None:
     assert _wanted(f"TIM6 at 1 kHz with interrupt, STM32F446RE. {words}.").plan["style"] == "register"
 

@@ -27,7 +27,7 @@ _EACH = re.compile(
     re.IGNORECASE,
 )
 _MODES = re.compile(r"\b(?:mode|modus|modo|rank|priority) ?[0-3](?=\s)", re.IGNORECASE)
-_FRAME = re.compile(r"(?<![\w.])([789])\s?[-,/]?\s?([NEOneo])\s?[-,/]?\s?([12])(?!\w)")
+FRAME = re.compile(r"(?<![\w.])([789])\s?[-,/]?\s?([NEOneo])\s?[-,/]?\s?([12])(?!\w)")
 _GROUPED = re.compile(r"(?<![\w.,])(\d{1,3})[ ,.'](\d{3})(?=\s*(?:bau?ds?|bps|b/s|bit|Bd))", re.IGNORECASE)
 
 
@@ -83,7 +83,7 @@ def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
     text = _EACH.sub(lambda match: f"{match.group(1)} 1 {'ms' if match.group(2) else 's'}", text)
     text = _MODES.sub(lambda match: match.group(0)[:-1] + "x", text)  # "modo 0 a 1 MHz" is no range
     text = _PINS.sub(lambda match: " " * len(match.group(0)), text)  # "250k PB5": no unit begins there
-    frames = [match.span() for match in _FRAME.finditer(text)]
+    frames = [match.span() for match in FRAME.finditer(text)]
     every = tuple(
         each
         for each in read(text)
@@ -95,7 +95,7 @@ def amounts(text: str, clock: Collection[float] = ()) -> Amounts:
 
 def frame_of(text: str) -> tuple[int, str, int] | None:
     """Data bits, parity and stop bits of a frame such as 8N1; None where none is written."""
-    match = _FRAME.search(text)
+    match = FRAME.search(text)
     if match is None:
         return None
     parity = {"N": "none", "E": "even", "O": "odd"}[match.group(2).upper()]
@@ -112,7 +112,7 @@ def baud_of(found: Amounts) -> float | None:
         large = [each.value for each in found.plain() if each.value >= 1200]
         value = next(iter([*usual, *large]), None)
     if value is None:
-        value = next((each.value for each in found.of("Hz") if each.value <= 20e6), None)
+        value = next((each.value for each in found.of("Hz") if 300 <= each.value <= 20e6), None)
     return value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kiki_core.planning.firmware import words
-from kiki_core.planning.firmware.amounts import amounts
+from kiki_core.planning.firmware.amounts import FRAME, amounts
 from kiki_core.planning.firmware.pins import pins_in
 from kiki_core.planning.firmware.ports import spared
 from kiki_core.planning.firmware.unread import unread
@@ -63,9 +63,26 @@ def missing(text: str, plan: Mapping[str, Any], facts: Sequence[float] = ()) -> 
         lost += _instances(text, entries)
     lost += _behaviour(text, entries)
     lost += _channels(text, entries)
+    lost += _contradictions(text)
     lost += _numbers(text, plan, facts)
     lost += unread(text, plan)
     return tuple(dict.fromkeys(lost))
+
+
+_PARITY_SAID = re.compile(r"\b(even|odd|gerade\w*|ungerade\w*|paire|impaire|par|impar)\W+(?:parit|paridad)|(?:parité|paridad|parität) (paire|impaire|par|impar|gerade|ungerade)|\b(no|without|keine|sans|sin) (?:parit|paridad)", re.IGNORECASE)  # fmt: skip
+
+
+def _contradictions(text: str) -> Iterator[str]:
+    """A frame's letters against its words, where one port alone is spoken of."""
+    frames = [match.group(0) for match in FRAME.finditer(text)]
+    said = [next(part for part in match.groups() if part).lower() for match in _PARITY_SAID.finditer(text)]
+    if len(frames) != 1 or len(said) != 1:
+        return
+    letter = next(each for each in frames[0].upper() if each in "NEO")
+    odd = said[0].startswith(("odd", "un", "im"))
+    wanted = "N" if said[0] in ("no", "without", "keine", "sans", "sin") else "O" if odd else "E"
+    if letter != wanted:
+        yield f"{frames[0]} together with “{said[0]}” parity, which contradict each other"
 
 
 def _pins(entries: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -126,7 +143,9 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
     ):
         yield "the timer's count rate"
     counted = [entry for entry in entries if entry["kind"] == "capture" and entry.get("counts")]
-    edges = any(entry.get("edge", "none") != "none" for entry in entries if entry not in counted)
+    edges = any(
+        entry.get("edge", "none") != "none" or entry["kind"] == "pvd" for entry in entries if entry not in counted
+    )
     kinds = {entry["kind"] for entry in entries}
     serves = edges or any(
         entry.get("interrupt") or entry.get("wakeup_s") or entry.get("alarm") or entry.get("slave") or entry.get("idle")
@@ -144,6 +163,7 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         and not edges
         and not counted
         and not kinds & {"spi", "encoder"}
+        and not any(entry.get("wake_pin") for entry in entries)
         and not any(entry.get("one_pulse") or entry.get("pwm") for entry in entries)
     ):
         yield "the interrupt at an edge"
@@ -153,6 +173,9 @@ def _behaviour(text: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         and not any(entry.get("wake_pin") or entry.get("wakeup_s") for entry in entries)
     ):
         yield "waking by a pin"
+    asleep = any(entry.get("mode") == "standby" for entry in entries)
+    if asleep and edges and not any(entry.get("wake_pin") for entry in entries):
+        yield "waking from Standby by that edge (only a wake-up pin does)"
 
 
 def _numbers(text: str, plan: Mapping[str, Any], facts: Sequence[float]) -> Iterator[str]:
@@ -163,8 +186,10 @@ def _numbers(text: str, plan: Mapping[str, Any], facts: Sequence[float]) -> Iter
     for each in amounts(text).every:
         value = each.value
         bare = each.unit == "" and not each.form and (each.scaled or value >= 4800) and value >= 1000
-        if each.unit == "V" and any(entry["kind"] == "dac" for entry in plan["peripherals"]):
-            if not any(abs(value * 1000 - known) <= 2 for known in [*had, 3300.0]):
+        if each.unit == "V" and any(
+            entry["kind"] in ("dac", "pvd") or "low" in entry or "high" in entry for entry in plan["peripherals"]
+        ):
+            if not any(abs(value * 1000 - known) <= 2 for known in [*had, *(1000 * fact for fact in facts), 3300.0]):
                 yield each.text.strip()
             continue
         if not bare and (each.unit not in ("Hz", "s", "%", "baud", "bit/s", "S/s") or each.scaled or value <= 0):

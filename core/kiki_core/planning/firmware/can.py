@@ -20,7 +20,8 @@ def can(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         other = f"FDCAN{name[-1]}" if name.startswith("CAN") else f"CAN{name[-1]}"
         entry["instance"] = other if other in device.peripherals else name
     placed(entry, "can", text, device)
-    rate = has.first("bit/s", "baud", "Hz") or next((each.value for each in has.of("bit") if each.value >= 5000), None)
+    named = [each.value for each in has.of("bit/s", "baud", "Hz") if each.value != entry.get("data_bitrate")]
+    rate = named[0] if named else next((each.value for each in has.of("bit") if each.value >= 5000), None)
     if rate is None:
         rate = next((each.value for each in has.plain() if each.value >= 5000), None)
     if rate is None:
@@ -28,6 +29,11 @@ def can(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
                      if each.value in (50, 100, 125, 250, 500, 800, 1000)), None)  # fmt: skip
     if rate:
         entry["bitrate"] = round(rate)
+    fast = _DATA_RATE.search(text)
+    if fast:
+        entry["data_bitrate"] = round(
+            float(fast.group(1).replace(",", ".")) * {"k": 1e3, "m": 1e6}[fast.group(2).lower()]
+        )
     parts = [each.value for each in has.of("%") if 50 <= each.value <= 95]
     if parts:
         entry["sample_percent"] = parts[0]
@@ -40,6 +46,10 @@ def can(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     return entry
 
 
+_DATA_RATE = re.compile(
+    r"(?:data (?:phase|bit ?rate|rate|section)|datenphase|phase de données|fase de datos|BRS)\W+(?:(?:at|of|with|mit|bei|à|de|a|is|to)\W+)?"
+    r"(\d{1,4}(?:[.,]\d)?) ?([kM])(?:bit(?:/s)?|bps|bd|baud)?(?!\w)", re.IGNORECASE,
+)  # fmt: skip
 _NUMBER = r"(0x[0-9a-f]{1,8}|\d{1,9})(?!\w)"
 _FILTER = re.compile(rf"filter\w*\W+(?:[a-zäöüéèà]\w*\W+){{0,6}}?{_NUMBER}|(?:only|nur|seulement|s[óo]lo|just|accept\w*|receiv\w*)\W+(?:[a-z]\w*\W+){{0,4}}?(?:ids?|identifiers?|kennung|identifica\w+)\W{{0,3}}{_NUMBER}",
                      re.IGNORECASE)  # fmt: skip
@@ -73,6 +83,7 @@ def _frames(entry: dict[str, Any], text: str, has: Amounts) -> None:
             entry["payload"] = [0] * int(length.group(1) or length.group(2))
         if repeat := repeat_of(text, has.of("s"), [each for each in has.of("Hz") if each.value <= 1000]):
             entry["repeat_ms"] = repeat
+    text = re.sub(r"\b(bank|fifo)[ -]?\d{1,2}(?!\d)", r"\1", text, flags=re.IGNORECASE)  # no identifiers
     if (taken := _FILTER.search(text)) and (not sent or taken.start() != sent.start()):
         entry["filter_id"] = int(taken.group(1) or taken.group(2), 0)
         if mask := _MASK.search(text):

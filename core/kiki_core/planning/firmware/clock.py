@@ -22,6 +22,8 @@ class ClockWish:
 
 def clock_of(text: str, spans: tuple[tuple[int, int], ...] = ()) -> ClockWish:
     """The clock of a request; nothing set where it says nothing of it."""
+    if re.search(r"\bETR\b|TIM\d+_ETR|external clock mode", text):
+        text = re.sub(r"external clock", "outer pulses", text, flags=re.IGNORECASE)  # a counter's, not the core's
     text, buses = _buses(text)
     every = [q for q in read(text) if q.unit == "Hz" and not any(a <= q.start < b for a, b in spans)]
     rates = [q for q in every if q.value >= 1e6]
@@ -144,7 +146,7 @@ _BARE_CRYSTAL = re.compile(r"\bHSE ?(?:=|of|:)? ?(\d{1,2})(?![\d.,]*\d| ?[kM]?Hz
 _COUNTER = re.compile(r"\s*(?:timer|counter|count|tick|capture|zähler|compteur|contador)", re.IGNORECASE)
 
 
-_MOST_BEFORE = re.compile(r"(?:(?:no|not) (?:more|faster) than|at most|max\w*\.?|up to|höchstens|jusqu'à|au plus|como m[áa]ximo|hasta|<=?|≤)\s*(?:of |de |von )?$", re.IGNORECASE)  # fmt: skip
+_MOST_BEFORE = re.compile(r"(?:(?:no|not) (?:more|faster) than|below|under|unter|sous|por debajo de|at most|max\w*\.?|up to|höchstens|jusqu'à|au plus|como m[áa]ximo|hasta|<=?|≤)\s*(?:of |de |von )?$", re.IGNORECASE)  # fmt: skip
 _MOST_AFTER = re.compile(r"\s*,? ?(?:at most|max\w*|or (?:less|slower|below)|au (?:plus|maximum)|höchstens|como m[áa]ximo|o menos|ou moins)", re.IGNORECASE)  # fmt: skip
 _OF_THE_CORE = re.compile(
     r"sys ?-?clk|system|\bcore\b|\bcpu\b|\bmcu\b|\bhclk\b|takt(?!rate)|reloj del (?:sistema|micro)", re.IGNORECASE

@@ -48,7 +48,9 @@ def adc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         entry["channels"] = int(word) if word.isdigit() else NUMBERS[word]
     elif inner:
         entry["channels"] = 0
-    limited = _limits(entry, text)
+    if re.search(r"\bdifferen[tz]i(?:al|ell)|différentiel|diferencial", text, re.IGNORECASE) and len(pins) == 2:
+        entry["differential"] = True
+    limited = _limits(entry, text) or limits_in_volts(entry, text, has)
     if re.search(r"injected|injekt|injiziert|injecté|inyectad", text, re.IGNORECASE):
         entry["injected"] = True
     average = re.search(
@@ -157,6 +159,60 @@ def _limits(entry: dict[str, Any], text: str) -> bool:
     if not below and not above and numbers:
         entry |= {"low": min(numbers), "high": max(numbers)} if len(numbers) > 1 else {"high": numbers[0]}
     return "low" in entry or "high" in entry
+
+
+_MEAN = re.compile(r"averag\w*|mean\b|moyenn\w*|mittelwert|mittelung|gemittelt|mittele|promedi\w*", re.IGNORECASE)
+_OF_SO_MANY = re.compile(
+    r"(?<![\d.,])(\d{1,4})[- ](?:(?:consecutive|successive|adc|single) )?(?:readings?|samples?|conversions?|measurements?|values|points?|werte|messungen|wandlungen|mesures|échantillons|valeurs|conversions|muestras|lecturas|valores|medidas)\b",
+    re.IGNORECASE,
+)
+
+
+def averaged(entry: dict[str, Any], text: str, device: Device) -> None:
+    """A mean of so many conversions: by G4's hardware where that can, else by the program. No running mean."""
+    if not _MEAN.search(text) or re.search(
+        r"moving|rolling|sliding|running|gleitend|glissante|móvil", text, re.IGNORECASE
+    ):
+        return
+    found = _OF_SO_MANY.search(text)
+    if found is None or "oversample" in entry or not 2 <= (count := int(found.group(1))) <= 1024:
+        return
+    if device.family == "g4" and count in (2, 4, 8, 16, 32, 64, 128, 256):
+        entry["oversample"] = count
+    elif not (entry.get("dma") or entry.get("interrupt") or entry.get("continuous") or entry.get("injected")):
+        entry["average"] = count
+
+
+def limits_in_volts(entry: dict[str, Any], text: str, has: Amounts) -> bool:
+    """The analogue watchdog's limits, in volts of the reference: 3.3 V where none is named."""
+    if not (_WATCHED.search(text) or _OUTSIDE.search(text)):
+        return False
+    reference = re.search(
+        r"(?:v?ref\w*\+?|vdda?)\W{0,4}(?:of |= ?|is |ist |est |es )?(\d[\d.,]*) ?V", text, re.IGNORECASE
+    )
+    whole = float(reference.group(1).replace(",", ".").rstrip(".")) if reference else 3.3
+    levels = [each for each in has.of("V") if not reference or not reference.start() <= each.start < reference.end()]
+    top = 2 ** int(entry.get("resolution_bits", 12)) - 1
+    counts = sorted(round(each.value / whole * top) for each in levels if 0 <= each.value <= whole)
+    if not counts:
+        return False
+    entry["_facts"] = [whole, *(each.value for each in (levels if len(levels) <= 2 else [levels[0], levels[-1]]))]
+    if len(counts) > 1:
+        entry["low"], entry["high"] = counts[0], counts[-1]
+    elif re.search(
+        r"below|under|falls?|drops?|less|unter|sinkt|en dessous|inférieur|debajo|baja|cae", text, re.IGNORECASE
+    ):
+        entry["low"] = counts[0]
+    else:
+        entry["high"] = counts[0]
+    return True
+
+
+_WATCHED = re.compile(
+    r"analog(?:ue)?[- ]watch-?dog|\bAWD\d?\b|watch-?dog analogique|analog-?watchdog|watchdog anal[óo]gico|analoger watchdog",
+    re.IGNORECASE,
+)
+_OUTSIDE = re.compile(r"(?:leaves?|outside|exceeds?|goes (?:above|below|over|under)|rises above|falls below|drops below|überschreit\w*|unterschreit\w*|dépass\w*|supera)\W+(?:\w+\W+){0,3}?\d[\d.,]* ?m?V", re.IGNORECASE)  # fmt: skip
 
 
 def dac(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:

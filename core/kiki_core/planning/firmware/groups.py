@@ -81,6 +81,7 @@ _INSTANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("rtc", r"(RTC|real[- ]time clock|calendar|horloge temps réel|echtzeituhr|reloj de tiempo real|alarm[ea]?\b|wecker|wake-?up timer)()"),
         ("wwdg", r"(WWDG|window(?:ed)? watchdog|watchdog (?:à |avec |en )?(?:une )?fen[êe]tr\w*|watch-?dog with (?:an? )?window\w*|watchdog mit fenster|watchdog con ventana|fenster-?watchdog|watchdog de ventana)()"),
         ("iwdg", r"(IWDG|(?:independent )?(?<!analog )(?<!analogue )(?<!analog-)watch-?dog\w*|chien de garde|perro guardi[áa]n)()"),
+        ("pvd", r"(PVD|(?:programmable )?voltage detector|brown-?out (?:warning|interrupt)|supply (?:supervis|monitor)\w*(?! with))()"),
         ("mco", r"(MCO|clock output|sortie d'horloge|taktausgang|salida de reloj|(?:SYSCLK|HSE|HSI|LSE|LSI|PLL\w*)(?: ?/ ?\d+)?(?= (?:undivided )?(?:out )?(?:on|at|to|sur|auf|an|en) (?:pin )?(?:PA8|PC9)))[ _-]?([12])?"),
         ("lowpower", r"(low[- ]?power|sleep(?:ing|s)?\b|stop[- ]?mode|stop ?[012]\b|standby|stand-by|enter(?:s|ing)? stop|mode (?:stop|veille|standby|"
                      r"sleep)|basse consommation|veille|stromspar\w*|schlafmodus|stopp?-?modus|bajo consumo|modo (?:stop|standby|"
@@ -97,7 +98,7 @@ _CAN_LOOSE = re.compile(
 )
 FLEXIBLE = re.compile(r"[ -]?fd\b", re.IGNORECASE)
 _GPIO = re.compile(
-    r"(?<![A-Za-z0-9])(?<!DE[- ])(LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)(?![a-zäöü])|B1(?= (?:at|on|an|auf|sur|en|\(?P[A-K]\d))|tasters|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
+    r"(?<![A-Za-z0-9])(?<!DE[- ])(traffic lights?|ampel|feux? tricolores?|sem[áa]foro|tacho\w*|tach(?: output| signal| line)?(?= (?:on|at|an|sur|en))|(?:hall|reed|limit|flow|PIR|door)[- ](?:sensor|switch|contact)(?= (?:on|at|an|sur|en))|LEDs?|LD\d|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)(?![a-zäöü])|B1(?= (?:at|on|an|auf|sur|en|\(?P[A-K]\d))|tasters|knopf|botón|boton|pulsador|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= )|"
     r"relays?|relais|relé|buzzer|GPIOs?(?![A-K]?->)|EXTI\d*|outputs?(?= (?:pins?|on|p[a-k]\d))|(?<!break )(?<!trigger )(?<!capture )(?<!analog )inputs?(?= (?:pins?|on|with|p[a-k]\d))|"
     r"sorties?(?= (?:sur|push|open|p[a-k]\d))|entrées?(?= (?:sur|avec|p[a-k]\d|num))|ausgang|eingang|salida(?= )|entrada(?= )|"
     r"(?:(?<=p[a-k]\d )|(?<=p[a-k]\d\d ))(?:as |als |en |comme |como )?(?:an? |une? |digital |analog )?(?:outputs?|inputs?(?! capture)|sorties?|entrées?|salidas?|"
@@ -113,7 +114,7 @@ _PLAIN = re.compile(r"(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|d
                    r"flanco de (?:subida|bajada)|interr?up\w*(?= (?:on|at|an|auf|sur|en) (?:pin |the |la |le |den |el )?P[A-K]\d)|(?:blink|toggl|flash|clignot|blinke?|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)",
                    re.IGNORECASE)  # fmt: skip
 _CLAUSE = re.compile(
-    r"(?:[;\n]|[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?<!\d\s)(?:and|et|und|y|e)(?=\s)|(?<=\s)(?:and|et|und|y|e)(?=\s(?!\d))|(?<=\s)(?:plus|then|also|puis|dann|außerdem|luego|además|sowie|"
+    r"(?:[;\n]|(?<!\.)[.!?](?=\s|$)|,(?!\d)|\s\+\s|\s&\s|(?<=\s)(?<!\d\s)(?:and|et|und|y|e)(?=\s)|(?<=\s)(?:and|et|und|y|e)(?=\s(?!\d))|(?<=\s)(?:plus|then|also|puis|dann|außerdem|luego|además|sowie|"
     r"ainsi que|with also|along with)(?=\s))",
     re.IGNORECASE,
 )
@@ -154,13 +155,22 @@ def groups(text: str) -> list[Group]:
     for group in found:
         if group.kind == "timer" and _PUTS_OUT.search(group.text):
             group.kind = "pwm"
-        if group.kind in ("timer", "pwm") and words.COUNTS_EDGES.search(group.text) and PIN.search(group.text):
+        measured = not re.search(r"\d ?%|duty", group.text)
+        if (
+            group.kind in ("timer", "pwm")
+            and measured
+            and words.COUNTS_EDGES.search(group.text)
+            and PIN.search(group.text)
+        ):
+            group.kind = "capture"
+        if group.kind == "timer" and _ETR.search(group.text):
             group.kind = "capture"
         if group.kind == "pwm" and _MEASURES.search(group.text) and not re.search(r"\d ?%|dead|compl", group.text):
             group.kind = "capture"
     return [Group(each.kind, each.instance, each.texts, number) for number, each in enumerate(found)]
 
 
+_ETR = re.compile(r"(?<![A-Za-z0-9])(?:TIM\d+_)?ETR\b|external clock mode 2", re.IGNORECASE)
 _MEASURES = re.compile(r"(?:pulse[- ]width|largeur d'impulsion|pulsbreite|ancho de pulso)\b.{0,40}(?:both edges|signal|measur|mess|mesur|med[ií])|(?:measur|mess|mesur|med[ií])\w*\W+(?:\w+\W+){0,4}?(?:pulse|puls|impuls|ancho|duty|period|frequen)",
                        re.IGNORECASE)  # fmt: skip
 _MAKES = re.compile(r"\d ?%|generat|génèr|génér|erzeug|gener[ae]|puts? out|output|sortie|ausgabe|ausgang|salida|loop(?:ed)? back|dead",

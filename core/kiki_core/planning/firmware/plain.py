@@ -13,13 +13,13 @@ from kiki_core.planning.firmware.entries import add_priority
 from kiki_core.planning.firmware.groups import PIN
 
 _NOUN = re.compile(
-    r"(?<![A-Za-z0-9])(?P<led>LEDs?|LD\d|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)\b|"
+    r"(?<![A-Za-z0-9])(?P<led>traffic lights?|ampel|feux? tricolores?|sem[áa]foro|LEDs?|LD\d|(?:blink|toggl|flash|clignot|parpade)\w*(?= (?:pin |la |le |den |el )?P[A-K]\d)|blinky|lamps?|(?-i:DELs?|D\.E\.L\.?s?)|heartbeat)(?![A-Za-z])|(?P<button>push ?buttons?|buttons?|boutons?|tast(?:er|en?druck|en?)\b|"
     r"knopf|bot[óo]n(?:es)?|pulsador\w*|switch(?=\W+(?:on|at|input|p[a-k]\d))|keys?(?= ))|(?P<relay>relays?|relais|relé)|"
     r"(?P<buzzer>buzzer)|(?P<irq>EXTI\d*|external interrupts?|interrupci[oó]n externa|interruption externe|externer interrupt)|"
-    r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|push-?pull(?! out)|open-?drain(?! out)|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
+    r"(?P<out>(?:digital |push-?pull |open-?drain |gpio )*outputs?|push-?pull(?! out)|open[- ]?drain(?! out)|sorties?|ausg[äa]ng\w*|salidas?|chip[- ]?select|"
     r"enable pin|en sortie)|"
     r"(?P<edge>(?:rising|falling|both|any)[- ]edges?|fronts? (?:montant|descendant)|(?:steigende|fallende)\w* flanke|flanco de (?:subida|bajada))|"
-    r"(?P<in>(?:digital |gpio )?inputs?|entrées?|eing[äa]ng\w*|entradas?|en entrée)|(?P<analog>analog\w*)|"
+    r"(?P<in>tacho\w*|tach(?: output| signal| line)?(?= (?:on|at|an|sur|en))|(?:hall|reed|limit|flow|PIR|door)[- ](?:sensor|switch|contact)(?= (?:on|at|an|sur|en))|(?:digital |gpio )?inputs?|entrées?|eing[äa]ng\w*|entradas?|en entrée)|(?P<analog>analog\w*)|"
     r"(?P<gpio>GPIOs?(?![A-K]))",
     re.IGNORECASE,
 )
@@ -85,6 +85,7 @@ def plain_pins(text: str, timed: bool) -> tuple[list[dict[str, Any]], str]:
         blinking[1]["initial"] = not blinking[0].get("initial", False)
     if len(buttons) == 1 and not timed:
         _interrupting(buttons[0][1], flat)
+    _interrupting_all([entry for _, entry in buttons], flat)
     _chasing(entries, text)
     _following(entries, flat, bool(toggling))
     lamps = [entry for entry in entries if entry["direction"] == "out"]
@@ -105,6 +106,19 @@ def _interrupting(button: dict[str, Any], text: str) -> None:
     if asked and "edge" not in button and not button.get("debounce_ms") and not re.search(r"TIM|USART|UART|ADC", text):
         button["edge"] = "falling" if button.get("pull") == "up" else "rising"
         add_priority(button, text)
+
+
+def _interrupting_all(inputs: list[dict[str, Any]], text: str) -> None:
+    """Several inputs of which the text says the edge once: "PC4 and PC5, falling edge each, by interrupt"."""
+    edge = "both" if words.BOTH_EDGES.search(text) else "falling" if words.FALLING.search(text) else "rising" if words.RISING.search(text) else ""  # fmt: skip
+    asked = words.INTERRUPT.search(text) and not words.NO_INTERRUPT.search(text)
+    if len(inputs) < 2 or not asked or not edge or any("edge" in entry for entry in inputs):
+        return
+    if words.RISING.search(text) and words.FALLING.search(text) and edge != "both":
+        return  # each its own
+    for entry in inputs:
+        if not entry.get("debounce_ms"):
+            entry["edge"] = edge
 
 
 _AT_PRESS = re.compile(
@@ -173,12 +187,14 @@ def _items(text: str) -> list[Item]:
         if what == "pin":
             if items and _SHOWN.search(text[:start]):
                 items.append(Item("in", [value], start, end))
-            elif _leads(text, marks, start):
+            elif _leads(text, marks, start) or (
+                items and items[-1].pins and _begins(text, items[-1].end, loose[0][0] if loose else start)
+            ):
                 loose.append((start, end, value))
             elif (acts := _acted(text, start, end)) and (
                 not items
                 or not (
-                    _LISTED.fullmatch(text[items[-1].end : start]) or _belongs(items[-1], text[items[-1].end : start])
+                    _listed(items[-1], text[items[-1].end : start]) or _belongs(items[-1], text[items[-1].end : start])
                 )
             ):
                 if loose:
@@ -224,6 +240,11 @@ def _items(text: str) -> list[Item]:
     return items
 
 
+_IS_A = re.compile(
+    r"P[A-K]\d{1,2}(?:[\s;,/&]|and |et |und |y |P[A-K]\d{1,2})*(?:=|are\b|as\b|is an?\b|sind\b|als\b|sont\b|comme\b|son\b|como\b)\s?(?:an? |the )?(?:[a-zäöü-]+ ){0,2}?(?:outputs?|inputs?|sorties?|entrées?|eing[äa]ng\w*|ausg[äa]ng\w*|entradas?|salidas?|analog\w*)\b",
+    re.IGNORECASE,
+)
+"""Pins in a list, whose noun comes after them: "PA0, PA1, PA4 = inputs"."""
 _SHOWN = re.compile(rf"{words.SHOWS}\W+(?:\w+\W+){{0,2}}?$", re.IGNORECASE)
 _OF_A_BUTTON = re.compile(rf"({words.SHOWS})\W+(?:\w+\W+){{0,2}}?\w*(?:button|switch|bouton|taster\w*|bot[óo]n|pulsador|input|entrée|entrada)", re.IGNORECASE)  # fmt: skip
 """A lamp that tells a button's state: that button is no other one."""
@@ -238,6 +259,16 @@ def _kind_of(text: str) -> str:
 def _belongs(item: Item, gap: str) -> bool:
     """Whether a pin is the one of the noun just before it: "LED verte (PA5) clignote"."""
     return not item.pins and item.kind in _OUT and ";" not in gap and len(gap) < 24
+
+
+def _begins(text: str, end: int, start: int) -> bool:
+    """Whether a list of pins begins whose noun comes after it, rather than one before it going on."""
+    return _IS_A.match(text[start:]) is not None and not _LISTED.fullmatch(text[end:start])
+
+
+def _listed(item: Item, gap: str) -> bool:
+    """Whether a pin goes on with a list; what an output does begins anew after an input's clause."""
+    return bool(_LISTED.fullmatch(gap)) and (item.kind in _OUT or ";" not in gap)
 
 
 _LISTED = re.compile(r"(?:[\s,;/&+()-]|and|et|und|y|on|at|an|auf|sur|en|pins?|the)*", re.IGNORECASE)

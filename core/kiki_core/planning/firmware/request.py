@@ -11,7 +11,7 @@ from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.asked import missing
 from kiki_core.planning.firmware.clock import clock_of
 from kiki_core.planning.firmware.device import DEFAULT, Chosen, device_in, unknown_in
-from kiki_core.planning.firmware.groups import groups, pins_spelt
+from kiki_core.planning.firmware.groups import PIN, Group, groups, pins_spelt
 from kiki_core.planning.firmware.ports import whole_port
 from kiki_core.planning.firmware.spelt import spelt
 from kiki_core.planning.firmware.wishes import wishes
@@ -19,6 +19,17 @@ from kiki_tools.stm32.device import device as device_of
 
 MOST_TEXT = 8000
 _MISTYPED = re.compile(r"(?<![A-Za-z])(?:usrat|uasrt|ursat|ustar|usar|urat|uatr|usart)(?=[ _-]?\d)", re.IGNORECASE)
+_PLAIN_PIN = re.compile(
+    r"\bpins?\b|open[- ]?drain|push-?pull|pull-?(?:up|down)|broche|anschluss|patilla", re.IGNORECASE
+)
+"""What a text without any other noun has of a plain pin."""
+_PLUS_MINUS = re.compile(r"[+−–-] ?(?:input|eingang|entrée|entrada|in)? ?(P[A-K]\d{1,2})(?!\d)", re.IGNORECASE)
+"""The two pins of a difference."""
+_SWITCHES = re.compile(
+    r"(?<![\w-])switch(es|ed|ing)?\s+(?=(?:P[A-K]\d{1,2}|the|it|this|that|both|all|LEDs?|an?)\b[^.;,]{0,30}?\b(?:on|off)\b(?!\s+P[A-K]))",
+    re.IGNORECASE,
+)
+"""The verb, which isn't the part: "switch PD14 on"."""
 _CRYSTAL = re.compile(r"\bHSE (\d{1,2}) (?=\d{2,3} ?MHz)", re.IGNORECASE)
 """A crystal without its unit before the core's frequency, which would read as one number."""
 _OTHERS = re.compile(
@@ -39,8 +50,7 @@ _NOT_COVERED: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ("the random number generator", r"\bRNG\b|random number"),
         ("the comparator", r"\bCOMP\d\b|comparator"), ("the internal operational amplifier", r"\bOPAMP\d"),
         ("HRTIM", r"\bHRTIM"), ("LPTIM", r"\bLPTIM"), ("the FPU's traps", r"\bMPU\b(?![- ]?\d)"),
-        ("Modbus", r"modbus"), ("LIN", r"\bLIN\b(?! ?ear)"), ("IrDA", r"\birda\b"), ("smart cards", r"smart ?card"),
-        ("a differential ADC input", r"differential (?:adc|input|channel)"),
+        ("Modbus", r"modbus"), ("IrDA", r"\birda\b"), ("smart cards", r"smart ?card"),
         ("flash writing", r"(?:write|erase|program)\w* (?:the )?(?:internal )?flash|eeprom emulation"),
     )
 )  # fmt: skip
@@ -70,9 +80,16 @@ class Wanted:
     unknown: str = ""
 
 
+def _is_question(text: str) -> bool:
+    """Whether a text begins as a question does; "when VDD falls …" without its mark is a condition."""
+    return words.QUESTION.match(text) is not None and not (
+        re.match(r"\s*when\b", text, re.IGNORECASE) and "?" not in text
+    )
+
+
 def is_request(text: str, domains: Sequence[str], attached: bool) -> bool:
     """Whether a text asks for firmware of an STM32, rather than for an explanation or for something else."""
-    if _OTHERS.search(text) or (words.QUESTION.match(text) and not words.HOW_TO.search(text)):
+    if _OTHERS.search(text) or (_is_question(text) and not words.HOW_TO.search(text)):
         return False
     if (attached or "```" in text) and words.REPAIR.search(text):
         return False
@@ -85,7 +102,9 @@ def is_request(text: str, domains: Sequence[str], attached: bool) -> bool:
 def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Wanted | None:
     """The plan of a request; None if it is none, or names nothing that could be set up."""
     text = _CRYSTAL.sub(r"HSE \1 MHz, ", _MISTYPED.sub("USART", text))
-    text = spelt(text[:MOST_TEXT])
+    if re.search(r"\bdifferen[tz]i(?:al|ell)|différentiel|diferencial", text, re.IGNORECASE):
+        text = _PLUS_MINUS.sub(r"\1", text)
+    text = _SWITCHES.sub(lambda match: f"turn{match.group(1) or ''} ", spelt(text[:MOST_TEXT]))
     text = pins_spelt(text[:MOST_TEXT].replace("\u2011", "-").replace("\u00a0", " "))
     if not is_request(text, domains, attached):
         return None
@@ -97,6 +116,8 @@ def wanted(text: str, domains: Sequence[str], *, attached: bool = False) -> Want
     clock = clock_of(_without(text, chosen.spans))
     bare = _OUTER.sub(" device ", _without(text, chosen.spans))
     found = groups(bare)
+    if not found and PIN.search(bare) and _PLAIN_PIN.search(bare):
+        found = [Group("gpio", "", [bare])]
     if not found and not clock.plan and not whole_port(bare, device):
         return None
     if not found and not (words.ASKS.search(text) or len(text) < 120):

@@ -67,6 +67,7 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
             entry["kernel"] = {"HSI": "HSI16", "PCLK": "PCLK1"}.get(named, named)
     add_ways(entry, text)
     _reception(entry, text)
+    _special(entry, text)
     if line := _INVERTED.search(text):
         named = (line.group(1) or line.group(2) or "").lower()
         only = entry.get("direction", "both")
@@ -81,6 +82,24 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
         if repeat := repeat_of(text, has.of("s"), has.of("Hz")):
             entry["repeat_ms"] = repeat
     return entry
+
+
+_BIT_TIMES = re.compile(r"(\d{1,6}) ?(?:bit[- ]?(?:times?|periods?|durations?)|bitzeiten|temps bits?)", re.IGNORECASE)
+QUIET = re.compile(r"(?:no|kein\w*|aucune?|ning[uú]n\w*) (?:byte|octet|char\w*|zeichen|data|daten|message)\w*|(?:is |falls |goes |stays )?(?:quiet|silent)|silence", re.IGNORECASE)  # fmt: skip
+
+
+def _special(entry: dict[str, Any], text: str) -> None:
+    """LIN, FIFOs, the receiver's timeout."""
+    if re.search(r"\bLIN\b(?! ?ear)", text):
+        eleven = re.search(r"11[- ]?bit", text, re.IGNORECASE)
+        ten = re.search(r"10[- ]?bit", text, re.IGNORECASE)
+        entry["lin"] = 10 if ten and not eleven else 11
+    if re.search(r"(?:receiver?|rx|empfangs)[- ]?time-?out|\bRTO(?:EN|IE)?\b", text, re.IGNORECASE):
+        counted = _BIT_TIMES.search(text)
+        entry["timeout_bits"] = int(counted.group(1)) if counted else 35
+        entry.pop("idle", None)
+    if re.search(r"\bFIFOs?\b", text) and not _RING.search(text.replace("FIFO", "")) and "timeout_bits" in entry:
+        entry["fifo"] = True
 
 
 _BOTH_INVERTED = re.compile(r"invert\w* (?:both|[rt]x(?: ?(?:and|&|/|et|und|y) ?)[rt]x|[rt]x ; [rt]x\s*(?:;|$))|(?:both|[rt]x(?: ?(?:and|&|/|,|et|und|y) ?)[rt]x) (?:are |lines? |signals? |sind |sont )*invert",
@@ -232,11 +251,18 @@ def spi(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         entry["data_bits"] = 16
     if words.LSB.search(text):
         entry["order"] = "lsb"
+    if re.search(
+        r"3[- ]wire|(?:one|single|1) (?:\w+ )?data line|\bBIDI|bidirectional (?:data|mode|line)|drei ?draht|trois fils",
+        text,
+        re.IGNORECASE,
+    ):
+        entry["one_line"] = True
+        entry.get("pins", {}).pop("MISO", None)
     names = set(entry.get("pins", {}))
     if (
         words.TX_ONLY.search(text)
         or re.search(r"(?:no|without|sans|ohne|sin|kein) miso|write[- ]only|mosi only", text, re.IGNORECASE)
-        or (names - {"NSS"} == {"SCK", "MOSI"})
+        or (names - {"NSS"} == {"SCK", "MOSI"} and "one_line" not in entry)
     ):
         entry["direction"] = "tx"
     elif words.RX_ONLY.search(text) or re.search(

@@ -31,7 +31,7 @@ _PARTS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tent
 _UNIT = (
     r"(?:(?:milli|micro|nano|mikro|mili)-?)?(?:seconde?s?|sekunden?|segundos?)(?!\w)|(?:ms|µs|us|ns)(?!\w)|(?:kilo|mega)?-?hert?z(?!\w)|"
     r"(?:k|M)?Hz(?!\w)|(?:kilo|mega)?-?(?:bauds?|bits? per second|bits?/s)(?!\w)|per ?cent(?!\w)|pour ?cents?(?!\w)|prozent|por ciento|%|(?:milli|mili)?-?volts?(?!\w)|"
-    r"minut(?:e|es|en|os?)(?!\w)|(?:hours?|heures?|stunden?|horas?)(?!\w)|times(?!\w)|fois(?!\w)|mal(?!\w)|veces(?!\w)"
+    r"minut(?:e|es|en|os?)(?!\w)|(?:hours?|heures?|stunden?|horas?)(?!\w)|times(?!\w)|(?:readings|samples|conversions|measurements|points|steps|bit times)(?!\w)|fois(?!\w)|mal(?!\w)|veces(?!\w)"
 )
 _COMPOUND = "|".join(sorted([*_WORDS, *_SCALES], key=len, reverse=True))
 _NUMBER = rf"(?:(?:{_COMPOUND})(?!s?\w)|(?:{_COMPOUND})(?={_COMPOUND}))"

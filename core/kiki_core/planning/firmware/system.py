@@ -7,7 +7,7 @@ from typing import Any
 
 from kiki_core.planning.firmware import words
 from kiki_core.planning.firmware.amounts import Amounts
-from kiki_core.planning.firmware.entries import Read
+from kiki_core.planning.firmware.entries import Read, add_priority
 from kiki_core.planning.firmware.groups import Group
 from kiki_core.planning.firmware.pins import pins_in
 from kiki_tools.stm32.device import Device
@@ -95,6 +95,31 @@ def iwdg(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, An
         times = [max(times)]
     if times:
         entry["timeout_ms"] = max(1, round(times[0] * 1000))
+    part = _LAST_PART.search(group.text)
+    if part and times and "closed_ms" not in entry:
+        share = {"half": 0.5, "third": 2 / 3, "quarter": 0.75, "hälfte": 0.5, "moitié": 0.5, "mitad": 0.5}
+        entry["closed_ms"] = round(entry["timeout_ms"] * share[part.group(1).lower()])
+    return entry
+
+
+_LAST_PART = re.compile(r"(?:second|last|final|zweiten|letzten|deuxième|dernière?|segunda|última) (half|third|quarter|hälfte|moitié|mitad)\b", re.IGNORECASE)  # fmt: skip
+"""When a window is open, as a part of the whole time."""
+
+
+def pvd(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
+    """The entry of the supply's supervision."""
+    text = group.text
+    entry: dict[str, Any] = {"kind": "pvd"}
+    volts = [each.value for each in has.of("V") if 1.9 <= each.value <= 3.0]
+    if volts:
+        entry["level_mv"] = round(volts[0] * 1000)
+    if words.BOTH_EDGES.search(text):
+        entry["edge"] = "both"
+    elif re.search(r"rises|above|steigt|über|dépasse|sube|encima", text, re.IGNORECASE) and not re.search(
+        r"falls?|below|drops?|sinkt|unter|tombe|cae|baja", text, re.IGNORECASE
+    ):
+        entry["edge"] = "rising"
+    add_priority(entry, text)
     return entry
 
 
@@ -120,6 +145,13 @@ def lowpower(group: Group, has: Amounts, device: Device, read: Read) -> dict[str
         waking = [pin for pin in pins_in(group.text) if any("WKUP" in f.signal for f in device.functions(pin))]
         if waking and re.search(r"wak|wkup|réveil|weck|aufwach|despert", text):
             entry["wake_pin"] = waking[0]
+        late = re.search(
+            r"(\d[\d.,]*) ?(ms|s|sec\w*)\b after (?:the )?(?:start|reset|boot|power)|after (\d[\d.,]*) ?(ms|s|sec\w*)\b",
+            text,
+        )
+        if late:
+            number, unit = (late.group(1), late.group(2)) if late.group(1) else (late.group(3), late.group(4))
+            entry["after_ms"] = round(float(number.replace(",", ".")) * (1 if unit == "ms" else 1000))
     return entry
 
 

@@ -17,8 +17,10 @@ from kiki_core.planning.firmware.entries import (
     entry_of,
     numbers_of,
     placed,
+    repeat_of,
 )
 from kiki_core.planning.firmware.groups import Group
+from kiki_core.planning.firmware.pins import pins_in
 from kiki_core.planning.quantities import Quantity
 from kiki_tools.stm32.device import Device
 
@@ -63,6 +65,8 @@ def pwm(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
     if words.ONE_PULSE.search(text):
         return _single(entry, text, has, device, pins)
     _shape(entry, text)
+    if words.said(words.OPEN_DRAIN, text):
+        entry["open_drain"] = True
     parts = has.of("%")
     if several := re.search(
         r"(\d{1,3}(?:[.,]\d+)?)((?:\s?(?:/|,|;|and|et|und|y)\s?\d{1,3}(?:[.,]\d+)?){1,3}) ?%", text
@@ -99,11 +103,15 @@ _COUNTED_BEFORE = re.compile(r"(?:tick|count\w*|counter clock|resolution|zählt|
                              re.IGNORECASE)  # fmt: skip
 
 
+_ABOUT_BREAK = re.compile(r"(?:break|brake|BKIN|fault|emergency)[^;,.]{0,40}?active[- ](?:low|high)", re.IGNORECASE)
+"""The level of a break input, which isn't that of the outputs."""
+
+
 def _shape(entry: dict[str, Any], text: str) -> None:
     """Alignment, polarity, break input, interrupt of pulse widths."""
     if words.said(words.CENTRED, text):
         entry["aligned"] = "center"
-    if words.said(words.INVERTED, text):
+    if words.said(words.INVERTED, _ABOUT_BREAK.sub(" ", text)):
         entry["inverted"] = True
     if words.said(words.BREAK, text) or "BKIN" in entry.get("pins", {}):
         entry["stop"] = True
@@ -248,6 +256,10 @@ def encoder(group: Group, has: Amounts, device: Device, read: Read) -> dict[str,
     return entry
 
 
+_ETR = re.compile(r"(?<![A-Za-z0-9])(?:TIM\d+_)?ETR\b|external clock mode 2", re.IGNORECASE)
+_CLEARED = re.compile(r"read\w* and (?:clear|reset|zero)|(?:clear|reset|zero)\w*|remis\w* à zéro|gelöscht|zurückgesetzt|pone a cero|per second|frequency counter|pro sekunde", re.IGNORECASE)  # fmt: skip
+
+
 def capture(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
     """The entry of capture."""
     text = group.text
@@ -264,6 +276,14 @@ def capture(group: Group, has: Amounts, device: Device, read: Read) -> dict[str,
     add_priority(entry, text)
     if words.COUNTS_EDGES.search(text) and "pwm" not in entry:
         entry["counts"] = True
+    if _ETR.search(text):
+        entry |= {"counts": True, "etr": True}
+        if named := pins_in(text):
+            entry["pins"] = {"ETR": named[0]}
+    if entry.get("counts") and _CLEARED.search(text):
+        gate = repeat_of(text, has.of("s"))
+        if gate:
+            entry["gate_ms"] = gate
     rates, times = has.of("Hz"), has.of("s")
     if "counts" in entry:
         pass

@@ -8,6 +8,7 @@ from typing import Any
 
 from kiki_core.planning.firmware import can, converters, serial, system, timing, words
 from kiki_core.planning.firmware.amounts import Amounts, amounts
+from kiki_core.planning.firmware.coupled import coupled
 from kiki_core.planning.firmware.entries import Read
 from kiki_core.planning.firmware.groups import Group
 from kiki_core.planning.firmware.pins import is_advanced_timer, pins_in
@@ -76,6 +77,8 @@ def wishes(found: Sequence[Group], device: Device, clock: Collection[float], who
     read.entries += [entry for entry in entries if entry.get("pin") not in known or not entry.get("pin")]
     read.entries += chip_selects
     together(read.entries, whole)
+    coupled(read.entries, whole, device)
+    read.facts += [fact for entry in read.entries for fact in entry.pop("_facts", [])]
     return read
 
 
@@ -189,7 +192,7 @@ def _toggle_rate(group: Group, has: Amounts) -> float | None:
 
 _MAKERS = {
     "usart": serial.usart, "spi": serial.spi, "i2c": serial.i2c, "adc": converters.adc, "pwm": timing.pwm, "timer": timing.timer, "encoder": timing.encoder,
-    "capture": timing.capture, "dac": converters.dac, "can": can.can, "usb": can.usb, "rtc": system.rtc, "iwdg": system.iwdg, "wwdg": system.wwdg,
+    "capture": timing.capture, "dac": converters.dac, "can": can.can, "usb": can.usb, "rtc": system.rtc, "iwdg": system.iwdg, "wwdg": system.wwdg, "pvd": system.pvd,
     "lowpower": system.lowpower, "mco": system.mco, "systick": system.systick, "crc": system.crc, "copy": system.copy,
     "cycles": system.cycles,
 }  # fmt: skip

@@ -39,7 +39,7 @@ STM32 = re.compile(r"stm ?-?32|nucleo|blue ?pill|black ?pill|cubemx|cubeide|\bHA
 
 HAL = re.compile(r"\bHAL\b|cube ?mx|cube ?ide|stm32cube|\bcube\b", re.IGNORECASE)
 NO_HAL = re.compile(
-    r"(?:\bno|without|sans|ohne|sin|pas de|pas la|keine?|nicht|nada de|ning[uú]n\w*|don'?t use|\bnot|never|avoid) (?:mit |use |using |usar |utiliser )?(?:the |any |la |die |der |el |ST's )?hal\b",
+    r"(?:rid of|away from|instead of|statt|au lieu de(?: la)?|en vez de|registers? or|registres? ou(?: la)?|register oder|registros o|plain registers.{0,30}) (?:ST's |the |any )?HAL\b|\bHAL (?:or|ou|oder|o) (?:plain |bare )?regist\w+|(?:\bno|without|sans|ohne|sin|pas de|pas la|keine?|nicht|nada de|ning[uú]n\w*|don'?t use|\bnot|never|avoid) (?:mit |use |using |usar |utiliser )?(?:the |any |la |die |der |el |ST's )?hal\b",
     re.IGNORECASE,
 )  # fmt: skip
 REGISTERS = re.compile(
@@ -88,7 +88,7 @@ BOTH_EDGES = _any(r"both edges", r"(?:any|either|each|every) edge", r"rising (?:
                   r"beide\w* flanken", r"ambos flancos", r"montants? et descendants?", r"chang", r"rising/falling",
                   r"steigend\w* und fallend\w*", r"subida y (?:de )?bajada", r"tous les fronts")  # fmt: skip
 OPEN_DRAIN = _any(r"open[- ]?drain", r"drain ouvert", r"drenador abierto", r"\bod\b")
-HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"(?:start|anfangs|initial|ruhe|default)\w*\W+(?:\w+\W+){0,2}?(?:high|haut|alto)\b", r"(?:on|lit|high) (?:while awake|before)", r"start(?:s|ing)? (?:high|on)", r"high at (?:the )?start",
+HIGH_START = _any(r"initial(?:ly|isé\w*)? (?:high|on|à 1|haut)", r"(?:start|anfangs|initial|ruhe|default)\w*\W+(?:\w+\W+){0,2}?(?:high|haut|alto)\b", r"(?:on|lit|high) (?:while awake|before)", r"start(?:s|ing)? (?:high|on)", r"\bhigh\) (?:at|on) (?:the )?(?:start|boot|reset)", r"high at (?:the )?start",
                   r"default high", r"default(?:s)? to high", r"idle high", r"anfangs (?:an|high)", r"active[- ]low",
                   r"(?:état )?haut au (?:départ|démarrage)", r"inicialmente (?:alto|en alto)", r"set high")  # fmt: skip
 BLINK = _any(r"blink", r"flash(?!\s*(?:mem|lat|wait|read|write))", r"clignot", r"parpade", r"toggl\w*", r"heartbeat",

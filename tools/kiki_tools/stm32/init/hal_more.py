@@ -24,6 +24,7 @@ from kiki_tools.stm32.init.plan import (
     Iwdg,
     Lowpower,
     Mco,
+    Pvd,
     Pwm,
     Rtc,
     Spi,
@@ -149,15 +150,18 @@ def sleeping(setup: Setup) -> list[str]:
 
 
 _REGISTERS_ONLY: Mapping[type[Wish], tuple[str, ...]] = {
-    Usart: ("idle", "circular", "half_duplex", "driver_enable", "ring", "oversampling", "kernel",
-            "printf", "reports", "toggles", "inverted"),
-    Spi: ("divider", "command", "reply", "select"), I2c: ("slave", "address", "writes", "reads"),
-    Adc: ("internal", "injected", "low", "high", "oversample", "toggles"),
-    Pwm: ("follows", "duties", "aligned", "inverted", "stop", "one_pulse", "interrupt", "trigger"),
-    Timer: ("tick_hz", "one_pulse", "every", "prescaler"), Capture: ("pwm", "counts"),
+    Usart: ("idle", "circular", "half_duplex", "driver_enable", "ring", "oversampling", "kernel", "printf", "reports",
+            "toggles", "inverted", "lin", "timeout_bits", "fifo", "forwards", "values", "quiet_ms"),
+    Spi: ("one_line", "divider", "command", "reply", "select"), I2c: ("slave", "address", "writes", "reads"),
+    Adc: ("internal", "injected", "low", "high", "oversample", "toggles", "sets", "clears", "differential", "average"),
+    Pwm: ("follows", "duties", "open_drain", "fade_ms", "aligned", "inverted", "stop", "one_pulse", "interrupt",
+          "trigger"),
+    Timer: ("tick_hz", "one_pulse", "every", "prescaler"), Capture: ("pwm", "counts", "etr"),
     Dac: ("trigger", "wave", "dma", "buffered", "second_mv"),
-    Can: ("filter_id", "send_id"), Gpio: ("high_ms", "burst", "chase_ms", "debounce_ms", "follows"),
-    Rtc: ("time", "date", "alarm", "toggles"), Iwdg: ("closed_ms",), Wwdg: ("interrupt",), Lowpower: ("wake_pin",),
+    Can: ("filter_id", "send_id", "data_bitrate"),
+    Gpio: ("high_ms", "burst", "chase_ms", "debounce_ms", "follows", "turn_ms", "sets", "clears"),
+    Rtc: ("time", "date", "alarm", "toggles", "sets", "clears"), Iwdg: ("closed_ms",), Wwdg: ("interrupt",),
+    Lowpower: ("wake_pin", "after_ms", "woken"), Pvd: (),
     Systick: ("toggles",), Crc: (), Copy: (), Cycles: (),
 }  # fmt: skip
 """What no HAL code is made for, by kind; an empty list: nothing of the kind."""

@@ -95,6 +95,16 @@ class Usart:
     reports: bool = _flag("Main sends the converters' values, each repeat_ms.")
     printf: bool = _flag("The C library's printf writes to it.")
     toggles: str = _text("The label of an output that each byte received toggles", _NAME)
+    lin: int = _choice("LIN: a break of so many bits is told by an interrupt; 0: no LIN.", 0, 10, 11)
+    timeout_bits: int = _number(0, 0, 0xFFFFFF, "An interrupt when nothing came for so many bit times (G4); 0: none.")
+    fifo: bool = _flag("Its FIFOs (G4).")
+    forwards: bool = _flag("Main passes what comes on to the plan's other port.")
+    values: Sequence[str] = _several(
+        "Main sends these as a line, each repeat_ms.",
+        {"enum": ["encoder", "frequency", "period", "count", "edges", "uptime"]},
+    )
+    quiet_ms: int = _number(0, 0, 3_600_000, "Main sets ``lights`` while nothing came for so long; 0: not.")
+    lights: str = _text("The label of an output that is on while the line is quiet", _NAME)
     inverted: str = _choice("The line whose levels are inverted, so that it idles low.", "none", "rx", "tx", "both")
     priority: int = _priority()
 
@@ -112,6 +122,7 @@ class Spi:
     data_bits: int = _choice("Bits of a word.", 8, 16)
     order: str = _choice("Which bit comes first.", "msb", "lsb")
     direction: str = _choice("Which data lines it has.", "both", "tx", "rx")
+    one_line: bool = _flag("One data line for both ways, on a master's MOSI (BIDIMODE).")
     nss: str = _choice("Chip select by software (a GPIO of your own) or by the NSS pin.", "soft", "hard")
     interrupt: bool = _flag(_IRQ)
     dma: Sequence[str] = _several(_DMA, {"enum": ["tx", "rx"]})
@@ -173,6 +184,10 @@ class Adc:
     low: int = _number(-1, -1, 4095, "The analogue watchdog interrupts below it; -1: no lower limit.")
     high: int = _number(-1, -1, 4095, "The analogue watchdog interrupts above it; -1: no upper limit.")
     toggles: str = _text("The label of an output that a value beyond the limits toggles", _NAME)
+    sets: str = _text("The label of an output that a value beyond the limits switches on", _NAME)
+    clears: str = _text("The label of an output that a value beyond the limits switches off", _NAME)
+    differential: bool = _flag("One channel between two pins, CH1 and CH2 (G4).")
+    average: int = _number(1, 1, 1024, "Conversions of each channel whose mean is taken by the program.")
     oversample: int = _choice("Conversions that are averaged in hardware.", 1, 2, 4, 8, 16, 32, 64, 128, 256)
     priority: int = _priority()
 
@@ -195,7 +210,13 @@ class Pwm:
     )
     aligned: str = _choice("Pulses begin at the period's edge, or lie around its middle.", "edge", "center")
     inverted: bool = _flag("The outputs are active low.")
-    follows: bool = _flag("Main sets its share from the first value of the first converter: a potentiometer.")
+    follows: bool = _flag("Main sets its share from a value: the first converter's first, a byte, a position.")
+    by: str = _choice("Which value it follows.", "adc", "byte", "encoder")
+    most: int = _number(255, 1, 65535, "The byte or position that is all of the period.")
+    fade_ms: int = _number(
+        0, 0, 3_600_000, "Main lets the share rise and fall again in so long, over and over; 0: not."
+    )
+    open_drain: bool = _flag("The outputs drive low only.")
     stop: bool = _flag("The break input (BKIN, active low) switches the outputs off.")
     one_pulse: bool = _flag("Each start makes one pulse, as long as duty and frequency say.")
     starts: str = _choice("What starts the one pulse.", "software", "CH1", "CH2", "ETR")
@@ -236,12 +257,14 @@ class Capture:
     """A timer that notes when edges come: periods and pulse widths."""
 
     instance: str = _instance(r"TIM\d{1,2}", "The timer, such as TIM2")
-    pins: Mapping[str, str] = _wished("CH1 to CH4", "CH[1-4]")
+    pins: Mapping[str, str] = _wished("CH1 to CH4, ETR", "CH[1-4]|ETR")
     channel: int = _choice("The timer's channel.", 1, 2, 3, 4)
     tick_hz: int = _number(1_000_000, 1000, 200_000_000, "Counts a second.")
     edge: str = _choice("Which edge it notes.", "rising", "falling", "both")
     pwm: bool = _flag("It notes period and width of pulses at once (PWM input), on channel 1 or 2.")
     counts: bool = _flag("It notes nothing but counts the edges (external clock mode 1), on channel 1 or 2.")
+    etr: bool = _flag("It counts the edges of ETR (external clock mode 2).")
+    gate_ms: int = _number(0, 0, 60_000, "Main reads the count each so many milliseconds and clears it; 0: not.")
     priority: int = _priority()
 
 
@@ -279,6 +302,7 @@ class Can:
     payload: Sequence[int] = _list("That frame's bytes.", {"type": "integer", "minimum": 0, "maximum": 255}, 8)
     repeat_ms: int = _number(0, 0, 3_600_000, "Main sends it again after so many milliseconds; 0: once.")
     extended: bool = _flag("Those identifiers have 29 bits.")
+    data_bitrate: int = _number(0, 0, 8_000_000, "CAN FD: bits a second of the data phase, switched to; 0: CAN 2.0.")
     priority: int = _priority()
 
 
@@ -302,6 +326,9 @@ class Gpio:
         0, 0, 60_000, "One of those that have it is on at a time, each for so long: a running light."
     )
     burst: int = _number(0, 0, 20, "It blinks so many times, high_ms on and high_ms off, and is off for low_ms then.")
+    turn_ms: int = _number(0, 0, 3_600_000, "Those that have it are on in turn, in their order, each for its own time.")
+    sets: str = _text("The label of an output that each of its interrupts switches on", _NAME)
+    clears: str = _text("The label of an output that each of its interrupts switches off", _NAME)
     debounce_ms: int = _number(0, 0, 1000, "An input counts only when it was steady for so long.")
     follows: str = _text("The label of an input that an output is on with: while a button is pressed", _NAME)
     priority: int = _priority()
@@ -327,6 +354,20 @@ class Rtc:
         r"(?:(?:[01]\d|2[0-3]|--):(?:[0-5]\d|--):[0-5]\d)",
     )
     toggles: str = _text("The label of an output that each of its interrupts toggles", _NAME)
+    sets: str = _text("The label of an output that each of its interrupts switches on", _NAME)
+    clears: str = _text("The label of an output that each of its interrupts switches off", _NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Pvd:
+    """The supply's supervision: an interrupt when VDD falls below a level."""
+
+    level_mv: int = _number(2700, 2000, 3000, "That level in millivolts.")
+    edge: str = _choice("When VDD falls below, rises above it, or both.", "falling", "rising", "both")
+    toggles: str = _text("The label of an output that its interrupt toggles", _NAME)
+    sets: str = _text("The label of an output that its interrupt switches on", _NAME)
+    clears: str = _text("The label of an output that its interrupt switches off", _NAME)
+    priority: int = _priority()
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +393,8 @@ class Lowpower:
 
     mode: str = _choice("How deep the core sleeps until an interrupt.", "sleep", "stop", "standby")
     wake_pin: str = _text("The pin that wakes from Standby by its rising edge.", _PIN)
+    after_ms: int = _number(0, 0, 3_600_000, "Main goes on for so long first.")
+    woken: str = _text("The label of an output that is on after waking from Standby, not after power-on", _NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,16 +440,16 @@ class Systick:
 
 Wish = (
     Usart | Spi | I2c | Adc | Dac | Pwm | Timer | Encoder | Capture | Can | Gpio | Usb | Rtc | Iwdg | Wwdg | Lowpower
-    | Mco | Crc | Copy | Cycles | Systick
+    | Mco | Pvd | Crc | Copy | Cycles | Systick
 )  # fmt: skip
 KINDS: Mapping[str, type[Wish]] = {
     "usart": Usart, "spi": Spi, "i2c": I2c, "adc": Adc, "pwm": Pwm, "timer": Timer, "can": Can, "gpio": Gpio,
     "usb": Usb, "rtc": Rtc, "iwdg": Iwdg, "systick": Systick, "dac": Dac, "encoder": Encoder, "capture": Capture,
     "wwdg": Wwdg, "lowpower": Lowpower, "mco": Mco,
-    "crc": Crc, "copy": Copy, "cycles": Cycles,
+    "pvd": Pvd, "crc": Crc, "copy": Copy, "cycles": Cycles,
 }  # fmt: skip
 """The kinds of peripherals, as the JSON's `kind` names them."""
-ALONE = frozenset({Usb, Rtc, Iwdg, Wwdg, Dac, Lowpower, Crc, Cycles, Systick})
+ALONE = frozenset({Pvd, Usb, Rtc, Iwdg, Wwdg, Dac, Lowpower, Crc, Cycles, Systick})
 """Kinds of which a device has one."""
 
 

@@ -28,6 +28,7 @@ from kiki_tools.stm32.init.plan import (
     Lowpower,
     Mco,
     Plan,
+    Pvd,
     Pwm,
     Rtc,
     Spi,
@@ -188,6 +189,8 @@ def _needs(wish: Wish) -> list[str]:
             lines += ["CTS", "RTS"] if wish.flow_control else []
             return [*lines, "DE"] if wish.driver_enable else lines
         case Spi():
+            if wish.one_line:
+                return ["SCK", "MOSI" if wish.role == "master" else "MISO", *(["NSS"] if wish.nss == "hard" else [])]
             data = {"both": ["MISO", "MOSI"], "tx": ["MOSI"], "rx": ["MISO"]}[wish.direction]
             if wish.role == "slave" and wish.direction != "both":
                 data = ["MISO" if wish.direction == "tx" else "MOSI"]
@@ -207,14 +210,14 @@ def _needs(wish: Wish) -> list[str]:
         case Encoder():
             return ["CH1", "CH2"]
         case Capture():
-            return [f"CH{wish.channel}"]
+            return ["ETR"] if wish.etr else [f"CH{wish.channel}"]
         case Dac():
             return [f"OUT{number}" for number in sorted(wish.channels)]
         case Mco():
             return ["OUT"]
         case Gpio():
             return ["PIN"]
-        case Timer() | Rtc() | Iwdg() | Wwdg() | Lowpower() | Systick() | Crc() | Copy() | Cycles():
+        case Timer() | Rtc() | Iwdg() | Wwdg() | Pvd() | Lowpower() | Systick() | Crc() | Copy() | Cycles():
             return []
 
 

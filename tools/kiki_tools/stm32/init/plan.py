@@ -25,6 +25,7 @@ from kiki_tools.stm32.init.kinds import (
     Iwdg,
     Lowpower,
     Mco,
+    Pvd,
     Pwm,
     Rtc,
     Spi,
@@ -38,7 +39,7 @@ from kiki_tools.stm32.init.kinds import (
 
 __all__ = [
     "ALONE", "KINDS", "Adc", "Can", "Capture", "Clock", "Copy", "Crc", "Cycles", "Dac", "Encoder", "Gpio", "I2c",
-    "ImpossiblePlan", "Iwdg", "Lowpower", "Mco", "Plan", "Pwm", "Rtc", "Spi", "Systick", "Timer", "Usart", "Usb",
+    "ImpossiblePlan", "Iwdg", "Lowpower", "Mco", "Plan", "Pvd", "Pwm", "Rtc", "Spi", "Systick", "Timer", "Usart", "Usb",
     "Wish", "Wwdg", "read", "schema",
 ]  # fmt: skip
 

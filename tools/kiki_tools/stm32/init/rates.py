@@ -111,11 +111,13 @@ class Bits:
         return (1 + self.before) / (1 + self.before + self.after)
 
 
-def can_bits(clock: int, wanted: int, sample: float, where: str, *, flexible: bool) -> Bits:
+def can_bits(clock: int, wanted: int, sample: float, where: str, *, flexible: bool, data: bool = False) -> Bits:
     """The bit timing (bxCAN: RM0090, 32.7.7; ``flexible``: FDCAN, RM0440, 44.4): exact, near the sample point."""
     most_before, most_after, most_prescaler = (256, 128, 512) if flexible else (16, 8, 1024)
+    if data:  # DBTP's fields (RM0440, 44.4.4)
+        most_before, most_after, most_prescaler = 32, 16, 32
     found: list[tuple[float, float, int, Bits]] = []
-    for quanta in range(8, 81 if flexible else 26):
+    for quanta in range(5 if data else 8, 49 if data else 81 if flexible else 26):
         prescaler = round(clock / wanted / quanta)
         if not 1 <= prescaler <= most_prescaler:
             continue

@@ -12,6 +12,7 @@ from kiki_tools.stm32.init.pins import Placed
 from kiki_tools.stm32.init.plan import Adc, ImpossiblePlan
 from kiki_tools.stm32.init.register_blocks import (
     Block,
+    acts,
     clock_on,
     enabled,
     flags_of,
@@ -47,6 +48,8 @@ def adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Block:
     divider, _, sample = converter(setup, number, one, wish)
     channels = [channel(one, f"CH{rank}") for rank in range(1, wish.channels + 1)]
     channels += [_internal(setup, each) for each in wish.internal]
+    if wish.differential:
+        channels = _between(channels, f4, where)
     _possible(wish, channels, f4, where)
     count = len(channels)
     init = clock_on(setup, port)
@@ -82,7 +85,7 @@ def adc(setup: Setup, number: int, one: Placed, wish: Adc) -> Block:
         alarm = "ADC_SR_AWD" if f4 else "ADC_ISR_AWD1"
         clear = f"~{alarm}" if f4 else alarm
         handler += [f"if (({status} & {alarm}) != 0U)", "{", f"  {status} = {clear};", f"  {name}_alarms++;",
-                    *([f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []),
+                    *(f"  {line}" for line in acts(wish)),
                     "}"]  # fmt: skip
     if handler:
         vector = interrupt(setup.part.device, port)
@@ -100,7 +103,22 @@ _FLAGS_F4 = ("ADC_SR_EOC", "ADC_SR_JEOC")
 _FLAGS_G4 = ("ADC_ISR_EOC", "ADC_ISR_JEOS")
 
 
+def _between(channels: Sequence[int], f4: bool, where: str) -> list[int]:
+    """The channel that converts the difference of two pins: the second is the next channel's (RM0440, 21.4.7)."""
+    if f4:
+        raise ImpossiblePlan(f"{where}: this converter measures against ground alone; a G4's takes differences")
+    if len(channels) != 2 or channels[1] != channels[0] + 1:
+        raise ImpossiblePlan(
+            f"{where}: a difference is taken of two pins with neighbouring channels, the lower one plus"
+        )
+    return [channels[0]]
+
+
 def _possible(wish: Adc, channels: Sequence[int], f4: bool, where: str) -> None:
+    if wish.average > 1 and (wish.interrupt or wish.dma or wish.injected or wish.continuous):
+        raise ImpossiblePlan(
+            f"{where}: a mean is taken of conversions that the program waits for, without interrupt or DMA"
+        )
     if not channels or len(channels) > 16:
         raise ImpossiblePlan(f"{where}: it reads 1 to 16 channels, not {len(channels)}")
     if wish.injected and len(channels) > 4:
@@ -156,6 +174,16 @@ def _taken(name: str, port: str, count: int, status: str, flags: Sequence[str]) 
 def _read(name: str, port: str, wish: Adc, count: int, status: str, ready: str, flags: Sequence[str]) -> list[str]:
     if wish.injected:
         return [f"{name}_start();", f"while (!({ready}))", "{", "}", *_taken(name, port, count, status, flags)]
+    if wish.average > 1:
+        clear = [f"{status} = 0U; /* what came before doesn't count */"] if status.endswith("->SR") else []
+        return [
+            f"uint32_t sums[{count}] = {{0U}};", *clear,
+            f"for (uint32_t time = 0U; time < {wish.average}U; time++)", "{", f"  {name}_start();",
+            f"  for (uint32_t rank = 0U; rank < {count}U; rank++)", "  {", f"    while (!({ready}))", "    {", "    }",
+            f"    sums[rank] += {port}->DR;", "  }", "}",
+            f"for (uint32_t rank = 0U; rank < {count}U; rank++)", "{",
+            f"  {name}_values[rank] = (uint16_t)(sums[rank] / {wish.average}U);", "}",
+        ]  # fmt: skip
     return [
         f"{name}_start();", f"for (uint32_t rank = 0U; rank < {count}U; rank++)", "{",
         f"  while (!({ready}))", "  {", "  }", f"  {name}_values[rank] = (uint16_t){port}->DR;", "}",
@@ -239,8 +267,9 @@ def _g4(
         f"{port}->CR = 0U; /* out of deep power-down */",
         f"{port}->CR = ADC_CR_ADVREGEN;",
         "pause(30U);",
-        f"{port}->CR |= ADC_CR_ADCAL;",
+        f"{port}->CR |= {'ADC_CR_ADCAL | (1U << 30)' if wish.differential else 'ADC_CR_ADCAL'};",
         f"await(&{port}->CR, ADC_CR_ADCAL, 0U);",
+        *([f"{port}->DIFSEL = 1U << {channels[0]}U; /* plus and minus inputs */"] if wish.differential else []),
         f"{port}->CFGR = {' | '.join(words)};",
         *([f"{port}->CFGR2 = {averaged};"] if power else []),
         *(f"{port}->SMPR{n + 1} = 0x{value:X}U;" for n, value in enumerate(samples) if value),

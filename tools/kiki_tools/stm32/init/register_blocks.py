@@ -26,6 +26,16 @@ class Block:
     loop: Sequence[str] = ()
 
 
+def acts(wish: object) -> list[str]:
+    """What an event does to outputs by their labels: toggles, switches on, switches off."""
+    found = []
+    for name, code in (("toggles", "{0}_PORT->ODR ^= {0}_MASK;"), ("sets", "{0}_PORT->BSRR = {0}_MASK;"),
+                       ("clears", "{0}_PORT->BSRR = {0}_MASK << 16;")):  # fmt: skip
+        if label := getattr(wish, name, ""):
+            found.append(code.format(label))
+    return found
+
+
 def where_of(number: int, one: Placed) -> str:
     """What a problem calls a peripheral."""
     return f"peripherals[{number}] ({one.instance})"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.families import interrupt
 from kiki_tools.stm32.init.pins import Placed
-from kiki_tools.stm32.init.plan import Can
+from kiki_tools.stm32.init.plan import Can, ImpossiblePlan
 from kiki_tools.stm32.init.register_blocks import (
     Block,
     clock_on,
@@ -31,6 +31,8 @@ FRAME = [
 def bxcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
     """F4's CAN."""
     port, name = one.instance, one.instance.lower()
+    if wish.data_bitrate:
+        raise ImpossiblePlan(f"{where_of(number, one)}: this CAN has no faster data phase (CAN FD); a G4's FDCAN has")
     bits = rates.can_bits(
         setup.tree.pclk1, wish.bitrate, wish.sample_percent / 100, where_of(number, one), flexible=False
     )
@@ -149,6 +151,20 @@ def _filter_g4(port: str, base: int, wish: Can) -> list[str]:
     ]
 
 
+def _data_phase(setup: Setup, port: str, wish: Can, where: str) -> list[str]:
+    """CAN FD's second rate, with the transmitter's delay made up for (RM0440, 44.4.4, 44.4.7)."""
+    if not wish.data_bitrate:
+        return []
+    bits = rates.can_bits(setup.tree.pclk1, wish.data_bitrate, 0.75, where, flexible=True, data=True)
+    timing = 1 << 23 | (bits.prescaler - 1) << 16 | (bits.before - 1) << 8 | (bits.after - 1) << 4 | (bits.jump - 1)
+    offset = min(127, bits.prescaler * (bits.before + 1))
+    return [
+        f"{port}->CCCR |= (1U << 8) | (1U << 9); /* FDOE, BRSE */",
+        f"{port}->DBTP = 0x{timing:X}U; /* {bits.actual:.0f} bit/s, sampled at {bits.sample:.1%} */",
+        f"{port}->TDCR = {offset}U << 8;",
+    ]
+
+
 def fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
     """G4's CAN."""
     port, name = one.instance, one.instance.lower()
@@ -171,6 +187,7 @@ def fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
         *([f"{port}->TEST = FDCAN_TEST_LBCK;"] if wish.mode == "loopback" else []),
         *_filter_g4(port, base, wish),
     ]
+    init += _data_phase(setup, port, wish, where_of(number, one))
     leave = f"{port}->CCCR &= ~FDCAN_CCCR_INIT;"
     ram = f"(SRAMCAN_BASE + 0x{base:X}U"
     taken = [
@@ -184,6 +201,7 @@ def fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
         "  frame->bytes[at] = (uint8_t)(element[2U + at / 4U] >> (8U * (at % 4U)));", "}",
         f"{port}->RXF0A = index;",
     ]  # fmt: skip
+    flexible = " | (3UL << 20) /* FD, faster data */" if wish.data_bitrate else ""
     sent = [
         f"if (({port}->TXFQS & FDCAN_TXFQS_TFQF) != 0U)", "{", "  return 0;", "}",
         f"uint32_t index = ({port}->TXFQS >> FDCAN_TXFQS_TFQPI_Pos) & 3U;",
@@ -192,7 +210,7 @@ def fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
         "for (uint32_t at = 0U; at < frame->length && at < 8U; at++)", "{",
         "  words[at / 4U] |= (uint32_t)frame->bytes[at] << (8U * (at % 4U));", "}",
         "element[0] = frame->extended ? (1UL << 30) | frame->id : frame->id << 18;",
-        "element[1] = (uint32_t)frame->length << 16;", "element[2] = words[0];", "element[3] = words[1];",
+        f"element[1] = (uint32_t)frame->length << 16{flexible};", "element[2] = words[0];", "element[3] = words[1];",
         f"{port}->TXBAR = 1UL << index;", "return 1;",
     ]  # fmt: skip
     waiting = f"({port}->RXF0S & FDCAN_RXF0S_F0FL) != 0U"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import pi, sin
 
 from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.pins import Placed
-from kiki_tools.stm32.init.plan import Copy, Dac, ImpossiblePlan, Lowpower, Mco, Timer, Wwdg
+from kiki_tools.stm32.init.plan import Copy, Dac, ImpossiblePlan, Lowpower, Mco, Pvd, Timer, Wwdg
 from kiki_tools.stm32.init.register_blocks import (
     Block,
+    acts,
     clock_on,
     enabled,
     flags_of,
@@ -196,10 +197,50 @@ def lowpower(setup: Setup, wish: Lowpower) -> Block:
             f"PWR->CSR |= 1U << {9 - pin}U; /* wake-up pin {pin} */", "PWR->CR |= PWR_CR_CWUF | PWR_CR_PDDS;",
         ]  # fmt: skip
         body = [*how, deep, *rest]
+    init = _power_on(setup)
+    if wish.woken and wish.mode == "standby":  # SBF (RM0090, 5.4.2; RM0440, 6.4.6)
+        flag = "PWR->SR1 & (1U << 8)" if g4 else "PWR->CSR & (1U << 1)"
+        clear = "PWR->SCR = 1U << 8;" if g4 else "PWR->CR |= 1U << 3;"
+        init += [f"if (({flag}) != 0U) /* out of Standby, not of power-on */", "{", f"  {clear}",
+                 f"  {wish.woken}_PORT->BSRR = {wish.woken}_MASK;", "}"]  # fmt: skip
+    first = [f"delay_ms({wish.after_ms}U);"] if wish.after_ms else []
+    once = first if wish.mode == "standby" else []
     return Block(
-        "low_power", _power_on(setup), (), [("void low_power(void)", body)], ["void low_power(void);"], {}, (),
-        ["low_power();"],
+        "low_power", init, (), [("void low_power(void)", body)], ["void low_power(void);"], {}, (),
+        [*once, "low_power();"],
     )  # fmt: skip
+
+
+_PVD_LEVELS: Mapping[str, Sequence[int]] = {
+    "f4": (2000, 2100, 2300, 2500, 2600, 2700, 2800, 2900),
+    "g4": (2000, 2200, 2400, 2500, 2600, 2800, 2900),
+}
+"""PLS's levels in millivolts (RM0090, 5.4.1; RM0440, 6.4.2)."""
+
+
+def pvd(setup: Setup, wish: Pvd) -> Block:
+    """The supply's supervision: PVDO falls as VDD rises, so VDD's fall is the line's rising edge (RM0090, 5.2.3)."""
+    g4 = setup.family.name == "g4"
+    levels = _PVD_LEVELS["g4" if g4 else "f4"]
+    if all(abs(wish.level_mv - each) > 60 for each in levels):
+        raise ImpossiblePlan(
+            f"the supply's supervision has the levels {', '.join(f'{each / 1000:g} V' for each in levels)}"
+        )
+    at = min(range(len(levels)), key=lambda n: abs(levels[n] - wish.level_mv))
+    register, low, bank = ("CR2", 1, "1") if g4 else ("CR", 5, "")
+    enable = 0 if g4 else 4
+    init = [
+        *_power_on(setup),
+        f"PWR->{register} = (PWR->{register} & ~(7U << {low})) | ({at}U << {low}) | (1U << {enable});"
+        f" /* {levels[at]} mV */",
+        f"EXTI->IMR{bank} |= 1U << 16;",
+        *([f"EXTI->RTSR{bank} |= 1U << 16; /* VDD falls */"] if wish.edge != "rising" else []),
+        *([f"EXTI->FTSR{bank} |= 1U << 16; /* VDD rises */"] if wish.edge != "falling" else []),
+    ]  # fmt: skip
+    vector = next(each for each in ("PVD", "PVD_PVM", "PVD_AVD") if each in setup.part.device.interrupts)
+    handler = [f"EXTI->PR{bank} = 1U << 16;", "pvd_events++;", *acts(wish)]
+    return Block("pvd", [*init, *enabled(vector, wish.priority)], ["volatile uint32_t pvd_events;"], (),
+                 ["extern volatile uint32_t pvd_events;"], {vector: handler})  # fmt: skip
 
 
 def _wake_pin(setup: Setup, wish: Lowpower) -> int:

@@ -20,6 +20,7 @@ from kiki_tools.stm32.init.plan import (
     Iwdg,
     Lowpower,
     Mco,
+    Pvd,
     Pwm,
     Rtc,
     Spi,
@@ -31,12 +32,13 @@ from kiki_tools.stm32.init.plan import (
 from kiki_tools.stm32.init.register_adc import adc
 from kiki_tools.stm32.init.register_blocks import (
     Block,
+    acts,
     clock_on,
     enabled,
     pins_on,
 )
 from kiki_tools.stm32.init.register_can import bxcan, fdcan
-from kiki_tools.stm32.init.register_more import copy, crc, cycles, dac, lowpower, mco, wwdg
+from kiki_tools.stm32.init.register_more import copy, crc, cycles, dac, lowpower, mco, pvd, wwdg
 from kiki_tools.stm32.init.register_serial import i2c, spi, usart
 from kiki_tools.stm32.init.register_timers import capture, encoder, pwm, timer
 from kiki_tools.stm32.init.setup import Setup
@@ -78,6 +80,8 @@ def block(setup: Setup, number: int, one: Placed) -> Block | None:
             return mco(setup, number, one, one.wish)
         case Lowpower():
             return lowpower(setup, one.wish)
+        case Pvd():
+            return pvd(setup, one.wish)
         case Crc():
             return crc(setup)
         case Copy():
@@ -134,7 +138,7 @@ def _rtc(setup: Setup, wish: Rtc) -> Block:
     ]  # fmt: skip
     variables, vectors = [], {}
     pending = "PR1" if new else "PR"
-    toggle = [f"{wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []
+    toggle = acts(wish)
     if wish.wakeup_s:
         init += enabled("RTC_WKUP")
         clear, line = ("SCR = 1U << 2", 20) if new else ("ISR = ~((1U << 10) | RTC_ISR_INIT)", 22)

@@ -69,7 +69,7 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     words += {"none": [], "even": ["USART_CR1_PCE"], "odd": ["USART_CR1_PCE", "USART_CR1_PS"]}[wish.parity]
     words += ["USART_CR1_OVER8"] if over8 else []
     by_dma = (number, "rx") in setup.dma
-    listens = (wish.interrupt or bool(wish.toggles)) and hears and not by_dma
+    listens = (wish.interrupt or bool(wish.toggles) or wish.quiet_ms > 0) and hears and not by_dma
     words += (["USART_CR1_RXNEIE"] if listens else []) + (["USART_CR1_IDLEIE"] if wish.idle and hears else [])
     third = [f"USART_CR3_DMA{way[0].upper()}" for way in sorted(wish.dma)]
     third += ["USART_CR3_RTSE", "USART_CR3_CTSE"] if wish.flow_control else []
@@ -79,6 +79,8 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
         if not new:
             raise ImpossiblePlan(f"{where}: {port} of this family can't invert its lines: an inverter outside does")
         second += [f"USART_CR2_{line.upper()}INV" for line in ("rx", "tx") if wish.inverted in (line, "both")]
+    second += _special(wish, new, where)
+    words += [*(["1U << 29"] if wish.fifo else []), *(["1U << 26"] if wish.timeout_bits else [])]
     by_line = wish.driver_enable and one.pins["DE"][1].af is None
     if wish.driver_enable and not by_line:
         third.append("USART_CR3_DEM")
@@ -95,6 +97,7 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
         *rate,
         *([f"{port}->CR2 = {' | '.join(second)};"] if second else []),
         *([f"{port}->CR3 = {' | '.join(third)};"] if third else []),
+        *([f"{port}->RTOR = {wish.timeout_bits}U; /* bit times */"] if wish.timeout_bits else []),
         *moved.init,
     ]
     variables, shared, functions = list(moved.variables), list(moved.shared), list(moved.functions)
@@ -110,7 +113,7 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     if sends:
         functions += _writing(port, name, status, sent, one.pins["DE"][0] if by_line else "", new)
         shared.append(f"void {name}_write(const char *text);")
-    if wish.reports and sends:
+    if (wish.reports or wish.values) and sends:
         functions.append(
             (f"void {name}_number(uint32_t value)",
              ["char text[11] = {0};", "uint32_t at = 10U;", "do", "{", "  at--;",
@@ -145,6 +148,11 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
         if by_dma:
             variables.append(f"volatile uint32_t {name}_end;")
             shared.append(f"extern volatile uint32_t {name}_end; /* what has come ends here in the buffer */")
+    if (wish.lin or wish.timeout_bits) and hears:
+        more, told, served = _noticed(port, name, wish, new)
+        variables += more
+        shared += told
+        handler += served
     if handler:
         vector = interrupt(setup.part.device, port)
         init += enabled(vector, wish.priority)
@@ -152,6 +160,32 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     greeting = wish.greeting.replace("\\", "\\\\").replace('"', '\\"')
     start = [f'{name}_write("{greeting}\\r\\n");'] if greeting and sends else []
     return Block(name, init, variables, functions, shared, vectors, start)
+
+
+def _special(wish: Usart, new: bool, where: str) -> list[str]:
+    """CR2's bits for LIN and the receiver's timeout (RM0090, 30.6.5; RM0440, 37.8.3)."""
+    if (wish.fifo or wish.timeout_bits) and not new:
+        raise ImpossiblePlan(
+            f"{where}: this port has neither FIFOs nor a receiver timeout; the idle line interrupt tells"
+        )
+    words = ["1U << 23"] if wish.timeout_bits else []
+    if wish.lin:
+        words += ["(1U << 14) | (1U << 6)", *(["1U << 5"] if wish.lin == 11 else [])]
+    return words
+
+
+def _noticed(port: str, name: str, wish: Usart, new: bool) -> tuple[list[str], list[str], list[str]]:
+    """Breaks and timeouts of the receiver: variables, their declarations, what the handler does."""
+    kinds = [("breaks", 8, wish.lin), ("timeouts", 11, wish.timeout_bits)]
+    names = [f"{name}_{what}" for what, _, asked in kinds if asked]
+    handler: list[str] = []
+    for what, bit, asked in kinds:
+        if asked:
+            clear = f"{port}->ICR = 1U << {bit};" if new else f"{port}->SR = ~(1U << {bit});"
+            flag = f"{port}->{'ISR' if new else 'SR'} & (1U << {bit})"
+            handler += [f"if (({flag}) != 0U)", "{", f"  {clear}", f"  {name}_{what}++;", "}"]
+    variables = [f"volatile uint32_t {each};" for each in names]
+    return variables, [f"extern {each}" for each in variables], handler
 
 
 def _line_on(pin: str) -> list[str]:
@@ -178,12 +212,14 @@ def _ring(
     """Bytes that come by interrupt and wait in a ring."""
     variables = [f"static volatile uint8_t {name}_ring[{wish.ring}];",
                  f"static volatile uint32_t {name}_head, {name}_tail;"]  # fmt: skip
+    variables += [f"volatile uint32_t {name}_since;"] if wish.quiet_ms else []
     read: tuple[str, Sequence[str]] = (
         f"int {name}_read(void)",
         [f"if ({name}_tail == {name}_head)", "{", "  return -1;", "}", f"uint8_t value = {name}_ring[{name}_tail];",
          f"{name}_tail = ({name}_tail + 1U) % {wish.ring}U;", "return value;"],
     )  # fmt: skip
     toggle = [f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []
+    toggle += [f"  {name}_since = ticks;"] if wish.quiet_ms else []
     handler = [
         f"if (({port}->{status} & {full}) != 0U)", "{", f"  uint8_t value = (uint8_t){port}->{received};",
         f"  uint32_t next = ({name}_head + 1U) % {wish.ring}U;", f"  if (next != {name}_tail)", "  {",
@@ -227,6 +263,7 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     words += ["SPI_CR1_SSM", *(["SPI_CR1_SSI"] if wish.role == "master" else [])] if wish.nss == "soft" else []
     words += (["SPI_CR1_CPOL"] if wish.mode >= 2 else []) + (["SPI_CR1_CPHA"] if wish.mode % 2 else [])
     words += ["SPI_CR1_LSBFIRST"] if wish.order == "lsb" else []
+    words += ["(1U << 15) | (1U << 14)"] if wish.one_line else []  # BIDIMODE, BIDIOE
     words += ["SPI_CR1_RXONLY"] if wish.direction == "rx" else []
     words += ["SPI_CR1_DFF"] if wish.data_bits == 16 and not new else []
     second = ["SPI_CR2_SSOE"] if wish.nss == "hard" and wish.role == "master" else []
@@ -246,7 +283,10 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
     functions, shared = list(moved.functions), list(moved.shared)
     if wish.interrupt:
         return _by_interrupt(setup, one, wish, init)
-    if wish.role == "master" and not wish.dma:
+    if wish.role == "master" and not wish.dma and wish.one_line:
+        functions += _both_ways(port, name, f"uint{wish.data_bits}_t")
+        shared += [f"{each};" for each, _ in functions[-2:]]
+    elif wish.role == "master" and not wish.dma:
         size = f"uint{wish.data_bits}_t"
         functions.append(
             (f"{size} {name}_transfer({size} value)",
@@ -266,6 +306,23 @@ def spi(setup: Setup, number: int, one: Placed, wish: Spi) -> Block:
             shared.append(f"extern volatile int {name}_as_expected; /* 1: the first byte is 0x{wish.expects:02X} */")
         functions.append((f"void {name}_ask(void)", _asked(name, wish)))
     return Block(name, init, variables, functions, shared, moved.vectors, start)
+
+
+def _both_ways(port: str, name: str, size: str) -> list[tuple[str, Sequence[str]]]:
+    """Sending and receiving on one line: BIDIOE turns it round; a master that only receives clocks until it is off
+    (RM0090, 28.3.4)."""
+    data = f"*(volatile {size} *)&{port}->DR"
+    wait = [f"while (({port}->SR & SPI_SR_TXE) == 0U)", "{", "}"]
+    busy = [f"while (({port}->SR & (1U << 7)) != 0U)", "{", "}"]
+    return [
+        (f"void {name}_send({size} value)",
+         [f"{port}->CR1 |= 1U << 14; /* BIDIOE */", *wait, f"{data} = value;", *wait, *busy]),
+        (f"{size} {name}_receive(void)",
+         [f"(void){data};", f"{port}->CR1 &= ~(1U << 14);", "__DSB();",
+          f"{port}->CR1 &= ~SPI_CR1_SPE; /* after this word */",
+          f"while (({port}->SR & SPI_SR_RXNE) == 0U)", "{", "}", f"{size} value = {data};", *busy,
+          f"{port}->CR1 |= (1U << 14) | SPI_CR1_SPE;", "return value;"]),
+    ]  # fmt: skip
 
 
 def _by_interrupt(setup: Setup, one: Placed, wish: Spi, init: list[str]) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.families import bus, interrupt, is_advanced, is_wide
@@ -35,7 +36,7 @@ def pwm(setup: Setup, number: int, one: Placed, wish: Pwm) -> Block:
         *clock_on(setup, port),
         f"{port}->PSC = {counted.prescaler}U;",
         f"{port}->ARR = {counted.period}U; /* {counted.actual:.6g} Hz */",
-        *pins_on(one, speed=1),
+        *pins_on(one, speed=1, open_drain=wish.open_drain),
     ]
     modes, outputs = [0, 0], []
     channels = sorted(wish.channels)
@@ -225,8 +226,9 @@ def encoder(setup: Setup, one: Placed, wish: Encoder) -> Block:
 
 def capture(setup: Setup, number: int, one: Placed, wish: Capture) -> Block:
     """A timer that notes its count at an edge, and the counts since the edge before; or a pulse's period and width."""
-    if wish.counts:
-        return _counter(setup, number, one, wish)
+    if wish.counts or wish.etr:
+        made = _counter(setup, number, one, wish)
+        return _gated(setup, one, wish, made) if wish.gate_ms else made
     port, name = one.instance, one.instance.lower()
     prescaler, actual = rates.tick(_clock(setup, port), wish.tick_hz, where_of(number, one))
     at = wish.channel
@@ -265,6 +267,8 @@ def capture(setup: Setup, number: int, one: Placed, wish: Capture) -> Block:
 def _counter(setup: Setup, number: int, one: Placed, wish: Capture) -> Block:
     """A timer whose clock is its input: external clock mode 1 (RM0090, 18.3.3; RM0440, 30.4.5)."""
     port, name, at = one.instance, one.instance.lower(), wish.channel
+    if wish.etr:
+        return _etr_counter(setup, one, wish)
     both = wish.edge == "both"
     if at > 2 or (both and at != 1):
         raise ImpossiblePlan(f"{where_of(number, one)}: {'both edges' if both else 'edges'} are counted on channel 1"
@@ -286,6 +290,32 @@ def _counter(setup: Setup, number: int, one: Placed, wish: Capture) -> Block:
     return Block(
         name, init, (), functions, [f"uint32_t {name}_count(void); /* edges since the start, round and round */"]
     )
+
+
+def _gated(setup: Setup, one: Placed, wish: Capture, made: Block) -> Block:
+    """The count read and cleared by main, each so many milliseconds."""
+    port, name = one.instance, one.instance.lower()
+    ticks = max(1, round(wish.gate_ms * setup.tick_hz / 1000))
+    loop = [f"if (ticks - due_{name}_gate >= {ticks}U)", "{", f"  due_{name}_gate += {ticks}U;",
+            f"  {name}_counted = {port}->CNT;", f"  {port}->CNT = 0U;", "}"]  # fmt: skip
+    shared = [*made.shared, f"extern volatile uint32_t {name}_counted; /* in {wish.gate_ms} ms */"]
+    return replace(made, variables=[*made.variables, f"volatile uint32_t {name}_counted;"], loop=loop, shared=shared)
+
+
+def _etr_counter(setup: Setup, one: Placed, wish: Capture) -> Block:
+    """A timer whose clock is ETR: external clock mode 2 (RM0090, 18.3.3; RM0440, 30.4.6)."""
+    port, name = one.instance, one.instance.lower()
+    if wish.edge == "both":
+        raise ImpossiblePlan(f"{port}: ETR counts rising or falling edges, not both")
+    falling = " | (1U << 15)" if wish.edge == "falling" else ""
+    init = [
+        *clock_on(setup, port), *pins_on(one), f"{port}->PSC = 0U;",
+        f"{port}->ARR = {'0xFFFFFFFFU' if is_wide(port) else '0xFFFFU'};",
+        f"{port}->SMCR = 1U << 14{falling}; /* ECE: ETR's {wish.edge} edges are the clock */",
+        f"{port}->EGR = TIM_EGR_UG;", f"{port}->CR1 = TIM_CR1_CEN;",
+    ]  # fmt: skip
+    functions = [(f"uint32_t {name}_count(void)", [f"return {port}->CNT;"])]
+    return Block(name, init, (), functions, [f"uint32_t {name}_count(void);"])
 
 
 _PWM_INPUT: Mapping[int, tuple[int, int, int]] = {1: (0x0201, 0x31, 5), 2: (0x0102, 0x13, 6)}

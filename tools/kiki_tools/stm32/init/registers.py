@@ -9,8 +9,9 @@ from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.init.families import enable
 from kiki_tools.stm32.init.hal import function, head, labelled, line_of
 from kiki_tools.stm32.init.plan import Adc, Can, Gpio, I2c, ImpossiblePlan, Pwm, Spi, Systick, Usart
-from kiki_tools.stm32.init.register_blocks import Block, enabled
+from kiki_tools.stm32.init.register_blocks import Block, acts, enabled
 from kiki_tools.stm32.init.register_can import FRAME
+from kiki_tools.stm32.init.register_coupled import coupled
 from kiki_tools.stm32.init.register_parts import block
 from kiki_tools.stm32.init.setup import Setup
 
@@ -95,9 +96,9 @@ def _again(setup: Setup) -> list[str]:
         if wish.follows in inputs:
             lines += [f"{name}_PORT->BSRR = {_active(wish.follows, inputs[wish.follows])} ? {name}_MASK : "
                       f"{name}_MASK << 16;"]  # fmt: skip
-        if wish.direction == "in" and wish.toggles and wish.edge == "none" and wish.debounce_ms:
-            lines += [f"if ({name}_pressed())", "{", f"  {wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;", "}"]
-    lines += _followed(setup)
+        if wish.direction == "in" and acts(wish) and wish.edge == "none" and wish.debounce_ms:
+            lines += [f"if ({name}_pressed())", "{", *(f"  {line}" for line in acts(wish)), "}"]
+    lines += [*_followed(setup), *coupled(setup)]
     chased = [(name, wish.chase_ms) for name, _, wish in labelled(setup) if wish.chase_ms]
     if chased:
         each = [f"{name}_PORT->BSRR = step_chase == {at}U ? {name}_MASK : {name}_MASK << 16;"
@@ -114,7 +115,7 @@ def _again(setup: Setup) -> list[str]:
             text = wish_of.greeting.replace("\\", "\\\\").replace('"', '\\"')
             lines += _each(setup, name, wish_of.repeat_ms, f'{name}_write("{text}\\r\\n");')
         if wish_of.reports and wish_of.direction != "rx":
-            lines += _each(setup, name, wish_of.repeat_ms or 1000, _report(setup, name))
+            lines += _each(setup, f"{name}_report", wish_of.repeat_ms or 1000, _report(setup, name))
         if wish_of.echo and wish_of.direction == "both" and not wish_of.dma:
             lines += [f"for (int value = {name}_read(); value >= 0; value = {name}_read())", "{",
                       "  char text[2] = {(char)value, '\\0'};", f"  {name}_write(text);", "}"]  # fmt: skip
@@ -130,7 +131,7 @@ def _followed(setup: Setup) -> list[str]:
     assert isinstance(one.wish, Adc)
     lines = []
     for _, made in setup.each(Pwm):
-        if isinstance(made.wish, Pwm) and made.wish.follows:
+        if isinstance(made.wish, Pwm) and made.wish.follows and made.wish.by == "adc":
             most = 2**one.wish.resolution_bits - 1
             lines += [f"{made.instance.lower()}_set_{each}({one.instance.lower()}_values[0] * 1000U / {most}U);"
                       for each in sorted(made.wish.channels)]  # fmt: skip
@@ -219,8 +220,7 @@ def _board(setup: Setup, blocks: Sequence[Block]) -> str:
 
 def _at_edge(setup: Setup, name: str, wish: Gpio) -> list[str]:
     """What an edge does; with debounce_ms only where the last one is so long ago."""
-    toggle = [f"{wish.toggles}_PORT->ODR ^= {wish.toggles}_MASK;"] if wish.toggles else []
-    body = [f"{name}_edges++;", *toggle]
+    body = [f"{name}_edges++;", *acts(wish)]
     if not wish.debounce_ms:
         return [f"  {line}" for line in body]
     quiet = max(1, round(wish.debounce_ms * setup.tick_hz / 1000))

@@ -1,0 +1,222 @@
+"""What one peripheral of a request does to another: events that switch outputs, values that are sent or set widths."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware.amounts import amounts
+from kiki_core.planning.firmware.converters import averaged, limits_in_volts
+from kiki_core.planning.firmware.entries import repeat_of
+from kiki_core.planning.firmware.pins import pins_in
+from kiki_core.planning.firmware.serial import QUIET
+from kiki_tools.stm32.device import Device
+
+_ON = re.compile(
+    r"(?:turn|switch)\w*\W+(?:\w+\W+){0,5}?on\b|(?:light|illuminat)(?:s|ing)?\b(?: up)?|allum\w*|enciend\w*|encend\w*|einschalt\w*|"
+    r"schalte?t?\w*\W+(?:\w+\W+){0,6}?ein\b|(?:sets?|drives?|pulls?|raises?|put(?:s|ting)?)\W+(?:\w+\W+){0,4}?(?:high|on)\b|goes high",
+    re.IGNORECASE,
+)
+_OFF = re.compile(
+    r"(?:turn|switch)\w*\W+(?:\w+\W+){0,5}?off\b|extinguish\w*|éteint\w*|éteind\w*|apag\w*|ausschalt\w*|"
+    r"schalte?t?\w*\W+(?:\w+\W+){0,6}?aus\b|(?:sets?|drives?|pulls?|put(?:s|ting)?|clears?)\W+(?:\w+\W+){0,4}?(?:low|off)\b|clears? P[A-K]\d|goes low",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.;!?](?=\s|$)|\n")
+_PART = re.compile(r"[.;!?](?=\s|$)|\n|,|\s(?:and|et|und|y|while|whereas|während|mais|pero|aber|but)\s", re.IGNORECASE)
+_SENDS = re.compile(r"send|sent|print|report|transmit|stream|output|\blog\b|show|dump|envo|transmet|affich|imprim|sende|schick|ausgeb|gib|übertr|env[íi]|manda|muestr", re.IGNORECASE)  # fmt: skip
+_SETS = re.compile(
+    r"\b(?:sets?|adjust\w*|controls?|determines?|gives?|is|as|steuer\w*|bestimm\w*|stellt|règle\w*|fixe|ajusta\w*|fija)\b.{0,24}?\b(?:duty|brightness|width|rapport cyclique|tastgrad|helligkeit|luminosité|ciclo de trabajo|brillo)|"
+    r"\b(?:duty|brightness)\b.{0,40}?\b(?:by|from|with|via|over)\b.{0,24}?\b(?:byte|uart|usart|serial|received|encoder|position)", re.IGNORECASE,
+)  # fmt: skip
+_BRIDGE = re.compile(r"bridg|forward|pass(?:es|ed)? (?:it |them |everything )?on\b|pass-?through|gateway|goes out|sent out|<->|weiterleit|weitergegeben|retransm|reenv[ií]|ressort|passerelle|renvoy\w+ sur|sale por", re.IGNORECASE)  # fmt: skip
+_FADES = re.compile(r"\bfad(?:e|es|ing)\b|breath|pulsat|(?:dim|ramp)\w*\W+(?:\w+\W+){0,8}?up and down|up and down|auf und ab|respir|atm(?:en|et)", re.IGNORECASE)  # fmt: skip
+_TURNS = re.compile(r"\bthen\b|followed|traffic|sequence|in turn|over again|repeat|puis|ensuite|dann|danach|ampel|luego|después|sem[áa]foro|feux? tricolores?|cycle", re.IGNORECASE)  # fmt: skip
+
+
+def coupled(entries: list[dict[str, Any]], text: str, device: Device) -> None:
+    """Ties the entries as the text says."""
+    outputs = [entry for entry in entries if entry["kind"] == "gpio" and entry["direction"] == "out" and not entry["label"].endswith("_CS")]  # fmt: skip
+    converting = [entry for entry in entries if entry["kind"] == "adc"]
+    if len(converting) == 1:
+        averaged(converting[0], text, device)
+        if "low" not in converting[0] and "high" not in converting[0]:
+            limits_in_volts(converting[0], text, amounts(text))
+        if converting[0].get("average", 1) > 1 and len(reporting := [e for e in entries if e.get("reports")]) == 1:
+            has = amounts(text)
+            paced = repeat_of(text, has.of("s"), [each for each in has.of("Hz") if each.value <= 100])
+            reporting[0]["repeat_ms"] = paced or 1  # each mean as it is there
+    _turns(outputs, text)
+    _buttons(entries, outputs, text)
+    _events(entries, outputs, text)
+    ports = [entry for entry in entries if entry["kind"] == "usart"]
+    _values(entries, ports, text)
+    listening = [entry for entry in ports if entry.get("direction") != "tx"]
+    if len(ports) == 2 and _BRIDGE.search(text):
+        _bridged(ports, text)
+    pulses = [entry for entry in entries if entry["kind"] == "pwm" and not entry.get("follows")]
+    if pulses and _SETS.search(text):
+        if len(listening) == 1 and re.search(
+            r"byte|received|octet|reçu|zeichen|empfangen|recibid", text, re.IGNORECASE
+        ):
+            hundred = re.search(r"0 ?(?:\.\.+|-|–|to|bis|à|a) ?100\b|per ?cent|%\W+(?:duty|of duty)|prozent|pour ?cent|por ciento", text, re.IGNORECASE)  # fmt: skip
+            for entry in pulses:
+                entry |= {"follows": True, "by": "byte", "most": 100 if hundred else 255}
+        elif any(entry["kind"] == "encoder" for entry in entries) and "adc" not in {entry["kind"] for entry in entries}:
+            most = next((entry["counts"] for entry in entries if entry["kind"] == "encoder" and "counts" in entry), 0)
+            for entry in pulses if most > 1 else ():
+                entry |= {"follows": True, "by": "encoder", "most": most - 1}
+    if len(pulses) == 1 and not pulses[0].get("follows") and _FADES.search(text):
+        times = [each.value for each in amounts(text).of("s") if each.value >= 0.1]
+        if len(times) == 1:
+            pulses[0]["fade_ms"] = round(times[0] * 1000)
+            pulses[0].pop("duty_percent", None)
+    times = [each.value for each in amounts(text).of("s") if 0.001 <= each.value <= 3600]
+    if len(listening) == 1 and len(times) == 1 and QUIET.search(text) and not listening[0].get("idle"):
+        listening[0]["quiet_ms"] = round(times[0] * 1000)
+    quiet = [entry for entry in ports if entry.get("quiet_ms")]
+    for entry in quiet:
+        if len(outputs) == 1 and _ON.search(text):
+            entry |= {"lights": outputs[0]["label"], "interrupt": True}
+            outputs[0].pop("blink_hz", None)
+            outputs[0].pop("initial", None)
+        else:
+            del entry["quiet_ms"]
+    _woken(entries, text, device)
+    for entry in entries:
+        if entry["kind"] == "lowpower" and entry["mode"] == "standby" and outputs and _WOKEN.search(text):
+            entry["woken"] = outputs[0]["label"]
+            outputs[0].pop("initial", None)
+
+
+def _woken(entries: list[dict[str, Any]], text: str, device: Device) -> None:
+    """The pin that wakes from Standby: an input of the text with that function; its interrupt wakes nothing there."""
+    asleep = next((entry for entry in entries if entry.get("mode") == "standby" and not entry.get("wake_pin")), None)
+    if asleep is None:
+        return
+    for entry in entries:
+        pin = entry.get("pin", "") if entry["kind"] == "gpio" and entry["direction"] == "in" else ""
+        if pin and entry.get("edge") == "rising" and any("WKUP" in each.signal for each in device.functions(pin)):
+            asleep["wake_pin"] = pin
+            entries.remove(entry)
+            return
+
+
+_WOKEN = re.compile(r"after (?:a |the |each )?wak\w*(?:-?up)?\b.{0,40}\b(?:on|high|lit)\b|nach dem aufwachen.{0,40}\b(?:an|high)\b", re.IGNORECASE)  # fmt: skip
+
+
+def _turns(outputs: list[dict[str, Any]], text: str) -> None:
+    """Outputs that are on one after the other, each for its own time: "PB0 for 5 s, then PB2 for 4 s"."""
+    if len(outputs) < 2 or not _TURNS.search(text) or any(entry.get("chase_ms") for entry in outputs):
+        return
+    marks = [
+        (match.start(), match.group(0).upper()) for match in re.finditer(r"P[A-K]\d{1,2}(?!\d)", text, re.IGNORECASE)
+    ]
+    own = {entry.get("pin"): entry for entry in outputs}
+    named = [(at, pin) for at, pin in marks if pin in own]
+    if len(named) != len(own) or len({pin for _, pin in named}) != len(own):
+        return
+    times = []
+    for number, (at, _) in enumerate(named):
+        end = named[number + 1][0] if number + 1 < len(named) else len(text)
+        found = amounts(text[at:end]).of("s")
+        if len(found) != 1:
+            return
+        times.append(round(found[0].value * 1000))
+    if min(times) < 1:
+        return
+    for number, ((_, pin), time) in enumerate(zip(named, times, strict=True)):
+        own[pin].pop("blink_hz", None)
+        own[pin] |= {"turn_ms": time, "initial": number == 0}
+
+
+def _act(part: str) -> str:
+    """What a part of a text does to an output: sets, clears, toggles; empty: nothing."""
+    off, on = _OFF.search(part), _ON.search(part)
+    if off and (not on or off.start() >= on.start()):
+        return "clears"
+    return "sets" if on else "toggles" if words.TOGGLES.search(part) else ""
+
+
+def _buttons(entries: list[dict[str, Any]], outputs: list[dict[str, Any]], text: str) -> None:
+    """Inputs of which one switches an output on and another off; each where its pin stands beside the verb."""
+    inputs = [entry for entry in entries if entry["kind"] == "gpio" and entry["direction"] == "in" and entry.get("pin")]
+    if len(inputs) < 2 or not outputs:
+        return
+    acts: list[tuple[dict[str, Any], str, dict[str, Any]]] = []
+    for part in _PART.split(text):
+        if not part:
+            continue
+        said = pins_in(part)
+        own = [entry for entry in inputs if entry["pin"] in said]
+        act = _act(part)
+        if len(own) != 1 or not act:
+            continue
+        lamp = next((entry for entry in outputs if entry.get("pin") in said), outputs[0] if len(outputs) == 1 else None)
+        if lamp is None and acts:
+            lamp = acts[-1][2]
+        if lamp is not None:
+            acts.append((own[0], act, lamp))
+    if len({id(entry) for entry, _, _ in acts}) < 2:
+        return
+    for entry, act, lamp in acts:
+        entry.pop("toggles", None)
+        entry[act] = lamp["label"]
+        lamp.pop("blink_hz", None)
+        lamp.pop("initial", None)
+        if "debounce_ms" not in entry:
+            entry.setdefault("edge", "falling" if entry.get("pull") == "up" else "rising")
+
+
+def _events(entries: list[dict[str, Any]], outputs: list[dict[str, Any]], text: str) -> None:
+    """What limits of a converter, the supply's supervision or the alarm do to the one output."""
+    sources = [entry for entry in entries if (entry["kind"] == "adc" and ("low" in entry or "high" in entry)) or entry["kind"] == "pvd" or entry.get("alarm")]  # fmt: skip
+    if len(sources) != 1 or len(outputs) != 1 or sources[0].get("toggles"):
+        return
+    acts = [act for sentence in _SENTENCE.split(text) if sentence and (act := _act(sentence))]
+    if len(set(acts)) != 1:
+        return
+    lamp = outputs[0]
+    sources[0][acts[0]] = lamp["label"]
+    lamp.pop("blink_hz", None)
+    if acts[0] == "clears":
+        lamp["initial"] = True
+    else:
+        lamp.pop("initial", None)
+
+
+def _values(entries: list[dict[str, Any]], ports: list[dict[str, Any]], text: str) -> None:
+    """Values other than a converter's that the one port sends."""
+    sending = [entry for entry in ports if entry.get("direction") != "rx"]
+    if len(sending) != 1 or not _SENDS.search(text) or any(entry["kind"] == "adc" for entry in entries):
+        return
+    values = []
+    for entry in entries:
+        if entry["kind"] == "encoder":
+            values.append("encoder")
+        elif entry["kind"] == "capture" and (entry.get("counts") or entry.get("etr")):
+            values.append("count")
+        elif entry["kind"] == "capture" and not entry.get("pwm"):
+            values.append(
+                "frequency" if re.search(r"frequen|fréquen|frecuen|\bHz\b", text, re.IGNORECASE) else "period"
+            )
+        elif entry["kind"] == "gpio" and entry.get("edge", "none") != "none" and re.search(r"count|number of|zähl|compt|cuent", text, re.IGNORECASE):  # fmt: skip
+            values.append("edges")
+    if re.search(r"up-?time|seconds since|sekunden seit|secondes depuis|segundos desde", text, re.IGNORECASE):
+        values.append("uptime")
+    if not values:
+        return
+    has = amounts(text)
+    repeat = repeat_of(text, [each for each in has.of("s") if each.value >= 0.005], [each for each in has.of("Hz") if each.value <= 100])  # fmt: skip
+    sending[0] |= {"values": list(dict.fromkeys(values)), "repeat_ms": repeat or 1000}
+    sending[0].pop("greeting", None)
+
+
+def _bridged(ports: list[dict[str, Any]], text: str) -> None:
+    """Bytes that come on one port and go out of the other; both ways where neither is one-way."""
+    for entry, other in ((ports[0], ports[1]), (ports[1], ports[0])):
+        if entry.get("direction") != "tx" and other.get("direction") != "rx":
+            entry["forwards"] = True
+        if entry.get("direction") == "tx" and entry.pop("interrupt", None):
+            other["interrupt"] = True
