@@ -134,9 +134,48 @@ def of_sheet(text: str, plan: Mapping[str, Any], claims: Sequence[Requirement] =
             yield f"{each.name} of {written(each.value)}"
     yield from (f"the net {name}" for name, _ in naming.nets(wanted_text) if name not in nets)
     yield from wired.unmet(wanted_text, parts)
+    yield from _ends_and_straps(wanted_text, parts, nets)
     yield from _part_numbers(wanted_text, parts, nets, references)
     yield from _values(wanted_text, parts, claims)
     yield from _others(wanted_text, parts, nets, claims)
+
+
+_POLES = re.compile(
+    r"(?<![\w.-])(\d{1,2})[- ]?(?:pin|way|pol|polig\w*|broches?|pines|pôles|position)s?[- ](?:male |female |screw |pin |jst )?(?:headers?|connectors?|terminals?|stecker|stiftleisten?|klemmen?|conector\w*)|"
+    r"(?:header|connector|terminal|connecteur|bornier|conector|stiftleiste)s? (?:of |with |with |à |de |mit )?(\d{1,2})[- ]?(?:pins?|broches|pines|way|pôles|positions)",
+    re.IGNORECASE,
+)
+_GROUNDED = re.compile(
+    r"(?<![\w/])([A-Z][A-Z0-9_]{1,9})(?: pins?)?(?: is| are)? (?:to|tied to|connected to|at|an|auf|à|a|on) (?:the )?(?:GND|ground|masse|tierra)(?!\w)|\b(address)(?: pins?)? (?:to|tied to|at) (?:GND|ground)"
+)
+
+
+def _ends_and_straps(text: str, parts: Sequence[Mapping[str, Any]], nets: set[str]) -> Iterator[str]:
+    """Connectors of a stated size, pins that are to lie on ground, and inputs that are counted."""
+    sizes = [len(part["pins"]) for part in parts if _letters(part) == "J"]
+    for match in _POLES.finditer(text):
+        if sizes and int(match[1] or match[2]) not in sizes:
+            yield match[0]
+    for match in _GROUNDED.finditer(text):
+        if re.search(
+            r"(?:from|between|von|zwischen|entre|de|across|[RCLD]\d{1,2}[^,;]{0,12})\s+(?:the )?$",
+            text[: match.start()],
+            re.IGNORECASE,
+        ):
+            continue
+        loose = (
+            match[1]
+            if match[1] in nets
+            else next((net for net in nets if match[2] and re.fullmatch(r"ADDR?\d?|AD?\d", net)), "")
+        )
+        if loose and not re.search(r"GND|VSS|VEE", loose):
+            yield f"{loose} at ground"
+    counted = re.search(
+        rf"(?<!\w)({'|'.join(COUNTS)}|[2-9]) (?:inputs|eingänge\w*|entrées|entradas)(?!\w)", text, re.IGNORECASE
+    )
+    inputs = len({net for net in nets if re.fullmatch(r"IN\d", net)})
+    if counted and inputs and inputs != (COUNTS.get(counted[1].lower()) or int(counted[1])):
+        yield counted[0]
 
 
 def _letters(part: Mapping[str, Any]) -> str:

@@ -220,6 +220,8 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
             pin["kind"].replace("power_out", "output"),
         ):
             lost.append(f"{pin['name']} as {kind.replace('_', ' ')}")
+    if len(pins) > 2 and all(re.fullmatch(rf"P{pin['number']}", pin["name"]) for pin in pins):
+        lost.append("the names of its pins")
     if name == "PART" and (odd := re.search(r"(?<![\w.])(\d{1,2}[A-Z]{1,6}\d?[A-Z]?\d{2,5}\w*)(?!\w)", text)):
         lost.append(f"the name {odd[1]}")
     units = {pin.get("unit", 1) for pin in pins}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from kiki_core.planning.kicad.blocks.common import ends, power_in, rc_values, supply_of
+from kiki_core.planning.kicad.blocks.common import COUNTS, ends, power_in, rc_values, supply_of
 from kiki_core.planning.kicad.sheet import Ask, Impossible, Sheet, supply, written
 from kiki_tools.spice.kits.series import nearest, pair
 
@@ -129,7 +129,8 @@ def amplifier(ask: Ask, sheet: Sheet) -> None:
         kind = "difference amplifier"
     elif ask.has(r"summ(?:ing|er)|addi(?:er|tionn)|sumador|summier"):
         _opamp_at(sheet, ask, "GND", "MINUS", "OUT", high, low)
-        count = int(ask.find(r"([2-4])[- ](?:input|channel|entrées|eing|entrad)") or 2)
+        told = ask.find(rf"({'|'.join(COUNTS)}|[2-4])[- ](?:input|channel|entrées|eing|entrad)").lower()
+        count = min(6, COUNTS.get(told) or int(told or 2))
         gain = _gain(ask) if ask.has(r"gain|verst|gananc") else 1.0
         base = next((o for o in ask.value_of("ohm") if o >= 100), 10e3)
         for n in range(1, count + 1):
