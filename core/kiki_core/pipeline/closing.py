@@ -21,13 +21,22 @@ def answer(draft: Draft, course: Course) -> Answer:
         text = f"There is no answer: {course.exhausted or 'the model said nothing'}.\n"
     elif draft.cut:
         text = _with(text, "**Cut off:**", [draft.cut])
-    if draft.verified is False:
+    if draft.holds is False or draft.missing:
         told = [each.partition("\n")[0] for each in draft.complaints()[:_MOST_TOLD]]
         text = _with(text, "**This doesn't hold:**", told)
+    if draft.left_open:
+        told = [f"{one.quantity} {claims.spelled(one.value, one.unit)}" for one in draft.left_open[:_MOST_TOLD]]
+        text = _with(text, "**Asked for, and not measured:**", told)
     if course.notes:
         text = _with(text, "**Measured beyond the question:**", course.notes)
     return Answer(
-        text, draft.verified, draft.artefacts, draft.requirements, evidence, course.experts, notes=tuple(course.notes)
+        text,
+        draft.verified,
+        draft.artefacts,
+        (*draft.requirements, *draft.left_open),
+        evidence,
+        course.experts,
+        notes=tuple(course.notes),
     )
 
 

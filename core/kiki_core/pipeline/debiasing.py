@@ -36,8 +36,8 @@ async def debiased(
     course.add("debias", start)
     if not findings:
         return
-    if course.limits.debias == "mark" or draft.verified is True:
-        why = "the tools' measurements stand" if draft.verified is True else "told, not rewritten"
+    if course.limits.debias == "mark" or draft.holds is True:
+        why = "the tools' measurements stand" if draft.holds is True else "told, not rewritten"
         for one in findings:
             if one.bias == "position":
                 continue  # a suspicion, unless the options are asked in another order

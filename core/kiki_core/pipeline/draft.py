@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kiki_core import requirements
 from kiki_core.events import Artefact, Requirement
-from kiki_core.verification import Checked
+from kiki_core.verification import Checked, unmeasured
 
 _MOST_QUESTION = 20_000
 
@@ -25,10 +25,19 @@ class Draft:
     """What further measurements found that nothing of its kind may do."""
     cut: str = ""
     """Why the model was stopped before it had finished; empty if it wasn't."""
+    left_open: tuple[Requirement, ...] = ()
+    """Numbers that the question states, and nothing measured or holds."""
+    missing: tuple[str, ...] = ()
+    """What else the question names that isn't there."""
 
     @property
     def verified(self) -> bool | None:
-        """As the contract has it."""
+        """As the contract has it: a number that was stated and not measured is no verified one."""
+        return False if self.holds and (self.left_open or self.missing) else self.holds
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether all that the tools looked at holds: a further draft couldn't be told anything by them."""
         if not self.artefacts:
             return None if not self.requirements else False
         if self.faults or any(check.ok is False for check in self.checked):
@@ -38,18 +47,24 @@ class Draft:
         return all(requirement.ok for requirement in self.requirements)
 
     @property
+    def done(self) -> bool:
+        """Whether nothing is left that a further draft could be told."""
+        return self.holds is not False and not self.missing
+
+    @property
     def rank(self) -> tuple[float, ...]:
         """Better drafts are greater: verified, then what ran, then what was met, then fewer complaints."""
         met = sum(1 for requirement in self.requirements if requirement.ok)
         complaints = sum(len(check.complaints) for check in self.checked)
         ran = sum(1 for check in self.checked if check.ok)
-        return (self.verified is True, bool(self.artefacts), ran == len(self.checked), met, -complaints)
+        lacking = len(self.left_open) + len(self.missing)
+        return (self.holds is True, bool(self.artefacts), ran == len(self.checked), met, -complaints, -lacking)
 
     def complaints(self) -> list[str]:
         """What the next draft must mend."""
         if self.requirements and not self.artefacts:
             return ["there is no netlist in it, so nothing of what is wanted was measured"]
-        told = list(self.faults)
+        told = [*self.faults, *self.missing]
         told += [complaint for check in self.checked for complaint in check.complaints]
         for requirement in self.requirements:
             unit = requirement.unit
@@ -81,4 +96,7 @@ def judged(
     analyses = [a for check in checked if check.simulation for a in check.simulation.analyses]
     circuits = any(one.language == "spice" for one in artefacts) or (circuit and not artefacts)
     wanted = requirements.read(question[:_MOST_QUESTION]) if circuits else ()
-    return Draft(text, marked, tuple(checked), requirements.measure(wanted, analyses), attempt)
+    return Draft(
+        text, marked, tuple(checked), requirements.measure(wanted, analyses), attempt,
+        left_open=unmeasured.left_open(question, artefacts, wanted), missing=unmeasured.missing(question, artefacts),
+    )  # fmt: skip

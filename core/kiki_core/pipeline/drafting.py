@@ -80,10 +80,10 @@ async def drafts(
                 yield event
         draft = course.drafts[-1]
         several = course.limits.panel != "off" and len(ruling.distinct(course)) > 1
-        if draft.verified is not False and several and attempt + 1 < question.candidates:
+        if draft.done and several and attempt + 1 < question.candidates:
             messages = first  # for the panel to choose from
             continue
-        if draft.verified is not False or any(check.ok is None for check in draft.checked):
+        if draft.done or any(check.ok is None for check in draft.checked):
             return
         # The best draft is told what is wrong; if that mends nothing, a fresh start beats arguing with a weak model.
         repairs = attempt + 1 - max(1, question.candidates)
@@ -148,8 +148,8 @@ async def one(
 
 
 async def _carrying(question: Question, draft: Draft) -> Draft | None:
-    """The verified draft with its requirements in its one netlist, if a run confirms them there."""
-    if draft.verified is not True or len(draft.artefacts) != 1 or not draft.requirements:
+    """The draft that holds with its requirements in its one netlist, if a run confirms them there."""
+    if draft.holds is not True or len(draft.artefacts) != 1 or not draft.requirements:
         return None
     deck, simulation = draft.artefacts[0], draft.checked[0].simulation
     text = stated(deck.text, draft.requirements, simulation) if simulation is not None else None
@@ -158,7 +158,7 @@ async def _carrying(question: Question, draft: Draft) -> Draft | None:
     found = (replace(deck, text=text),)
     said = draft.text.replace(deck.text.strip(), text.strip())
     carrying = judged(question.text, said, found, await check(found, draft.attempt), draft.attempt)
-    return carrying if carrying.verified is True else None
+    return carrying if carrying.holds is True else None
 
 
 async def _tuned(draft: Draft) -> tuple[str, tuple[Artefact, ...]] | None:

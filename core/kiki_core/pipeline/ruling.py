@@ -120,7 +120,7 @@ async def _adapters(domains: list[str], parts: Parts) -> dict[str, tuple[Weighte
 
 def _case(draft: Draft) -> Case | None:
     """The draft's netlist with its run, if that is its one artefact and it ran."""
-    if len(draft.artefacts) != 1 or draft.verified is not True:
+    if len(draft.artefacts) != 1 or draft.holds is not True:
         return None
     simulation = draft.checked[0].simulation
     return None if simulation is None else Case(draft.attempt, draft.artefacts[0], simulation, draft.requirements)
@@ -144,4 +144,4 @@ def _dossier(draft: Draft) -> Dossier:
         facts += [(f"says: {match[0].strip()}", None) for match in _SENTENCE.finditer(prose)][:_MOST_SENTENCES]
     numbered = tuple(Fact(str(number), text, ok) for number, (text, ok) in enumerate(facts, 1))
     measured = sum(need.measured is not None for need in draft.requirements)
-    return Dossier(draft.attempt, content, numbered, draft.verified, draft.rank, len(draft.requirements), measured)
+    return Dossier(draft.attempt, content, numbered, draft.holds, draft.rank, len(draft.requirements), measured)

@@ -152,7 +152,7 @@ async def _ruled(
             yield event
     again = course.drafts[-1]
     # The panel has its way only as far as the tools let it.
-    order = [before, again] if again.verified is True else sorted([again, before], key=lambda draft: draft.rank)
+    order = [before, again] if again.holds is True else sorted([again, before], key=lambda draft: draft.rank)
     course.drafts = [*others, *order]
 
 
