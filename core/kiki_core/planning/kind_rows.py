@@ -56,7 +56,7 @@ FURTHER: tuple[Row, ...] = (
         r"(?:variable|adjustable|regelbare?s?|einstellbare?s?|r[ée]glable|ajustable|regulable) .{0,40}\d ?v? ?(?:-|–|"
         r"to|bis|[àa]|\.\.+|…|hasta) ?\d[\d.,]* ?v\b.{0,60}lm ?317|lm ?317\w?.{0,60}(?:pot(?:entiometer)?\b|poti\b|"
         r"potenci[óo]metro|potentiom[èe]tre)|bench supply", 3.7),
-    row("transistor_current_source", _both(_CURRENT, _TRANSISTOR, 80), 2.6),
+    row("transistor_current_source", _both(_CURRENT, _TRANSISTOR, 80), 2.75),
     row("voltage_multiplier", r"(?<!\w)(?:tripler|quadrupler|tripleur|quadrupleur|(?:spannungs)?verdreifach\w*|"
         r"(?:spannungs)?vervierfach\w*|triplicador|cuadruplicador|cockcroft|cascade multiplier|(?:voltage|spannungs|"
         r"diode)[- ]?(?:multiplier|vervielfach\w*|kaskade)|multiplicador de tensi[óo]n|multiplicateur de tension|"

@@ -84,6 +84,8 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     timed = any(each.quantity.unit == "s" and each.role != "period" for each in labels)
     if "astable_555" in found and timed and not any(each.quantity.unit == "Hz" for each in labels):
         found["monostable_555"] = Choice("monostable_555", found["astable_555"].score + 0.5)
+    if "voltage_to_current" in found:
+        found.pop("transistor_current_source", None)  # an op-amp's transistor
     if "current_mirror" in found and any(each.quantity.unit == "A" and each.value > 0.05 for each in labels):
         # A mirror of small transistors ends at 50 mA; two transistors with a sense resistor go on.
         found["current_limiter"] = Choice("current_limiter", found["current_mirror"].score + 0.5)

@@ -80,8 +80,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "output": r"across|forward|leds?\b|voltage of|load of|drop|battery|akku|charg\w*|an der last|vf\b",
         "supply": _SUPPLY, "current": "", "load": "", "": r"leds?\b|batter(?:y|ies)|charger|akku",
     },
-    "transistor_current_source": {"load": "", "supply": _SUPPLY, "current": "",
-                                  "": r"transistors?|zeners?|diodes?|leds?|reference|emitter resistor|z-?diode"},
+    "transistor_current_source": {
+        "load": "", "supply": _SUPPLY, "current": "",
+        "": r"transistors?|zeners?|diodes?|leds?|reference|(?:emitter|sense) resistor|z-?diode",
+    },
     "variable_supply": {
         "vin": r"input|from\b|in\b|eingang\w*|entr[ée]e|entrada|transformer|raw|unregulated|batter\w*|aus\b",
         "current": "", "": r"pot(?:entiometer)?s?\b|poti|adjust\w*|variable",
@@ -94,7 +96,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "jfet_amplifier": {"": r"self[- ]bias\w*|source (?:resistor|bypass\w*)"},
     "hysteresis_comparator": {
-        "threshold": r"around|about|centered|centred|mid\w*|um\b|mitte|autour|alrededor|zentriert|centr[ée]e?|centrad[oa]",
+        "threshold": r"around|about|cent(?:er|r)ed|mid\w*|um\b|mitte|autour|alrededor|zentriert|centr[ée]e?|centrado",
+        "": r"(?:rail[- ]to[- ]rail|push-?pull)(?: output)?",
     },
     "tone_control": {"": r"(?:pots?|potentiometers?|knobs?|bass|treble)"},
 }  # fmt: skip
@@ -218,6 +221,12 @@ def _weighting(to: Filling) -> None:
     if middle is not None or len(alone) == 1:
         level = middle if middle is not None else alone[0]
         to.put("gain_db", level)
+    # the kit keeps within half a decibel
+    quantities = [each.quantity for each in to.labels]
+    for each in alone:
+        around = "".join(neighbours(to.text, quantities, each.index, 24))
+        if 0.5 <= each.value <= 3 and re.search(r"toler|within|accura|innerhalb|genau|pr[ée]cis|margen", around):
+            to.used.add(each.index)
     gain = float(to.plan.get("gain_db", 0.0))
     for level, at in pairs:
         if abs(level.value - gain - weighting_db(at.value, kind)) <= 0.6:

@@ -85,6 +85,7 @@ _WORDS: Mapping[str, str] = {
     "tripler": r"tripl\w*|dreifach\w*|verdreifach\w*", "quadrupler": r"quadrupl\w*|cuadruplic\w*|\w*vierfach\w*",
     "doubler": r"doubl(?:er|eur)|verdoppl\w*|doblador", "lumped": r"lumped|coils?|inductors?|konzentriert\w*|"
         r"localis[ée]s", "lines": r"(?:transmission )?lines?(?! (?:level|output|input))|microstrip|stripline",
+    "pair": r"(?:two|2|zwei|deux|dos)[- ](?:\w+ )?(?:npns?|pnps?|bjts?|transistor(?:s|en|es)?)(?!\w)",
     "zener": r"zeners?|z-?diod\w*", "diodes": r"diodes|dioden|diodos", "led": r"(?<!\w)leds?(?!\w)|leuchtdiode",
     "single": SINGLE_SUPPLY, "dual": r"±|\+ ?/ ?-|\+-|dual|split[- ]supp\w*|sym(?:m[ée]tri\w*|[ée]trique)|"
         r"\+ ?\d+ ?v? (?:and|und|et|y) [-−] ?\d+",

@@ -9,7 +9,8 @@ from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, read
 
 _MODULES = ("transistors", "transistor_pairs", "switches", "opamp_stages", "opamp_functions", "range_mapper",
             "rectifiers", "regulators", "converters", "oscillators", "lc_oscillators", "timers", "drivers",
-            "equalisers", "pass_regulators", "signals")  # fmt: skip
+            "equalisers", "pass_regulators", "signals", "jfets", "bipolar_sources", "schmitts", "multipliers", "inrush",
+            "tone", "sampling", "logarithm", "radio", "limits", "gyrators", "zero_cross")  # fmt: skip
 OURS = [name for name, place in KITS.items() if place.split(":")[0] in _MODULES]
 SLOW = {name for name in OURS if "oscillator" in name or "converter" in name or "multivibrator" in name}
 

@@ -22,7 +22,7 @@ def transistor_source(plan: Plan) -> Design:
     reference = choice(plan, "reference", "auto")
     if reference == "auto":
         reference = "zener" if supply >= 10 else "diodes"
-    volts = {"diodes": 1.3, "led": 1.75, "zener": 3.9}[reference]
+    volts = {"diodes": 1.3, "led": 1.75, "zener": 3.9, "pair": 1.35}[reference]
     over = volts - 0.65
     room = supply - over - 0.4
     load = value(plan, "load", 0.6 * max(room, 0.1) / current)
@@ -44,10 +44,11 @@ def transistor_source(plan: Plan) -> Design:
     bias = max(3 * current / _BETA[model], 1e-3 if reference != "zener" else 3e-3)
     zener = f".model DZ D(IS=10f N=1.05 RS={0.04 / bias:.4g} BV={volts - 0.04:.5g} IBV={bias:.4g} CJO=100p)"
     chain = {"diodes": ("D1 b m DS", "D2 m {} DS", ""), "led": ("D1 b {} DLED", "", _LED),
-             "zener": ("D1 {} b DZ", "", zener)}[reference]  # fmt: skip
+             "zener": ("D1 {} b DZ", "", zener),
+             "pair": (f"Q2 b e {{}} {'QN' if sink else 'QP'}", "", "")}[reference]  # fmt: skip
     ground, far = ("0", "in") if sink else ("in", "0")
     cards = [each.format(ground) for each in chain[:2] if each]
-    if not sink:  # the reference hangs on the supply: its parts turn round
+    if not sink and reference != "pair":  # the reference hangs on the supply: its parts turn round
         cards = [_turned(card) for card in cards]
     low = max(current * load + over + 0.35, 0.8 * supply)
     body = f"""Transistor current {"sink" if sink else "source"}, {shown(current, "A")}
@@ -67,10 +68,11 @@ let v_ce = {"v(out)-v(e)" if sink else "v(e)-v(out)"}
 .meas dc i_more find i_load at={1.2 * supply:.6g}
 .meas dc v_ce find v_ce at={supply:.6g}"""
     junction = vbe(current) if model == "QN" else 0.7 if model in ("QSW", "QP") else 0.66
-    models = [each for each in (model, "DS" if reference == "diodes" else "") if each and each != "QPP"]
+    models = [each for each in (model, _NEEDED.get(reference + choice(plan, "kind", "sink"))) if each and each != "QPP"]
+    junction = volts - 0.66 if reference == "pair" else junction
     name = f"Transistor current {'sink' if sink else 'source'}"
     return Design(
-        name, deck(body, *models),
+        name, deck(body, *dict.fromkeys(models)),
         (resistor("RB", (supply - volts) / (bias + current / _BETA[model]), "E24"),
          resistor("RE", (volts - junction) / current)),
         (equals("current", "i_out", current, "A", 0.05, f"through {shown(load, 'ohm')} from {supply:.4g} V"),
@@ -81,7 +83,14 @@ let v_ce = {"v(out)-v(e)" if sink else "v(e)-v(out)"}
     )  # fmt: skip
 
 
-_SAID = {"diodes": "two silicon diodes", "led": "a red LED", "zener": "a 3.9 V zener"}
+_NEEDED = {"diodessink": "DS", "diodessource": "DS", "pairsink": "QN", "pairsource": "QP"}
+"""The model of the reference by its kind and the source's."""
+_SAID = {
+    "pair": "a second transistor's 0.65 V at RE",
+    "diodes": "two silicon diodes",
+    "led": "a red LED",
+    "zener": "a 3.9 V zener",
+}
 
 
 def _turned(card: str) -> str:
@@ -141,7 +150,7 @@ SINK = Kit(
      Slot("supply", "V", "the supply", default=12.0, least=2.5, most=60),
      Slot("load", "ohm", "the load", least=0.1, most=10e6),
      Slot("kind", "", "sink to ground or source from the supply", default="sink", choices=("sink", "source")),
-     Slot("reference", "", "at the base", default="auto", choices=("auto", "diodes", "led", "zener"))),
+     Slot("reference", "", "at the base", default="auto", choices=("auto", "diodes", "led", "zener", "pair"))),
     ("single-transistor current sink, 20 mA from 12 V", "PNP constant current source of 5 mA with a zener"),
     transistor_source,
 )  # fmt: skip

@@ -174,13 +174,15 @@ def amplifier(plan: Plan) -> Design:
     """Self-bias, gain RD'/(1/gm + RS1) with gm = 2 sqrt(beta Id) (Horowitz & Hill 3.2.2 and 3.2.3)."""
     gain, supply = gain_of(plan, 5), value(plan, "supply", 12)
     load, low, high = value(plan, "load", 1e6), value(plan, "f_low", 20), optional(plan, "f_high")
+    if gain < 1:
+        raise Impossible(f"for a gain of {gain:.3g} nobody needs an amplifier; a follower has nearly 1", {"gain": 2.0})
     rest = _at_rest(plan, gain, supply, load)
     part, current, most = rest.part, rest.current, optional(plan, "supply_current")
     source = part.gate(current) / current
     bypassed = rest.bare < 0.93 * source
     split = bypassed and rest.bare > 2
-    gate = max(1e6, 1.1 * (optional(plan, "input_resistance") or 0.0))
-    parts = [resistor("RG", gate, "E12"), resistor("RD", rest.drain)]
+    gate = 1.03 * (optional(plan, "input_resistance") or 1e6)
+    parts = [resistor("RG", gate, "E96"), resistor("RD", rest.drain)]
     if split:
         parts.append(resistor("RS1", rest.bare, "E96", span=4))
     parts.append(resistor("RS2", source - (rest.bare if split else 0.0)))
@@ -240,6 +242,9 @@ def follower(plan: Plan) -> Design:
     """Gain gm RS'/(1 + gm RS'), the gate biased by a divider (Horowitz & Hill 3.2.6)."""
     supply, load, low = value(plan, "supply", 12), value(plan, "load", 10e3), value(plan, "f_low", 20)
     asked, stated = optional(plan, "gain"), optional(plan, "current")
+    loss = optional(plan, "loss_db")
+    if asked is None and loss is not None:
+        asked = 10 ** (-loss / 20)
     least = 0.8 if asked is None else asked
     stated_part = plan.get("part") is not None
     candidates = [_jfet(plan, stated)] if stated_part or stated is not None else [PARTS[each] for each in _USUAL]
@@ -271,7 +276,7 @@ def follower(plan: Plan) -> Design:
         )
     vg, source = vs - part.gate(current), vs / current
     resistance = optional(plan, "input_resistance")
-    needed = 1.1 * (resistance if resistance is not None else 1e6)
+    needed = 1.03 * (resistance if resistance is not None else 1e6)
     r1, r2 = needed * supply / vg, needed * supply / (supply - vg)
     parts = (
         resistor("R1", r1), resistor("R2", r2), resistor("RS", source),
@@ -298,7 +303,8 @@ let zin = 1/mag(i(Vin))
 let vds_all = v(vcc)-v(s)
 .meas dc vds find vds_all at={supply:.6g}"""
     wants: list[Wanted] = [
-        at_least("gain", "gain", least, "V/V"), equals("drain current", "id", current, "A", 0.1),
+        at_least("gain", "gain", least, "V/V") if loss is None else at_least("gain", "gain_db", -loss, "dB"),
+        equals("drain current", "id", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
         at_least("voltage across the JFET", "vds", math.sqrt(current / part.beta), "V", "at rest: beyond pinch-off"),
     ]  # fmt: skip
@@ -349,7 +355,8 @@ AMPLIFIER = Kit(
 )  # fmt: skip
 FOLLOWER = Kit(
     "jfet_follower", "JFET follower", "JFET buffer with a high input resistance",
-    (Slot("gain", "V/V", "least gain", least=0.3, most=1), SUPPLY, _CURRENT,
+    (Slot("gain", "V/V", "least gain", least=0.3, most=1),
+     Slot("loss_db", "dB", "what it may lose, instead", least=0.1, most=10), SUPPLY, _CURRENT,
      Slot("load", "ohm", "load at the output", default=10e3, least=50, most=10e6), F_LOW, INPUT, PART),
     ("JFET source follower, 1 Mohm input, 12 V", "J201 buffer for a guitar on 9 V"), follower,
 )  # fmt: skip
