@@ -24,8 +24,9 @@ def answer(draft: Draft, course: Course) -> Answer:
     if draft.holds is False or draft.missing:
         told = [each.partition("\n")[0] for each in draft.complaints()[:_MOST_TOLD]]
         text = _with(text, "**This doesn't hold:**", told)
-    if draft.left_open:
+    if draft.left_open or draft.unread:
         told = [f"{one.quantity} {claims.spelled(one.value, one.unit)}" for one in draft.left_open[:_MOST_TOLD]]
+        told += [f"“{draft.unread}”"] if draft.unread else []
         text = _with(text, "**Asked for, and not measured:**", told)
     if course.notes:
         text = _with(text, "**Measured beyond the question:**", course.notes)

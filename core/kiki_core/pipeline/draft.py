@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kiki_core import requirements
 from kiki_core.events import Artefact, Requirement
+from kiki_core.planning import shares
 from kiki_core.verification import Checked, unmeasured
 
 _MOST_QUESTION = 20_000
@@ -27,13 +28,15 @@ class Draft:
     """Why the model was stopped before it had finished; empty if it wasn't."""
     left_open: tuple[Requirement, ...] = ()
     """Numbers that the question states, and nothing measured or holds."""
+    unread: str = ""
+    """A share or multiple in words that the question states, and nothing measured."""
     missing: tuple[str, ...] = ()
     """What else the question names that isn't there."""
 
     @property
     def verified(self) -> bool | None:
         """As the contract has it: a number that was stated and not measured is no verified one."""
-        return False if self.holds and (self.left_open or self.missing) else self.holds
+        return False if self.holds and (self.left_open or self.unread or self.missing) else self.holds
 
     @property
     def holds(self) -> bool | None:
@@ -57,7 +60,7 @@ class Draft:
         met = sum(1 for requirement in self.requirements if requirement.ok)
         complaints = sum(len(check.complaints) for check in self.checked)
         ran = sum(1 for check in self.checked if check.ok)
-        lacking = len(self.left_open) + len(self.missing)
+        lacking = len(self.left_open) + bool(self.unread) + len(self.missing)
         return (self.holds is True, bool(self.artefacts), ran == len(self.checked), met, -complaints, -lacking)
 
     def complaints(self) -> list[str]:
@@ -95,8 +98,10 @@ def judged(
     marked = tuple(replace(one, verified=check.ok) for one, check in zip(artefacts, checked, strict=True))
     analyses = [a for check in checked if check.simulation for a in check.simulation.analyses]
     circuits = any(one.language == "spice" for one in artefacts) or (circuit and not artefacts)
-    wanted = requirements.read(question[:_MOST_QUESTION]) if circuits else ()
+    question = shares.without_shares(question[:_MOST_QUESTION])
+    wanted = requirements.read(question) if circuits else ()
     return Draft(
         text, marked, tuple(checked), requirements.measure(wanted, analyses), attempt,
-        left_open=unmeasured.left_open(question, artefacts, wanted), missing=unmeasured.missing(question, artefacts),
+        left_open=unmeasured.left_open(question, artefacts, wanted),
+        unread=unmeasured.unread(question, artefacts), missing=unmeasured.missing(question, artefacts),
     )  # fmt: skip

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kiki_core.events import Artefact, Requirement
-from kiki_core.planning import quantities
+from kiki_core.planning import quantities, shares
 from kiki_core.planning.quantities import Quantity
 from kiki_tools.spice.cards import parse
 from kiki_tools.spice.values import is_plain_number, parse_number
@@ -35,6 +35,9 @@ _KICAD = re.compile(
     r"(?!\w)",
     re.IGNORECASE,
 )
+_FACTOR = re.compile(
+    r"(?<!\w)(?:hal(?:ves|ving|ve|bier\w*)|doubl(?:es|ing)|tripl(?:es|ing)|verdoppel\w*|double)(?!\w)", re.I
+)
 _FIRMWARE = re.compile(r"(?<!\w)(?:stm32\w*|firmware)(?!\w)", re.IGNORECASE)
 
 
@@ -52,6 +55,15 @@ def left_open(question: str, artefacts: Sequence[Artefact], read: Sequence[Requi
         name = _NAMES.get(one.unit, "value")
         found.setdefault((name, one.value), Requirement(f"stated {name}", one.op, one.value, one.unit, None, None))
     return tuple(found.values())
+
+
+def unread(question: str, artefacts: Sequence[Artefact]) -> str:
+    """A share or multiple in words that is no number of the question, such as "ten times as", where a netlist is to
+    have it; else empty."""
+    if all(one.language != "spice" for one in artefacts):
+        return ""
+    told = _FACTOR.search(question)
+    return shares.left_in(question) or (told[0] if told else "")
 
 
 def missing(question: str, artefacts: Sequence[Artefact]) -> tuple[str, ...]:

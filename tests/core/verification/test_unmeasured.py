@@ -4,7 +4,7 @@ import pytest
 
 from kiki_core import requirements
 from kiki_core.events import Artefact
-from kiki_core.verification.unmeasured import left_open, missing
+from kiki_core.verification.unmeasured import left_open, missing, unread
 
 TWIN_T = """* notch filter at 50 Hz, at least 40 dB deep
 V1 in 0 DC 0 AC 1
@@ -58,6 +58,15 @@ def test_a_rate_stands_as_its_period_and_comments_hold_nothing() -> None:
     code = [Artefact("main.c", "c", BLINK, True)]
     assert left_open("toggle at 4 Hz, 115200 baud", code, ()) == ()
     assert [one.value for one in left_open("9600 baud", code, ())] == [9600.0]
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("an op-amp that makes a signal ten times as large", "ten times as"), ("halves a 10 V supply", "halves"),
+     ("a divider from 12 V to 5 V", "")],
+)  # fmt: skip
+def test_a_multiple_in_words_is_told(question: str, told: str) -> None:
+    assert unread(question, [Artefact("a.cir", "spice", TWIN_T, True)]) == told
 
 
 def test_without_an_artefact_nothing_claims_to_be_checked() -> None:
