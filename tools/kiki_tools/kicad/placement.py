@@ -316,8 +316,9 @@ class _Placer:
                     return
             if self._label_on_wire(net, island, length, spare):
                 return
-        wires = [cell for cell in sorted(island) if cell in self.grid.lines]
-        self.sheet.labels.append(Mark(net, wires[0] if wires else min(island), (1, 0)))
+        wires = [cell for cell in sorted(island) if cell in self.grid.lines] or [min(island)]
+        spots = [Mark(net, cell, out) for cell in wires for out in ((1, 0), (-1, 0))]
+        self.sheet.labels.append(min(spots, key=lambda mark: self._hidden(mark, length)))
 
     def _label_in_front(self, pin: Pin, net: str, length: int, spare: bool) -> bool:
         """A label at the end of a short wire from a pin; ``spare``: a row above its letters stays free."""
@@ -350,6 +351,11 @@ class _Placer:
                     self.sheet.labels.append(Mark(net, cell, out))
                     return True
         return False
+
+    def _hidden(self, mark: Mark, length: int) -> int:
+        """How many cells of a label's letters would lie on what is drawn."""
+        letters = [(mark.at[0] + mark.out[0] * step, mark.at[1] - 1) for step in range(1, length + 1)]
+        return sum(cell in self.grid.solid or cell in self.grid.lines for cell in letters)
 
     def _covers(self, name: set[Point]) -> bool:
         """Whether letters would lie on what is drawn."""
