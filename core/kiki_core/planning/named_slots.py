@@ -84,6 +84,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "load": "", "supply": _SUPPLY, "current": "",
         "": r"transistors?|zeners?|diodes?|leds?|reference|(?:emitter|sense) resistor|z-?diode",
     },
+    "voltage_to_current": {"v_in": r"per\b|control\w*|input|eingang\w*|command\w*|steuer\w*|at\b|bei\b"},
     "variable_supply": {
         "vin": r"input|from\b|in\b|eingang\w*|entr[ée]e|entrada|transformer|raw|unregulated|batter\w*|aus\b",
         "current": "", "": r"pot(?:entiometer)?s?\b|poti|adjust\w*|variable",
@@ -133,7 +134,7 @@ def _is_for(label: Labelled, slot: Slot) -> bool:
     unit = label.quantity.unit
     if slot.unit == "ohm" and label.quantity.scaled and label.value >= 1 and unit in ("", "ohm"):
         return True
-    if label.quantity.form == "±" and label.role == "supply" and slot.name != "supply":
+    if label.role == "supply" and slot.name != "supply" and (label.quantity.form == "±" or slot.name == "v_in"):
         return False
     return unit == slot.unit and unit != "" and label.role not in ("mark",) and label.value != 0
 
@@ -154,9 +155,9 @@ def _distance(to: Filling, label: Labelled, words: str) -> float | None:
     for match in pattern.finditer(before):
         between = before[match.end() :]
         least = len(between) + 14.0 * len(_CLAUSE.findall(between))
-    match = pattern.search(after)
-    if match is not None:
-        between = after[: match.start()]
+    behind_it = pattern.search(after)
+    if behind_it is not None:
+        between = after[: behind_it.start()]
         behind = len(between) + 3.0 + 14.0 * len(_CLAUSE.findall(between))
         least = behind if least is None else min(least, behind)
     return least if least is not None and least <= _REACH else None

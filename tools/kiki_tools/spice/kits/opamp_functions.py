@@ -225,12 +225,17 @@ def voltage_to_current(plan: Plan) -> Design:
             {"current": best},
         )
     gate = max(12.0, vin + 6)
+    bipolar = choice(plan, "transistor", "mosfet") == "npn"
+    model = ("QN" if current < 0.05 else "QPOW") if bipolar else ("MN" if current < 0.1 else "MPOW")
+    if bipolar and current > 1:
+        raise Impossible(f"an NPN would want {shown(current / 50, 'A')} from the op-amp; take a MOSFET or a Darlington")
+    device = f"Q1 d g s {model}" if bipolar else f"M1 d g s s {model} L=1u W=1u"
     body = f"""Voltage-to-current converter, {shown(current, "A")} at {vin:.4g} V
 Vload load 0 {supply:.6g}
 Vcc vcc 0 {gate:.6g}
 Vin in 0 DC {vin:.6g}
 XU1 in s vcc 0 g OPAMP
-M1 d g s s {"MN" if current < 0.1 else "MPOW"} L=1u W=1u
+{device}
 RS s 0 <RS>
 RLOAD load d {number(load)}
 {opamp()}
@@ -239,7 +244,7 @@ let i_load = -i(Vload)
 .meas dc i_out find i_load at={vin:.6g}
 .meas dc i_half find i_load at={vin / 2:.6g}"""
     return Design(
-        "Voltage-to-current converter", deck(body, "MN" if current < 0.1 else "MPOW"), (resistor("RS", rs),),
+        "Voltage-to-current converter", deck(body, model), (resistor("RS", rs),),
         (equals("current", "i_out", current, "A", 0.02, f"at {vin:.4g} V"),
          equals("current at half the input", "i_half", current / 2, "A", 0.03, f"at {vin / 2:.4g} V")),
         (f"RS takes {shown(vin * current, 'W')}.",),
@@ -274,12 +279,13 @@ PRECISION_RECTIFIER = Kit(
     ("full-wave precision rectifier for 1 V at 1 kHz", "absolute value circuit with op amps"), precision_rectifier,
 )  # fmt: skip
 VOLTAGE_TO_CURRENT = Kit(
-    "voltage_to_current", "Voltage-to-current converter", "op-amp, MOSFET and sense resistor: a voltage-controlled "
+    "voltage_to_current", "Voltage-to-current converter", "op-amp, transistor and sense resistor: a controlled "
                                                           "sink",
     (Slot("current", "A", "current at full input", required=True, least=1e-6, most=10),
      Slot("v_in", "V", "full input", default=1.0, least=0.01, most=30),
      Slot("supply", "V", "supply of the load", default=12.0, least=1.5, most=60),
-     Slot("load", "ohm", "the load", least=0.01, most=1e7)),
+     Slot("load", "ohm", "the load", least=0.01, most=1e7),
+     Slot("transistor", "", "what carries the current", default="mosfet", choices=("mosfet", "npn"))),
     ("voltage-controlled current sink, 0 to 2 V gives 0 to 20 mA", "V-to-I converter, 100 mA at 1 V"),
     voltage_to_current,
 )  # fmt: skip
