@@ -13,6 +13,7 @@ from kiki_core.planning.kicad.blocks import BLOCKS, Block
 from kiki_core.planning.kicad.blocks import named as parts_as_named
 from kiki_core.planning.kicad.negated import INPUTS, asserted, without
 from kiki_core.planning.kicad.sheet import Ask, Sheet
+from kiki_core.planning.kicad.sheet_asked import GAIN
 from kiki_core.planning.kicad.stated import stated
 from kiki_tools.kicad.circuits import Part
 
@@ -61,6 +62,7 @@ def circuit(text: str) -> tuple[dict[str, Any], tuple[Requirement, ...], tuple[s
             without(text, sheet)
             naming.applied(text, sheet)
             wired.applied(text, sheet)
+            _gain_again(text, sheet)
     sheet = sheet or told
     if sheet is None:
         return None
@@ -138,6 +140,22 @@ def _doubled(text: str, own: Sequence[Part], named: Sequence[Part]) -> list[str]
     chosen = [part for part in own if part.reference.startswith("U") and part.value.lower() not in text.lower()]
     return [f"the {other.value} in place of the {part.value}" for part in chosen for other in named
             if other.reference.startswith("U") and other.symbol.partition(":")[0] == part.symbol.partition(":")[0]]  # fmt: skip
+
+
+def _gain_again(text: str, sheet: Sheet) -> None:
+    """The gain of an amplifier by the resistors that it has at last; none is claimed that the text doesn't state."""
+    nets = sheet.nets()
+    for claim in [each for each in sheet.claims if each.quantity == "gain"]:
+        if not GAIN.search(text):
+            sheet.claims.remove(claim)
+            continue
+        ends = ("FB", "GND") if "FB" in nets else ("IN", "MINUS")
+        values = [next((Ask.of(part.value).quantities[0].value for part in sheet.parts if part.reference.startswith("R")
+                        and set(part.pins.values()) == pair and Ask.of(part.value).quantities), 0.0)
+                  for pair in ({"OUT", "FB" if "FB" in nets else "MINUS"}, set(ends))]  # fmt: skip
+        if all(values):
+            sheet.claims.remove(claim)
+            sheet.claim("gain", claim.value, "", values[0] / values[1] + (1 if "FB" in nets else 0))
 
 
 _MOST_BLOCKS = 8

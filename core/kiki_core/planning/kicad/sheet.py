@@ -37,6 +37,8 @@ def _plain(quantity: Quantity) -> Quantity:
     """A quantity as a schematic means it."""
     if quantity.unit == "V" and quantity.value >= 1000 and not re.search(r"[vV]", quantity.text):
         return replace(quantity, unit="", scaled=True)
+    if quantity.unit in ("V", "A") and 0 < abs(quantity.value) < 1e-5 and not re.search(r"[vVaA]", quantity.text):
+        return replace(quantity, unit="", scaled=True)  # "100n from +5V"
     if quantity.unit == "Hz" and re.match(r"32,768\D", quantity.text) and quantity.value > 1e6:
         return replace(quantity, value=quantity.value / 1000)
     return quantity

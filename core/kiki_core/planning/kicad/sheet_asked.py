@@ -106,7 +106,7 @@ _UNHEARD_VOLTS = re.compile(
     r"max\w*|breakdown|reverse|standoff|clamp|zener|tolerant|swing|\badc|eingang|input|entrée|entrada|pwm|pin\b|ausgang des|micro\w*|coil|spule|bobin\w*|relay|relais|relé|threshold",
     re.IGNORECASE,
 )  # fmt: skip
-_GAIN = re.compile(
+GAIN = re.compile(
     r"(?:gain|verstärkung|ganancia)s?\W{0,3}(?:of|de|von|=|:|is|um|by)?\W{0,3}(?:[a-zé]+\s)?[-−]?\d", re.IGNORECASE
 )
 
@@ -158,7 +158,7 @@ def _ends_and_straps(text: str, parts: Sequence[Mapping[str, Any]], nets: set[st
             yield match[0]
     for match in _GROUNDED.finditer(text):
         if re.search(
-            r"(?:from|between|von|zwischen|entre|de|across|[RCLD]\d{1,2}[^,;]{0,12})\s+(?:the )?$",
+            r"(?:from|between|von|zwischen|entre|de|across|from [^,;]{0,25}|[RCLD]\d{1,2}[^,;]{0,12})\s+(?:the )?$",
             text[: match.start()],
             re.IGNORECASE,
         ):
@@ -296,5 +296,5 @@ def _others(
             each.unit == "dB" and not any(claim.quantity in ("gain", "attenuation", "loss") for claim in claims)
         ):
             yield each.text.strip()
-    if _GAIN.search(text) and not any(claim.quantity == "gain" for claim in claims):
+    if GAIN.search(text) and not any(claim.quantity == "gain" for claim in claims):
         yield "the gain"

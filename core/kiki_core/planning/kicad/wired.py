@@ -24,6 +24,11 @@ _TRANSISTORS: Sequence[tuple[str, str, str]] = (
     (r"p-?(?:channel|kanal|ch)\b|p-?mos\w*|canal p\b|canal-p", "Transistor_FET:AO3401A", "GDS"), (r"n-?(?:channel|kanal|ch)\b|n-?mos\w*|canal n\b|mosfet", "Transistor_FET:2N7002", "GDS"),
     (r"\bpnp\b", "Transistor_BJT:BC557", "BCE"), (r"\bnpn\b|transistor", "Transistor_BJT:BC547", "BCE"),
 )  # fmt: skip
+_TYPED = re.compile(
+    r"(?<!\w)(?:(2N7002|BSS138|BSS84|AO3400A?|AO3401A?|IRLZ44N|IRF540N)|BC(?:547|557|337|327|807|817|847|857)|2N390[46]|2N2222A?)(?!\w)",
+    re.IGNORECASE,
+)
+"""Transistors with a symbol of their own; the group: a field-effect one."""
 _OWN_VALUE = re.compile(
     r"(\d+(?:[.,]\d+)?)\s?(m?A|V\d*)(?![\w])|\b(1N\d{3,4}\w?|BAT\d+\w*|SM[ABC]J\d+(?:\.\d)?\w*|P6KE\d+\w*|UF400\d|MBR\w+|SB\d{3}|SS\d\d|BZX\w+)\b",
     re.IGNORECASE,
@@ -46,7 +51,14 @@ def built(text: str) -> Sheet | None:
     sheet = Sheet()
     for name in transistors:
         near = _near(text, name)
-        symbol, letters = next(((symbol, letters) for words, symbol, letters in _TRANSISTORS if re.search(words, near, re.IGNORECASE)), ("", ""))  # fmt: skip
+        typed = _TYPED.search(f"{near} {text}")
+        symbol, letters = (
+            ("", "")
+            if typed is None
+            else (f"Transistor_{'FET' if typed[1] else 'BJT'}:{_typed(typed[0].upper())}", "GDS" if typed[1] else "BCE")
+        )
+        if not symbol:
+            symbol, letters = next(((symbol, letters) for words, symbol, letters in _TRANSISTORS if re.search(words, near, re.IGNORECASE)), ("", ""))  # fmt: skip
         if not symbol:
             return None
         usual = {"G": "GATE", "D": "DRAIN", "S": "SOURCE", "B": "BASE", "C": "COLLECTOR", "E": "EMITTER"}
@@ -71,6 +83,11 @@ def built(text: str) -> Sheet | None:
         sheet.connector(outside[:20], "NETS")
     sheet.title.append("circuit as stated")
     return sheet
+
+
+def _typed(name: str) -> str:
+    """A transistor's name as KiCad's libraries have it."""
+    return {"AO3400": "AO3400A", "AO3401": "AO3401A", "2N2222": "PN2222A", "2N2222A": "PN2222A"}.get(name, name)
 
 
 def _end(end: str, sheet: Sheet, placed: Mapping[str, Wire]) -> str:
@@ -265,6 +282,8 @@ def unmet(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if had is None:
             continue  # told as a part that is missing
         ends = [net_of(end, drawn, roles) for end in wire.ends]
+        if all(ends) and _through(drawn, wire.name, had, ends):
+            continue
         if not all(ends) or not set(ends) <= set(had.values()):
             told = [re.sub(r"@(\w+?)_(\w+)", r"the node of \1 and \2", end) for end in wire.ends]
             yield f"{wire.name} between {told[0]} and {told[1]}"
@@ -277,3 +296,18 @@ def unmet(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         wanted = net_of(net, drawn, roles)
         if not any(had[pin] == wanted for had in found):
             yield f"the {pin} of {name or 'a transistor'} at {net}"
+
+
+def _through(
+    drawn: Sequence[tuple[str, Mapping[str, str]]], name: str, had: Mapping[str, str], ends: Sequence[str]
+) -> bool:
+    """Whether a part lies between its ends together with one other: "an LED with R1 between +3V3 and ground"."""
+    own = set(had.values())
+    if len(own) != 2 or len(own & set(ends)) != 1 or not name.startswith(("R", "D", "F", "L")):
+        return False
+    inner, far = next(iter(own - set(ends))), next(iter(set(ends) - own))
+    return any(
+        set(other.values()) == {inner, far}
+        for reference, other in drawn
+        if reference != name and reference[0] in "RDFL"
+    )

@@ -16,7 +16,7 @@ _ROLE = (
 _ARTICLE = r"(?:(?i:the|its|le|la|les|el|der|die|das|dem|den|pin|net|node|netz|nœud)\s+|(?i:l'))*"
 _END = rf"{_ARTICLE}(@\w+|(?i:{_ROLE})|{_NAMED})"
 _PAIR = re.compile(
-    rf"(?i:\b(?:from|between|across|de|du|entre|von|zwischen|desde|des?))\s+{_END}\s*(?i:to|and|à|et|a|y|nach|und|bis|vers|zu|auf|->|→|,)\s*{_END}|"
+    rf"(?i:\b(?:from|between|across|de|du|entre|von|vom|zwischen|desde|des?))\s+{_END}\s*(?i:to|and|à|et|a|y|nach|und|bis|vers|zu|zur|zum|an|auf|->|→|,)\s*{_END}|"
     rf"(?<=[\s(]){_END}\s*(?:to|->|→)\s*{_END}"
 )
 _EACH = re.compile(
@@ -75,6 +75,8 @@ def wires(text: str) -> list[Wire]:
         elif match.re is _PAIR:
             ends = [each for each in match.groups() if each]
             until = end
+            if group and re.search(r",(?!\d)", text[group[-1][1] : start]):
+                group = []  # another thing than the part lies there
             for wire in _shared_out([name for name, _ in group], ends, text[group[0][1] : start] if group else ""):
                 found.setdefault(wire.name, wire)
             group = []

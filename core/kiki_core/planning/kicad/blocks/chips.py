@@ -148,6 +148,7 @@ def levels(ask: Ask, sheet: Sheet) -> None:
     low, high = supply(volts[0]), supply(volts[-1] if len(volts) > 1 else 5.0)
     count = 2 if ask.has(r"i2c|two|2[- ]ch|sda|zwei|deux|dos|bidirectional i") else 1
     count = int(ask.find(r"\b([1-4])[- ](?:ch|canau|kan|canal|line|signal)") or count)
+    count = min(4, len(set(re.findall(r"(?<!\w)Q\d", ask.text))) or count)
     lows, highs = [], []
     for n in range(1, count + 1):
         names = (("SDA", "SCL")[n - 1],) * 2 if ask.has(r"i2c") and count == 2 else (f"A{n}", f"B{n}")

@@ -35,7 +35,8 @@ def ldo(ask: Ask, sheet: Sheet) -> None:
     given = [v for v in volts if v > out + 1e-9]
     vin = max(given, default=0.0)
     stated_in = ask.near("V", r"input|from|vin|entrée|eingang|entrada|depuis|aus\b|von|desde|de\b", 10)
-    if stated_in is not None and stated_in <= out + 0.05 and len(volts) >= 2 and not given:
+    same = turned is not None and abs(turned[0]) <= out + 0.05
+    if stated_in is not None and (stated_in < out - 0.05 or same) and len(volts) >= 2 and not given:
         raise Impossible(f"a linear regulator can't make {out:g} V from {stated_in:g} V: its input must be higher")
     inlet = sheet.supply or (supply(vin) if vin else "VIN")
     outlet = supply(out)

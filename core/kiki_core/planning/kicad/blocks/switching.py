@@ -79,7 +79,7 @@ def switch(ask: Ask, sheet: Sheet) -> None:
         r"mosfet|\bfet\b|nmos"
     )
     inductive = ask.has(
-        r"relay|relais|relé|motor|moteur|solenoid|coil|inducti|induktiv|valve|ventil|pump|flyback|freewheel|fan|lüfter"
+        r"relay|relais|relé|motor|moteur|solenoid|coil|spule|bobin|freilauf|roue libre|inducti|induktiv|valve|ventil|pump|flyback|freewheel|fan|lüfter"
     )
     amps = max([each.value for each in ask.all("A")], default=0.1)
     drive = min([v for v in ask.volts() if 1.7 <= v <= 5.1], default=3.3)
