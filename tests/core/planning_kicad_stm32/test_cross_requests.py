@@ -59,6 +59,8 @@ def test_what_a_signal_stands_for(text: str, ends: tuple[float, float], unit: st
         ("9 to 16 V, whole ADC range", (0.099, 3.201)),
         ("1.2 to 1.8 V, whole ADC range", (0.099, 3.201)),
         ("1.2 to 1.8 V", (2.068, 3.102)),
+        ("0.5 to 4.5 V for 100 psi full scale", (0.345, 3.102)),
+        ("1.2 to 1.8 V, DMA buffer, use the full scale", (0.099, 3.201)),
         ("±2.5 V differential", (0.099, 3.201)),
         ("0 to 41 mV, gain 75", (0.0, 3.075)),
         ("bridge ±2 mV/V at 5 V", (0.099, 3.201)),

@@ -78,6 +78,26 @@ def test_a_jumper_is_no_connector() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("TPS5430 buck 24V to 5V schematic 3A", "the TPS5430 in place of the LM2596S-5"),
+        ("ADS1115 schematic, ADDR pin to GND, AIN0 to AIN3 on a 5-pin header, 3.3 V", "5-pin header"),
+        ("I2C bus schematic, pull-ups 4.7k to 3.3 V, 6-pin connector", "6-pin connector"),
+    ],
+)
+def test_what_a_sheet_has_otherwise_is_told(text: str, lost: str) -> None:
+    assert lost in _sheet(text)[1]
+
+
+def test_the_gain_is_that_of_the_resistors_at_last() -> None:
+    drawn = circuit("Non-inverting amplifier, gain 10.1: U1 MCP6002 on +5V, + input at IN, R1 = 1k from the - input to GND, R2 = 9.1k from OUT to the - input")  # fmt: skip
+    assert drawn is not None
+    (gain,) = drawn[1]
+    assert gain.ok
+    assert gain.measured == pytest.approx(10.1)
+
+
+@pytest.mark.parametrize(
     ("text", "pins"),
     [
         ("symbol X1A: 1 A1, 2-4 = B8-B6, 5 GND. A and B pins are bidirectional", {"2": "B8 bidirectional", "4": "B6 bidirectional", "1": "A1 bidirectional"}),

@@ -36,7 +36,7 @@ _OFFSET = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
-    r"(?:full|whole|entire|complete|maximum|ganze[nr]?|volle[nr]?|toute?|tout|pleine|todo|toda|completo)\W+(?:\w+\W+){0,3}?(?:range|scale|span|bereich|échelle|plage|rango|escala|dynami\w+)|"
+    r"(?:use|using|fill\w*|cover\w*|onto|exploit\w*|utilis\w*|usar|nutz\w*)\W+(?:\w+\W+){0,3}?full[- ]?scale|(?:full(?![- ]?scale)|whole|entire|complete|maximum|ganze[nr]?|volle[nr]?|toute?|tout|pleine|todo|toda|completo)\W+(?:\w+\W+){0,3}?(?:range|scale|span|bereich|échelle|plage|rango|escala|dynami\w+)|"
     r"(?:ADC|converter|input)(?:'s)?\W+(?:whole|full|entire)|subtract|remove (?:the )?offset|(?:ganzen|vollen) (?:adc-?)?bereich|aussteuer|maximi[sz]e",
     re.IGNORECASE,
 )
@@ -50,7 +50,7 @@ _BARE = re.compile(
 )
 """The sensor is to go to the converter as it is."""
 _BUFFERED = re.compile(
-    r"high[- ]?(?:input )?impedance|high[- ]?z\b|buffer(?:ed|s)?\b(?! of| size)|follower|hochohmig\w*|impedanzwandler|haute impédance|alta impedancia|electrode|elektrode|électrode|electrodo",
+    r"high[- ]?(?:input )?impedance|high[- ]?z\b|(?<!dma )(?<!ring )(?<!circular )(?<!sample )(?<!double )(?<!output )buffer(?:ed|s)?\b(?! of| size| with \d| for \d)|follower|hochohmig\w*|impedanzwandler|haute impédance|alta impedancia|electrode|elektrode|électrode|electrodo",
     re.IGNORECASE,
 )
 _CLAMP = re.compile(
