@@ -1,6 +1,6 @@
 """The advisor bridge: advice moves what it names; absent or failing advice changes not a bit."""
 
-import time
+import threading
 
 import pytest
 
@@ -9,6 +9,12 @@ from kiki_core.routing import Router, advice
 from kiki_core.routing.advice import Advisors, blended
 
 TEXT = "why does my buck converter ring at light load?"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    """A busy machine is no reason to leave good advice out."""
+    monkeypatch.setattr(advice, "_PATIENCE_S", 60.0)
 
 
 def with_advisors(*advisors, weight=0.5):
@@ -23,11 +29,25 @@ def fails(text):
     "advisor",
     [
         fails, lambda text: None, lambda text: {}, lambda text: {"cooking": 3.0}, lambda text: {"power": float("nan")},
-        lambda text: {"power": "much"}, lambda text: 7, lambda text: time.sleep(0.3) or {"rust": 9.0},
+        lambda text: {"power": "much"}, lambda text: 7,
     ],
 )  # fmt: skip
 def test_bad_advice_leaves_the_result_bit_identical(advisor):
     assert with_advisors(advisor).route(TEXT) == Router().route(TEXT)
+
+
+def test_advice_that_comes_late_leaves_the_result_bit_identical(monkeypatch):
+    monkeypatch.setattr(advice, "_PATIENCE_S", 0.05)
+    routed = threading.Event()
+
+    def late(text):
+        routed.wait(60)
+        return {"rust": 9.0}
+
+    try:
+        assert with_advisors(late).route(TEXT) == Router().route(TEXT)
+    finally:
+        routed.set()
 
 
 def test_advice_is_blended_before_the_sigmoid_for_what_it_names():

@@ -75,7 +75,7 @@ async def kiki(model: Model, **settings: object) -> AsyncIterator[httpx.AsyncCli
     if running.done():
         running.result()
     try:
-        async with httpx.AsyncClient(base_url=told.result().removesuffix("/v1"), timeout=20) as client:
+        async with httpx.AsyncClient(base_url=told.result().removesuffix("/v1"), timeout=60) as client:
             yield client
     finally:
         running.cancel()
@@ -106,7 +106,7 @@ def content(streamed: list[dict[str, Any]]) -> str:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 
