@@ -100,10 +100,9 @@ async def test_completion_offers_the_functions_of_this_pin(client, tmp_path):
 async def test_saving_asks_the_compiler(client, tmp_path):
     uri = await opened(client, tmp_path, "/* STM32 */\nint main(void) { return missing; }\n")
     client.text_document_did_save(t.DidSaveTextDocumentParams(t.TextDocumentIdentifier(uri)))
-    for _ in range(100):
-        if any(each.source == "arm-none-eabi-gcc" for each in client.diagnostics[uri]):
-            break
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        while not any(each.source == "arm-none-eabi-gcc" for each in client.diagnostics[uri]):
+            await asyncio.sleep(0.05)
     (one,) = [each for each in client.diagnostics[uri] if each.source == "arm-none-eabi-gcc"]
     assert "missing" in one.message
     assert one.range.start == t.Position(1, 24)
@@ -231,9 +230,8 @@ async def test_a_projects_other_files_are_kept_for_the_next_time(client, tmp_pat
     before = set(Path(HOME).glob("cache/indexes/*.json"))
     uri = await with_headers(client, tmp_path)
     await client.text_document_hover_async(at(uri, 4, 9))
-    for _ in range(100):
-        kept = [path.read_text() for path in set(Path(HOME).glob("cache/indexes/*.json")) - before]
-        if any("TIM2_IRQHandler" in each for each in kept):
-            break
-        await asyncio.sleep(0.05)
-    assert any("TIM2_IRQHandler" in each for each in kept)
+    async with asyncio.timeout(60):
+        while not any(
+            "TIM2_IRQHandler" in path.read_text() for path in set(Path(HOME).glob("cache/indexes/*.json")) - before
+        ):
+            await asyncio.sleep(0.05)

@@ -23,6 +23,7 @@ async def editor(
     """A client of a server that has the model at ``url``."""
     command = [
         "env", "KIKI_BACKEND__KIND=openai", f"KIKI_BACKEND__URL={url}", "KIKI_EDITOR__MODEL=true", f"KIKI_HOME={home}",
+        "KIKI_EDITOR__COMPLETION_S=30",  # a proposal that a busy machine makes late is one too
         *(f"{name}={value}" for name, value in environment.items()),
         sys.executable, "-m", "kiki_lsp",
     ]  # fmt: skip

@@ -82,14 +82,14 @@ def _readable(path: Path) -> bytes:
 
 
 async def test_cancelling_kills_the_whole_group() -> None:
-    task = asyncio.ensure_future(bash("sleep 31.4159 & sleep 31.4159"))
+    task = asyncio.ensure_future(bash("sleep 314.1 & sleep 314.1"))
     await asyncio.sleep(0.5)
     task.cancel()
     started = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - started < 25, "it waited for the sleep"
-    await _gone(b"sleep 31.4159 &")
+    assert time.monotonic() - started < 200, "it waited for the sleep"
+    await _gone(b"sleep 314.1 &")
 
 
 async def test_cancelled_at_any_moment_of_its_start_it_ends_and_leaves_nothing() -> None:
