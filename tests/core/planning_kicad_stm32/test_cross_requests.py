@@ -43,6 +43,7 @@ def test_the_range_of_a_sensor(text: str, ends: tuple[float, float]) -> None:
         ("+414 mV at pH 0 and -414 mV at pH 14", (14.0, 0.0), "pH"),
         ("0.5 V at -20 A, 2.5 V at 0 A, 4.5 V at 20 A", (-20.0, 20.0), "A"),
         ("4..20 mA = 0..50 m/s", (0.0, 50.0), "m/s"),
+        ("shunt 100 ohm for 4-20 mA sensor", (0.004, 0.02), "A"),
     ],
 )
 def test_what_a_signal_stands_for(text: str, ends: tuple[float, float], unit: str) -> None:

@@ -124,6 +124,8 @@ def signal_of(text: str, reference: float) -> Signal | None:
             return replace(found, ends=(low, high), unit=unit, facts=(*found.facts, low, high))
     for behind in _BEHIND.finditer(text):
         low, high = value_of(behind.group(1)), value_of(behind.group(2))
+        if found.unit == "A" and re.fullmatch(r"[mµun]?A", behind.group(3)):
+            continue
         if low < high:
             return replace(found, ends=(low, high), unit=_unit(behind.group(3)), facts=(*found.facts, low, high))
     if (both := _BOTH_SIGNS.search(text)) and _unit(both[2]) != found.unit and found.unit == "V":

@@ -189,15 +189,17 @@ def plan(text: str) -> dict[str, Any] | None:
     else:
         across = _first(_APART, rest)
     if both := re.search(
-        rf"{_N}\s?mm (?:horizontal\w*|in x|waagrecht|horizontalement)\W+(?:(?:and|und|et|y|x|by)\W+)?{_N}\s?mm (?:vertical\w*|in y|senkrecht|verticalement)",
+        rf"{_N}\s?mm (?:horizontal\w*|in x|waagrecht|horizontalement)\W+(?:(?:and|und|et|y|x|by)\W+)?{_N}\s?mm (?:vertical\w*|in y|senkrecht|verticalement)|{_N}\s?mm between (?:the )?columns\W+(?:and\W+)?{_N}\s?mm between (?:the )?rows",
         text,
         re.IGNORECASE,
     ):
-        across = (float(both[1].replace(",", ".")), float(both[2].replace(",", ".")))
+        across = (float((both[1] or both[3]).replace(",", ".")), float((both[2] or both[4]).replace(",", ".")))
     if not across and count > 1:
         raise Impossible(
             "how far apart the pads are isn't said; such as a pitch of 2.54 mm, or 5 mm between their centres"
         )
+    if across and not stated and columns * rows == 1:
+        count = columns = 2  # what has a pitch has more than one pad
     pitch_x = across[0] if across else 0.0
     pitch_y = across[1] if len(across) > 1 else pitch_x
     if len(across) > 1 and count == 4:

@@ -39,7 +39,7 @@ _KIND_AFTER = (
 )
 _NUMBERED = re.compile(
     rf"(?<![\w.-])(?:pins?|broches?|anschl(?:uss|üsse)|patillas?|pines?)?\s*#?({_NUMBER})\s*(?:=|:|->|→|–|(?<=[\dA-H])-|-(?=\s)|\)|\.(?!\d)|(?:ist|is|are|est|es)\b|\s)\s*"
-    rf"(?:the\s|the |le |la |l'|die |der |el )?(?:(?:red|green|blue|white|common|anode|cathode|supply|ground|clock|data|signal|entrada|salida|entrée|sortie|eingang|ausgang|input|output)\s+(?=(?-i:[A-Z]))|"
+    rf"(?:the\s|the |le |la |l'|die |der |el )?(?:(?:red|green|blue|white|common|anode|cathode|kathode|ánodo|cátodo|emitter|emisor|émetteur|collector|kollektor|colector|collecteur|base|basis|gate|drain|source|supply|ground|clock|data|signal|entrada|salida|entrée|sortie|eingang|ausgang|input|output)\s+(?=(?-i:[A-Z]))|"
     rf"(?:(?:red|green|blue|white|common)\s+(?:anode|cathode)\s+(?=(?-i:[A-Z]))))?({_NAME})(?![\w]){_KIND_AFTER}",
     re.IGNORECASE,
 )
@@ -136,6 +136,7 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
     best: list[tuple[str, str, str]] = []
     thermal = _THERMAL.search(text)
     text = _THERMAL.sub(" ", text)
+    text = re.sub(r"=\s*(?:pin|broche|patilla)\s+(?=\d)", "= ", text, flags=re.IGNORECASE)
     text = _TWICE.sub(lambda match: f"{match[1]} {match[2]}, {match[1]} {match[3]}", text)
     text = re.sub(rf"[:.]\s+(?={_NUMBER}\s*[;|,\t]\s*[A-Za-z+~-][\w+~-]*\s*[;|,\t])", ":\n", text)
     spelt = _spelt_ranges(text)
@@ -315,6 +316,9 @@ def _in_order(text: str) -> list[tuple[str, str]]:
             bare = re.sub(r"\([^)]*\)", "", part).strip().strip(".\"'`")
             if (
                 re.fullmatch(_NAME, bare)
+                and not re.fullmatch(
+                    r"name|nom|nombre|(?:passi[fv]|pasiv)\w*|inputs?|outputs?|all|alle|tous", bare, re.IGNORECASE
+                )
                 and (bare.lower() not in _STOP or bare in ("A", "IN", "INPUT", "OUTPUT"))
                 and len(bare) <= 20
             ):

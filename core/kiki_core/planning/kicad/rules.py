@@ -67,6 +67,7 @@ def missing(text: str, plan: dict[str, Any]) -> list[str]:
     lost += [each[0] for each in words.UNDER.finditer(text) if (each[1] or each[2]).upper() not in drawn]
     lost += [name for name in re.findall(r"[\"'`«“]([\w .+-]{1,30})[\"'`»”]", text) if name.strip() not in drawn]
     lost += [each[0] for each in _QUALIFIED.finditer(text) if each[0].lower() not in drawn.lower()]
+    lost += [each for each in re.findall(r"(?<![\w.])[UJQ]\d{1,3}(?![\w.])", text) if each not in drawn]
     odd = re.search(
         r"\b(?:unless|except|sauf|außer|ausser|salvo|excepto|if|wenn|si|falls|when)\b(.{0,30})", text, re.IGNORECASE
     )
@@ -308,6 +309,14 @@ def _limits(text: str, constraints: Sequence[tuple[int, str]]) -> list[dict[str,
         before = [each for each in constraints if each[0] <= value.start]
         if len(before) == len(constraints) == len(values):
             name = constraints[values.index(value)][1]
+        previous = values[values.index(value) - 1] if values.index(value) else None
+        if previous is not None and re.fullmatch(
+            r"\s*(?:and|und|et|y|to|bis|à|a|-|–)\s*", text[previous.end : value.start]
+        ):
+            ranged = re.search(
+                r"(?:between|from|zwischen|entre|von|de|desde)\s*$", text[: previous.start], re.IGNORECASE
+            )
+            name = next((key for key, some in taken.items() if previous in some), name) if ranged else name
         taken.setdefault(name, []).append(value)
     return [_limit(name, some, text) for name, some in taken.items()]
 
@@ -413,6 +422,14 @@ def _rules(text: str) -> list[dict[str, Any]]:
         )
     if not limits:
         return []
+    bored = [each for each in limits if each["constraint"] in ("hole_size", "annular_width", "via_diameter")]
+    others = [each for each in limits if each not in bored]
+    return [
+        _rule(text, some, layer) for some in ((bored, others) if bored and others and not _classes(text) else (limits,))
+    ]
+
+
+def _rule(text: str, limits: list[dict[str, Any]], layer: str) -> dict[str, Any]:
     names = [each["constraint"] for each in limits]
     condition = _condition(text, names)
     title = " ".join([*names, *_classes(text)[:2], *([] if _classes(text) else _nets(text)[:1])]).replace("_", " ")
@@ -421,7 +438,7 @@ def _rules(text: str) -> list[dict[str, Any]]:
         made["condition"] = condition
     if layer:
         made["layer"] = layer
-    return [made]
+    return made
 
 
 def _layer(text: str) -> str:

@@ -210,7 +210,7 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
     ):
         lost.append(f"{count} pins")
     numbers = {int(pin["number"]) for pin in pins if pin["number"].isdigit()}
-    if listed and numbers and len(numbers) == len(pins) and 1 in numbers and max(numbers) <= 2 * len(numbers):
+    if listed and numbers and len(numbers) == len(pins) and min(numbers) <= 2 and max(numbers) <= 2 * len(numbers):
         lost += [f"pin {number}" for number in range(1, max(numbers)) if number not in numbers]
     for pin in pins:
         typed = re.search(rf"(?<![\w]){re.escape(pin['name'])}(?![\w+-])\s*[(\[]\s*([^)\]\n]{{2,30}})\s*[)\]]", text)
@@ -260,7 +260,7 @@ def _name(text: str) -> str:
             return name
     for match in _PART.finditer(text):
         if not re.match(
-            r"(?:SOT|SOIC|DIP|QFN|LQFP|TSSOP|TO\d|SO\d|GPIO|IO|CH|OUT|IN|PA|PB|PC|D\d|A\d|Q\d)", match.group(1)
+            r"(?:SOT|SOIC|DIP|QFN|LQFP|TSSOP|TO\d|SO\d|GPIO|IO|CH|OUT|IN|P[A-K]\d{1,2}$|D\d|A\d|Q\d)", match.group(1)
         ):
             return match.group(1)
     return ""
