@@ -70,6 +70,8 @@ _ACTIONS: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("comparing", r"\b(?:agree\w*|compar(?:e|es|ed|ing)|match(?:es|ed)?\b(?! the)|differ(?:s|ed)?\b|vérifi\w+|prüfe?\w*|überprüf\w+|verific\w+|comprueb\w+)\b", has("expects", "low", "high", "filter_id")),
     ("the value in a CAN frame", r"\b(?:value|reading|count|position|result|temperature|measurement|wert|messwert|valeur|mesure|valor|medida)\w*\b.{0,40}\b(?:frame|CAN|trame|trama)\b|\b(?:frame|CAN|trame|trama)\b.{0,60}\b(?:value|reading|position|result|temperature|measurement|messwert|valeur|mesure|valor|medida)\w*\b",
      lambda e: not (_kind("can")(e) and _kind("adc", "encoder", "capture")(e))),
+    ("the text's form", r"\b(?:upper-?case|upper case|lower-?case|lower case|capital letters|revers(?:e|ed|es)|hex(?:adecimal)?\b(?! file)|json|csv|comma[- ]separated|tab[- ]separated|time-?stamp(?:s|ed)|line ending|until (?:a |the )?(?:newline|cr|lf|line)|new-?line[- ]terminated|zeilenweise|großbuchstaben|majuscules?|mayúsculas?)\b",
+     lambda e: not any(each["kind"] == "usart" for each in e)),
     ("the FPU", r"\b(?:FPU|floating[- ]point unit|CPACR)\b", has("fpu")),
     ("a frame", r"\b(?:payload|start byte|sync byte|preamble|stx|etx|header byte|length byte|packets?|telegram\w*|check-?sum|prüfsumme|somme de contrôle|suma de (?:verificación|control))\b", _kind("can")),
 )  # fmt: skip

@@ -174,6 +174,8 @@ def _events(entries: list[dict[str, Any]], outputs: list[dict[str, Any]], text: 
     sources = [entry for entry in entries if (entry["kind"] == "adc" and ("low" in entry or "high" in entry)) or entry["kind"] == "pvd" or entry.get("alarm")]  # fmt: skip
     if len(sources) != 1 or len(outputs) != 1 or sources[0].get("toggles"):
         return
+    if _ON.search(text) and _OFF.search(text):
+        return  # each has a condition of its own
     acts = [act for sentence in _SENTENCE.split(text) if sentence and (act := _act(sentence))]
     if len(set(acts)) != 1:
         return
@@ -197,6 +199,12 @@ def _values(entries: list[dict[str, Any]], ports: list[dict[str, Any]], text: st
             values.append("encoder")
         elif entry["kind"] == "capture" and (entry.get("counts") or entry.get("etr")):
             values.append("count")
+        elif entry["kind"] == "capture" and re.search(
+            r"width|length|largeur|breite|ancho|high time", text, re.IGNORECASE
+        ):
+            if entry["channel"] in (1, 2):
+                entry |= {"pwm": True, "edge": "rising"}
+                values.append("width")
         elif entry["kind"] == "capture" and not entry.get("pwm"):
             values.append(
                 "frequency" if re.search(r"frequen|fréquen|frecuen|\bHz\b", text, re.IGNORECASE) else "period"

@@ -147,6 +147,10 @@ _REACTS = (
     "timeout_bits",
     "woken",
 )
+_LEVEL = re.compile(
+    r"(?<![\w.,/:-])[1-9]\d{2,4}(?![\w/:]|[.,]\d|\s?(?:[kKM]?(?:Hz|S/s|sps)|[munµ]?s\b|bauds?|bit|cycles|zyklen|ciclos|m?V\b|%))"
+)
+"""A converter's counts, where limits are set by them."""
 _CHANNELS = re.compile(
     r"(?<![\w.])(\d{1,2})[- ](?:PWM |ADC |analog )?(?:channels|canaux|kanäle|canales)(?!\w)", re.IGNORECASE
 )
@@ -188,6 +192,10 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
             continue
         if not {number, number - 1, number + 1} & values and number > 1:
             yield match.group(0)
+    if any("low" in entry or "high" in entry for entry in entries):
+        for match in _LEVEL.finditer(text):
+            if int(match.group(0)) not in values:
+                yield match.group(0)
     every = [
         len(entry["channels"]) if isinstance(entry.get("channels"), (list, tuple)) else entry.get("channels", 0)
         for entry in entries

@@ -101,7 +101,7 @@ class Usart:
     forwards: bool = _flag("Main passes what comes on to the plan's other port.")
     values: Sequence[str] = _several(
         "Main sends these as a line, each repeat_ms.",
-        {"enum": ["encoder", "frequency", "period", "count", "edges", "uptime"]},
+        {"enum": ["encoder", "frequency", "period", "width", "count", "edges", "uptime"]},
     )
     quiet_ms: int = _number(0, 0, 3_600_000, "Main sets ``lights`` while nothing came for so long; 0: not.")
     lights: str = _text("The label of an output that is on while the line is quiet", _NAME)

@@ -92,6 +92,8 @@ def _sent(setup: Setup, port: str, wish: Usart) -> Iterator[str]:
             sources.append(f"({name}_period > 0U ? {made.tick_hz}U / {name}_period : 0U)")
         if "period" in wish.values and not (made.counts or made.etr):
             sources.append(f"{name}_period")
+        if "width" in wish.values and made.pwm:
+            sources.append(f"{name}_width")
         if "count" in wish.values and (made.counts or made.etr):
             sources.append(f"{name}_counted" if made.gate_ms else f"{name}_count()")
     for name, _, pin in labelled(setup):
