@@ -23,6 +23,7 @@ from kiki_core.planning.cross.wishes import wishes_of
         ("200 mVpp centered on 1.25 V", (1.15, 1.35)),
         ("hall sensor, 2.5 V ± 1.3 V", (1.2, 3.8)),
         ("0 to -5 V", (-5.0, 0.0)),
+        ("±1 g, 1.65 V at 0 g and 660 mV/g", (0.99, 2.31)),
         ("1 to 4 V, scaled to 0-3.3 V", (1.0, 4.0)),
     ],
 )

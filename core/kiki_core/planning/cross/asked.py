@@ -37,14 +37,14 @@ _FEATURES: Sequence[tuple[str, str]] = (
     ("the quadrature or second sensor", r"both sensors|two sensors|three sensors|zwei sensoren|deux capteurs|dos sensores|(?:two|three|zwei|deux|dos) (?:channels|inputs|kanäle|voies|canales|signals)"),
 )  # fmt: skip
 _AVERAGED = re.compile(
-    r"(?:averag\w*|moyenn\w*|mitte?l\w*|promedi\w*|median|smooth\w*|moving)(?!\W+(?:by|with|durch|mit|par|por|con)\W+(?:[\w.,]+\W+){0,4}?(?:low|filt|RC|tief|pass))",
+    r"(?:averag\w*|moyenn\w*|mitte?l\w*|promedi\w*|median|smooth\w*|moving)\b(?!\W+(?:by|with|durch|mit|par|por|con)\W+(?:[\w.,]+\W+){0,4}?(?:low|filt|RC|tief|pass))",
     re.IGNORECASE,
 )
 """Averaging that isn't the filter's."""
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _FEATURES)
 _NOT = re.compile(r"(?:\bno|\bnot|without|sans|ohne|kein\w*|sin|isn'?t)(?: \w+)?\s*$", re.IGNORECASE)
 _SUPPLIED = re.compile(
-    r"suppl|power|excit|aliment|versorg|speis|\bv(?:cc|dd)\b|rail|\bfed\b|betrieb|ratiometric|bridge voltage|loop|run(?:s|ning)? (?:from|on|off)|einzelversorg|sensor (?:at|from)",
+    r"suppl|power|excit|batter|nominal|akku|aliment|versorg|speis|\bv(?:cc|dd)\b|rail|\bfed\b|betrieb|ratiometric|bridge voltage|loop|run(?:s|ning)? (?:from|on|off)|einzelversorg|sensor (?:at|from)",
     re.IGNORECASE,
 )
 _WANTS = re.compile(

@@ -211,6 +211,13 @@ def _stated(text: str, reference: float, quantities: Sequence[Quantity]) -> Sign
         if ends is not None and ends[1] > ends[0]:
             unit = "degC" if slope.group(2)[0] in "°dgK" and slope.group(2) not in ("g",) else slope.group(2)
             unit = "A" if unit.lower().startswith("amp") else unit
+            zero = [
+                each for each in _POINT.finditer(text) if each[1] and _unit(each[4])[:1].lower() == unit[:1].lower()
+            ]
+            if len(zero) == 1:
+                at = value_of(zero[0][1]) * (1e-3 if zero[0][2] else 1) - per * value_of(zero[0][3])
+                low, high = at + per * ends[0], at + per * ends[1]
+                return Signal(low, high, ends, unit, what="sensor", facts=(per, *ends, at, value_of(zero[0][3])))
             return Signal(per * ends[0], per * ends[1], ends, unit, what="sensor", facts=(per, *ends))
     currents, volts = ranges(text, quantities, "A"), ranges(text, quantities, "V")
     amperes = currents[0] if currents else None
