@@ -16,7 +16,10 @@ from kiki_core.planning.roles import order, sections
 from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Design
 
-_WITHOUT = r"(?<!\w)(?:no|not? using|without(?: any| using)?|avoid(?:ing)?|free of|sans|pas de|ohne|keine?n?|sin)[- ]"
+_WITHOUT = (
+    r"(?<!\w)(?:pas d'|(?:no|not? using|without(?: any| using)?|avoid(?:ing)?|free of|sans|pas de|ohne|keine?n?|"
+    r"sin)[- ])"
+)
 _COILS = (
     r"(?:inductors?|inductances?|coils?|chokes?|bobines?|selfs?|spulen?|induktivit\w+|drosseln?|bobinas?|inductores)"
 )
@@ -80,7 +83,8 @@ _DC_ONLY = frozenset(
 RULES: tuple[Rule, ...] = (
     _rule("no inductor", _WITHOUT + _COILS + r"(?!\w)|inductor-?(?:less|free)|spulenfrei", lambda m: not m.has("L")),
     _rule("no op-amp", _WITHOUT + _AMPS, lambda m: "OPAMP" not in m.deck),
-    _rule("passive", r"(?<![\w-])(?:passive?s?|passive[nrs]|pasiv[oa]s?)(?!\w)",
+    _rule("passive", r"(?<![\w-])(?:passive?s?|passive[nrs]|pasiv[oa]s?)(?!\w)|"
+          r"(?<!\w)no active (?:parts|components|devices)",
           lambda m: not any(m.has(letter) for letter in "XQMJ")),
     _rule("a single supply", SINGLE_SUPPLY, lambda m: not _NEGATIVE.search(m.deck)),
     _rule("a Sallen-Key stage", r"sallen", lambda m: "sallen" in m.title.lower()),
@@ -110,7 +114,8 @@ RULES: tuple[Rule, ...] = (
     _rule("a bipolar transistor", r"(?<!\w)(?:bjts?|npns?|pnps?|bipolar\w*|bipolaire\w*)(?!\w)", lambda m: m.has("Q")),
     _rule("a PNP transistor", r"(?<!\w)pnps?(?!\w)", lambda m: " PNP(" in m.deck),
     _rule("an NPN transistor", r"(?<!\w)npns?(?!\w)", lambda m: " NPN(" in m.deck),
-    _rule("op-amps", r"(?<!\w)op-?\s?amps?(?!\w)|operationsverst\w*|amplificateurs? op[ée]r\w*|operacional\w*|opamps?",
+    _rule("op-amps", r"(?<!\w)op-?\s?amps?(?!\w)|operationsverst\w*|amplificateurs? op[ée]r\w*|operacional\w*|opamps?|"
+          r"(?<!\w)opv(?!\w)",
           lambda m: "OPAMP" in m.deck or "CMP" in m.deck),
     _rule("transistors", r"(?<!\w)(?:with|using|of|from|avec|mit|con|two|2|three|deux|trois|zwei|drei|dos|tres) "
           r"(?:an? |one |two |three |une? |einem? |deux |zwei |dos )?(?:\w+ )?transistor(?:s|en|es)?(?!\w)(?! output)",
@@ -192,7 +197,9 @@ _HOW_MANY = re.compile(
 )
 _NUMBERS = {"two": 2, "2": 2, "deux": 2, "zwei": 2, "dos": 2, "three": 3, "3": 3, "trois": 3, "drei": 3, "tres": 3,
             "four": 4, "4": 4}  # fmt: skip
-_MEASURED_TWICE = frozenset({"instrumentation_amplifier", "difference_amplifier"})
+_MEASURED_TWICE = frozenset(
+    {"instrumentation_amplifier", "difference_amplifier", "current_mirror", "differential_pair"}
+)
 """Kits whose deck has the circuit a second time, to measure its common mode."""
 _AMP_CARD = re.compile(r"^\s*X\w*\s.*OPAMP\w*\s*$", re.MULTILINE | re.IGNORECASE)
 _TRANSISTOR_CARD = re.compile(r"^\s*[QMJ]\w*\s", re.MULTILINE | re.IGNORECASE)

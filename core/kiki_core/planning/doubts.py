@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kiki_core.planning import report, shares, unread
+from kiki_core.planning.implied import TWICE
 from kiki_core.planning.roles import Labelled
 from kiki_tools.spice.kits.model import Kit
 
@@ -17,6 +18,10 @@ _SPELT = re.compile(
 )
 """A number in words that no rule may have read."""
 _GAIN_NAMED = re.compile(r"(?<!\w)(?:gains?|verst[äa]rkung|ganancia)(?!\w)", re.IGNORECASE)
+_FEEDBACK = re.compile(
+    r"(?<!\w)(?:r_?f|feedback\w*|r[üu]ckkopp\w*|gegenkopp\w*|contre-r[ée]action)(?!\w)", re.IGNORECASE
+)
+"""The resistor from which a changed gain is worked out."""
 _ENDLESS = re.compile(
     r"(?<!\w)(?:infinite(?:ly)?|infinity|infinie?s?|unendlich\w*|infinit[ao]s?|nan|inf)(?!\w)|∞", re.IGNORECASE
 )
@@ -45,6 +50,8 @@ def doubt(
         return " A value was taken while numbers of the request are unused, so this can't count as verified."
     if share := shares.left_in(text):
         return f" “{share}” was not read, so this can't count as verified."
+    if (changed := TWICE.search(text)) and not _FEEDBACK.search(text):
+        return f" “{changed[0]}” was not read, so this can't count as verified."
     if counting:
         return f" The request's {report.listed(counting)} had no use here, so this can't count as verified."
     if endless := _ENDLESS.search(text):

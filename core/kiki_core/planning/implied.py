@@ -52,7 +52,7 @@ _BECOMES = re.compile(
     r"donne\w*|wird|ergibt|ergeben|werden|corresponde\w*|da|pasa a))",
     re.IGNORECASE,
 )
-_TWICE = re.compile(
+TWICE = re.compile(
     r"(?<!\w)(?:(?P<two>doubl\w*|verdopp\w*|duplic\w*)|(?P<half>halve|halbier\w*|half)|(?P<three>triple|verdreif\w*|"
     r"triplica\w*))\s(?:the |its |le |den |die |la |el )?(?:voltage )?(?:gain|verst[äa]rk\w*|ganancia)",
     re.IGNORECASE,
@@ -235,7 +235,7 @@ def resistances(to: Filling) -> None:
     feedback, entry = to.free("feedback"), [each for each in to.labels if each.role == "input_resistance"]
     if to.open("gain") and to.open("gain_db") and feedback and entry and entry[0].value:
         gain = feedback[0].value / entry[0].value
-        changed = _TWICE.search(to.text[:4000])
+        changed = TWICE.search(to.text[:4000])
         if changed is not None:
             gain *= 2.0 if changed["two"] else 0.5 if changed["half"] else 3.0
         to.plan["gain"] = gain

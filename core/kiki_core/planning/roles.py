@@ -54,6 +54,9 @@ _RAILS = re.compile(
     r"(?:on|suppl(?:y|ies)|rails?|powered (?:from|by)|runs? (?:on|from|off)|an|sous|aliment\w*|versorg\w*|con)\W{1,3}$"
 )
 """Before the two rails, whose unit is often left out: "TL072 on ±15"."""
+_NULL = re.compile(
+    r"notch\w*|kerb\w*|r[ée]jecteur|trap|band[- ]?(?:stop|reject)|hum\b|eliminar?|sperr\w*", re.IGNORECASE
+)
 _BESIDE = re.compile(r"\s?(?:/|,|@|at|and|und|et|y|bei|à|a)\s?", re.IGNORECASE)
 _OUT = re.compile(r"\s?(?:out(?:put)?|am ausgang|en sortie|de salida)(?!\w)", re.IGNORECASE)
 _FOLLOWED = "\0"
@@ -330,9 +333,12 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             labels[index] = replace(one, quantity=quantity)
             paired = quantity.unit == before.quantity.unit
         ranged = paired or (quantity.unit == before.quantity.unit and re.fullmatch(r"\s?(?:-|–|—|\.{2,3}|…)\s?", gap))
-        ends = (
-            before.quantity.op == "<=" and quantity.op == "=" and "," in gap
-        )  # "up to 5 kHz, and 10 kHz must be down"
+        if ranged and quantity.unit == "Hz" and quantity.lead == "and" and _two_nulls(text, before.quantity):
+            give(index - 1, "center")
+            give(index, "center")
+            continue
+        # "up to 5 kHz, and 10 kHz must be down"
+        ends = before.quantity.op == "<=" and quantity.op == "=" and "," in gap
         if (
             ranged
             and quantity.unit == "Hz"
@@ -404,6 +410,12 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
     _subjects(text, labels)
     _edges_of_two(labels)
     return tuple(labels)
+
+
+def _two_nulls(text: str, first: Quantity) -> bool:
+    """Whether two frequencies are two nulls, not a band's edges: "notch 50 Hz and 100 Hz"."""
+    edges = first.lead in ("between", "from") or re.search(r"3 ?db|edge|between|corner|pass", text, re.IGNORECASE)
+    return not edges and _NULL.search(text[max(0, first.start - 30) : first.start]) is not None
 
 
 def _has_output(labels: Sequence[Labelled]) -> bool:

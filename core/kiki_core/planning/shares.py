@@ -93,7 +93,7 @@ UNREAD = re.compile(
     rf"(?<![\w/])(?:(?:one|two|three|an?|une?|deux|dos|zwei|eine?n?|drei)[ -](?:"
     rf"{'|'.join(words for parts, words in _PARTS if parts > 2)})(?!\w)(?![- ](?:harmoni|order|ordnung|ordre|stage|"
     r"pole|octave))|(?:half|die h[äa]lfte|la moiti[ée]|la mitad) (?:of |de |der |des |von )?(?:the|its|la|el|der|des)"
-    r"|(?:twice|double) (?:the|its|that|as)(?! (?:voltage )?gain)|"
+    r"|(?:twice (?:the|its|that|as)|double (?:the|its|that|as)(?! (?:voltage )?gain))|"
     rf"(?:{_COUNT})[ -]?times (?:the|its|that|as|lower|higher|smaller|larger|above|below|more|less))(?!\w)",
     re.IGNORECASE,
 )

@@ -80,7 +80,8 @@ _FILLERS = frozenset(
     # what is made, and how people ask for it
     "circuit circuits schaltung circuito montage filter filters filtre filtro stage stages étage etapa stufe design "
     "designed build built make made give get use used using want looking create draw netlist spice deck schematic "
-    "simulation simulate please thanks thank hello simple simplest plain basic small little good nice usual standard "
+    "linear allowed simulation simulate please thanks thank hello simple simplest plain basic small little good nice "
+    "usual standard "
     "normal typical classic ordinary cheap quick quickly practical own suitable proper right exactly roughly "
     "approximately nearly around version kind type sort something anything nothing everything whatever value values "
     "part parts component components resistor resistors capacitor capacitors widerstand widerstände kondensator "
@@ -107,6 +108,11 @@ _CHAIN = re.compile(
     r"also|another)|plus|as well as|together with|combined with|with (?:an?|another)|into an?|suivie? (?:de|d'un)|puis|"
     r"et (?:une?|puis)|gefolgt von|und (?:dann |danach )?(?:eine?[mnr]?)?|danach|dahinter|seguido de|y (?:luego|"
     r"despu[ée]s|una?))(?!\w)",
+    re.IGNORECASE,
+)
+_BEFORE_OWN = re.compile(
+    r"[^.;]{0,24}?(?<!\w)(?:plus|followed by|(?:and )?then|feeding|suivie? d|puis|gefolgt von|und dann|"
+    r"seguido de)(?!\w)",
     re.IGNORECASE,
 )
 _ANOTHER = 1.5
@@ -168,7 +174,10 @@ def others(text: str, kit: Kit) -> list[str]:
         if weight < _ANOTHER:
             continue
         for match in words.finditer(head):
+            first = _BEFORE_OWN.match(head, match.end()) and any(0 < low - match.end() < 40 for low, _ in own)
             inside = any(low <= match.start() < high for low, high in [*contexts, *own])
+            if first and not inside:
+                found.append(match[0].strip())
             before = head[max(0, match.start() - 40) : match.start()]
             chained = next((each for each in reversed(list(_CHAIN.finditer(before)))), None)
             if (
@@ -193,7 +202,8 @@ def _own(kit: Kit) -> Iterator[re.Pattern[str]]:
     if kit.name == "summing_amplifier":
         yield _INPUTS
     yield from (re.compile(words, re.IGNORECASE) for name, words in KINDS.items() if _is_kind(kit, name))
-    yield from (re.compile(words, re.IGNORECASE) for words in TECHNIQUES.values())
+    if kit.slot("cutoff_hz") or kit.slot("center_hz"):
+        yield from (re.compile(words, re.IGNORECASE) for words in TECHNIQUES.values())
 
 
 def _known(text: str, kit: Kit) -> bytearray:

@@ -50,6 +50,7 @@ def test_what_a_circuit_is_for_and_what_it_has_is_no_open_wish(text: str, kit: s
         ("active low-pass 1 kHz followed by a comparator at 2.5 V", "active_lowpass", ["comparator"]),
         ("RC-Tiefpass 1 kHz, gefolgt von einem Impedanzwandler", "rc_lowpass", ["Impedanzwandler"]),
         ("divider 12 V to 4 V then a low-pass at 1 kHz", "voltage_divider", ["low-pass"]),
+        ("voltage follower plus a low-pass at 10 kHz", "rc_lowpass", ["voltage follower"]),
         ("square wave at 10 kHz with an op amp or a comparator", "relaxation_oscillator", []),
         ("an LC input filter for a buck converter", "lc_supply_filter", []),
     ],
@@ -109,6 +110,18 @@ def test_sections_in_words(text: str, count: int | None) -> None:
 def test_named_parts_and_their_number_are_looked_up(text: str, deck: str, missed: list[str]) -> None:
     made = Made("voltage_follower", {}, "", f"title\n{deck}\n.end\n", {})
     assert constraints.unheeded(text, made) == missed
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("notch 50 Hz and 100 Hz", ["center", "center"]),
+        ("notch between 50 Hz and 100 Hz", ["f_low", "f_high"]),
+        ("low-pass, ripple not above 1 dB up to 5 kHz, and 10 kHz must be down at least 30 dB", ["pass", "stop"]),
+    ],
+)
+def test_two_frequencies_are_a_band_only_where_words_say_so(text: str, roles: list[str]) -> None:
+    assert [each.role for each in labelled(text) if each.quantity.unit == "Hz"] == roles
 
 
 def test_nothing_turns_at_zero_hertz() -> None:
