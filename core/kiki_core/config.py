@@ -163,6 +163,8 @@ class Editor(_Section):
     """Let the model complete, fix, explain and generate in the editor at all."""
     completion: list[Literal["spice", "kicad", "c"]] = ["spice", "kicad", "c"]
     """Languages in which it proposes text while you type."""
+    experts: bool = False
+    """Let installed experts propose text too: the ones that come with kiki know whole answers, not lines."""
     completion_s: float = Field(default=1.5, gt=0, le=30)
     """Longest generation of one proposal, in seconds."""
 

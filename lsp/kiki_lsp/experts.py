@@ -96,7 +96,7 @@ class Experts:
         from kiki_core.errors import KikiError
         from kiki_core.events import Expert
 
-        if not (paths.home() / "adapters").is_dir():
+        if not kiki.config.editor.experts or not (paths.home() / "adapters").is_dir():
             return {}
         from kiki_core.adapters.serving import speaking
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -78,3 +79,17 @@ async def test_a_key_drops_what_was_asked_before_it(monkeypatch: pytest.MonkeyPa
     edited.set()
     assert await older is None
     assert suggester.asked == []
+
+
+@pytest.mark.parametrize(("wanted", "speaking"), [(False, {}), (True, {"spice", "kicad", "c"})])
+def test_experts_propose_only_where_they_are_asked_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wanted: bool, speaking: set[str]
+) -> None:
+    from kiki_core.adapters import serving
+
+    (tmp_path / "adapters").mkdir()
+    monkeypatch.setenv("KIKI_HOME", str(tmp_path))
+    monkeypatch.setattr(serving, "speaking", lambda experts, config, most: ())
+    kiki = SimpleNamespace(config=SimpleNamespace(editor=SimpleNamespace(experts=wanted)))
+    backend = SimpleNamespace(capabilities=SimpleNamespace(adapters=4))
+    assert set(Experts._speaking(cast("Any", kiki), backend)) == set(speaking)

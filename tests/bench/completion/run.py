@@ -202,7 +202,8 @@ def _table(language: str, results: Sequence[Result]) -> None:
             f"  {way:8} shown {len(shown):3}  exact {exact:3} ({exact / len(results):.0%}, +{better} -{worse})  "
             f"names {names:3} ({names / len(results):.0%})  alike {alike:.2f}  "
             f"adds {sum(new > 0 for new, _ in added)}  repeats {sum(more > 0 for _, more in added)}  "
-            f"p50 {statistics.median(times):.2f} s  p95 {p95:.2f} s"
+            f"p50 {statistics.median(times):.2f} s  p95 {p95:.2f} s  "
+            f"shown after {statistics.median([each.took_s for _, each in told if each.text] or [0.0]):.2f} s"
         )
         held = [(one, text) for one, each in told for text in each.held_back]
         right = sum(squeezed(text) == squeezed(one.line.rest) for one, text in held)
