@@ -29,9 +29,9 @@ end
 local client = vim.lsp.get_clients({{ bufnr = 0 }})[1]
 local text = vim.lsp.util.make_text_document_params(0)
 local at = {{ textDocument = text, position = {{ line = 3, character = {column} }} }}
-local found = client:request_sync("textDocument/definition", at, 5000, 0)
+local found = client:request_sync("textDocument/definition", at, 20000, 0)
 print("definition " .. vim.inspect(found.result):gsub("%s+", " ") .. "\\n")
-local hover = client:request_sync("textDocument/hover", at, 5000, 0)
+local hover = client:request_sync("textDocument/hover", at, 20000, 0)
 print("hover " .. vim.inspect(hover.result):gsub("%s+", " ") .. "\\n")
 vim.cmd("qa!")
 """
@@ -97,7 +97,7 @@ local client = vim.lsp.get_clients({{ bufnr = 0 }})[1]
 local text = vim.lsp.util.make_text_document_params(0)
 local function ask(method, line, column)
   local params = {{ textDocument = text, position = {{ line = line, character = column }} }}
-  local found = client:request_sync("textDocument/" .. method, params, 5000, 0)
+  local found = client:request_sync("textDocument/" .. method, params, 20000, 0)
   print(method .. " " .. vim.inspect(found.result):gsub("%s+", " ") .. "\\n")
 end
 ask("hover", 4, 12)
@@ -139,7 +139,7 @@ local text = vim.lsp.util.make_text_document_params(0)
 local at = {{ textDocument = text, position = {{ line = 4, character = 7 }} }}
 local item
 assert(vim.wait(20000, function()
-  local found = client:request_sync("textDocument/completion", at, 5000, 0)
+  local found = client:request_sync("textDocument/completion", at, 20000, 0)
   for _, one in ipairs(found.result.items or {{}}) do
     if one.detail == "kiki proposes" then item = one end
   end

@@ -187,7 +187,7 @@ def test_a_killed_replacement_leaves_the_old_or_the_new_version(
     assert child.stdout
     assert child.stdout.readline() == "stopping\n"
     child.send_signal(how)
-    child.wait(10)
+    child.wait(60)
     assert lora.same_bits(store.load("a", base)[0].adapter, lora.adapter(1))
     store.install(made, "b", base)  # whoever changes something next clears up
     assert [name for name in left(home) if name not in ("a", "b", ".previous")] == []

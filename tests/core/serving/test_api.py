@@ -63,7 +63,7 @@ async def kiki(model: Model, **settings: object) -> AsyncIterator[httpx.AsyncCli
     url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
     config = Config.model_validate(
         {
-            "backend": {"kind": "openai", "url": url, "timeout_s": 5},
+            "backend": {"kind": "openai", "url": url, "timeout_s": 300},
             "memory": {"enabled": False},
             "pipeline": {"plans": False},
             "serve": {"port": 0, **settings},
@@ -126,10 +126,10 @@ async def test_the_base_answers_in_one_piece() -> None:
 
 
 async def test_a_stream_brings_each_piece_when_it_is_written() -> None:
-    model = Model(lambda body: (event("Hel"), 5.0, *HELLO[1:]))
+    model = Model(lambda body: (event("Hel"), 300.0, *HELLO[1:]))
     async with kiki(model) as client:
         body = {"model": "base", "messages": HI, "stream": True}
-        async with client.stream("POST", "/v1/chat/completions", json=body) as answer, asyncio.timeout(3):
+        async with client.stream("POST", "/v1/chat/completions", json=body) as answer, asyncio.timeout(60):
             async for line in answer.aiter_lines():
                 if "Hel" in line:
                     break  # while the model still waits
@@ -153,7 +153,7 @@ async def test_the_pipeline_answers_with_its_evidence() -> None:
             {"role": "system", "content": "be brief"},
             {"role": "user", "content": "first"},
             {"role": "assistant", "content": "second"},
-            {"role": "user", "content": [{"type": "text", "text": "a divider that halves 10 V"}]},
+            {"role": "user", "content": [{"type": "text", "text": "a divider for 10 V"}]},
         ]
         body = (await chat(client, model="kiki", messages=messages, max_tokens=50)).json()
     assert body["choices"][0]["message"]["content"] == body["kiki"]["text"]
@@ -226,12 +226,12 @@ async def test_health_and_metrics_tell_what_goes_on() -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_client_that_leaves_stops_the_model(stream: bool) -> None:
-    model = Model(lambda body: (event("x"), 30.0))
+    model = Model(lambda body: (event("x"), 300.0))
     async with kiki(model) as client:
         asking = asyncio.create_task(chat(client, stream=stream))
         await until(lambda: bool(model.asked))
         asking.cancel()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await model.left.wait()
         told = ""
         while "kiki_stopped_total 1.0" not in told:
@@ -240,12 +240,12 @@ async def test_a_client_that_leaves_stops_the_model(stream: bool) -> None:
 
 
 async def test_a_full_queue_says_when_to_come_again() -> None:
-    model = Model(lambda body: (event("x"), 30.0))
+    model = Model(lambda body: (event("x"), 300.0))
     async with kiki(model, concurrency=1, queue=1) as client:
         first = asyncio.create_task(chat(client))
         await until(lambda: bool(model.asked))
         second = asyncio.create_task(chat(client, stream=True))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await client.get("/health")).json()["waiting"] != 1:
                 pass
         refused = await chat(client, stream=True)
@@ -253,7 +253,7 @@ async def test_a_full_queue_says_when_to_come_again() -> None:
         assert 1 <= int(refused.headers["retry-after"]) <= 300
         assert refused.json()["error"]["code"] == "queue_full"
         second.cancel()  # one that leaves while it waits makes room
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await client.get("/health")).json()["waiting"]:
                 pass
         first.cancel()
