@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from kiki_core.planning.implied_stages import high_and_low
 from kiki_core.planning.kind_words import KINDS, NOT_NEEDED, ROWS, TECHNIQUES
 from kiki_core.planning.roles import Labelled, order
 
@@ -82,7 +83,9 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     if "rc_delay" in found and any(each.quantity.unit == "deg" for each in labels):
         found["allpass"] = Choice("allpass", found["rc_delay"].score + 0.5)
     timed = any(each.quantity.unit == "s" and each.role != "period" for each in labels)
-    if "astable_555" in found and timed and not any(each.quantity.unit == "Hz" for each in labels):
+    if "astable_555" in found and high_and_low(text, labels) is not None:
+        found.pop("monostable_555", None)
+    elif "astable_555" in found and timed and not any(each.quantity.unit == "Hz" for each in labels):
         found["monostable_555"] = Choice("monostable_555", found["astable_555"].score + 0.5)
     if "voltage_to_current" in found:
         found.pop("transistor_current_source", None)  # an op-amp's transistor

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
+from kiki_core.planning import implied_stages
 from kiki_core.planning.implied import Filling
 from kiki_core.planning.quantities import neighbours
 from kiki_core.planning.roles import Labelled
@@ -257,6 +258,7 @@ _AS_INPUT = ("peak", "pp", "rms")
 
 def _protected(to: Filling) -> None:
     """The smaller voltage is the supply's, the larger one what may come."""
+    implied_stages.protected(to)
     volts = sorted(_units(to, "V"), key=lambda each: abs(each.value))
     if len(volts) == 2:
         to.put("supply", volts[0], abs(volts[0].value))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from kiki_core.planning import implied, implied_bands, named_slots
+from kiki_core.planning import implied, implied_bands, implied_stages, named_slots
 from kiki_core.planning.roles import Labelled, order
 from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Kit, Slot
@@ -162,6 +162,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied.edges(to)
     implied.integrating(to)
     implied.notch_width(to)
+    implied_stages.timed(to)
+    implied_stages.switched(to)
     implied.depth(to)
     _ranges(kit, labels, plan, used, sources)
     _thresholds(kit, labels, plan, used, sources)
@@ -182,6 +184,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied.measured_at(to)
     _by_unit(kit, text, labels, plan, used, sources)
     implied.single(to)
+    implied_stages.limited(to)
+    implied_stages.converted(to)
     implied.supplied(to)
     implied.within_pass_band(to)
     implied.other_end(to)
@@ -365,7 +369,8 @@ def _derived(
     slope = next((each for each in labels if each.role == "slope"), None)
     if slope is not None and kit.slot("order") and not kit.slot("rolloff_db_per_decade") and order(text) is None:
         per_pole = 20.0 if slope.quantity.unit == "dB/decade" else 6.0206
-        plan["order"] = float(max(round(abs(slope.value) / per_pole), 1))
+        sides = 2 if kit.slot("stop_low_hz") else 1  # a band-pass falls on both, and its poles share them
+        plan["order"] = float(sides * max(round(abs(slope.value) / per_pole), 1))
         used.add(slope.index)
     if kit.slot("gain") and kit.slot("gain_db") and not any(each.role in ("gain", "gain_db") for each in labels):
         levels = {each.role: each for each in labels if each.quantity.unit == "V"}

@@ -79,6 +79,12 @@ _NOT_BEFORE = re.compile(
     r"(?:\bno|\bnot|n't|\bpas|\bnicht|\bkein\w{0,2}|\bnon|\bnever|\bsin)(?: be| go| get| rise| fall| ser| sein)?\s$",
     re.I,
 )
+_NOT_FAR = re.compile(
+    r"(?:(?:must|may|should|shall|can|do|does|will|would|need)(?: not|n't|n’t)|cannot|(?<!\w)nicht|"
+    r"(?<!\w)ne (?:doi(?:t|vent)|peu(?:t|vent)|devrai(?:t|ent)) pas|(?<!\w)no (?:debe|puede)n?)(?:\s[^\W\d]+){1,4}\s$",
+    re.I,
+)
+"""A verb that is denied some words before the comparison: "must not be off by more than 20 mV"."""
 _LEAST_WORD = re.compile(
     r"(?<!\w)(?:min(?:imum|imal|\.)?|mínim[oa])\s+(?:[^\W\d]{1,20}\s+){1,3}(?:of|de|von|is|:|=)?\s?$", re.I
 )
@@ -141,6 +147,8 @@ def comparison(before: str, after: str, unit: str, *, followed: bool = False) ->
         denied = _NOT_BEFORE.search(rest)
         if match[0].lstrip().startswith("better than") and unit in ("%", "s", "V", "A"):
             op = "<="
+        if denied is None and _NOT_FAR.search(rest):
+            return opposite, rest
         return (opposite if denied else op), rest[: denied.start()] if denied else rest
     for pattern, op in ((_LEAST_AFTER, ">="), (_MOST_AFTER, "<=")):
         if (match := pattern.match(behind)) and not (followed and _OF_NEXT.match(behind)):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Values, Variable, Wanted, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Values, Variable, Wanted, fixed, shown
 from kiki_tools.spice.kits.parts import (
     VT,
     at_most,
@@ -84,12 +84,18 @@ def _point(kind: str, plan: Plan) -> _Point:
     ripple_v = value(plan, "ripple", 0.01 * vout)
     if ripple_v > 0.2 * vout:
         raise Impossible(f"a ripple of {ripple_v:.3g} V at {vout:.3g} V is no DC output")
-    if kind == "buck":
-        inductance = (vout + vd) * (1 - duty) / (f * ripple_i)
-        capacitance = ripple_i / (8 * f * ripple_v)
-    else:
-        inductance = vin * duty / (f * ripple_i)
-        capacitance = iout * duty / (f * ripple_v)
+    stated = optional(plan, "inductance")
+    seconds = ((vout + vd) * (1 - duty) if kind == "buck" else vin * duty) / f
+    if stated is not None:
+        ripple_i = seconds / stated
+        if ripple_i > 1.7 * il:
+            raise Impossible(
+                f"{shown(stated, 'H')} leave continuous conduction at {shown(iout, 'A')} and {shown(f, 'Hz')}: "
+                f"{shown(seconds / il, 'H')} keep it",
+                {"inductance": seconds / il},
+            )
+    inductance = seconds / ripple_i
+    capacitance = ripple_i / (8 * f * ripple_v) if kind == "buck" else iout * duty / (f * ripple_v)
     return _Point(kind, vin, vout, iout, f, duty, il, ripple_i, ripple_v, inductance, capacitance, ron, vd)
 
 
@@ -179,8 +185,10 @@ RL out 0 {number(p.vout / p.iout)}
             "i_valley": il - ripple_i / 2,
         }
 
+    stated = optional(plan, "inductance")
+    coil = inductor("L1", 1.1 * p.inductance) if stated is None else fixed("L1", stated)
     return Design(
-        title, deck(body, "DPOW"), (ton, inductor("L1", 1.1 * p.inductance), capacitor("C1", 1.25 * p.capacitance)),
+        title, deck(body, "DPOW"), (ton, coil, capacitor("C1", 1.25 * p.capacitance)),
         tuple(wants),
         (f"Open loop at a duty ratio of {100 * p.duty:.3g} %; the controller closes it. The inductor bears "
          f"{p.il + p.ripple_i / 2:.3g} A at its peak, the output capacitor is taken without ESR.",),
@@ -246,6 +254,7 @@ def _kit(name: str, title: str, about: str, examples: tuple[str, ...], design: C
          Slot("frequency", "Hz", "switching frequency", default=100e3, least=1e3, most=5e6),
          Slot("ripple_current", "A", "ripple of the inductor's current, peak to peak", least=1e-4, most=50),
          Slot("ripple", "V", "ripple of the output, peak to peak", least=1e-4, most=50),
+         Slot("inductance", "H", "of the inductor, instead of its ripple", least=1e-8, most=1),
          Slot("model", "", "switched, or with the averaged model beside it", default="switched",
               choices=("switched", "averaged"))),
         examples, design,

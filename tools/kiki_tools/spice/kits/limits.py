@@ -135,7 +135,14 @@ def protection(plan: Plan) -> Design:
     if (amplitude + 0.3) / r > 0.2:
         raise Impossible(f"{shown(amplitude / r, 'A')} are too much for small Schottky diodes: a larger resistor",
                          {"resistance": math.ceil(amplitude / 0.02)})  # fmt: skip
-    inside = 0.5 * rail
+    top, bottom = value(plan, "output_most", rail + 0.4), value(plan, "output_least", -0.4)
+    if top < rail + 0.25 or bottom > -0.25:
+        raise Impossible(
+            f"Schottky diodes to the rails hold a pin within {rail + 0.25:.3g} V and -0.25 V at best, not within "
+            f"{top:.4g} V and {bottom:.4g} V"
+        )
+    inside, error = value(plan, "inside", 0.5 * rail), optional(plan, "error")
+    error = 0.02 * inside if error is None else error
     filtered = f"C1 out 0 <C1>\n.ac dec 100 {number(cutoff / 100)} {number(100 * cutoff)}" if cutoff else ""
     body = f"""Input protection, {rail:.4g} V, up to {amplitude:.4g} V
 Vcc vcc 0 {rail:.6g}
@@ -155,9 +162,9 @@ let i_in = abs((v(in)-v(out))/<R1>)
 .meas dc i_most max i_in"""
     parts = [resistor("R1", r, "E24") if stated is None else fixed("R1", stated)]
     wants = [
-        at_most("output at too much", "v_over", rail + 0.4, "V", f"at {amplitude:.4g} V in"),
-        at_least("output at too little", "v_under", -0.4, "V", f"at -{amplitude:.4g} V in"),
-        Wanted("output within the range", "v_inside", "=", inside, "V", 0.02 * inside, f"at {inside:.3g} V in"),
+        at_most("output at too much", "v_over", top, "V", f"at {amplitude:.4g} V in"),
+        at_least("output at too little", "v_under", bottom, "V", f"at -{amplitude:.4g} V in"),
+        Wanted("output within the range", "v_inside", "=", inside, "V", error, f"at {inside:.3g} V in"),
         at_most("current", "i_most", most, "A", f"at ±{amplitude:.4g} V"),
     ]  # fmt: skip
     if cutoff:
@@ -220,7 +227,11 @@ PROTECTION = Kit(
      Slot("amplitude", "V", "what may come, of either sign", default=24.0, least=2, most=400),
      Slot("current", "A", "into the diodes, at most; 5 mA if not said", least=1e-4, most=0.2),
      Slot("resistance", "ohm", "in series, instead", least=10, most=1e6),
-     Slot("cutoff", "Hz", "with a capacitor: the corner", least=0.1, most=100e6)),
+     Slot("cutoff", "Hz", "with a capacitor: the corner", least=0.1, most=100e6),
+     Slot("output_most", "V", "to which the pin may be driven", least=1, most=40),
+     Slot("output_least", "V", "to which the pin may be driven below ground", least=-5, most=-1e-3),
+     Slot("inside", "V", "a signal within the rails", least=1e-3, most=36),
+     Slot("error", "V", "by which that signal may be off", least=1e-4, most=1)),
     ("protect a 3.3 V ADC input from 24 V with Schottky diodes", "clamp an input to a 5 V supply, ±50 V"), protection,
 )  # fmt: skip
 SPLITTER = Kit(

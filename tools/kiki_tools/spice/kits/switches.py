@@ -143,18 +143,22 @@ def relay_driver(plan: Plan) -> Design:
     inductance = value(plan, "coil_inductance", 2e-3 * resistance)
     drive, allowed = value(plan, "drive", 3.3), value(plan, "drive_current", 10e-3)
     switch = _switch(plan, current)
+    most = optional(plan, "drop")
+    if most is not None and switch.drop > most:
+        raise Impossible(f"a {switch.name} drops about {shown(switch.drop, 'V')} here, more than {shown(most, 'V')}")
     tau = inductance / resistance
     body = f"""Relay driver, coil {shown(resistance, "ohm")}, {supply:.4g} V
 Vcc vcc 0 {supply:.6g}
 Vdrive in 0 PULSE(0 {drive:.6g} {number(0.2 * tau)} 1u 1u {number(7 * tau)} {number(40 * tau)})
 * the coil and its diode
 LCOIL vcc x {number(inductance)}
-RCOIL x c {number(resistance)}
-D1 c vcc DFLY
-{switch.cards}
+RCOIL x out {number(resistance)}
+D1 out vcc DFLY
+{_at_out(switch.cards)}
 .tran {number(tau / 50)} {number(14 * tau)} 0 {number(tau / 50)}
 .meas tran i_coil find i(LCOIL) at={number(7 * tau)}
-.meas tran v_peak max v(c)
+.meas tran drop find v(out) at={number(7 * tau)}
+.meas tran v_peak max v(out)
 .meas tran i_end find i(LCOIL) at={number(13.9 * tau)}
 let i_dr = -i(Vdrive)
 .meas tran i_drive find i_dr at={number(7 * tau)}"""
@@ -164,7 +168,8 @@ let i_dr = -i(Vdrive)
         (at_least("coil current", "i_coil", least * current, "A", f"drive {drive:.4g} V"),
          at_most("peak at the transistor", "v_peak", supply + 1.5, "V", "at turn-off"),
          at_most("drive current", "i_drive", allowed, "A"),
-         at_most("coil current after turn-off", "i_end", 0.05 * current, "A")),
+         at_most("coil current after turn-off", "i_end", 0.05 * current, "A"),
+         *([at_most("drop across the switch", "drop", most, "V", "when on")] if most is not None else [])),
         (f"The diode carries {shown(current, 'A')} for about {shown(3 * tau, 's')}.",),
     )  # fmt: skip
 
@@ -229,7 +234,8 @@ RELAY_DRIVER = Kit(
     (Slot("supply", "V", "coil voltage", default=12.0, least=2, most=60),
      Slot("coil_resistance", "ohm", "of the coil", least=1, most=50e3),
      Slot("current", "A", "coil current, instead of the resistance", least=1e-3, most=10),
-     Slot("coil_inductance", "H", "of the coil", least=1e-5, most=20), *_DRIVE),
+     Slot("coil_inductance", "H", "of the coil", least=1e-5, most=20),
+     Slot("drop", "V", "drop across the switch, at most", least=1e-3, most=5), *_DRIVE),
     ("drive a 12 V relay (400 ohm) from 3.3 V", "relay driver 5 V, 70 mA coil, NPN and flyback diode"), relay_driver,
 )  # fmt: skip
 LED_DRIVER = Kit(

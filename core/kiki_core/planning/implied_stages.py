@@ -1,0 +1,109 @@
+"""What requests for switches, timers and supplies say without naming the slot: times, limits, a coil, a load."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kiki_core.planning.implied import Filling
+from kiki_core.planning.roles import Labelled
+
+_HIGH = re.compile(r"(?<!\w)(?:high|on|ein\w*|an|haut|allum[ée]e?|alto|encendid[oa]|mark|oben)(?!\w)", re.IGNORECASE)
+_LOW = re.compile(r"(?<!\w)(?:low|off|aus\w*|bas|[ée]teint\w*|bajo|apagad[oa]|space|unten)(?!\w)", re.IGNORECASE)
+_BESIDE = 24
+_TIMED = frozenset({"frequency", "duty"})
+
+
+def high_and_low(text: str, labels: Sequence[Labelled]) -> tuple[Labelled, Labelled] | None:
+    """The two times of a square wave, "high for 0.8 s, low for 0.2 s", "1 s on and 3 s off"; None without both."""
+    times = [each for each in labels if each.quantity.unit == "s" and each.value > 0]
+    found: dict[str, Labelled] = {}
+    for n, each in enumerate(times):
+        begin = max(times[n - 1].quantity.end if n else 0, each.quantity.start - _BESIDE)
+        end = min(times[n + 1].quantity.start if n + 1 < len(times) else len(text), each.quantity.end + _BESIDE)
+        before, after = text[begin : each.quantity.start], text[each.quantity.end : end]
+        near = []
+        for side, words in (("high", _HIGH), ("low", _LOW)):
+            near += [(len(before) - match.end(), side) for match in words.finditer(before)]
+            # the word behind a number is its own where the next number has none of its own
+            near += [(match.start() + 2, side) for match in words.finditer(re.split(r"[,;]", after)[0])]
+        if near:
+            found.setdefault(min(near)[1], each)
+    if len(found) != 2 or found["high"] is found["low"]:
+        return None
+    return found["high"], found["low"]
+
+
+def timed(to: Filling) -> None:
+    """An oscillator's frequency and duty ratio from its high and its low time."""
+    if not (to.open("frequency") and to.open("duty")):
+        return
+    both = high_and_low(to.text, to.labels)
+    if both is None:
+        return
+    high, low = both
+    to.plan["frequency"] = 1 / (high.value + low.value)
+    to.plan["duty"] = 100 * high.value / (high.value + low.value)
+    to.used.update((high.index, low.index))
+
+
+def switched(to: Filling) -> None:
+    """A coil's resistance where one is stated; a switch's own drop."""
+    ohms = [each for each in to.labels if each.quantity.unit == "ohm" and each.index not in to.used]
+    if to.open("coil_resistance") and len(ohms) == 1:
+        to.put("coil_resistance", ohms[0])
+    drops = to.free("saturation", "dropout", "forward")
+    if to.open("drop") and drops and drops[0].quantity.unit == "V":
+        to.put("drop", drops[0])
+
+
+def converted(to: Filling) -> None:
+    """A converter's current from the resistance of its load, its inductance and capacitance where they are stated."""
+    output = to.plan.get("output")
+    if to.kit.slot("ripple_current") is None or not isinstance(output, float | int):
+        return
+    loads = [each for each in to.labels if each.quantity.unit == "ohm" and each.value > 0]
+    if to.open("current") and len(loads) == 1:
+        to.put("current", loads[0], abs(output) / loads[0].value)
+
+
+def limited(to: Filling) -> None:
+    """The power that a divider may take, as the current that it may draw."""
+    watts = [each for each in to.free("power", "") if each.quantity.unit == "W" and each.value > 0]
+    volts = to.plan.get("input_v")
+    if to.open("current_a") and to.kit.slot("output_v") and watts and isinstance(volts, float | int) and volts:
+        to.put("current_a", watts[0], watts[0].value / abs(volts))
+
+
+def protected(to: Filling) -> None:
+    """What may come at a pin, how far it may be driven, and by how much a signal within the rails may be off.
+
+    "12 V may push the pin to 4 V at most, -5 V no lower than -0.7 V": a bound is the pin's own, beside what comes.
+    """
+    volts = [each for each in to.labels if each.quantity.unit == "V" and each.value]
+    bounds = [each for each in volts if each.quantity.op != "="]
+    comes = [each for each in volts if each.quantity.op == "="]
+    if len(volts) < 3 or not comes:
+        return
+    error = next((each for each in bounds if 0 < each.value <= 0.2), None)
+    rails = [each for each in comes if 1.5 <= each.value <= 5.5]
+    largest = max(comes, key=lambda each: abs(each.value))
+    if not rails or abs(largest.value) <= rails[0].value:
+        return
+    to.put("supply", rails[0])
+    to.put("amplitude", largest, abs(largest.value))
+    below = next((each for each in comes if each.value < 0 and each is not largest), None)
+    if below is not None and largest.value > 0:
+        to.used.add(below.index)  # less than what is taken for both signs
+    for each in bounds:
+        if each is error:
+            continue
+        if each.value < 0:
+            to.put("output_least", each)
+        elif each.value > rails[0].value:
+            to.put("output_most", each)
+    if error is not None:
+        to.put("error", error)
+        inside = [each for each in comes if each.index not in to.used and 0 < each.value < rails[0].value]
+        if inside:
+            to.put("inside", inside[-1])
