@@ -121,6 +121,14 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("half bridge on TIM1, 40 kHz, two thirds duty, two hundred nanoseconds dead time, F446RE",
      {"kind": "pwm", "dead_time_ns": 200, "duty_percent": 66.6667}),
     ("TIM2 counts in 100 ns steps, free running, F446RE", {"kind": "timer", "tick_hz": 10_000_000}),
+    ("LED PA5 leuchtet nur, solange PB0 und PB1 beide gedrückt sind, F401RE",
+     {"kind": "gpio", "pin": "PA5", "follows": "BUTTON_PB0", "gate": ["BUTTON_PB1"]}),
+    ("F446RE: buzzer PB10 sounds if either door contact, PC6 or PC7 (pull-ups), is low",
+     {"kind": "gpio", "pin": "PB10", "follows": "IN_PC6", "gate": ["IN_PC7"], "any_of": True}),
+    ("USART2 on G431RB 100000 8E2, rx inverted, tx normal, PA2/PA3", {"kind": "usart", "inverted": "rx"}),
+    ("TIM6 interrupts each 5 ms on the F446RE and its handler samples the switch on PC13; debounce with 4 equal samples",
+     {"kind": "timer", "samples": "BUTTON", "steady": 4}),
+    ("CAN1 500k an PB8/PB9 des F446RE, ohne automatische Wiederholung", {"kind": "can", "once": True}),
 ]  # fmt: skip
 LOST = [
     ("ADC1 on PA0, oversampling 16x with right shift 2, G474RE", "the shift of the sum (shift 2)"),
@@ -148,6 +156,8 @@ LOST = [
     ("kick the watchdog only when the button is pressed, IWDG 3 s, F446RE", "what is to happen “when the button is pressed, IWDG”"),
     ("CRC-16 CCITT of a buffer, F446RE", "bit reversal or another polynomial"),
     ("DAC on PA4 at 1.2 V and PA5 2 V, then 3 V, F446RE", "3 V"),
+    ("TIM7 at 1 kHz on the F446RE, the ISR computes a mean", "what the interrupt does"),
+    ("I2C1 at 400 kHz on PB8/PB9 without clock stretching, F446RE", "“without clock stretching”"),
 ]  # fmt: skip
 
 

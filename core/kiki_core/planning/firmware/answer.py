@@ -58,7 +58,25 @@ def plainly(problem: str, asked: Mapping[str, Any]) -> str:
         entry = entries[number] if number < len(entries) else {}
         return str(entry.get("instance") or entry.get("label") or str(entry.get("kind", "")).upper())
 
-    text = re.sub(r"peripherals\[(\d+)\](?: \([^)]*\))?(?:\.\w+)?", named, problem)
+    def ranged(match: re.Match[str]) -> str:
+        """A field beyond its range, in the request's units."""
+        unit, scale = {
+            "us": ("s", 1e-6),
+            "ms": ("s", 1e-3),
+            "mv": ("V", 1e-3),
+            "hz": ("Hz", 1),
+            "percent": ("%", 1),
+        }.get(match.group(3), (match.group(3), 1))
+        value, low, high = (value_of(float(each.replace(" ", "")) * scale, unit) for each in match.groups()[3:])
+        name = match.group(2).replace("_", " ")
+        return f"peripherals[{match.group(1)}]: a {name} of {value} can't be had; at least {low}, at most {high}"
+
+    text = re.sub(
+        r"peripherals\[(\d+)\]\.(\w+)_(us|ms|s|k?hz|mv|percent): (\S+) isn't within ([\d. ]+) and ([\d. ]+)$",
+        ranged,
+        problem,
+    )
+    text = re.sub(r"peripherals\[(\d+)\](?: \([^)]*\))?(?:\.\w+)?", named, text)
     text = text.replace("clock.sysclk_hz", "core clock").replace("clock.hse_hz", "crystal")
     return re.sub(r"^(\w+): \1 ", r"\1 ", text)
 

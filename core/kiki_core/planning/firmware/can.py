@@ -41,11 +41,18 @@ def can(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         entry["mode"] = "loopback"
     elif re.search(r"silent|listen[- ]only|silencieux|écoute|nur hören|bus monitor|silencioso", text, re.IGNORECASE):
         entry["mode"] = "silent"
+    if ONCE.search(text):
+        entry["once"] = True
     add_ways(entry, text, dma=False)
     _frames(entry, text, has)
     return entry
 
 
+ONCE = re.compile(
+    r"\bNART\b|\bDAR\b|(?:no|without|disabl\w*|deactivat\w*|sans|ohne|keine|sin|off)\W+(?:\w+\W+){0,2}?(?:re-?transmi\w*|wiederhol\w*|retransm\w*|re-?send\w*)|"
+    r"(?:re-?transmi\w*|wiederhol\w*)\W+(?:\w+\W+){0,3}?(?:off|disabled|aus|abgeschaltet|désactivée?|desactivada)|one[- ]shot|single[- ]shot",
+    re.IGNORECASE,
+)
 _DATA_RATE = re.compile(
     r"(?:data (?:phase|bit ?rate|rate|section)|datenphase|phase de données|fase de datos|BRS)\W+(?:(?:at|of|with|mit|bei|à|de|a|is|to)\W+)?"
     r"(\d{1,4}(?:[.,]\d)?) ?([kM])(?:bit(?:/s)?|bps|bd|baud)?(?!\w)", re.IGNORECASE,

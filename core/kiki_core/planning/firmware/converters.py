@@ -16,6 +16,14 @@ from kiki_tools.stm32.init.register_adc import INJECTED, REGULAR
 _TIMER = re.compile(r"(?:TIM|TIMER)[ _-]?(\d{1,2})", re.IGNORECASE)
 
 
+_FINER = re.compile(
+    r"(?<![\d.])(1[346-9]|2[0-4])[- ]?bits?[- ]?(?:resolution|precision|accura\w*|results?|samples|conver\w*|adc|values|auflösung|werte?\b|de r[eé]soluci?[óo]n|de pr[eé]cisi[oó]n)|"
+    r"(?:resolution|précision|auflösung|résolution|resoluci[óo]n)\W+(?:of |de |von |à |= ?|is |at |a )?(1[346-9]|2[0-4])[- ]?bits?",
+    re.IGNORECASE,
+)
+"""A resolution that no converter of these chips has by itself."""
+
+
 def adc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any]:
     """The entry of ADC."""
     text = group.text
@@ -64,8 +72,13 @@ def adc(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, Any
         entry["oversample"] = ratio
     add_priority(entry, text)
     bits = re.search(r"(?<!\d)(12|10|8|6)[- ]?bits?", text, re.IGNORECASE)
+    fine = None if entry.get("oversample") else _FINER.search(text)
     if bits:
         entry["resolution_bits"] = int(bits.group(1))
+    elif fine:
+        entry["resolution_bits"] = int(
+            fine.group(1) or fine.group(2)
+        )  # there is none: the plan's schema says which are
     if words.DMA.search(text):
         entry["dma"] = True
     if (

@@ -49,6 +49,8 @@ def coupled(entries: list[dict[str, Any]], text: str, device: Device) -> None:
             reporting[0]["repeat_ms"] = paced or 1  # each mean as it is there
     _turns(outputs, text)
     _buttons(entries, outputs, text)
+    _gated(entries, outputs, text)
+    _sampled(entries, text)
     _events(entries, outputs, text)
     ports = [entry for entry in entries if entry["kind"] == "usart"]
     _values(entries, ports, text)
@@ -167,6 +169,61 @@ def _buttons(entries: list[dict[str, Any]], outputs: list[dict[str, Any]], text:
         lamp.pop("initial", None)
         if "debounce_ms" not in entry:
             entry.setdefault("edge", "falling" if entry.get("pull") == "up" else "rising")
+
+
+_GATED = re.compile(
+    r"(?:\bwhile|as long as|only (?:when|if|with)|\bwhen(?:ever)?|\bif|solange|wenn|falls|tant que|quand|lorsque|\bsi|mientras|cuando|s[óo]lo (?:con|si))\b[^.;!?]{0,110}?"
+    r"(?:press\w*|held|pushed|\bdown\b|closed|active|\bhigh|\blow|appuy\w*|enfonc\w*|fermé\w*|gedrückt|geschlossen|betätigt|pulsad\w*|presionad\w*|apretad\w*|cerrad\w*)",
+    re.IGNORECASE,
+)
+_ANY_OF = re.compile(r"\b(?:either|any|or|one of|at least one|oder|eine[rs]?|ou|l'une?|o|u|cualquiera|algun[oa]?)\b", re.IGNORECASE)  # fmt: skip
+_ALL_OF = re.compile(
+    r"\b(?:both|all|and|together|beide\w*|alle|und|les deux|tous|toutes|et|ambos|ambas|l[oa]s dos|y)\b|&", re.IGNORECASE
+)
+_ELSE = re.compile(r"\b(?:neither|exactly|xor|only one|not|unless|nicht|genau|weder|ni|pas)\b", re.IGNORECASE)
+
+
+def _gated(entries: list[dict[str, Any]], outputs: list[dict[str, Any]], text: str) -> None:
+    """An output that is on while several inputs are active, all of them or any: "only while both are pressed"."""
+    inputs = [entry for entry in entries if entry["kind"] == "gpio" and entry["direction"] == "in" and entry.get("pin")]
+    found = _GATED.search(text)
+    if len(inputs) < 2 or len(outputs) != 1 or found is None or outputs[0].get("follows"):
+        return
+    if any(entry.get(key) for entry in inputs for key in ("toggles", "sets", "clears")) or words.TOGGLES.search(text):
+        return
+    said = pins_in(found.group(0))
+    if said and not {entry["pin"] for entry in inputs} <= set(said):
+        return
+    any_of = _ANY_OF.search(found.group(0))
+    if _ELSE.search(found.group(0)) or not (any_of or _ALL_OF.search(found.group(0))):
+        return
+    labels = [entry["label"] for entry in inputs]
+    outputs[0] |= {"follows": labels[0], "gate": labels[1:]} | ({"any_of": True} if any_of else {})
+    for key in ("blink_hz", "initial"):
+        outputs[0].pop(key, None)
+
+
+_READS_IN = re.compile(
+    r"(?:\bISR|\bIRQ|interrupt\w*|handler|routine|callback|interrupci[óo]n|unterbrechung)\b[^.;]{0,30}?\b(?:reads?|samples?|polls?|checks?|scans?|debounc\w*|liest|lesen|fragt|abfrag\w*|tastet|entprell\w*|lit|lire|échantillonne\w*|anti-?rebond\w*|lee|leer|muestrea\w*)|"
+    r"(?:debounc\w*|entprell\w*|anti-?rebond\w*|antirrebote\w*|read|sampl\w*|poll\w*|gelesen|abgefragt|abgetastet)\b[^.;]{0,40}?\b(?:by|in|with|from|within|using|im|in der|mit|durch|dans|par|avec|en|con|por)\W+(?:the |its |a |l'|la |le |el |dem |der )?(?:TIM\d+|timer|temporizador|ISR|(?:timer )?interrupt\w*|handler|callback)",
+    re.IGNORECASE,
+)
+_EQUAL = re.compile(r"(\d{1,3}) (?:equal|same|consecutive|identical|successive|stable|gleiche\w*|aufeinanderfolgende\w*|identiques|consécuti\w*|iguales|consecutiv\w*|muestras|(?:times|samples|readings|reads) (?:in a row|the same|equal))", re.IGNORECASE)  # fmt: skip
+
+
+def _sampled(entries: list[dict[str, Any]], text: str) -> None:
+    """The one input that the one timer's interrupt reads and debounces."""
+    timers = [e for e in entries if e["kind"] == "timer" and e.get("interrupt", True) and not e.get("tick_hz")]
+    inputs = [entry for entry in entries if entry["kind"] == "gpio" and entry["direction"] == "in"]
+    if len(timers) != 1 or len(inputs) != 1 or not _READS_IN.search(text):
+        return
+    if timers[0].get("toggles") and timers[0].pop("toggles") != inputs[0].get("toggles"):
+        inputs[0]["toggles"] = next(entry["label"] for entry in entries if entry.get("direction") == "out")
+    quiet = inputs[0].pop("debounce_ms", 20 if words.DEBOUNCE.search(text) else 0)
+    inputs[0].pop("edge", None)
+    equal = _EQUAL.search(text)
+    periods = int(equal.group(1)) if equal else -(-quiet * timers[0].get("frequency_hz", 1000.0) // 1000)
+    timers[0] |= {"samples": inputs[0]["label"], "steady": int(min(1000, max(2 if quiet or equal else 1, periods)))}
 
 
 def _events(entries: list[dict[str, Any]], outputs: list[dict[str, Any]], text: str) -> None:

@@ -185,7 +185,12 @@ def _items(text: str) -> list[Item]:
     loose: list[tuple[int, int, str]] = []
     for start, end, what, value in marks:
         if what == "pin":
-            if items and _SHOWN.search(text[:start]):
+            if items and items[-1].kind in _OUT and items[-1].pins and _TESTED.search(text[items[-1].end : start]):
+                pressed = re.search(
+                    r"press|held|appuy|enfonc|gedr[üu]ckt|pulsad|presionad|apretad", text, re.IGNORECASE
+                )
+                items.append(Item("button" if pressed else "in", [value], start, end))
+            elif items and _SHOWN.search(text[:start]):
                 items.append(Item("in", [value], start, end))
             elif _leads(text, marks, start) or (
                 items and items[-1].pins and _begins(text, items[-1].end, loose[0][0] if loose else start)
@@ -246,6 +251,11 @@ _IS_A = re.compile(
 )
 """Pins in a list, whose noun comes after them: "PA0, PA1, PA4 = inputs"."""
 _SHOWN = re.compile(rf"{words.SHOWS}\W+(?:\w+\W+){{0,2}}?$", re.IGNORECASE)
+_TESTED = re.compile(
+    r"\b(?:while|as long as|if|when(?:ever)?|unless|solange|wenn|falls|tant que|quand|lorsque|si|mientras|cuando)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
+"""A condition just before a pin, after an output's own: that pin is looked at."""
 _OF_A_BUTTON = re.compile(rf"({words.SHOWS})\W+(?:\w+\W+){{0,2}}?\w*(?:button|switch|bouton|taster\w*|bot[óo]n|pulsador|input|entrée|entrada)", re.IGNORECASE)  # fmt: skip
 """A lamp that tells a button's state: that button is no other one."""
 

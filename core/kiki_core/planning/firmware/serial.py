@@ -10,6 +10,7 @@ from kiki_core.planning.firmware.amounts import Amounts, amounts, baud_of, frame
 from kiki_core.planning.firmware.chips import chip_in
 from kiki_core.planning.firmware.entries import Read, add_ways, entry_of, placed, repeat_of
 from kiki_core.planning.firmware.groups import Group
+from kiki_core.planning.firmware.levels import inverted_lines
 from kiki_core.planning.firmware.pins import pins_in
 from kiki_tools.stm32.device import Device
 
@@ -68,10 +69,8 @@ def usart(group: Group, has: Amounts, device: Device, read: Read) -> dict[str, A
     add_ways(entry, text)
     _reception(entry, text)
     _special(entry, text)
-    if line := _INVERTED.search(text):
-        named = (line.group(1) or line.group(2) or "").lower()
-        only = entry.get("direction", "both")
-        entry["inverted"] = named if named in ("rx", "tx") and not _BOTH_INVERTED.search(text) else only
+    if inverted := inverted_lines(text, entry.get("direction", "both")):
+        entry["inverted"] = inverted
     if re.search(r"printf|retarget|stdout", text, re.IGNORECASE) and entry.get("direction") != "rx":
         entry["printf"] = True
     if words.ECHO.search(text):
@@ -102,11 +101,6 @@ def _special(entry: dict[str, Any], text: str) -> None:
         entry["fifo"] = True
 
 
-_BOTH_INVERTED = re.compile(r"invert\w* (?:both|[rt]x(?: ?(?:and|&|/|et|und|y) ?)[rt]x|[rt]x ; [rt]x\s*(?:;|$))|(?:both|[rt]x(?: ?(?:and|&|/|,|et|und|y) ?)[rt]x) (?:are |lines? |signals? |sind |sont )*invert",
-                            re.IGNORECASE)  # fmt: skip
-_INVERTED = re.compile(r"(?:invert(?:ed|s|ing)?|inversée?s?|invertiert\w*|invertid[oa]s?) (?:the )?(rx|tx|uart|usart|serial|signal|line|level|logic|série)|"
-                       r"(rx|tx|signal|line|level|logic|pegel|leitung|ligne|niveaux?|se[ñn]al|l[íi]nea)s? (?:is |are |ist |est |sont |est[áa] |signal |line )?(?:invert|invers)|\b[RT]XINV\b|idles? low",
-                       re.IGNORECASE)  # fmt: skip
 _HALF = re.compile(r"half[- ]?duplex|single[- ]wire|one[- ]wire uart|semi-?duplex|halbduplex|eindraht|un seul fil|un solo hilo", re.IGNORECASE)  # fmt: skip
 _DRIVER = re.compile(r"driver[- ]enable|(?<![A-Za-z])DE(?: |=|:|/|-)(?:pin|line|signal|input|eingang|entrée|entrada|enable|on|sur|an|en|is|=|:|P[A-K]\d)|RS-?485.{0,40}\b(?:DE|RTS|direction)\b|"
                      r"\bDE ?/ ?RE\b|RS-?485 (?:hardware )?(?:mode|driver)|hardware RS-?485", re.IGNORECASE)  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kiki_core.planning.firmware import words
+from kiki_core.planning.firmware import can, words
 from kiki_core.planning.firmware.actions import ACTIONS
 from kiki_core.planning.firmware.chips import CHIPS, chip_in
 from kiki_core.planning.firmware.lexicon import strangers
@@ -30,7 +30,7 @@ def _never(entries: _Entries) -> bool:
 _CHASE = (r"running light|\bchas(?:e|er|ing)\b|lauflicht|chenillard|knight ?rider|luz corrida|luces secuenciales|one after (?:the other|another)|nacheinander|"
           r"l'un après l'autre|un[oa] tras otr[oa]")  # fmt: skip
 _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
-    ("debouncing", words.DEBOUNCE.pattern, _has("debounce_ms")),
+    ("debouncing", words.DEBOUNCE.pattern, _has("debounce_ms", "samples")),
     ("printf", r"\bprintf|retarget|stdout", _has("printf")),
     ("the ring buffer", r"ring[- ]?(?:buffer|puffer)|circular buffer|(?:tampon|buffer) circulaire|b[úu]fer circular",
      lambda entries: any(entry["kind"] == "usart" and (entry.get("interrupt") or entry.get("idle")) for entry in entries)
@@ -45,7 +45,7 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("centre-aligned counting", words.CENTRED.pattern, _is("aligned", "center")),
     ("the inverted output", r"invert(?:ed|ing)? (?:output|polarity|pwm)|polarity (?:low|inverted)|polarité inversée", _has("inverted", "complementary")),
     ("the break input", r"\bbreak(?: input|[- ]in)?\b(?! (?:detect|char|length|interrupt|symbol|field))|\bbkin|brake input", _has("stop")),
-    ("the single pulse", words.ONE_PULSE.pattern, _has("one_pulse")),
+    ("the single pulse", words.ONE_PULSE.pattern, _has("one_pulse", "once")),
     ("the interrupt's priority", r"\bpriorit|prioridad|priorität", lambda entries: any("priority" in entry for entry in entries)),
     ("injected conversions", r"injected|injekt|injiziert|injecté|inyectad", _has("injected")),
     ("the analogue watchdog", r"analog(?:ue)?[- ]watch-?dog|\bAWD\d?\b", lambda entries: any("low" in entry or "high" in entry for entry in entries)),
@@ -67,6 +67,9 @@ _BEHAVIOUR: Sequence[tuple[str, str, Callable[[_Entries], bool]]] = (
     ("what is sent at a press", r"press\w*|gedrückt|appuy|pulsa(?:r|do)|each time", lambda e: not (any(each.get("greeting") for each in e) and any(each.get("direction") == "in" for each in e))),
     ("passing bytes on", r"bridg|forward|pass-?through|gateway|goes out|<->|weiterleit|retransm|reenv[ií]a", lambda e: sum(each["kind"] == "usart" for each in e) < 2 or _has("forwards")(e)),
     ("alternating", words.ALTERNATE.pattern, lambda e: _has("turn_ms", "chase_ms")(e) or any(each.get("initial") and each.get("blink_hz") for each in e)),
+    ("what several inputs do together", r"\b(?:both|either|all (?:two|three|four)?|any|beide\w*|alle|les deux|ambos|ambas|l[oa]s dos)\b\W+(?:of (?:the|them)\W+)?(?:\w+\W+){0,6}?(?:are |is |sind |sont |están )?(?:pressed|held|pushed|closed|gedrückt|geschlossen|appuyés?|enfoncés?|fermés?|pulsad\w*|presionad\w*|apretad\w*|cerrad\w*)",
+     lambda e: _has("gate")(e) or sum(each["kind"] == "gpio" and each["direction"] == "in" and (each.get("edge", "none") != "none" or _has("toggles", "sets", "clears")([each])) for each in e) > 1),
+    ("retransmission", can.ONCE.pattern, lambda e: _has("once", "one_pulse")(e) or not any(each["kind"] == "can" for each in e)),
     ("all pins", r"all (?:the |unused |other )?(?:gpios?|pins|ports)\b", lambda e: sum(each["kind"] == "gpio" for each in e) > 3),
     ("the reason of a reset", r"reset (?:reason|cause|source|flags?)|boot (?:count|reason)", _never),
     ("the size of the ring buffer", r"(?:ring|circular)[- ]?buffer\W+(?:(?:of|with|size)\W+){0,2}\d", _has("ring")),
@@ -125,7 +128,7 @@ _OURS = re.compile(r"(?:STM32|LP?UART|US?ART|UART|SPI|I2C|I2S|TIM|ADC|DAC|CAN|FD
 _HEX = re.compile(r"(?<![\w])0x([0-9a-f]{1,8})(?![\w])", re.IGNORECASE)
 _COUNTED = re.compile(r"(?<![\w.,/-])(\d{1,6})[- ](?:bytes?|octets?|samples?|points?|words?|interrupts?|overflows?|ticks?|counts?|steps?|times|readings?|values?|entries|measurements?|leds|pulses|mots|wörter|"
                       r"palabras|werte|muestras|échantillons|valeurs|conversions?|impulsions|impulse|pulsos|blinks)(?!\w)", re.IGNORECASE)  # fmt: skip
-_IF = re.compile(r"(?<![\w'])(?:if(?! (?:possible|you|needed|i |that|there))|when(?:ever)?(?! (?:you|i |it starts|possible))|until|unless|as soon as|wenn(?! möglich)|sobald|falls|quand|lorsque|dès que|jusqu'à ce|cuando|en cuanto|hasta que)\b",
+_IF = re.compile(r"(?<![\w'])(?:if(?! (?:possible|you|needed|i |that|there))|when(?:ever)?(?! (?:you|i |it starts|possible))|until|unless|as soon as|wenn(?! möglich)|sobald|falls|while (?:the|both|all|any|either|an?|P[A-K]\d|pressed|held)|as long as|solange|tant que|mientras|quand|lorsque|dès que|jusqu'à ce|cuando|en cuanto|hasta que)\b",
                  re.IGNORECASE)  # fmt: skip
 _REACTS = (
     "follows",
@@ -180,6 +183,7 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     yield from left(text, times=any(entry["kind"] == "rtc" for entry in entries))
     yield from (f"what “{word}” asks for" for word in strangers(_bare(text, plan)))
     yield from _parts(text, entries)
+    yield from _denied(text)
     values = set(_whole(plan))
     for match in _HEX.finditer(text):
         number = int(match.group(1), 16)
@@ -220,6 +224,30 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     for match in _CALL.finditer(text):
         if not _OFFERED.fullmatch(match.group(1)):
             yield f"the function {match.group(1)}"
+
+
+_DENIED = re.compile(
+    r"(?<![\w'’])(?:without|with no|no|sans|pas d(?:e |['’])|ohne|kein\w*|sin|ning[uú]n\w*|disabled?)\s+(?:any |an? |the |la |le |l['’]|el |den |die |das )?((?:[^\W\d_]{2,}[- ]?){1,3})",
+    re.IGNORECASE,
+)
+_ABSENT = re.compile(
+    r"interr?u|\bIRQ|DMA|poll|sondeo|scrutation|block|bloqu|cr[iy]stal|quart?z|\bHS[EI]|extern|intern|oscill|\bPLL|boost|\bHAL|library|librer|biblioth|cube|ll driver|rtos|operating|\bOS\b|parit|paridad|flow|flux|flujo|pull|résist|widerst|resist|"
+    r"debounc|delay|prescal|vorteil|prédivis|buffer|puffer|tampon|break|dead|echo|mosi|miso|\bN?SS\b|\bCS\b|\b[RT]X|chip|receiv|recep|empfang|envoi|send|idle|timeout|filter|filtr|SWO|debug|float|printf|stdio|more|less|faster|slower|longer|"
+    r"later|need|matter|other|else|problem|idea|special|particular|further|besonder|weiter|besti?m|bestück|extra|additional|change|touch|one\b|way|comment|explan|main|loop|schleife|boucle|bucle|code|magic|device|board|part|sensor|display|load|last|que\b|glitch|gap|jitter|ripple|lost|loss|losing|perd|verlust|drift|tearing|arrêt|falta|embargo|dout",
+    re.IGNORECASE,
+)
+"""What is absent by itself, or only spoken of, where a text denies it."""
+
+
+def _denied(text: str) -> Iterator[str]:
+    """What a text wants to be without that isn't absent by itself: "no clock stretching" asks for something."""
+    for match in _DENIED.finditer(text):
+        told = match.group(1)
+        if _IF.search(text[max(0, match.start() - 24) : match.start()]):
+            continue  # a condition: "when no byte comes"
+        behaviours = (pattern for _, pattern, _ in (*_PATTERNS, *ACTIONS))
+        if not _ABSENT.search(told) and not any(pattern.search(match.group(0)) for pattern in behaviours):
+            yield f"“{' '.join(match.group(0).split())}”"
 
 
 _QUOTED = re.compile(r"[\"“”«‘'`]([^\"“”«»‘’'`\n]{1,80})[\"“”»’'`]")

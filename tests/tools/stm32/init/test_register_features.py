@@ -186,6 +186,24 @@ def test_inverted_lines_are_of_the_newer_serial_port() -> None:
         code("STM32F446RE", wish)
 
 
+def test_outputs_follow_several_inputs_and_handlers_read_them() -> None:
+    keys = [{"kind": "gpio", "label": f"K{at}", "direction": "in", "pull": "up", "pin": f"PB{at}"} for at in (4, 5)]
+    lamp = {"kind": "gpio", "label": "LAMP", "pin": "PA5", "follows": "K4", "gate": ["K5"]}
+    text = code("STM32F446RE", *keys, lamp)
+    assert "LAMP_PORT->BSRR = (((K4_PORT->IDR & K4_MASK) == 0U) && ((K5_PORT->IDR & K5_MASK) == 0U)) ?" in text
+    assert "== 0U) || ((" in code("STM32F446RE", *keys, {**lamp, "any_of": True})
+    timer = {"kind": "timer", "instance": "TIM6", "frequency_hz": 200.0, "samples": "K4", "steady": 4}
+    handler = code("STM32F446RE", keys[0], timer).partition("void TIM6_DAC_IRQHandler(void)")[2]
+    assert all(part in handler for part in ("K4_PORT->IDR", "same >= 4U", "K4_presses++"))
+    with pytest.raises(ImpossiblePlan, match="no input K9"):
+        code("STM32F446RE", keys[0], {**timer, "samples": "K9"})
+
+
+def test_a_frame_is_sent_once_where_that_is_wished() -> None:
+    assert "CAN_MCR_ABOM | CAN_MCR_NART" in code("STM32F446RE", {"kind": "can", "once": True})
+    assert "FDCAN_CCCR_CCE | FDCAN_CCCR_DAR" in code("STM32G474RE", {"kind": "can", "once": True})
+
+
 def test_a_copy_starts_in_the_init_or_in_main() -> None:
     for at_start in (False, True):
         text = code("STM32G431RB", {"kind": "copy", "at_start": at_start})

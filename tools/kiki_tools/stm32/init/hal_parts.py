@@ -368,7 +368,8 @@ def _can(setup: Setup, number: int, one: Placed, wish: Can) -> Unit:
         mode = {"normal": "NORMAL", "loopback": "INTERNAL_LOOPBACK", "silent": "BUS_MONITORING"}[wish.mode]
         fields: dict[str, object] = {
             "ClockDivider": "FDCAN_CLOCK_DIV1", "FrameFormat": "FDCAN_FRAME_CLASSIC", "Mode": f"FDCAN_MODE_{mode}",
-            "AutoRetransmission": "ENABLE", "TransmitPause": "DISABLE", "ProtocolException": "DISABLE",
+            "AutoRetransmission": "DISABLE" if wish.once else "ENABLE", "TransmitPause": "DISABLE",
+            "ProtocolException": "DISABLE",
             "NominalPrescaler": bits.prescaler, "NominalSyncJumpWidth": bits.jump, "NominalTimeSeg1": bits.before,
             "NominalTimeSeg2": bits.after, "DataPrescaler": 1, "DataSyncJumpWidth": 1, "DataTimeSeg1": 1,
             "DataTimeSeg2": 1, "StdFiltersNbr": 0, "ExtFiltersNbr": 0, "TxFifoQueueMode": "FDCAN_TX_FIFO_OPERATION",
@@ -388,7 +389,7 @@ def _can(setup: Setup, number: int, one: Placed, wish: Can) -> Unit:
     fields = {
         "Prescaler": bits.prescaler, "Mode": f"CAN_MODE_{wish.mode.upper()}", "SyncJumpWidth": f"CAN_SJW_{bits.jump}TQ",
         "TimeSeg1": f"CAN_BS1_{bits.before}TQ", "TimeSeg2": f"CAN_BS2_{bits.after}TQ", "TimeTriggeredMode": "DISABLE",
-        "AutoBusOff": "ENABLE", "AutoWakeUp": "DISABLE", "AutoRetransmission": "ENABLE",
+        "AutoBusOff": "ENABLE", "AutoWakeUp": "DISABLE", "AutoRetransmission": "DISABLE" if wish.once else "ENABLE",
         "ReceiveFifoLocked": "DISABLE", "TransmitFifoPriority": "DISABLE",
     }  # fmt: skip
     of_filter: dict[str, object] = {

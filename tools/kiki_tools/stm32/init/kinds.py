@@ -239,6 +239,8 @@ class Timer:
     one_pulse: bool = _flag("It stops after one period.")
     prescaler: int = _number(-1, -1, 65535, "What PSC holds, where counts says ARR plus one; -1: as fits.")
     every: int = _number(1, 1, 1_000_000, "It toggles at each so many periods.")
+    samples: str = _text("The label of an input that each period reads; a press counts once it was steady", _NAME)
+    steady: int = _number(2, 1, 1000, "For so many periods that input must be the same.")
     priority: int = _priority()
 
 
@@ -302,6 +304,7 @@ class Can:
     payload: Sequence[int] = _list("That frame's bytes.", {"type": "integer", "minimum": 0, "maximum": 255}, 8)
     repeat_ms: int = _number(0, 0, 3_600_000, "Main sends it again after so many milliseconds; 0: once.")
     extended: bool = _flag("Those identifiers have 29 bits.")
+    once: bool = _flag("A frame that fails isn't sent again (no automatic retransmission).")
     data_bitrate: int = _number(0, 0, 8_000_000, "CAN FD: bits a second of the data phase, switched to; 0: CAN 2.0.")
     priority: int = _priority()
 
@@ -331,6 +334,10 @@ class Gpio:
     clears: str = _text("The label of an output that each of its interrupts switches off", _NAME)
     debounce_ms: int = _number(0, 0, 1000, "An input counts only when it was steady for so long.")
     follows: str = _text("The label of an input that an output is on with: while a button is pressed", _NAME)
+    gate: Sequence[str] = _several(
+        "Labels of more inputs it follows, all at once.", {"type": "string", "pattern": f"^{_NAME}$"}
+    )
+    any_of: bool = _flag("Any one of those inputs is enough.")
     priority: int = _priority()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kiki_tools.stm32.init.families import enable
+from kiki_tools.stm32.init.kinds import Gpio
 from kiki_tools.stm32.init.pins import Placed
 from kiki_tools.stm32.init.setup import Dma, Setup
 
@@ -34,6 +35,11 @@ def acts(wish: object) -> list[str]:
         if label := getattr(wish, name, ""):
             found.append(code.format(label))
     return found
+
+
+def active(name: str, wish: Gpio) -> str:
+    """Whether an input is active: low where it is pulled up."""
+    return f"({name}_PORT->IDR & {name}_MASK) {'==' if wish.pull == 'up' else '!='} 0U"
 
 
 def where_of(number: int, one: Placed) -> str:

@@ -38,6 +38,7 @@ def bxcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
     )
     mode = {"normal": "", "loopback": " | CAN_BTR_LBKM", "silent": " | CAN_BTR_SILM"}[wish.mode]
     bank = 14 if port == "CAN2" else 0
+    once = " | CAN_MCR_NART" if wish.once else ""
     timing = (bits.jump - 1) << 24 | (bits.after - 1) << 20 | (bits.before - 1) << 16 | (bits.prescaler - 1)
     asked, care = 0, 0
     if wish.filter_id >= 0:
@@ -47,7 +48,7 @@ def bxcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
         *(clock_on(setup, "CAN1") if port != "CAN1" else []),
         *clock_on(setup, port),
         *pins_on(one),
-        f"{port}->MCR = CAN_MCR_INRQ | CAN_MCR_ABOM;",
+        f"{port}->MCR = CAN_MCR_INRQ | CAN_MCR_ABOM{once};",
         f"await(&{port}->MSR, CAN_MSR_INAK, CAN_MSR_INAK);",
         f"{port}->BTR = 0x{timing:X}U{mode}; /* {bits.actual:.0f} bit/s, sampled at {bits.sample:.1%} */",
         f"CAN1->FMR |= CAN_FMR_FINIT; /* {_taken_of(wish)} */",
@@ -56,7 +57,7 @@ def bxcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
         f"CAN1->sFilterRegister[{bank}].FR2 = 0x{care:X}U;",
         f"CAN1->FA1R |= 1U << {bank}U;",
         "CAN1->FMR &= ~CAN_FMR_FINIT;",
-        f"{port}->MCR = CAN_MCR_ABOM;",
+        f"{port}->MCR = CAN_MCR_ABOM{once};",
     ]
     taken = [
         f"CAN_FIFOMailBox_TypeDef *box = &{port}->sFIFOMailBox[0];",
@@ -176,6 +177,7 @@ def fdcan(setup: Setup, number: int, one: Placed, wish: Can) -> Block:
     control = {"normal": "", "loopback": " | FDCAN_CCCR_TEST | FDCAN_CCCR_MON", "silent": " | FDCAN_CCCR_MON"}[
         wish.mode
     ]
+    control += " | FDCAN_CCCR_DAR" if wish.once else ""
     init = [
         "RCC->CCIPR = (RCC->CCIPR & ~RCC_CCIPR_FDCANSEL) | RCC_CCIPR_FDCANSEL_1; /* by APB1's clock */",
         *clock_on(setup, port),

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from kiki_tools.stm32.init import rates
 from kiki_tools.stm32.init.families import bus, interrupt, is_advanced, is_wide
+from kiki_tools.stm32.init.hal import labelled
 from kiki_tools.stm32.init.hal_parts import period
 from kiki_tools.stm32.init.pins import Placed
 from kiki_tools.stm32.init.plan import Capture, Encoder, ImpossiblePlan, Pwm, Timer
 from kiki_tools.stm32.init.register_adc import COMPARES
-from kiki_tools.stm32.init.register_blocks import Block, clock_on, enabled, pins_on, where_of
+from kiki_tools.stm32.init.register_blocks import Block, active, acts, clock_on, enabled, pins_on, where_of
 from kiki_tools.stm32.init.setup import Setup
 
 _FILTER = 0x3
@@ -169,10 +170,28 @@ def timer(setup: Setup, number: int, one: Placed, wish: Timer) -> Block:
     more = [] if not wish.toggles else [toggle] if wish.every == 1 else [
         f"if ({name}_periods % {wish.every}U == 0U)", "{", f"  {toggle}", "}",
     ]  # fmt: skip
+    variables = [f"volatile uint32_t {name}_periods;"]
+    if wish.samples:
+        more = [*_sampled(setup, number, one, wish), *more]
+        variables.append(f"volatile uint32_t {wish.samples}_presses;")
     vector, enabling, handler = _each_period(setup, port, name, wish.priority, more)
-    shared.append(f"extern volatile uint32_t {name}_periods;")
-    return Block(name, [*init, *enabling, run], [f"volatile uint32_t {name}_periods;"], functions, shared,
+    shared += [variable.replace("volatile", "extern volatile") for variable in variables]
+    return Block(name, [*init, *enabling, run], variables, functions, shared,
                  {vector: handler})  # fmt: skip
+
+
+def _sampled(setup: Setup, number: int, one: Placed, wish: Timer) -> list[str]:
+    """An input that each period reads: a press counts, and does what the input is for, once the level was steady."""
+    read = next((each for label, _, each in labelled(setup) if label == wish.samples and each.direction == "in"), None)
+    if read is None:
+        raise ImpossiblePlan(f"{where_of(number, one)}: there is no input {wish.samples} to read")
+    return [
+        "static uint32_t last, same, steady;", f"uint32_t level = {active(wish.samples, read)};",
+        "same = level == last ? same + 1U : 1U;", "last = level;",
+        f"if (same >= {wish.steady}U && level != steady) /* contacts bounce */", "{", "  steady = level;",
+        "  if (level != 0U)", "  {", f"    {wish.samples}_presses++;", *(f"    {line}" for line in acts(read)),
+        "  }", "}",
+    ]  # fmt: skip
 
 
 def counts(setup: Setup, number: int, one: Placed, wish: Timer) -> tuple[int, int, str]:

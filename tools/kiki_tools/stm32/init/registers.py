@@ -9,7 +9,7 @@ from kiki_tools.stm32.clocks import shown
 from kiki_tools.stm32.init.families import enable
 from kiki_tools.stm32.init.hal import function, head, labelled, line_of
 from kiki_tools.stm32.init.plan import Adc, Can, Gpio, I2c, ImpossiblePlan, Pwm, Spi, Systick, Usart
-from kiki_tools.stm32.init.register_blocks import Block, acts, enabled
+from kiki_tools.stm32.init.register_blocks import Block, active, acts, enabled
 from kiki_tools.stm32.init.register_can import FRAME
 from kiki_tools.stm32.init.register_coupled import coupled
 from kiki_tools.stm32.init.register_parts import block
@@ -94,8 +94,11 @@ def _again(setup: Setup) -> list[str]:
             lines += [f"if (ticks - due_{name} >= (({name}_PORT->ODR & {name}_MASK) != 0U ? {high}U : {low}U))", "{",
                       f"  due_{name} = ticks;", f"  {name}_PORT->ODR ^= {name}_MASK;", "}"]  # fmt: skip
         if wish.follows in inputs:
-            lines += [f"{name}_PORT->BSRR = {_active(wish.follows, inputs[wish.follows])} ? {name}_MASK : "
-                      f"{name}_MASK << 16;"]  # fmt: skip
+            gate = [each for each in wish.gate if each in inputs and each != wish.follows]
+            levels = [active(each, inputs[each]) for each in (wish.follows, *gate)]
+            joined = (" || " if wish.any_of else " && ").join(levels if not gate else (f"({each})" for each in levels))
+            chosen = joined if not gate else f"({joined})"
+            lines.append(f"{name}_PORT->BSRR = {chosen} ? {name}_MASK : {name}_MASK << 16;")
         if wish.direction == "in" and acts(wish) and wish.edge == "none" and wish.debounce_ms:
             lines += [f"if ({name}_pressed())", "{", *(f"  {line}" for line in acts(wish)), "}"]
     lines += [*_followed(setup), *coupled(setup)]
@@ -239,17 +242,12 @@ def _steady(setup: Setup) -> list[str]:
         quiet = max(1, round(wish.debounce_ms * setup.tick_hz / 1000))
         body = [
             "static uint32_t last, steady, since;",
-            f"uint32_t level = {_active(name, wish)};", "if (level != last)", "{",
+            f"uint32_t level = {active(name, wish)};", "if (level != last)", "{",
             "  last = level;", "  since = ticks;", "}", f"if (level != steady && ticks - since >= {quiet}U)", "{",
             "  steady = level;", "  return level != 0U;", "}", "return 0;",
         ]  # fmt: skip
         lines += function(f"int {name}_pressed(void)", body)
     return lines
-
-
-def _active(name: str, wish: Gpio) -> str:
-    """Whether an input is active: low where it is pulled up."""
-    return f"({name}_PORT->IDR & {name}_MASK) {'==' if wish.pull == 'up' else '!='} 0U"
 
 
 def _at_tick(setup: Setup) -> list[str]:
