@@ -8,6 +8,7 @@ from kiki_core.planning.kicad.circuits import circuit
 from kiki_core.planning.kicad.footprints import plan as footprint
 from kiki_core.planning.kicad.pads import metric
 from kiki_core.planning.kicad.sheet import Impossible
+from kiki_core.planning.kicad.symbols import missing as lost_of_symbol
 from kiki_core.planning.kicad.symbols import plan as symbol
 from kiki_tools.kicad.lands import land_pattern
 from kiki_tools.kicad.packages import ImpossibleFootprint, PadGrid
@@ -187,6 +188,24 @@ def test_the_types_of_pins_are_those_that_the_words_tell() -> None:
         "símbolo: 1 VIN (alimentación), 2 PG (colector abierto), 3 VOUT (salida de alimentación), 4 NC (no conectado)"
     )
     assert [pin["kind"] for pin in found["pins"]] == ["power_in", "open_collector", "power_out", "no_connect"]
+
+
+def test_names_in_order_are_all_read_and_groups_have_their_types() -> None:
+    text = "74HC4051. Pins in order 1 to 8: Y4, Z, E, GND, S1, S0, Y0, VCC. E and S0 to S1 are inputs, the Y and Z pins passive."
+    made = symbol(text)
+    assert [pin["name"] for pin in made["pins"]] == ["Y4", "Z", "E", "GND", "S1", "S0", "Y0", "VCC"]
+    kinds = {pin["name"]: pin["kind"] for pin in made["pins"]}
+    assert kinds == {"Y4": "passive", "Z": "passive", "E": "input", "GND": "power_in", "S1": "input", "S0": "input", "Y0": "passive", "VCC": "power_in"}  # fmt: skip
+    assert lost_of_symbol(text, made) == []
+    made["pins"] = [{**pin, "kind": "output"} if pin["name"] == "S1" else pin for pin in made["pins"][1:]]
+    assert lost_of_symbol(text + " S2", made)[:2] == ["S2", "S1 as input"]
+    short = "symbol ABC12 pins 1 to 5: A, B, C, D"
+    assert lost_of_symbol(short, symbol(short)) == ["the name of pin 5"]
+
+
+def test_a_pad_counts_beside_the_pins() -> None:
+    made = symbol("symbol TPS99, 4 pins and an exposed pad: 1 VIN, 2 GND, 3 EN, 4 OUT")
+    assert (made["pins"][-1]["number"], made["pins"][-1]["name"]) == ("5", "EP")
 
 
 def test_supplies_go_to_a_unit_of_their_own_on_request() -> None:

@@ -20,6 +20,10 @@ from kiki_tools.kicad.custom_rules import ImpossibleRule, Limit, Rule, rules
          "A.hasNetclass('HV') && B.hasNetclass('LV')"),
         ("length of net class DDR at most 2 inch", "length", {"most": "2in"}, "A.hasNetclass('DDR')"),
         ("distance mini trou à trou 500 µm", "hole_to_hole", {"least": "0.5mm"}, ""),
+        ("au moins 0,5 mm entre les bords de deux trous", "hole_to_hole", {"least": "0.5mm"}, ""),
+        ("holes at least 0.4 mm apart edge to edge", "hole_to_hole", {"least": "0.4mm"}, ""),
+        ("keep tracks 0.4 mm away from holes", "hole_clearance", {"least": "0.4mm"}, ""),
+        ("les pistes à 0,3 mm au moins des pastilles", "clearance", {"least": "0.3mm"}, "A.Type == 'Track' && B.Type == 'Pad'"),
         ("taladro de las vías 0,3 mm como mínimo", "hole_size", {"least": "0.3mm"}, "A.Type == 'Via'"),
         ("no vias under U3", "disallow", {"words": ["via"]}, "A.intersectsCourtyard('U3')"),
     ],
@@ -41,6 +45,13 @@ def test_a_class_that_is_said_once_holds_for_the_sentence() -> None:
 def test_clauses_with_own_classes_are_own_rules() -> None:
     made = plan("track width 0,25 mm for class A1; 3 mm clearance for class B2; copper to edge 0.5 mm")["rules"]
     assert [each.get("condition", "") for each in made] == ["A.hasNetclass('A1')", "A.hasNetclass('B2')", ""]
+
+
+def test_each_layer_has_its_own_value() -> None:
+    made = plan("tracks on B.Cu at least 0.3 mm wide, on F.Cu 0.2 mm is fine")["rules"]
+    assert [(each["layer"], each["limits"][0]["least"]) for each in made] == [("B.Cu", "0.3mm"), ("F.Cu", "0.2mm")]
+    with pytest.raises(Impossible, match="which is the least"):
+        plan("track width 0.2 mm for signals and 0.5 mm for power")
 
 
 def test_what_no_rule_has_is_said() -> None:

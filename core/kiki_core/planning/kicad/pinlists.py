@@ -24,8 +24,8 @@ _TYPES: Sequence[tuple[str, str]] = (
         "no_connect",
     ),
     (r"passive|passif|passiv|pasivo", "passive"),
-    (r"out(?:put)?\b|sortie|ausgang|salida", "output"),
-    (r"in(?:put)?\b|entrée|eingang|entrada|clock|horloge", "input"),
+    (r"out(?:puts?)?\b|sortie|ausg[aä]ng|salida", "output"),
+    (r"in(?:puts?)?\b|entrée|eing[aä]ng|entrada|clock|horloge", "input"),
 )
 _TABLE = re.compile(
     rf"^\s*\|?\s*({_NUMBER})\s*[|,;\t]\s*({_NAME})\s*(?:[|,;\t]\s*([^|;\n]*?))?\s*(?:[|;,].*)?$", re.MULTILINE
@@ -65,13 +65,13 @@ _RANGE_NAMED = re.compile(
 )
 _LISTED = re.compile(
     r"(?:pins?(?: (?:are|named|called|in order|names?|list))*|pinout|with pins?|broches?(?: dans l'ordre)?|anschlüsse|pines?|patillas|pin names?)"
-    r"(?:\s*\([^)]*\))?\s*(?:are|is|:|=|sont|sind|son|in order|,)?\s*:?\s*",
+    r"(?:\s*\([^)]*\)|\s*,?\s*(?:from |von |de |du )?(?:pin )?1\s?(?:to|-|–|through|thru|\.\.+|…|à|bis|a)\s?(?:pin )?\d{1,3}(?![\w.]))?\s*(?:are|is|:|=|sont|sind|son|in order|,)?\s*:?\s*",
     re.IGNORECASE,
 )
 _STOP = frozenset(
     "pin pins lead leads v mm mil mils mhz khz hz bit bits channel channels unit units gate gates input inputs output outputs of in on the a and with "
     "to for is are package dip soic sot volt volts ma position row rows way ways port ports x symbol ic op-amp opamp op broches broche anschlüsse pines "
-    "entrées sorties eingänge ausgänge entradas salidas left right top bottom side per each through nand nor and or xor -pin op-amps input-output balls bumps pads contacts six five four three two eight inverters comparators".split()
+    "bis sind ist sont est son es hasta through thru entrées sorties eingänge ausgänge entradas salidas left right top bottom side per each through nand nor and or xor -pin op-amps input-output balls bumps pads contacts six five four three two eight inverters comparators".split()
 )
 _SPLIT = re.compile(r"\s*(?:,|;|/(?=\s)|\band\b|\bet\b|\bund\b|\by\b|&)\s*", re.IGNORECASE)
 
@@ -185,8 +185,8 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
 
 
 _GROUP = re.compile(
-    r"(?<![\w])((?:[A-Z~+-][A-Z0-9_+~{}-]*x?(?:\s*(?:,|/|&|and|und|et|y)\s*)?){1,9})\s*(?:pins?|lines?|signals?|broches?|pines?|patillas?|anschlüsse|leitungen)?\s+"
-    r"(?:are|is|sind|ist|sont|est|son|es|als|as)\s+(?:all |both |alle |beide |tous |todos |an? |une? |des )?([a-zà-ÿ]+(?:[ -](?:in|out|input|output|collector|drain|state))?)"
+    r"(?<![\w])((?:[A-Z~+-][A-Z0-9_+~{}-]*x?(?:\s*(?:,|/|&|and|und|et|y|to|through|bis|à|a)\s*)?){1,9})\s*(?:(?:pins?|lines?|signals?|broches?|pines?|patillas?|anschlüsse|leitungen)?\s+"
+    r"(?:are|is|sind|ist|sont|est|son|es|als|as)|(?:pins?|lines?|signals?|broches?|pines?|patillas?|anschlüsse|leitungen))\s+(?:all |both |alle |beide |tous |todos |an? |une? |des )?([A-ZÀ-Ý]?[a-zà-ÿ]+(?:[ -](?:in|out|input|output|collector|drain|state)s?)?)"
 )
 """Pins whose type is told together: "A and B pins are bidirectional"."""
 
@@ -197,10 +197,26 @@ def _kinds_of_groups(text: str) -> list[tuple[str, str]]:
     for match in _GROUP.finditer(text):
         kind = kind_of("", match[2])
         if kind != "passive" or re.match(r"passi[fv]|pasiv", match[2], re.IGNORECASE):
-            found += [
-                (name, kind) for name in re.split(r"\s*(?:,|/|&|\band\b|\bund\b|\bet\b|\by\b)\s*|\s+", match[1]) if name
-            ]
+            names = re.split(
+                r"\s*(?:,|/|&|\band\b|\bund\b|\bet\b|\by\b)\s*|\s+", _ROW_OF_NAMES.sub(_spelt_row, match[1])
+            )
+            found += [(name, kind) for name in names if name]
     return found
+
+
+_ROW_OF_NAMES = re.compile(r"([A-Z][A-Z_]*)(\d{1,2})\s*(?:to|through|bis|à|a|-)\s*\1?(\d{1,2})(?!\w)")
+
+
+def _spelt_row(match: re.Match[str]) -> str:
+    """Names that a row stands for: "S0 to S2"."""
+    low, high = sorted((int(match[2]), int(match[3])))
+    return ", ".join(f"{match[1]}{number}" for number in range(low, min(high, low + 63) + 1))
+
+
+def kinds_told(text: str, names: Sequence[str]) -> dict[str, str]:
+    """The types that a text gives groups of pins, by the pin's name: "E and S0 to S2 are inputs"."""
+    groups = _kinds_of_groups(text)
+    return {name: kind for name in names if (kind := _of_group(name, groups))}
 
 
 def _of_group(name: str, groups: Sequence[tuple[str, str]]) -> str:
@@ -334,6 +350,7 @@ def _in_order(text: str) -> list[tuple[str, str]]:
                     and tail.group(1).lower() not in _STOP
                     and len(part.split()) <= 3
                     and re.search(r"[A-Z]", tail.group(1))
+                    and re.split(r"[-/]", tail.group(1))[0] not in {name for name, _ in found}
                 ):
                     found.append((tail.group(1), bare[tail.end() :]))
                 break

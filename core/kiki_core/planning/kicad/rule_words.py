@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+_OF_A_THING = r"(?!(?:-| )to(?:-| )edge)(?! (?:of|des?|d'|von|der|del?)\s?(?:(?:the|an?|any|two|each|both|les?|la|deux|chaque|un|une|zwei|los|las|dos|cada|all)\s)*(?:holes?|drills?|vias?|pads?|tracks?|traces?|trous?|perçages?|pistes?|pastilles?|bohrung\w*|löcher\w*|leiterbahn\w*|agujeros?|taladros?|pistas?))"
+"""Behind an edge: not that of a hole, pad or track, which isn't the board's."""
 CONSTRAINTS: Sequence[tuple[str, str]] = (
     ("creepage", r"creepage|kriechstrecke\w*|lignes? de fuites?|l[íi]neas? de fuga|cheminement"),
     ("courtyard_clearance", r"courtyards?|bestückungsfl\w+"),
-    ("hole_to_hole", r"(?:holes?|drills?)\W(?:to\W|and\W)?(?:holes?|drills?)|hole[- ]to[- ]hole|(?:between|zwischen|entre) (?:\w+ )?(?:holes|drills|bohrungen|löchern|"
+    ("hole_to_hole", r"(?:holes?|drills?)\W(?:to\W|and\W)?(?:holes?|drills?)|hole[- ]to[- ]hole|(?:between|zwischen|entre) (?:(?:the |les |den |los )?(?:edges?|walls?|bords?|parois|rändern|kanten|bordes?)(?: of| des?| von| der| de los)? )?(?:(?:any |the )?\w+ )?(?:holes|drills|bohrungen|löchern|"
                      r"(?:les )?(?:trous|perçages)|(?:los )?(?:agujeros|taladros))|trou à trou|loch[- ]zu[- ]loch|bohrungs?abst\w+|lochabst\w+|agujero a agujero|"
                      r"d'un trou à l'autre|from (?:one )?hole to (?:another|the next)"),
     ("hole_clearance", r"hole clearance|copper[- ]to[- ]hole|hole[- ]to[- ]copper|(?:cuivre|cobre|kupfer|copper)(?:[^,.;]|[.,](?=\d)){0,45}?(?:trous?|perçages?|agujeros?|taladros?|"
                        r"bohrung\w*|loch|löcher\w*|holes?|drills?)|(?:trous?|perçages?|agujeros?|taladros?|bohrung\w*|loch|löcher\w*|holes?|drills?)[^,.;]{0,25}"
                        r"(?:cuivre|cobre|kupfer|copper)"),
     ("silk_clearance", r"silk\w*|sérigraphie|serigraf[íi]a|bestückungsdruck|siebdruck"),
-    ("edge_clearance", r"\bedges?\b|board outline|\boutline\b|\bbords?\b|contour|kante\w*|\b\w{0,30}rand\b|\bborde\b|platinenkante"),
+    ("edge_clearance", rf"(?<!edge to )(?<!edge-to-)(?:\bedges?\b|board outline|\boutline\b|\bbords?\b|contour|\bkante\w*|\b\w{{0,30}}rand\b|\bborde\b|platinenkante){_OF_A_THING}"),
     ("thermal_spoke_width", r"spokes?|rayons? (?:thermiques?)?|wärmefallen?-?steg\w*|\b\w{0,30}stege?\b|radios térmicos"),
     ("thermal_relief_gap", r"thermal (?:relief )?gap|relief gap"),
     ("diff_pair_uncoupled", r"uncoupled|non couplée?|ungekoppelt\w*|sin acoplar|desacoplad\w+"),
@@ -103,7 +105,7 @@ ITEMS: Sequence[tuple[str, str]] = (
     ("text", r"\btexts?\b|\btexte?s?\b"), ("graphic", r"graphics?|grafik\w*"), ("hole", r"\bholes?\b|bohrung\w*|\btrous?\b|agujeros?"), ("footprint", r"footprints?|bauteile?\b|components?|composants?"),
 )  # fmt: skip
 TYPES: Sequence[tuple[str, str, str]] = (
-    ("A.Type == 'Via'", r"\bvias?\b|vías?\b|durchkontaktierung\w*", "via"), ("A.Type == 'Pad'", r"\bpads?\b|pastillas?|lötfl\w+", "pad"),
+    ("A.Type == 'Via'", r"\bvias?\b|vías?\b|durchkontaktierung\w*", "via"), ("A.Type == 'Pad'", r"\bpads?\b|pastill[ae]s?|lötfl\w+", "pad"),
     ("A.Type == 'Zone'", r"\bzones?\b|\bpours?\b|kupferfl\w+|planes?\b", "zone"), ("A.Type == 'Track'", r"\btracks?\b|\btraces?\b|leiterbahn\w*|\bpistes?\b|\bpistas?\b", "track"),
 )  # fmt: skip
 RANGE = re.compile(
@@ -112,3 +114,9 @@ RANGE = re.compile(
 )
 BETWEEN_KINDS = frozenset({"clearance", "creepage", "physical_clearance", "hole_clearance"})
 NO_MINIMUM = frozenset({"length", "skew", "diff_pair_uncoupled", "via_count"})
+COPPER = re.compile(
+    r"copper|cuivre|kupfer|cobre|\btracks?\b|\btraces?\b|leiterbahn\w*|\bpistes?\b|\bpistas?\b|\bzones?\b|\bpads?\b|\bnets?\b",
+    re.IGNORECASE,
+)
+"""What a hole keeps away from, where it isn't another hole."""
+WIDTH = re.compile(r"width|\bwide\b|breit|\blarg|\banch|narrow|thick|thin", re.IGNORECASE)

@@ -136,9 +136,25 @@ def _scoped(text: str) -> list[str]:
     return made
 
 
+def _by_layers(text: str) -> list[str]:
+    """The clauses of a sentence that has one value for each of several layers: "on B.Cu 0.3 mm, on F.Cu 0.2 mm"."""
+    pieces = [
+        each
+        for each in re.split(r"(?:,|;|\b(?:but|and|und|et|y|aber|mais|pero)\b)\s+(?=[^,;]*\d)", text)
+        if _values(each)
+    ]
+    layers = [{match[1].lower() for match in words.LAYER.finditer(each)} for each in pieces]
+    if len(pieces) < 2 or any(len(each) != 1 for each in layers) or len(set().union(*layers)) < len(pieces):
+        return []
+    first = _named(pieces[0])
+    if not first or any(len(_values(each)) != 1 for each in pieces):
+        return []
+    return [each if _named(each) else f"{first[0][1].replace('_', ' ')} {each}" for each in pieces]
+
+
 def _clauses(text: str) -> list[str]:
     """The clauses of a sentence, where each has numbers and a class or constraint of its own."""
-    if scoped := _scoped(text):
+    if scoped := _by_layers(text) or _scoped(text):
         return scoped
     if words.RANGE.search(text):
         return [text]
@@ -213,6 +229,22 @@ def _named(text: str) -> list[tuple[int, str]]:
                 break
     if not re.search(r"\bvias?\b|\bvías?\b|durchkontakt", text, re.IGNORECASE):
         found = [(at, "hole_size" if name == "via_diameter" else name) for at, name in found]
+    if (
+        len(_values(text)) == 1
+        and {"clearance", "hole_clearance", "edge_clearance"} & {name for _, name in found}
+        and not words.WIDTH.search(text)
+    ):
+        found = [each for each in found if each[1] != "track_width"]  # named as what keeps the distance
+    if (
+        [name for _, name in found] == ["track_width"]
+        and len(_values(text)) == 1
+        and not words.WIDTH.search(text)
+        and any(re.search(pattern, text, re.IGNORECASE) for _, pattern, name in words.TYPES if name in ("pad", "zone"))
+    ):
+        return [(found[0][0], "clearance")]  # "tracks 0.3 mm from pads"
+    if len(_values(text)) == 1 and {"hole_size", "clearance"} <= {name for _, name in found}:
+        apart = "hole_clearance" if words.COPPER.search(text) else "hole_to_hole"
+        found = [(at, apart if name == "hole_size" else name) for at, name in found if name != "clearance"]
     if any(name.startswith("text_") for _, name in found):
         found = [each for each in found if each[1] != "silk_clearance"]
     names = {name for _, name in found}
@@ -364,6 +396,13 @@ def _limit(name: str, values: Sequence[_Value], text: str) -> dict[str, Any]:
     )
     if "max" not in heeded:
         raise Impossible(f"KiCad's {name} has one limit, not {len(values)}: {', '.join(each.text for each in values)}")
+    between = text[min(each.end for each in values) : max(each.start for each in values)]
+    if len(ordered) == 2 and not (
+        words.RANGE.search(text) or words.MOST.search(text) or re.fullmatch(r"\W*(?:to|bis|à|a|\W)\W*", between)
+    ):
+        raise Impossible(
+            f"two values for one {name.replace('_', ' ')}, {ordered[0].text} and {ordered[1].text}: which is the least, and which the most?"
+        )
     if len(ordered) == 2:
         return made | {"least": ordered[0].text, "most": ordered[1].text}
     return made | {"least": ordered[0].text, "ideal": ordered[1].text, "most": ordered[-1].text}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kiki_core.planning.kicad.archetypes import ARCHETYPES
-from kiki_core.planning.kicad.pinlists import kind_of, pins_of
+from kiki_core.planning.kicad.pinlists import kind_of, kinds_told, pins_of
 from kiki_core.planning.kicad.sheet import Impossible
 from kiki_tools.kicad.installation import folders
 from kiki_tools.kicad.symbols import Pin
@@ -20,6 +20,11 @@ _COUNT = re.compile(
     r"(?:with|avec|mit|con|has)\s+(\d{1,3})\s+(?:pins?|broches?|pines?|anschlüss\w*|terminals?|leads?)|\b1x(\d{1,2})\b",
     re.IGNORECASE,
 )
+_NUMBERS = re.compile(
+    r"\b(?:pins?|broches?|anschlüsse|pines|patillas)\W+(?:(?:in order|from|von|de|du|dans l'ordre|der reihe nach|en orden)\W+)*1\s?(?:to|-|–|through|thru|\.\.+|…|bis|à|a)\s?(\d{1,3})(?![\w.])\W{0,3}(?=[:(=]|are|sind|sont|son)",
+    re.IGNORECASE,
+)
+"""The numbers of all pins: "pins 1 to 16:"."""
 _LOGIC = re.compile(
     r"(?i)\b((?:74|54)[a-z]{0,4}(?:[1-3]g)?\d{2,4}[a-z]{0,2}|[1246]n\d{2,4}[a-z]?|24(?:lc|aa|c)\d{2,4}\w?)\b"
 )
@@ -78,11 +83,15 @@ def plan(text: str) -> dict[str, Any]:
         pins = [Pin(str(n), f"Pin_{n}" if connector else f"P{n}", "passive") for n in range(1, count + 1)]
     if not pins:
         raise Impossible("no pin is named and no number of pins; list the pins, such as `1 VIN, 2 GND, 3 EN, 5 VOUT`")
-    pins = _completed(_contacts(text, pins), count)
+    counted = _COUNT.search(text)
+    pins = _completed(_contacts(text, pins), count, pad=counted is not None and _with_pad(text, counted))
     pins = _in_units(text, pins)
     twice = [number for number, times in Counter(pin.number for pin in pins).items() if times > 1]
     if twice:
-        raise Impossible(f"several pins have the number {', '.join(twice)}; a symbol needs each once")
+        both = "; ".join(
+            f"{number} is {' and '.join(pin.name for pin in pins if pin.number == number)}" for number in twice
+        )
+        raise Impossible(f"several pins have the number {', '.join(twice)} ({both}); a symbol needs each once")
     if count and len(pins) > count:
         raise Impossible(f"{len(pins)} pins are named, but the part is to have {count}")
     if regulator and not any(pin.kind == "power_out" for pin in pins):
@@ -200,6 +209,12 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
         if not told and not _NO_PINS.fullmatch(token):
             (lost if listed or numbered else unknown).append(token)
     lost += unknown if len(unknown) > 2 else []
+    rows = {stem for stem, times in Counter(re.sub(r"\d+$", "", pin["name"]) for pin in pins).items() if times > 1}
+    lost += [each for each in dict.fromkeys(re.findall(r"(?<![\w/-])([A-Z]{1,2}\d{1,2})(?![\w/-])", text))
+             if each not in known and re.sub(r"\d+$", "", each) in rows and each not in lost]  # fmt: skip
+    told = kinds_told(text, [pin["name"] for pin in pins])
+    lost += [f"{pin['name']} as {told[pin['name']].replace('_', ' ')}" for pin in pins
+             if pin["name"] in told and not _alike(told[pin["name"]], pin["kind"])]  # fmt: skip
     lost += [match[1] for match in re.finditer(r"(?<![\w-])([A-Z]{2,5}-\d{1,3}[A-Z]{0,2})(?![\w])", text)
              if match[1].upper() not in name and not re.match(r"SOT|SOIC|TO-|QFN|DFN|DIP|TSSOP|SSOP|MSOP|LQFP|TQFP|BGA|SC-|SO-|SON|RS-|USB|WSON|VSSOP|XSON|UFQFPN", match[1])]  # fmt: skip
     count = _stated_count(text)
@@ -209,16 +224,14 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
         and re.search(r"pins?\b|broches|polig|pines|anschl|leads|terminals", text, re.IGNORECASE)
     ):
         lost.append(f"{count} pins")
+    if _NUMBERS.search(text) and not re.search(r"\bN\.?C\b|n/c|connec|verbunden|conect", text, re.IGNORECASE):
+        lost += [f"the name of pin {pin['number']}" for pin in pins if pin["kind"] == "no_connect"]
     numbers = {int(pin["number"]) for pin in pins if pin["number"].isdigit()}
     if listed and numbers and len(numbers) == len(pins) and min(numbers) <= 2 and max(numbers) <= 2 * len(numbers):
         lost += [f"pin {number}" for number in range(1, max(numbers)) if number not in numbers]
     for pin in pins:
         typed = re.search(rf"(?<![\w]){re.escape(pin['name'])}(?![\w+-])\s*[(\[]\s*([^)\]\n]{{2,30}})\s*[)\]]", text)
-        if typed and (kind := kind_of("", typed[1])) not in (
-            "passive",
-            pin["kind"],
-            pin["kind"].replace("power_out", "output"),
-        ):
+        if typed and (kind := kind_of("", typed[1])) != "passive" and not _alike(kind, pin["kind"]):
             lost.append(f"{pin['name']} as {kind.replace('_', ' ')}")
     if len(pins) > 2 and all(re.fullmatch(rf"P{pin['number']}", pin["name"]) for pin in pins):
         lost.append("the names of its pins")
@@ -232,12 +245,32 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
     return lost
 
 
+def _alike(told: str, kind: str) -> bool:
+    """Whether a pin's type is what was told of it; an output may be a supply's, or an open one."""
+    return told == kind or (told == "output" and kind in ("power_out", "open_collector", "tri_state"))
+
+
+def _with_pad(text: str, counted: re.Match[str]) -> bool:
+    """Whether a pad is counted beside the pins: "8 pins + pad"."""
+    return _PLUS_PAD.match(text, counted.end()) is not None
+
+
+_PLUS_PAD = re.compile(
+    r"\s*(?:\+|,?\s*(?:plus|and|und|et|y|mit|with|avec|con))\s*(?:(?:an?|the|une?|le|eine?m?|un|el)\s+)?(?:(?:exposed|thermal|bottom|cent(?:re|er)|ground|power|wärme|thermal-)\s*-?)*"
+    r"(?:pads?|pastille|e-?pad|EP)(?![\w])",
+    re.IGNORECASE,
+)
+
+
 def _stated_count(text: str) -> int:
     rows = re.search(r"(?<![\w.])([2-4])\s?x\s?(\d{1,2})(?![\w.])", text)
     if rows and _CONNECTOR.search(text):
         return int(rows.group(1)) * int(rows.group(2))
     found = _COUNT.search(text)
-    return int(next(part for part in found.groups() if part)) if found else 0
+    if found:
+        return int(next(part for part in found.groups() if part)) + _with_pad(text, found)
+    row = _NUMBERS.search(text)
+    return int(row[1]) if row else 0
 
 
 def _name(text: str) -> str:
@@ -280,12 +313,14 @@ def _footprint(text: str) -> str:
     return f"{found.group(1).upper()}{'-' + found.group(2) if found.group(2) else ''}*"
 
 
-def _completed(pins: list[Pin], count: int) -> list[Pin]:
+def _completed(pins: list[Pin], count: int, *, pad: bool) -> list[Pin]:
     """The pins that the text counts but doesn't name: not connected."""
     if not count or len(pins) >= count or not all(pin.number.isdigit() for pin in pins):
         return pins
     known = {pin.number for pin in pins}
     missing = [str(n) for n in range(1, count + 1) if str(n) not in known]
+    if pad and missing == [str(count)]:
+        return [*pins, Pin(str(count), "EP", kind_of("EP"))]
     if len(known) + len(missing) > count:
         return pins
     return [*pins, *(Pin(number, "NC", "no_connect") for number in missing)]
