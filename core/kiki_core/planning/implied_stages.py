@@ -107,3 +107,39 @@ def protected(to: Filling) -> None:
         inside = [each for each in comes if each.index not in to.used and 0 < each.value < rails[0].value]
         if inside:
             to.put("inside", inside[-1])
+
+
+_MARK = re.compile(
+    r"(?<![\w.])(?:l|lm|ua|µa|mc|ka)?(?P<family>78l?)m?(?P<volts>0[5689]|1[0258]|24|33)|"
+    r"1117\w{0,3}[- ](?P<other>1[.v]8|2[.v]5|3[.v]3|5)",
+    re.IGNORECASE,
+)
+
+
+def marked(to: Filling) -> None:
+    """A three-terminal regulator's family and output from its own name: 7805, 78L12, 1117-3.3."""
+    match = _MARK.search(to.text[:4000])
+    if match is None:
+        return
+    to.plan["family"] = (match["family"] or "1117").lower()
+    volts = float((match["volts"] or match["other"]).lower().replace("v", "."))
+    to.plan["output"] = 3.3 if match["volts"] == "33" else volts
+    to.used.update(
+        each.index for each in to.labels
+        if (each.quantity.unit == "V" and each.value == to.plan["output"]) or _MARK.match(each.quantity.text)
+    )  # fmt: skip
+    rest = [each for each in to.labels if each.quantity.unit == "V" and each.index not in to.used and each.value > 0]
+    if len(rest) == 1 and rest[0].value > volts:
+        to.put("vin", rest[0])
+
+
+def reversible(to: Filling) -> None:
+    """The supply, which comes with either sign, and what may be lost."""
+    volts = [each for each in to.labels if each.quantity.unit == "V" and each.value]
+    lost = next((each for each in volts if 0 < each.value <= 2 and each.quantity.op == "<="), None)
+    if lost is not None:
+        to.put("drop", lost)
+    whole = max((each for each in volts if each is not lost and each.value > 0), key=lambda e: e.value, default=None)
+    if whole is not None:
+        to.put("supply", whole)
+        to.used.update(each.index for each in volts if each.value == -whole.value)

@@ -48,6 +48,28 @@ FURTHER: tuple[Row, ...] = (
     row("jfet_current_source", _both(_JFET, _CURRENT), 3.7),
     row("jfet_follower", _both(_JFET, _FOLLOWER), 3.5),
     row("jfet_amplifier", _both(_JFET, _AMP), 3.3),
+    row("transistor_bias", _both(_TRANSISTOR, r"(?:\bbias(?:ed|ing)?\b(?! (?:current|of \d))|four[- ]resistor|"
+        r"operating point|quiescent "
+        r"point|arbeitspunkt|vorspann\w*|point de (?:repos|fonctionnement)|polari[sz]\w*|punto de (?:trabajo|"
+        r"operaci[óo]n|"
+        r"reposo))", 90), 1.5),
+    row("logic_inverter", r"(?:one|single|un seul|einem(?: einzigen)?|un solo|an? (?:npn|mosfet|bjt))[- ](?:\w+[- ])?"
+        r"(?:transistor )?(?:logic )?inverter|(?:transistor|npn|mosfet)[- ](?:logic[- ])?inverter|"
+        + _both(r"(?:invert(?:ing|iert\w*|ierend\w*)|invers(?:eur|or)\w*)[ -](?:logic[- ])?(?:level[- ](?:shift\w*|"
+            r"translat\w*|"
+        r"convert\w*)|pegel\w*)|(?:d[ée]caleur|adaptateur|convertisseur) de niveaux? (?:logiques? )?inverseur|"
+        r"(?:desplazador|"
+        r"conversor|adaptador) de niveles? (?:l[óo]gicos? )?inversor", r"(?:transistor|npn|mosfet|logi\w+|l[óo]gi\w+|"
+        r"bss ?138|2n ?\d{4})",
+        90), 3.7),
+    row("reverse_polarity", r"reverse[- ](?:polarity|battery|voltage)(?: protect\w*)?|revers(?:ed?|al of) (?:battery|"
+        r"supply|polarity)|"
+        r"(?:wrong|reversed) polarity|verpol\w*|inversions? de (?:la )?polarit[ée]|inversi[óo]n de (?:la )?polaridad|"
+        r"polaridad inversa|ideal diode .{0,30}(?:pmos|p-?(?:ch\w*|mos\w*|fet))", 3.7),
+    row("fixed_regulator", r"(?<![\w.])(?:l|lm|ua|µa|mc|ka)?78[lm]?(?:0[5689]|1[0258]|24|33)\w{0,3}(?!\w)|"
+        r"(?<!\w)(?:lm|ams|ld|ncp|tlv|reg)?1117\w{0,3}(?:[- ](?:1[.v]8|2[.v]5|3[.v]3|5))(?!\w)", 3.3),
+    row("tl431_pass", _both(r"tl ?43[12]\w?", r"(?:pass|series|l[äa]ngs|ballast|npn|transistor|emitter[- ]follower|"
+        r"bjt|paso)", 80), 3.9),
     row("cascode", r"cas[ck]ode|kaskode|cascodo", 3.6),
     row("lm317_current_source", _both(r"lm ?(?:317|338|350)\w?", _CURRENT), 3.9),
     row("lm317_current_source", r"lm ?(?:317|338|350)\w?(?=.{0,60}\d ?m?a\b)(?!.{0,80}\d ?v\b.{0,40}\d ?v\b).{0,60}"

@@ -101,6 +101,23 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "threshold": r"around|about|cent(?:er|r)ed|mid\w*|um\b|mitte|autour|alrededor|zentriert|centr[ée]e?|centrado",
         "": r"(?:rail[- ]to[- ]rail|push-?pull)(?: output)?",
     },
+    "transistor_bias": {
+        "emitter": r"emitter|[ée]metteur|emisor|v_?e(?!\w)", "collector": r"collect\w*|kollektor|colector|v_?c(?!\w)",
+        "supply": _SUPPLY + r"|on\b|an\b|sous\b|con\b|", "current": "", "": r"(?:four |vier |quatre |"
+            r"cuatro )?(?:bias )?(?:resistors?|widerst[äa]nde\w*|r[ée]sistances?|resistencias?)|"
+        r"(?:amplif\w*|verst[äa]rk\w*)",
+    },
+    "logic_inverter": {
+        "drive": r"in(?:put)?\b|entr[ée]e|eingang\w*|entrada|from\b|gpio|von\b|aus\b|de\b|logic|mcu",
+        "supply": r"out(?:put)?\b|sortie|ausgang\w*|salida|to\b|suppl\w*|auf\b|nach\b|vers\b|[àa]\b", "pull_up": "",
+        "": r"transistors?|pull-?ups?|invers(?:eur|or)|invertier\w*|invert\w*",
+    },
+    "reverse_polarity": {"": r"p-?(?:channel |ch |kanal[- ]?|canal )?(?:mos\w*|fet)|mosfet|load|last|charge|carga|"
+        r"polarity"},
+    "fixed_regulator": {
+        "input_f": r"in(?:put)?\b|entr[ée]e|eingang\w*|entrada", "output_f": r"out(?:put)?\b|sortie|ausgang\w*|salida",
+        "": r"capacitors?|datasheet|regulator|kondensator\w*",
+    },
     "tone_control": {"": r"(?:pots?|potentiometers?|knobs?|bass|treble)"},
 }  # fmt: skip
 
@@ -321,7 +338,9 @@ def _teed(to: Filling) -> None:
 
 _RULES: Mapping[str, Callable[[Filling], None]] = {
     "tone_control": _tone, "weighting_filter": _weighting, "clipper": _clipped, "input_protection": _protected,
-    "rail_splitter": _halved, "log_amplifier": _logged, "antilog_amplifier": _logged,
+    "rail_splitter": _halved,
+    "fixed_regulator": implied_stages.marked, "reverse_polarity": implied_stages.reversible,
+    "log_amplifier": _logged, "antilog_amplifier": _logged,
     "hysteresis_comparator": _about_ground, "variable_supply": _ranged, "bias_tee": _teed,
 }  # fmt: skip
 """What a kit reads of a request before its words."""

@@ -117,7 +117,7 @@ async def planned(
     text = text[:_MOST_TEXT]
     if not asking.wants_circuit(text, files):
         return None
-    text = shares.without_shares(wording.without_equations(wording.with_rails(text)))
+    text = shares.without_shares(wording.without_equations(wording.with_levels(wording.with_rails(text))))
     labels = await asyncio.to_thread(labelled, text)
     options = kinds.choices(text, labels, KITS)
     cost = _Cost()
@@ -318,6 +318,7 @@ async def _answered(text: str, labels: Sequence[Labelled], attempt: _Attempt, co
     unsure = doubts.doubt(
         text, kit, sources=filled.sources.values(), defaults=attempt.defaults, assumed=filled.assumed,
         unused=[each.text for each in unused], counting=[each.text for each in unused if each.counts],
+        corner=unread.corner(text, kit, filled.plan, labels),
     ) if ok else ""  # fmt: skip
     body = report.answer(fitted.title, fitted, unmeasured, assumed, notes, unheeded=unheeded)
     verified = None if unsure else ok

@@ -192,7 +192,8 @@ _DIFFERENCE = re.compile(
 
 
 _TWO_RAILS = re.compile(
-    r"\+\s?(\d{1,3}(?:[.,]\d{1,2})?)\s?v?(?:olts?)?\s?(?:and|und|et|y|/|,|&)\s?[-−–]\s?\1(?:\s?v(?:olts?)?)?(?![\w.,]\d|\w)",
+    r"\+\s?(\d{1,3}(?:[.,]\d{1,2})?)\s?v?(?:olts?)?\s?(?:and|und|et|y|/|,|"
+    r"&)\s?[-−–]\s?\1(?:\s?v(?:olts?)?)?(?![\w.,]\d|\w)",
     re.IGNORECASE,
 )
 
@@ -200,6 +201,16 @@ _TWO_RAILS = re.compile(
 def with_rails(text: str) -> str:
     """The text with "+15 and -15" as "±15 V"."""
     return _TWO_RAILS.sub(lambda match: f"±{match[1]} V", text)
+
+
+_LEVELS = re.compile(
+    r"(?<![\w.,])(?:0 ?v? ?/ ?(\d{1,2}(?:[.,]\d{1,2})?)|(\d{1,2}(?:[.,]\d{1,2})?) ?v? ?/ ?0) ?v(?!\w)", re.I
+)
+
+
+def with_levels(text: str) -> str:
+    """The text with "0/3.3 V" and "5/0 V", the two levels of a logic signal, as "3.3 V" and "5 V"."""
+    return _LEVELS.sub(lambda match: f"{match[1] or match[2]} V", text)
 
 
 def without_equations(text: str) -> str:

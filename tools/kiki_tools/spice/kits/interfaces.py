@@ -12,7 +12,14 @@ from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Wan
 from kiki_tools.spice.kits.parts import at_least, capacitor, deck, equals, number, resistor, value
 
 _SHUNT_LEAST = 1e-3
-_VREF = 2.495
+VREF = 2.495
+TL431_MODEL = f"""* cathode, reference: 2.495 V, 2 A/V beyond it, 0.3 mA of its own
+.subckt TL431 k r
+Rk k 0 1meg
+Bk k 0 I=V(k) > 1 ? 0.3m + 0.05*ln(1+exp(min((V(r)-{VREF})/1m,60)))*0.02 : 0
+Rr r 0 1.2meg
+.ends"""
+"""The shunt regulator ``TL431 cathode reference``, its anode on ground, and its reference in V."""
 
 
 def logic_shifter(plan: Plan) -> Design:
@@ -84,7 +91,7 @@ def tl431(plan: Plan) -> Design:
     rs = (vin - output) / (current + spare + divider)
     if spare + current > 0.1:
         raise Impossible(f"without its load a TL431 would take {shown(spare + current, 'A')}, more than its 100 mA")
-    r2 = _VREF / divider
+    r2 = VREF / divider
     body = f"""TL431 shunt regulator, {output:.4g} V
 Vin in 0 DC {vin:.6g}
 RS in out <RS>
@@ -93,19 +100,14 @@ R2 ref 0 <R2>
 XU1 out ref TL431
 COUT out 0 10u
 ILOAD out 0 {number(current)}
-* cathode, reference: 2.495 V, 2 A/V beyond it, 0.3 mA of its own
-.subckt TL431 k r
-Rk k 0 1meg
-Bk k 0 I=V(k) > 1 ? 0.3m + 0.05*ln(1+exp(min((V(r)-{_VREF})/1m,60)))*0.02 : 0
-Rr r 0 1.2meg
-.ends
+{TL431_MODEL}
 .dc Vin {0.97 * vin:.6g} {1.04 * vin:.6g} {0.01 * vin:.6g}
 let i_shunt = (v(in)-v(out))/<RS>-{current:.9g}-{divider:.9g}
 .meas dc vout find v(out) at={vin:.6g}
 .meas dc i_k find i_shunt at={0.98 * vin:.6g}"""
     return Design(
         "TL431 shunt regulator", deck(body),
-        (resistor("RS", rs, "E24"), resistor("R2", r2), resistor("R1", (output - _VREF) / divider)) if output > 2.55
+        (resistor("RS", rs, "E24"), resistor("R2", r2), resistor("R1", (output - VREF) / divider)) if output > 2.55
         else (resistor("RS", rs, "E24"), resistor("R2", 100e3), fixed("R1", 1.0)),
         (equals("output voltage", "vout", output, "V", 0.02),
          at_least("current through the TL431", "i_k", _SHUNT_LEAST, "A", "2 % less at the input")),
