@@ -18,12 +18,13 @@ from kiki_tools.spice.kits.model import Design
 
 _WITHOUT = (
     r"(?<!\w)(?:pas d'|(?:no|not? using|without(?: any| using)?|avoid(?:ing)?|free of|sans|pas de|ohne|keine?n?|"
-    r"sin)[- ])"
+    r"sin|ni|nor)[- ](?:[\w-]{2,14}(?:,| (?:or|nor|and|ou|ni|oder|o|y|und|et)) (?:an? )?)?)"
 )
 _COILS = (
     r"(?:inductors?|inductances?|coils?|chokes?|bobines?|selfs?|spulen?|induktivit\w+|drosseln?|bobinas?|inductores)"
 )
 _AMPS = r"(?:op-?\s?amps?|operational amp\w*|aop|ampli\w* op\w*|operationsverst\w*|opv|operacional\w*)"
+NO_COILS = _WITHOUT + _COILS + r"(?!\w)|inductor-?(?:less|free)|spulenfrei"
 SERIES = re.compile(r"(?<!\w)e-?(6|12|24|48|96|192)(?!\w)", re.IGNORECASE)
 _RESISTORS_ONLY = re.compile(
     r"(?<!\w)e-?\d{1,3}[- ](?:series )?(?:resist|r[ée]sist|widerst)\w*|(?:resist|r[ée]sist|"
@@ -81,7 +82,7 @@ _DC_ONLY = frozenset(
     "buck_boost_converter voltage_divider led_resistor led_current_driver charge_pump".split()
 )
 RULES: tuple[Rule, ...] = (
-    _rule("no inductor", _WITHOUT + _COILS + r"(?!\w)|inductor-?(?:less|free)|spulenfrei", lambda m: not m.has("L")),
+    _rule("no inductor", NO_COILS, lambda m: not m.has("L")),
     _rule("no op-amp", _WITHOUT + _AMPS, lambda m: "OPAMP" not in m.deck),
     _rule("passive", r"(?<![\w-])(?:passive?s?|passive[nrs]|pasiv[oa]s?)(?!\w)|"
           r"(?<!\w)no active (?:parts|components|devices)",
@@ -98,7 +99,7 @@ RULES: tuple[Rule, ...] = (
     _rule("a Linkwitz-Riley response", r"linkwitz", _response("linkwitz-riley")),
     _rule("a T section", r"(?<![\w-])(?:t|tee)[- ](?:pad|attenuator|type|network|section|glied|match\w*)|"
           r"(?:att[ée]nuateur|atenuador|r[ée]seau|red) en t(?!\w)",
-          lambda m: m.plan.get("topology") in ("t", "bridged-t")),
+          lambda m: m.plan.get("topology") in ("t", "bridged-t") or m.plan.get("feedback") == "t"),
     _rule("a pi section", r"(?<![\w-])(?:pi|π)[- ](?:pad|attenuator|type|network|section|glied|match\w*|filt\w*)|"
           r"(?:att[ée]nuateur|atenuador|r[ée]seau|red) en (?:pi|π)(?!\w)",
           lambda m: m.plan.get("topology", "pi") == "pi"),

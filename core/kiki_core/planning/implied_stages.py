@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kiki_core.planning.implied import Filling
 from kiki_core.planning.roles import Labelled
@@ -143,3 +144,33 @@ def reversible(to: Filling) -> None:
     if whole is not None:
         to.put("supply", whole)
         to.used.update(each.index for each in volts if each.value == -whole.value)
+
+
+def lossy(to: Filling) -> None:
+    """A follower that "loses at most 2 dB at 1 kHz"; resistors that may not be larger than stated."""
+    if to.kit.name.endswith("_follower") and to.open("gain") and not to.kit.slot("gain_db"):
+        lost = next((each for each in to.free("loss") if each.quantity.unit == "dB" and each.value > 0), None)
+        if lost is not None:
+            to.put("gain", lost, 10 ** (-lost.value / 20))
+            to.used.update(each.index for each in to.free("pass", "") if each.quantity.lead == "at"
+                           and each.quantity.unit == "Hz" and each.value >= 500)  # fmt: skip
+    if to.open("most_ohm"):
+        most = next((each for each in to.free("resistance", "feedback", "") if each.quantity.unit == "ohm"
+                     and each.quantity.op == "<="), None)  # fmt: skip
+        if most is not None:
+            to.put("most_ohm", most)
+
+
+_TO_SUPPLY = re.compile(
+    r"\s?(?:load )?(?:(?:up |tied |hung )?to|from|on|an|nach|gegen|vers|[àa]|al|au)\s(?:the |die |le |la )?\+?",
+    re.IGNORECASE,
+)
+
+
+def hung(to: Filling) -> None:
+    """The supply on which a load hangs: "5 ohm to +12 V"."""
+    for ohm, volts in pairwise(to.labels):
+        if ohm.quantity.unit == "ohm" and volts.quantity.unit == "V" and volts.value > 0:
+            between = to.text[ohm.quantity.end : volts.quantity.start]
+            if _TO_SUPPLY.fullmatch(between) or _TO_SUPPLY.fullmatch(between + "+"):
+                to.put("supply", volts)

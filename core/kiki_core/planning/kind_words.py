@@ -92,7 +92,8 @@ ROWS: tuple[Row, ...] = (
     _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
     _row("current_loop", r"4 ?(?:ma)? ?(?:-|–|to|\.\.+|…|a|à|bis|hasta) ?20 ?ma|current[- ]loop|stromschleife|"
         r"boucle de courant|lazo de corriente", 3.1),
-    _row("voltage_to_current", r"op-?amp\w* .{0,16}current (?:sink|source)|current (?:sink|source) .{0,60}(?:op-?amp|"
+    _row("voltage_to_current", r"op[- ]?amps?\b.{0,60}?current (?:sink|source)|current (?:sink|"
+        r"source) .{0,60}(?:op[- ]?amp|"
         r"control\w*)|voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|spannungs-?strom|"
         r"tension[- ]courant|transconductance amp\w*|programmable current", 2.8),
     _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),
@@ -268,9 +269,9 @@ ROWS: tuple[Row, ...] = (
     _row("t_attenuator attenuator_t tee_attenuator attenuator pad", r"\bt(?:ee)?[- ](?:pad|attenuat\w*|"
         r"network att\w*|d[äa]mpf\w*)|att[ée]nuateur en t\b|t-?glied|atenuador en t\b", 3),
     _row("matching_network", r"(?<!\w)l[- ](?:match\w*|network|section|netzwerk)|match(?:ing|es)?\b|anpass\w*|"
-        r"adaptation d'imp\w*|adaptaci[óo]n|adaptar|adapt[ée]r? ", 2),
+        r"adaptation (?:d'imp\w*|(?:en )?(?:l|pi|t)(?!\w))|adaptaci[óo]n|adaptar|adapt[ée]r? ", 2),
     _row("matching_network", r"\bpi[- ](?:match\w*|network|section|netzwerk)|r[ée]seau en pi", 3),
-    _row("matching_network", r"\bt[- ](?:match\w*|network|section)", 3),
+    _row("matching_network", r"(?<!feedback )\bt[- ](?:match\w*|network|section)(?!.{0,16} feedback)", 3),
     _row("series_resonator rlc_series resonator", r"series (?:rlc|resonan\w*)|serienschwing\w*|tank circuit|"
         r"resonan(?:t|ce) circuit|schwingkreis|circuit r[ée]sonant|circuito resonante|rlc series", 1.8),
     _row("rc_delay rc_step rc_timing", r"rise time of|delay of|verz[öo]gerung|retard de|retardo de|"

@@ -85,7 +85,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "load": "", "supply": _SUPPLY, "current": "",
         "": r"transistors?|zeners?|diodes?|leds?|reference|(?:emitter|sense) resistor|z-?diode",
     },
-    "voltage_to_current": {"v_in": r"per\b|control\w*|input|eingang\w*|command\w*|steuer\w*|at\b|bei\b"},
+    "voltage_to_current": {
+        "sense": r"shunts?\b|sens(?:e|ing)\b|mess\w*|mesure|medici[óo]n|emitter resistor|source resistor|rs\b",
+        "": r"(?:n-?)?(?:channel |ch )?mos(?:fet)?|npn|shunt|sense resistor|drain|collector", "v_in": r"per\b|"
+            r"control\w*|input|eingang\w*|command\w*|steuer\w*|at\b|bei\b"},
     "variable_supply": {
         "vin": r"input|from\b|in\b|eingang\w*|entr[ée]e|entrada|transformer|raw|unregulated|batter\w*|aus\b",
         "current": "", "": r"pot(?:entiometer)?s?\b|poti|adjust\w*|variable",
@@ -340,6 +343,7 @@ _RULES: Mapping[str, Callable[[Filling], None]] = {
     "tone_control": _tone, "weighting_filter": _weighting, "clipper": _clipped, "input_protection": _protected,
     "rail_splitter": _halved,
     "fixed_regulator": implied_stages.marked, "reverse_polarity": implied_stages.reversible,
+    "voltage_to_current": implied_stages.hung,
     "log_amplifier": _logged, "antilog_amplifier": _logged,
     "hysteresis_comparator": _about_ground, "variable_supply": _ranged, "bias_tee": _teed,
 }  # fmt: skip

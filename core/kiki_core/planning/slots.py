@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from kiki_core.planning import implied, implied_bands, implied_stages, named_slots
+from kiki_core.planning.kind_words import KINDS
 from kiki_core.planning.roles import Labelled, order
 from kiki_core.planning.wording import SINGLE_SUPPLY
 from kiki_tools.spice.kits.model import Kit, Slot
@@ -102,6 +103,7 @@ _WORDS: Mapping[str, str] = {
     "single-ended": r"single[- ]end\w*|(?<!\w)(?:one|un seul|une seule|un solo|ein(?:em|en)?) "
         r"(?:output|collector|collecteur|sortie|salida|kollektor|ausgang)",
     "non-inverting": _UPRIGHT,
+    "lowpass": KINDS["lowpass"], "highpass": KINDS["highpass"] + r"|dc (?:is |gets |stays |must be )?block\w*",
     "noninverting": _UPRIGHT, "low": r"low[- ]?pass", "high": r"high[- ]?pass",
 }  # fmt: skip
 UNITY = re.compile(
@@ -153,6 +155,8 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied_bands.an_octave_beside(to)
     implied_bands.beside_a_trap(to)
     implied_bands.at_least_a_band(to)
+    implied_bands.kept_out(to)
+    implied_bands.lost_at_dc(to)
     implied.mapped(to)
     implied.looped(to)
     implied.summed(to)
@@ -164,6 +168,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied.notch_width(to)
     implied_stages.timed(to)
     implied_stages.switched(to)
+    implied_stages.lossy(to)
     implied.depth(to)
     _ranges(kit, labels, plan, used, sources)
     _thresholds(kit, labels, plan, used, sources)

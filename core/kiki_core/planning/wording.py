@@ -81,7 +81,8 @@ _NOT_BEFORE = re.compile(
 )
 _NOT_FAR = re.compile(
     r"(?:(?:must|may|should|shall|can|do|does|will|would|need)(?: not|n't|n’t)|cannot|(?<!\w)nicht|"
-    r"(?<!\w)ne (?:doi(?:t|vent)|peu(?:t|vent)|devrai(?:t|ent)) pas|(?<!\w)no (?:debe|puede)n?)(?:\s[^\W\d]+){1,4}\s$",
+    r"(?<!\w)ne (?:doi(?:t|vent)|peu(?:t|vent)|devrai(?:t|ent)) pas|(?<!\w)no (?:debe|puede)n?)(?:\s[^\W\d]+){1,4}\s$|"
+    r"(?<!\w)(?:no|keine?n?|aucune?|ning[úu]na?) [^\W\d]{3,}\s$",
     re.I,
 )
 """A verb that is denied some words before the comparison: "must not be off by more than 20 mV"."""
@@ -191,6 +192,35 @@ _DIFFERENCE = re.compile(
 )
 
 
+_FACTOR = r"(\d{0,4}(?:[.,]\d{1,4})?)\s?[*·×x⋅]?\s?v_?(?:in|e|i)(?!\w)"
+_VOLTS = r"(\d{1,3}(?:[.,]\d{1,4})?)\s?v?"
+_LINE = re.compile(
+    rf"v_?(?:out|o|a|s)\s?=\s?(?:{_VOLTS}\s?([-−–+])\s?{_FACTOR}|"
+    rf"([-−–]?)\s?{_FACTOR}\s?([-−–+])\s?{_VOLTS})",
+    re.I,
+)
+_ABOUT_GROUND = re.compile(r"(?:±|\+\s?/\s?-)\s?(\d{1,3}(?:[.,]\d{1,4})?)\s?(m?)v(?!\w)", re.I)
+
+
+def _mapped(text: str) -> str | None:
+    """The text with "Vout = 1.65 V - 2 Vin" for an input of ±0.5 V as the two ends of that line."""
+    line, given = _LINE.search(text[:4000]), _ABOUT_GROUND.search(text[:4000])
+    if line is None or given is None:
+        return None
+    one, sign, factor, first, other, second, last = line.groups()
+
+    def of(number: str | None) -> float:
+        return float((number or "1").replace(",", "."))
+
+    if one is not None:
+        offset, slope = of(one), of(factor) * (1 if sign == "+" else -1)
+    else:
+        offset, slope = of(last) * (1 if second == "+" else -1), of(other) * (-1 if first else 1)
+    end = of(given[1]) * (1e-3 if given[2] else 1.0)
+    low, high = (f"{at:g} V -> {round(offset + slope * at, 6):g} V" for at in (-end, end))
+    return f"{text[: line.start()]}{low} and {high}{text[line.end() :]}"
+
+
 _TWO_RAILS = re.compile(
     r"\+\s?(\d{1,3}(?:[.,]\d{1,2})?)\s?v?(?:olts?)?\s?(?:and|und|et|y|/|,|"
     r"&)\s?[-−–]\s?\1(?:\s?v(?:olts?)?)?(?![\w.,]\d|\w)",
@@ -220,6 +250,8 @@ def without_equations(text: str) -> str:
         gains = [match[n] or "1" for n in (3, 5, 7) if match[n] is not None]
         sign = "inverting " if match[1] else ""
         return f"{text[: match.start()]}{sign}summing amplifier with gains {' and '.join(gains)}{text[match.end() :]}"
+    if (said := _mapped(text)) is not None:
+        return said
     match = _DIFFERENCE.search(text[:4000])
     if match is not None:
         return f"{text[: match.start()]}difference amplifier with gain {match[1] or '1'}{text[match.end() :]}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Wanted, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Plan, Slot, Wanted, fixed, shown
 from kiki_tools.spice.kits.oscillators import timing
 from kiki_tools.spice.kits.parts import (
     CORNER_HIGH,
@@ -206,9 +206,15 @@ Vin in 0 DC 0 SIN(0 {amplitude:.6g} {number(f)})
 
 def voltage_to_current(plan: Plan) -> Design:
     """The op-amp holds RS at the input voltage: I = Vin/RS, a sink at the drain (Horowitz & Hill 4.2.5)."""
-    current, vin = value(plan, "current"), value(plan, "v_in", 1.0)
+    current, sense = value(plan, "current"), optional(plan, "sense")
+    vin = value(plan, "v_in", 1.0 if sense is None else current * sense)
     supply, load = value(plan, "supply", 12), optional(plan, "load")
-    rs = vin / current
+    rs = vin / current if sense is None else sense
+    if abs(vin / rs / current - 1) > 0.05:
+        raise Impossible(
+            f"{vin:.4g} V across {shown(rs, 'ohm')} give {shown(vin / rs, 'A')}, not {shown(current, 'A')}",
+            {"sense": vin / current},
+        )
     on = 1.0 if current < 0.1 else 0.1
     drop = vin + current * on
     if drop >= supply:
@@ -229,7 +235,7 @@ def voltage_to_current(plan: Plan) -> Design:
     model = ("QN" if current < 0.05 else "QPOW") if bipolar else ("MN" if current < 0.1 else "MPOW")
     if bipolar and current > 1:
         raise Impossible(f"an NPN would want {shown(current / 50, 'A')} from the op-amp; take a MOSFET or a Darlington")
-    device = f"Q1 d g s {model}" if bipolar else f"M1 d g s s {model} L=1u W=1u"
+    device = f"Q1 out g s {model}" if bipolar else f"M1 out g s s {model} L=1u W=1u"
     body = f"""Voltage-to-current converter, {shown(current, "A")} at {vin:.4g} V
 Vload load 0 {supply:.6g}
 Vcc vcc 0 {gate:.6g}
@@ -237,14 +243,15 @@ Vin in 0 DC {vin:.6g}
 XU1 in s vcc 0 g OPAMP
 {device}
 RS s 0 <RS>
-RLOAD load d {number(load)}
+RLOAD load out {number(load)}
 {opamp()}
 .dc Vin 0 {1.01 * vin:.6g} {vin / 100:.6g}
 let i_load = -i(Vload)
 .meas dc i_out find i_load at={vin:.6g}
 .meas dc i_half find i_load at={vin / 2:.6g}"""
     return Design(
-        "Voltage-to-current converter", deck(body, model), (resistor("RS", rs),),
+        "Voltage-to-current converter", deck(body, model),
+        (resistor("RS", rs) if sense is None else fixed("RS", sense),),
         (equals("current", "i_out", current, "A", 0.02, f"at {vin:.4g} V"),
          equals("current at half the input", "i_half", current / 2, "A", 0.03, f"at {vin / 2:.4g} V")),
         (f"RS takes {shown(vin * current, 'W')}.",),
@@ -282,7 +289,8 @@ VOLTAGE_TO_CURRENT = Kit(
     "voltage_to_current", "Voltage-to-current converter", "op-amp, transistor and sense resistor: a controlled "
                                                           "sink",
     (Slot("current", "A", "current at full input", required=True, least=1e-6, most=10),
-     Slot("v_in", "V", "full input", default=1.0, least=0.01, most=30),
+     Slot("v_in", "V", "full input; 1 V, or what the sense resistor drops", least=0.01, most=30),
+     Slot("sense", "ohm", "the sense resistor, if it is given", least=1e-3, most=1e6),
      Slot("supply", "V", "supply of the load", default=12.0, least=1.5, most=60),
      Slot("load", "ohm", "the load", least=0.01, most=1e7),
      Slot("transistor", "", "what carries the current", default="mosfet", choices=("mosfet", "npn"))),

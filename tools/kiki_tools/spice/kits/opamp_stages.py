@@ -105,19 +105,31 @@ def inverting(plan: Plan) -> Design:
     """Gain -R2/R1; the input resistance is R1 (Horowitz & Hill 4.2.1)."""
     gain, supply = gain_of(plan), value(plan, "supply", 12)
     r1 = value(plan, "input_resistance", 10e3 if gain < 200 else 1e3)
-    if r1 * gain > 20e6:
+    most = optional(plan, "most_ohm")
+    if most is not None and r1 > most:
+        raise Impossible(f"the input's {shown(r1, 'ohm')} are more than the {shown(most, 'ohm')} that are allowed",
+                         {"input_resistance": most})  # fmt: skip
+    branched = choice(plan, "feedback", "plain") == "t" or (most is not None and r1 * gain > most)
+    if r1 * gain > 20e6 and not branched:
         raise Impossible(
             f"{shown(r1, 'ohm')} at the input and a gain of {gain:.4g} need {shown(r1 * gain, 'ohm')} of feedback; "
             f"put a follower before it, or take {shown(20e6 / gain, 'ohm')} at most"
         )
-    gbw = _gbw(1 + gain, optional(plan, "bandwidth"))
+    parts, feedback, noise_gain = [resistor("R2", r1 * gain)], "R2 inn out <R2>", 1 + gain
+    if branched:
+        # R2 + R3 + R2 R3/R4 stands for the one large resistor (Horowitz & Hill 4.3.1)
+        arm = min(0.47 * (most or 1e6), 0.3 * r1 * gain)
+        foot = arm * arm / (r1 * gain - 2 * arm)
+        parts = [resistor("R2", arm), resistor("R3", arm), resistor("R4", foot)]
+        feedback, noise_gain = "R3 inn t <R3>\nR2 t out <R2>\nR4 t 0 <R4>", (1 + arm / foot) * (1 + arm / r1) + gain
+    gbw = _gbw(noise_gain, optional(plan, "bandwidth"))
     swing, more = _swing(plan, gain, supply)
     band, wanted = _bandwidth(plan)
     body = f"""Inverting amplifier, gain -{gain:.4g}
 {_source(plan)}
 {_rails(supply)}
 R1 in inn <R1>
-R2 inn out <R2>
+{feedback}
 XU1 0 inn vcc vee out OPAMP
 RL out 0 10k
 {opamp(gbw)}
@@ -133,8 +145,9 @@ let zin = 1/mag(i(Vin))
         wants.append(at_least("input resistance", "rin", 0.97 * r1, "ohm"))
     return Design(
         "Inverting amplifier", deck(_supplied(plan, body)),
-        (resistor("R1", r1), resistor("R2", r1 * gain)), tuple(wants),
-        (f"The op-amp needs a gain-bandwidth product of {shown(gbw, 'Hz')}.",),
+        (resistor("R1", r1), *parts), tuple(wants),
+        (f"The op-amp needs a gain-bandwidth product of {shown(gbw, 'Hz')}."
+         + (f" Its offset comes out {noise_gain:.3g} times as large." if branched else ""),),
     )  # fmt: skip
 
 
@@ -396,7 +409,10 @@ C2 x 0 <C2>
 
 INVERTING = Kit(
     "inverting_amplifier", "Inverting amplifier", "op-amp stage with gain -R2/R1, two supplies",
-    (*GAIN, INPUT, SUPPLY, RAILS, BANDWIDTH, AMPLITUDE),
+    (*GAIN, INPUT, SUPPLY, RAILS, BANDWIDTH, AMPLITUDE,
+     Slot("most_ohm", "ohm", "no resistor above this; the feedback is a T network where it takes one", least=1e3,
+          most=1e8),
+     Slot("feedback", "", "one resistor or a T network", default="plain", choices=("plain", "t"))),
     ("inverting op amp with a gain of 10 and 10k input resistance", "invert and amplify by 20 dB, bandwidth 100 kHz"),
     inverting,
 )  # fmt: skip

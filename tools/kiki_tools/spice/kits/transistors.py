@@ -307,11 +307,30 @@ def common_base(plan: Plan) -> Design:
     """Gain Rc'/(RS + re + RE1) from a source of RS (Gray & Meyer 3.3.3)."""
     gain, supply, current = gain_of(plan, 10), value(plan, "supply", 12), value(plan, "current", 1e-3)
     load, low, rs = value(plan, "load", 100e3), value(plan, "f_low", 1e3), value(plan, "source_resistance", 50)
-    ve = min(max(0.15 * supply, 0.5), 2.0)
+    ve, entry = min(max(0.15 * supply, 0.5), 2.0), optional(plan, "input_resistance")
+    if entry is not None:
+        # the gain counts from the input's node, and RC beside the load is gain times the input resistance
+        rs, wanted = value(plan, "source_resistance", 0.0), gain * entry
+        if wanted > 0.9 * load:
+            raise Impossible(
+                f"a gain of {gain:.4g} at an input resistance of {shown(entry, 'ohm')} takes {shown(wanted, 'ohm')} at "
+                f"the collector; the load of {shown(load, 'ohm')} allows a gain of {0.9 * load / entry:.3g}",
+                {"gain": round(0.85 * load / entry, 1)},
+            )
+        collector = wanted * load / (load - wanted)
+        current = value(plan, "current", min(max(0.35 * (supply - ve) / collector, 1.3 * VT / entry), 20e-3))
     re, rc = VT / current, 0.5 * (supply - ve) / current
-    if parallel(rc, load) / gain < (re + rs) * 1.05:
+    if entry is not None:
+        rc, gain_at = collector, entry - parallel(re, ve / current)
+        if gain_at < 0 or rc * current > 0.8 * (supply - ve):
+            raise Impossible(
+                f"{shown(current, 'A')} don't give an input resistance of {shown(entry, 'ohm')} and a gain of "
+                f"{gain:.4g} on {supply:.4g} V",
+                {"current": 1.3 * VT / entry},
+            )
+    elif parallel(rc, load) / gain < (re + rs) * 1.05:
         rc = (supply - ve - 0.8) / current
-    re1 = parallel(rc, load) / gain - re - rs
+    re1 = parallel(rc, load) / gain - re - rs if entry is None else gain_at
     if re1 < 0:
         best = parallel(rc, load) / (re + rs)
         raise Impossible(
@@ -332,8 +351,8 @@ def common_base(plan: Plan) -> Design:
     body = f"""Common-base stage, gain {gain:.4g}
 Vcc vcc 0 {supply:.6g}
 Vin in 0 DC 0 AC 1
-RS in s {number(rs)}
-C1 s {"s1" if series else "e"} <C1>
+{f"RS in s {number(rs)}" if rs else ""}
+C1 {"s" if rs else "in"} {"s1" if series else "e"} <C1>
 {"RE1 s1 e <RE1>" if series else ""}
 RE e 0 <RE>
 R1 vcc b <R1>
@@ -346,8 +365,11 @@ RL out 0 {number(load)}
 {ac}
 {gain_cards(middle)}
 {CORNER_LOW}
+let zin = mag({"v(s)" if rs else "v(in)"}/i(Vin))
+.meas ac rin find zin at={number(middle)}
 {rest_sweep(supply, "let icol = (v(vcc)-v(c))/<RC>" + chr(10) + ".meas dc ic find icol")}"""
     return Design("Common-base stage", deck(body, "QN"), tuple(parts), (
+        *([equals("input resistance", "rin", entry, "ohm", 0.1)] if entry is not None else []),
         gain_wanted(plan, gain), equals("collector current", "ic", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
     ))  # fmt: skip
@@ -383,7 +405,9 @@ def source_follower(plan: Plan) -> Design:
             "current"
         )
     vg = vs + vov + _VTO
-    rg = 1e6
+    entry = optional(plan, "input_resistance")
+    # R1 and R2 in parallel are R2 (1 - vg/supply)
+    rg = 1e6 if entry is None else max(1e6, 1.08 * entry / (1 - vg / supply))
     parts = [resistor("R1", rg * (supply - vg) / vg), resistor("R2", rg), resistor("RS", rs)]
     parts += [
         capacitor("C1", coupling(0.47 * low, parallel(parts[0].start, rg))),
@@ -403,8 +427,11 @@ RL out 0 {number(load)}
 {ac}
 {gain_cards(middle)}
 {CORNER_LOW}
+let zin = mag(1/i(Vin))
+.meas ac rin find zin at={number(middle)}
 {rest_sweep(supply, "let idr = v(s)/<RS>" + chr(10) + ".meas dc id find idr")}"""
     return Design("Source follower", deck(body, "MN"), tuple(parts), (
+        *([at_least("input resistance", "rin", entry, "ohm")] if entry is not None else []),
         at_least("gain", "gain", least, "V/V"), equals("drain current", "id", current, "A", 0.1),
         at_most("lower corner", "f_low", low, "Hz"),
     ))  # fmt: skip
@@ -432,7 +459,9 @@ COMMON_BASE = Kit(
     "common_base", "Common-base stage", "bipolar amplifier with a low input resistance",
     (*GAIN, SUPPLY, CURRENT, LOAD,
      Slot("f_low", "Hz", "lower -3 dB corner, at most", default=1e3, least=0.1, most=10e6),
-     Slot("source_resistance", "ohm", "resistance of the source", default=50.0, least=1, most=10e3)),
+     Slot("source_resistance", "ohm", "resistance of the source; 50 ohm where no input resistance is stated", least=1,
+          most=10e3),
+     Slot("input_resistance", "ohm", "input resistance; the gain counts from its node then", least=2, most=5e3)),
     ("common base amplifier, gain 20 from a 50 ohm source", "low-impedance BJT RF stage in common base"), common_base,
 )  # fmt: skip
 COMMON_SOURCE = Kit(
@@ -443,6 +472,6 @@ COMMON_SOURCE = Kit(
 SOURCE_FOLLOWER = Kit(
     "source_follower", "Source follower", "MOSFET buffer, common drain",
     (Slot("gain", "V/V", "least gain", default=0.85, least=0.5, most=1), SUPPLY, CURRENT,
-     Slot("load", "ohm", "load at the output", default=10e3, least=10, most=10e6), F_LOW),
+     Slot("load", "ohm", "load at the output", default=10e3, least=10, most=10e6), F_LOW, INPUT),
     ("source follower at 5 mA into 1k", "MOSFET buffer with high input resistance"), source_follower,
 )  # fmt: skip
