@@ -36,7 +36,7 @@ _ONCE = {"cutoff": "the cutoff", "center": "the centre frequency", "q": "Q", "os
 
 def found(text: str, labels: Sequence[Labelled], kit: str) -> str:
     """What can't be, in a sentence; empty if nothing contradicts."""
-    for check in (_nothing, _slope, _passive_gain, _twice, _gains, _band, _conversion):
+    for check in (_nothing, _slope, _passive_gain, _twice, _gains, _band, _conversion, _efficiency):
         said = check(text, labels, kit)
         if said:
             return said
@@ -128,6 +128,30 @@ def _band(text: str, labels: Sequence[Labelled], kit: str) -> str:
     return (
         f"a centre of {shown(center.value, 'Hz')} and a bandwidth of {shown(width.value, 'Hz')} are a Q of {q:.3g}, "
         f"not {quality.value:g}. Which two hold?"
+    )
+
+
+_LINEAR = ("linear_regulator", "adjustable_regulator", "zener_regulator", "zener_pass", "variable_supply")
+
+
+def _efficiency(text: str, labels: Sequence[Labelled], kit: str) -> str:
+    """What passes the load's current on from a higher voltage burns the difference: at most ``Vout / Vin``."""
+    wanted = next((each for each in labels if each.role == "efficiency" and each.quantity.op != "<="), None)
+    if wanted is None:
+        return ""
+    before, after = _of(labels, "input_voltage"), _of(labels, "output_voltage")
+    best = 100.0
+    if kit in _LINEAR and before is not None and after is not None and 0 < after.value < before.value:
+        best = 100 * after.value / before.value
+    if wanted.value <= best:
+        return ""
+    if best == 100.0:
+        return f"an efficiency of {wanted.value:g} % can't be: nothing gives out more than it takes"
+    assert before is not None
+    assert after is not None
+    return (
+        f"a linear regulator from {shown(before.value, 'V')} to {shown(after.value, 'V')} has an efficiency of at most "
+        f"Vout / Vin = {best:.0f} %, not {wanted.value:g} %: a buck converter can have it"
     )
 
 

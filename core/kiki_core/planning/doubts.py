@@ -37,11 +37,13 @@ def doubt(
     assumed: Sequence[str],
     unused: Sequence[str],
     counting: Sequence[str],
+    corner: Sequence[str] = (),
 ) -> str:
     """The first reason in a sentence, led by a space; empty if there is none.
 
     ``sources``: what filled the plan. ``defaults``: values that were taken. ``assumed``: units that were. ``unused``:
-    numbers that nothing uses, of which ``counting`` have a unit and say something.
+    numbers that nothing uses, of which ``counting`` have a unit and say something. ``corner``: a corner's mark that the
+    plan lost.
     """
     named = _GAIN_NAMED.search(text) is not None and any(each.startswith("the gain") for each in defaults)
     if assumed:
@@ -56,6 +58,8 @@ def doubt(
         return f" The request's {report.listed(counting)} had no use here, so this can't count as verified."
     if endless := _ENDLESS.search(text):
         return f" “{endless[0]}” can't be measured, so this can't count as verified."
+    if corner:
+        return f" “{corner[0]}” marks a corner, and the plan has none, so this can't count as verified."
     if wishes := [*unread.unread(text, kit), *unread.guessed(text, kit, sources)]:
         return f" {report.listed(wishes)} was not read, so this can't count as verified."
     return ""

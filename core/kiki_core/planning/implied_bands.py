@@ -99,6 +99,37 @@ def beside_a_trap(to: Filling) -> None:
             to.put("stop_db", deep)
 
 
+_KEPT_OUT = ("center", "switching", "mains", "oscillation", "sampling", "")
+"""Roles of a frequency that only says what it is: hum, a clock, a carrier."""
+
+
+def kept_out(to: Filling) -> None:
+    """ "The 50 Hz hum must be 60 dB down", "PWM at 62.5 kHz ≥ 60 dB down": the stop band of a low-pass or high-pass."""
+    if not (to.open("stop_hz") and to.open("stop_db")) or to.kit.slot("center_hz") or to.free("stop"):
+        return
+    edge = next((each for each in to.labels if each.role in ("cutoff", "pass") and each.quantity.op == "="), None)
+    deep = [each for each in to.free("attenuation") if each.quantity.unit == "dB" and each.value > 3]
+    upright = to.kit.name.endswith("highpass")
+    out = [
+        each for each in to.free(*_KEPT_OUT)
+        if each.quantity.unit == "Hz" and edge is not None and (each.value < edge.value) == upright
+    ]  # fmt: skip
+    if edge is not None and len(deep) == len(out) == 1:
+        to.put("stop_hz", out[0])
+        to.put("stop_db", deep[0], abs(deep[0].value))
+
+
+def lost_at_dc(to: Filling) -> None:
+    """A loss beside a corner, where no edge of a pass band is stated: what is lost at DC, in the load's divider."""
+    if not to.open("dc_loss_db") or not any(each.role == "cutoff" for each in to.labels):
+        return
+    if not any(each.role in ("load", "system") and each.value for each in to.labels) or to.free("pass"):
+        return
+    lost = next((each for each in to.free("loss") if each.quantity.op == "<=" and each.value > 0), None)
+    if lost is not None:
+        to.put("dc_loss_db", lost)
+
+
 _BAND_LEAST = re.compile(
     r"(?<!\w)(?:at least|or (?:more|wider|better)|minimum|mindestens|wenigstens|au moins|como m[íi]nimo|al menos|"
     r"anywhere between|everywhere (?:between|from)|partout (?:entre|de)|[üu]berall (?:zwischen|von))(?!\w)",

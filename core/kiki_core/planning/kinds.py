@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from kiki_core.planning import constraints
 from kiki_core.planning.implied_stages import high_and_low
 from kiki_core.planning.kind_words import KINDS, NOT_NEEDED, ROWS, TECHNIQUES
 from kiki_core.planning.roles import Labelled, order
@@ -31,6 +32,15 @@ _NOTCH = re.compile(
     r"notch|band[- ]?(?:stop|reject)|kerb|coupe[- ]?bande|réject|trap\b|rechaz|elimina|twin", re.IGNORECASE
 )
 _FILTER_WORD = re.compile(r"filt(?:er|re|ro)\w*", re.IGNORECASE)
+_FORM = re.compile(
+    r"(?:low|high)[- ]?pass[- ](?:form|type|topolog\w*|version|configuration|variant|style|l|pi|t|match\w*|section|"
+    r"network)(?!\w)|(?:form|type|topolog\w*|version|forme|tipo|typ) (?:of an? |de )?(?:a )?(?:low|high)[- ]?pass|"
+    r"(?:tief|hoch)pass-?\s?(?:form|typ\w*|struktur|ausf[üu]hrung|anpass\w*|l|netz\w*)(?!\w)|(?:en |de )?(?:forme?a?|"
+    r"tipo|type|structure|estructura|topolog\w*) (?:de )?(?:passe-?(?:bas|haut)|pas[ao]-?\s?(?:baj|alt)os?)|"
+    r"dc[- ]block\w*|block(?:s|ing)? (?:the )?dc\b|dc (?:is |gets |must be )?block\w*",
+    re.IGNORECASE,
+)
+"""How a matching network may be, in a filter's words."""
 _COMPILED_LC = re.compile(r"(?<!\w)r?-?l-?c(?!\w)|induct\w*|coils?\b|spule\w*|bobin\w*|ladder", re.IGNORECASE)
 _WAYS = re.compile(r"\b(?:two|2|three|3)-?\s?way|zwei-?wege|deux voies|dos v[íi]as|both (?:ways|drivers|outputs)", re.I)
 _AUDIO = 20e3
@@ -55,6 +65,8 @@ def choices(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> lis
     filters = _filters(head, labels, kits)
     if kind_of(head) is None and any(each.score >= 1.5 for each in others or ()):
         filters = []  # numbers alone make no filter of a circuit that words name
+    if any(each.name == "matching_network" and each.score >= 1.5 for each in others or ()) and _FORM.search(head):
+        filters = []  # "an L match in the high-pass form": how it is, not what it is
     if not others and not filters:
         return _converter(labels, kits) if others is not None else []
     for choice in [*filters, *(others or ())]:
@@ -183,12 +195,13 @@ def _filters(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> li
     kind = kind_of(text) or _kind_by_numbers(text, labels)
     if kind is None:
         return []
-    stated = [name for name in ("twin", "rlc", "rl", "active", "rc", "lc") if _COMPILED_TECHNIQUES[name].search(text)]
+    stated = [name for name in ("twin", "rlc", "rl", "active", "rc", "lc") if _wished(name, text)]
+    refused = [name for name in ("active", "lc") if name not in stated and _COMPILED_TECHNIQUES[name].search(text)]
     wishes = list(stated)
     if "rc" in wishes and "active" in wishes:
         wishes.remove("rc")
     needs_more = _needs_more(text, labels)
-    literal = re.search(r"(?<!\w)r-?c(?!\w)", text, re.IGNORECASE) is not None
+    literal = re.search(r"(?<!\w)r-?c(?!\w)|resistors? and cap", text, re.IGNORECASE) is not None
     if "rc" in wishes and not literal and needs_more and order(text) != 1:
         wishes.remove("rc")
     if "passiv" in text.lower() and ("rc" in stated or "lc" in stated) and not {"rlc", "twin"} & set(stated):
@@ -196,14 +209,34 @@ def _filters(text: str, labels: Sequence[Labelled], kits: Collection[str]) -> li
         named = _COMPILED_LC.search(text) is not None
         simple = "rc" in stated or kind == "bandstop" or (not needs_more and low)
         wishes = ["rc", "lc"] if simple and low and not named else ["lc", "rc"]
-    defaults = _by_default(kind, labels, needs_more)
+    defaults = [each for each in _by_default(kind, labels, needs_more) if each not in refused]
     ordered = [*wishes, *(each for each in defaults if each not in wishes)]
+    if _NO_COILS.search(text):
+        wishes = [each for each in wishes if each not in _OF_COILS]
+        ordered = [each for each in ordered if each not in _OF_COILS]
     found = []
     for place, technique in enumerate(ordered):
         name = next((each for each in _FILTERS.get((kind, technique), ()) if each in kits), None)
         if name is not None:
             found.append(Choice(name, 3.0 - 0.2 * place, technique in wishes))
     return [each for each in found if each.stated] if wishes else found
+
+
+_REFUSAL = re.compile(
+    r"(?<!\w)(?:no|not?(?: any)?|neither|nor|without(?: an?| any)?|avoid(?:ing)?|sans|pas d['’e]|ni|ohne|kein\w{0,2}|"
+    r"sin)[\s-]?(?:[\w-]{2,14}(?:,| (?:or|nor|and|ou|ni|oder|o|y|und|et)) (?:an? )?)?$",
+    re.IGNORECASE,
+)
+
+
+_NO_COILS = re.compile(constraints.NO_COILS, re.IGNORECASE)
+_OF_COILS = ("lc", "rlc", "rl")
+
+
+def _wished(technique: str, text: str) -> bool:
+    """Whether a technique is named otherwise than to refuse it: "no op-amps, no coils" names neither."""
+    found = _COMPILED_TECHNIQUES[technique].finditer(text)
+    return any(not _REFUSAL.search(text[max(0, match.start() - 30) : match.start()]) for match in found)
 
 
 def _kind_by_numbers(text: str, labels: Sequence[Labelled]) -> str | None:

@@ -368,7 +368,8 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
             text[max(0, one.start - 30) : one.start]
         ):
             continue  # "gain 40 ±5 V", "ganancia de 10 a 1 kHz"
-        if wording.AND.fullmatch(between) and not wording.BETWEEN.search(text[max(0, one.start - 12) : one.start]):
+        joined = wording.AND.fullmatch(between) and not wording.BETWEEN.search(text[max(0, one.start - 12) : one.start])
+        if joined and not _two_frequencies(text, one, further):
             continue  # "a Q of 5 and 20 dB"
         if not bare or not (further.unit or further.scaled) or not wording.JOINS.fullmatch(between):
             continue
@@ -386,6 +387,23 @@ def _sharing_units(text: str, found: list[Quantity]) -> list[Quantity]:
             form="" if one.form == "count" else one.form,
         )
     return shared
+
+
+def _two_frequencies(text: str, one: Quantity, further: Quantity) -> bool:
+    """ "-3 dB at 300 and 3400 Hz", against "gain 100 and 1 kHz" or "a beta of 100 and 300 Hz"."""
+    if further.unit != "Hz" or one.scaled or not 10 <= one.value < 1e4:
+        return False
+    number = _NUMBER.search(further.text)
+    stated = abs(_number(number, wording.decimal_comma(text))) if number else 0.0
+    return one.value < stated and _BESIDE_FREQUENCY.search(text[max(0, one.start - 40) : one.start]) is not None
+
+
+_BESIDE_FREQUENCY = re.compile(
+    r"(?:\d ?db\W{1,3}|(?<!\w)(?:corners?|edges?|points?|cut-?offs?|grenzfrequenzen|[ée]cks?|coupures?|cortes?|notches|"
+    r"nulls?|(?:pass|stop)[- ]?band|so|thus|i\.e\.|hence)\W{1,3})(?:(?:at|about|around|near|bei|à|a|en|von|de|etwa|"
+    r"ca\.|environ|roughly)\s){0,2}$",
+    re.IGNORECASE,
+)
 
 
 def _compared(text: str, found: list[Quantity]) -> list[Quantity]:

@@ -123,7 +123,8 @@ ROLES: tuple[Role, ...] = (
         r"innenwiderstand|match", "ohm"),
     _role("system", "ohm", r"system|impedan\w*|\bz_?0\b|characteristic|wellenwiderstand|line\b|coax\w*|both|doubly|"
         r"equally", "ohm"),
-    _role("feedback", "ohm", r"\brf\b|\br_f\b|feedback resist\w*|r[üu]ckkoppel\w*|contre-r[ée]action", "ohm"),
+    _role("feedback", "ohm", r"\brf(?=\s?[=:]|\s(?:is |of |von |de )?$)|"
+        r"\br_f\b|feedback resist\w*|r[üu]ckkoppel\w*|contre-r[ée]action", "ohm"),
     _role("input_resistance", "ohm", r"total resist\w*|gesamtwiderst\w*|r[ée]sistance totale|resistencia total|"
         r"input (?:resist|imped)\w*|\binput\b|\beingang\b|\bentr[ée]e\b|\bentrada\b|\bz_?in\b|\brin\b|"
         r"eingangs(?:widerstand|impedanz)|(?:résistance|impédance) d.entrée|(?:resistencia|"

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from kiki_core.planning import role_bands
 from kiki_core.planning.kind_words import KINDS
+from kiki_core.planning.labels import Labelled as Labelled
 from kiki_core.planning.quantities import Quantity, neighbours, read
 from kiki_core.planning.role_words import ROLES, Role
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A quantity with its role; ``role`` empty: no word says what it is. ``assumed``: its unit wasn't written."""
-
-    quantity: Quantity
-    role: str
-    index: int
-    assumed: bool = False
-
-    @property
-    def value(self) -> float:
-        """In SI."""
-        return self.quantity.value
-
 
 _BY_UNIT: Mapping[str, tuple[Role, ...]] = {
     unit: tuple(role for role in ROLES if unit in role.units)
@@ -40,23 +26,15 @@ _BOUNDARY = re.compile(
 _REACH = 60
 _ENUMERATED = re.compile(r"\s?(?:[,;/&]\s?)?(?:and|und|et|y)?\s?")
 _UP_TO = re.compile(r"\s(?:up to|bis zu|jusqu'[àa]|hasta)\s", re.IGNORECASE)
-_TURNED = re.compile(r"\s(?:dc |volts? )?(?:into|en|in|zu)\s(?:an? |eine? |une? )?", re.IGNORECASE)
-_INSIDE_TO = re.compile(r"(?<!\w)(?:up to|to|until|jusqu'[àa]|bis|hasta)(?!\w)", re.IGNORECASE)
-_INSIDE = re.compile(r"up to|below|until|till|within|jusqu|bis|hasta|down to|under", re.IGNORECASE)
-_OUTSIDE = re.compile(
-    r"(?<!\w)(?:by|from|beyond|above|over|at|ab|dès|à partir|desde|bei|for|past)(?!\w)", re.IGNORECASE
+_SPANNED = re.compile(
+    r"\W{1,3}(?:and |und |et |y )?(?:up to|below|under|to|until|bis|bis zu|jusqu['’][àa]|hasta)\s", re.IGNORECASE
 )
-_LOWER = re.compile(r"(?<!\w)(?:low(?:er)?|bottom|unter\w*|inf[ée]rieure?|inferior|basse|baja)(?!\w)", re.IGNORECASE)
-_UPPER = re.compile(r"(?<!\w)(?:upper|high(?:er)?|top|ober\w*|sup[ée]rieure?|superior|haute|alta)(?!\w)", re.IGNORECASE)
-_BEYOND = re.compile(r"(?<!\w)(?:above|over|from|ab|oberhalb|au-dessus|desde|por encima)(?!\w)", re.IGNORECASE)
+_TURNED = re.compile(r"\s(?:dc |volts? )?(?:into|en|in|zu)\s(?:an? |eine? |une? )?", re.IGNORECASE)
 _IN = re.compile(r"\s?(?:in(?:put)?(?:s|\s?signal)?|am eingang|en entr[ée]e|de entrada)(?!\w)", re.IGNORECASE)
 _RAILS = re.compile(
     r"(?:on|suppl(?:y|ies)|rails?|powered (?:from|by)|runs? (?:on|from|off)|an|sous|aliment\w*|versorg\w*|con)\W{1,3}$"
 )
 """Before the two rails, whose unit is often left out: "TL072 on ±15"."""
-_NULL = re.compile(
-    r"notch\w*|kerb\w*|r[ée]jecteur|trap|band[- ]?(?:stop|reject)|hum\b|eliminar?|sperr\w*", re.IGNORECASE
-)
 _BESIDE = re.compile(r"\s?(?:/|,|@|at|and|und|et|y|bei|à|a)\s?", re.IGNORECASE)
 _OUT = re.compile(r"\s?(?:out(?:put)?|am ausgang|en sortie|de salida)(?!\w)", re.IGNORECASE)
 _FOLLOWED = "\0"
@@ -332,8 +310,14 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             quantity = replace(quantity, op="=", lead="to")  # "from 80 Hz up to 8 kHz"
             labels[index] = replace(one, quantity=quantity)
             paired = quantity.unit == before.quantity.unit
+        hertz = quantity.unit == before.quantity.unit == "Hz"
+        if hertz and before.quantity.op == ">=" and quantity.op == "<=" and _SPANNED.fullmatch(gap):
+            labels[index - 1] = replace(before, quantity=replace(before.quantity, op="="))
+            quantity = replace(quantity, op="=")  # "above 1 kHz (up to 20 kHz)"
+            labels[index] = replace(one, quantity=quantity)
+            paired = True
         ranged = paired or (quantity.unit == before.quantity.unit and re.fullmatch(r"\s?(?:-|–|—|\.{2,3}|…)\s?", gap))
-        if ranged and quantity.unit == "Hz" and quantity.lead == "and" and _two_nulls(text, before.quantity):
+        if ranged and quantity.unit == "Hz" and quantity.lead == "and" and role_bands.two_nulls(text, before.quantity):
             give(index - 1, "center")
             give(index, "center")
             continue
@@ -385,12 +369,12 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             if earlier is not None and labels[earlier].role in ("", "supply", "input_voltage") and len(gap) < 30:
                 give(earlier, "output_voltage")
     for index, one in enumerate(labels):
-        for condition in one.quantity.conditions:
+        for condition in role_bands.own_conditions(text, one):
             at = next((n for n, other in enumerate(labels) if other.quantity.start == condition.start), None)
             if at is None:
                 continue
             if one.quantity.unit == "dB" and (condition.unit == "Hz" or (labels[at].role == "" and condition.scaled)):
-                _tie_level(labels, index, at, give)
+                role_bands.tie_level(labels, index, at, give)
             elif one.quantity.unit == "V" and condition.unit == "A" and labels[at].role in ("", "output_current"):
                 give(at, "output_current")
                 if one.role in ("", "amplitude"):
@@ -405,130 +389,14 @@ def _conditions(text: str, found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
         if units == ("V", "A") and _BESIDE.fullmatch(gap) and _OUT.match(text, amperes.quantity.end):
             give(index, "output_voltage")  # "3.3 V / 250 mA out"
             give(index + 1, "output_current")
-    _lower_and_upper(text, labels)
-    _levels_with_bands(text, labels)
-    _subjects(text, labels)
-    _edges_of_two(labels)
+    role_bands.at_the_corner(text, labels)
+    role_bands.lower_and_upper(text, labels)
+    role_bands.levels_with_bands(text, labels)
+    role_bands.subjects(text, labels)
+    role_bands.edges_of_two(labels)
     return tuple(labels)
-
-
-def _two_nulls(text: str, first: Quantity) -> bool:
-    """Whether two frequencies are two nulls, not a band's edges: "notch 50 Hz and 100 Hz"."""
-    edges = first.lead in ("between", "from") or re.search(r"3 ?db|edge|between|corner|pass", text, re.IGNORECASE)
-    return not edges and _NULL.search(text[max(0, first.start - 30) : first.start]) is not None
 
 
 def _has_output(labels: Sequence[Labelled]) -> bool:
     """Whether a voltage before is what is made: "5.6 V from 9 to 12 V"."""
     return any(each.quantity.unit == "V" and each.role in ("", "output_voltage", "zener") for each in labels)
-
-
-def _levels_with_bands(text: str, labels: list[Labelled]) -> None:
-    """ "0.5 dB of ripple up to 10 kHz", "50 dB by 30 kHz": a level and the frequency behind it in the same clause."""
-    for index, (level, at) in enumerate(pairwise(list(labels))):
-        gap = text[level.quantity.end : at.quantity.start]
-        units = (level.quantity.unit, at.quantity.unit)
-        if units == ("Hz", "dB") and not at.role and not re.search(r"[;.]\s", gap):
-            # "Stopband 100 kHz, 40 dB"
-            role = "attenuation" if level.role == "stop" else "loss" if level.role == "pass" else ""
-            labels[index + 1] = replace(at, role="" if role == "loss" and abs(at.value) > 3 else role)
-        if (
-            units == ("Hz", "dB")
-            and level.role in ("bandwidth", "pass")
-            and 0 < at.value < 3
-            and at.quantity.lead == "at"
-        ):
-            labels[index] = replace(level, role="pass")  # "bande passante 3 kHz à 0,5 dB"
-            labels[index + 1] = replace(at, role="loss")
-            continue
-        fallen = level.value < -6 or level.role == "attenuation"
-        if units == ("dB", "") and fallen and at.quantity.scaled and at.quantity.lead == "at" and at.value >= 1:
-            # "-40dB @ 10k"
-            labels[index] = replace(level, role="attenuation")
-            labels[index + 1] = replace(at, quantity=replace(at.quantity, unit="Hz"), role="stop")
-        if units != ("dB", "Hz") or len(gap) > 40 or re.search(r"[,;.]", gap):
-            continue
-        if not level.role and 0 < abs(level.value) < 3 and not at.role and _INSIDE_TO.search(gap):
-            labels[index] = replace(level, role="loss")  # "0.2 dB to 20 kHz"
-            labels[index + 1] = replace(at, role="pass")
-            continue
-        ranged = at.role == "f_low" and index + 2 < len(labels) and labels[index + 2].role == "f_high"
-        if level.role in ("loss", "ripple_db") and ranged:
-            continue  # "1 dB from 1 MHz to 30 MHz": the kit tells which end is the edge
-        if level.role in ("loss", "ripple_db") and (_INSIDE.search(gap) or _BEYOND.search(gap)):
-            labels[index + 1] = replace(at, role="pass")
-        elif level.role == "attenuation" and at.role not in ("center", "stop") and _OUTSIDE.search(gap):
-            labels[index + 1] = replace(at, role="stop")
-
-
-def _lower_and_upper(text: str, labels: list[Labelled]) -> None:
-    """ "lower cutoff 20 Hz, upper cutoff 20 kHz": the edges of a band."""
-    edges = [index for index, each in enumerate(labels) if each.role == "cutoff" and each.quantity.op == "="]
-    if len(edges) != 2 or labels[edges[0]].value == labels[edges[1]].value:
-        return
-    sides = []
-    for index in edges:
-        start = max(labels[index - 1].quantity.end if index else 0, labels[index].quantity.start - 40)
-        before = text[start : labels[index].quantity.start]
-        sides.append((_LOWER.search(before) is not None, _UPPER.search(before) is not None))
-    for index, side in zip(edges, sides, strict=True):
-        if sorted(sides) == [(False, True), (True, False)]:
-            labels[index] = replace(labels[index], role="f_low" if side[0] else "f_high")
-
-
-def _subjects(text: str, labels: list[Labelled]) -> None:
-    """ "the 50 Hz component must come out 45 dB weaker": an attenuation's frequency may stand before it."""
-    stopped = any(each.role == "stop" for each in labels)
-    for index, (at, level) in enumerate(pairwise(list(labels))):
-        gap = text[at.quantity.end : level.quantity.start]
-        if at.quantity.unit != "Hz" or re.search(r"[.;]\s", gap):
-            continue
-        # "up to 5 kHz at most 0.5 dB", "from 24 kHz on at least 50 dB": an edge alone, not one of a band's two.
-        alone = "," not in gap and len(gap) < 40 and (
-            (at.role == "f_low" and at.quantity.lead == "from")
-            or (at.role == "f_high" and not (index and labels[index - 1].role == "f_low"))
-        )  # fmt: skip
-        beyond = re.search(
-            r"(?:octaves?|decades?|oktaven?|dekaden?|below|above|beyond)\W{1,3}$", text[: at.quantity.start]
-        )
-        least = level.role == "" and level.quantity.op == ">=" and level.value >= 10 and (
-            at.quantity.lead == "at" or beyond is not None
-        )  # fmt: skip
-        if least and level.quantity.unit == "dB":
-            labels[index + 1] = replace(level, role="attenuation")  # "at 7 MHz at least 40 dB"
-        if (level.role == "attenuation" or least) and not stopped and (at.role in ("", "mains") or alone):
-            labels[index] = replace(at, role="stop")
-        elif level.role == "loss" and alone:
-            labels[index] = replace(at, role="pass")
-
-
-def _edges_of_two(labels: list[Labelled]) -> None:
-    """ "1 dB at 30 MHz, 40 dB at 60 MHz": the small one is the pass band's loss."""
-    ties = [
-        (index, at)
-        for index, one in enumerate(labels)
-        if one.role == "attenuation"
-        for at, other in enumerate(labels)
-        if other.role == "stop" and any(each.start == other.quantity.start for each in one.quantity.conditions)
-    ]
-    if len(ties) < 2:
-        return
-    index, at = min(ties, key=lambda tie: abs(labels[tie[0]].value))
-    if abs(labels[index].value) <= 3.1:
-        labels[index] = replace(labels[index], role="loss")
-        labels[at] = replace(labels[at], role="pass")
-
-
-def _tie_level(labels: list[Labelled], index: int, at: int, give) -> None:  # type: ignore[no-untyped-def]
-    level = labels[index]
-    three = abs(level.quantity.value) == 3 and level.role != "ripple_db" and level.quantity.op != "<="
-    if level.quantity.value == -3 or three:
-        give(index, "mark")
-        give(at, "cutoff")
-    elif level.role in ("", "attenuation", "gain_db") and (level.role != "gain_db" or level.quantity.value < 0):
-        give(index, "attenuation")
-        give(at, "stop")
-    elif level.role == "loss" and not (
-        labels[at].role == "f_low" and labels[at + 1 : at + 2] and labels[at + 1].role == "f_high"
-    ):
-        give(at, "pass")

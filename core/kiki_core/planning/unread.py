@@ -8,7 +8,7 @@ my guitar"), greetings and filling words bind nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from kiki_core.planning import constraints, kinds, named_slots, roles, slots
@@ -140,6 +140,20 @@ def unread(text: str, kit: Kit) -> list[str]:
     found += [match[0] for match in _PROPERTY.finditer(text) if known[min(match.end() + 1, len(text) - 1)]
               and not any(known[match.start() : match.end()])]  # fmt: skip
     return found[:_MOST]
+
+
+_CORNER = re.compile(
+    r"(?<!\w)(?:cut-?\s?off|corner|grenzfreq\w*|eckfreq\w*|coupure|(?:frecuencia de )?corte)(?!\w)", re.IGNORECASE
+)
+
+
+def corner(text: str, kit: Kit, plan: Mapping[str, object], labels: Iterable[Labelled]) -> list[str]:
+    """The mark of a corner (-3 dB) or its name, where the plan has the edge of a pass band and no corner."""
+    if not plan.get("pass_hz") or kit.slot("cutoff_hz") is None or plan.get("cutoff_hz") or kit.slot("low_hz"):
+        return []
+    marks = [each.quantity.text for each in labels if each.role == "mark" and each.quantity.unit == "dB"]
+    named = _CORNER.search(text[:_MOST_TEXT])
+    return marks[:1] or ([named[0]] if named else [])
 
 
 def guessed(text: str, kit: Kit, sources: Iterable[Labelled]) -> list[str]:

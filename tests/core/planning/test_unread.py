@@ -9,7 +9,7 @@ from kiki_core.planning.constraints import Made
 from kiki_core.planning.roles import labelled, sections
 from kiki_core.planning.shares import left_in, without_shares
 from kiki_core.planning.slots import filled
-from kiki_core.planning.unread import guessed, others, unread
+from kiki_core.planning.unread import corner, guessed, others, unread
 from kiki_tools.spice.kits import load
 
 
@@ -122,6 +122,24 @@ def test_named_parts_and_their_number_are_looked_up(text: str, deck: str, missed
 )
 def test_two_frequencies_are_a_band_only_where_words_say_so(text: str, roles: list[str]) -> None:
     assert [each.role for each in labelled(text) if each.quantity.unit == "Hz"] == roles
+
+
+def test_a_corner_that_became_an_edge_is_missed() -> None:
+    text = "RC low-pass, 1 dB at most up to 1 kHz (the -3 dB corner is somewhere else)"
+    assert corner(text, load("rc_lowpass"), {"pass_hz": 1e3}, labelled(text)) == ["-3 dB"]
+    assert corner(text, load("rc_lowpass"), {"cutoff_hz": 1e3}, labelled(text)) == []
+
+
+def test_a_linear_regulator_has_the_efficiency_of_its_voltages() -> None:
+    text = "linear regulator, 24 V to 5 V, efficiency at least {} %"
+    said = contradictions.found(text.format(85), labelled(text.format(85)), "linear_regulator")
+    assert "at most Vout / Vin = 21 %" in said
+    assert not contradictions.found(text.format(20), labelled(text.format(20)), "linear_regulator")
+
+
+def test_what_is_refused_beside_another_is_refused_too() -> None:
+    made = Made("lc_lowpass", {}, "", "title\nL1 in out 1m\n.end\n", {})
+    assert constraints.unheeded("filter without op-amps or inductors", made) == ["no inductor"]
 
 
 def test_nothing_turns_at_zero_hertz() -> None:

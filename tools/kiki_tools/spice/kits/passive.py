@@ -14,7 +14,7 @@ from typing import Any
 
 from kiki_tools.spice.kits import bands, measures, series, specs
 from kiki_tools.spice.kits.bands import BAND_SLOTS
-from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, fixed, shown
+from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Variable, Wanted, fixed, shown
 from kiki_tools.spice.kits.network import Network, Part
 from kiki_tools.spice.kits.specs import FREQUENCY_SLOTS, Family, Spec
 from kiki_tools.spice.kits.sweep import swept
@@ -24,6 +24,8 @@ C_SERIES = Slot("capacitors", "", "series of the capacitors", default="E12", cho
 _RC = Family("RC filter", ("synchronous",), most_order=4, default_order=1)
 _RL = Family("RL filter", ("synchronous",), most_order=1, default_order=1)
 _STEP = 10.0
+_KEPT = 0.8
+"""The part of an allowed loss at DC that the design takes."""
 _LIGHT = 20.0
 """How many times the section's resistance a load is that hardly matters."""
 
@@ -34,6 +36,12 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
     order, load = spec.prototype.order, plan.get("load_ohm")
     f = spec.hertz(abs(spec.prototype.poles[0]))
     first_r, first_c = _first(plan, f, order, load, way)
+    lost = plan.get("dc_loss_db") if way == "low" else None
+    if lost and load is not None and not (plan.get("resistance") or plan.get("capacitance")):
+        most = load * (10 ** (_KEPT * lost / 20) - 1) / sum(_STEP**n for n in range(order))
+        if first_r > most:
+            first_c = series.nearest(1 / (2 * math.pi * f * most), plan["capacitors"])
+            first_r = 1 / (2 * math.pi * f * first_c)
     resistances = [first_r * _STEP**n for n in range(order)]
     if way == "low" and load is not None:
         # The load takes its part of the level, and lowers the last section's resistance.
@@ -68,7 +76,8 @@ def _rc(plan: dict[str, Any], way: str) -> Design:
     network = Network(tuple(parts))
     if order > 1:
         variables = _moved(network, variables, spec)
-    return swept(title, network, variables, spec.measures, spec.wanted, spec.low, spec.high)
+    wanted = [*spec.wanted, *([Wanted("level at DC", "gain_db", ">=", -lost, "dB")] if lost else [])]
+    return swept(title, network, variables, spec.measures, wanted, spec.low, spec.high)
 
 
 def _finer(capacitance: float, plan: dict[str, Any]) -> str | None:
@@ -172,7 +181,8 @@ _ORDER = Slot("order", "", "number of sections in a row", least=1, most=10)
 _R = Slot("resistance", "ohm", "of the (first) resistor, if it is given", least=0.1, most=100e6)
 _RC_SLOTS = (
     *FREQUENCY_SLOTS, _ORDER, _R, Slot("capacitance", "F", "of the first capacitor, if given", least=1e-13, most=0.1),
-    Slot("load_ohm", "ohm", "resistance that the output drives", least=1.0, most=1e9), R_SERIES, C_SERIES,
+    Slot("load_ohm", "ohm", "resistance that the output drives", least=1.0, most=1e9),
+    Slot("dc_loss_db", "dB", "of a low-pass: most loss at DC into the load", least=0.01, most=6.0), R_SERIES, C_SERIES,
 )  # fmt: skip
 _RL_SLOTS = (
     *FREQUENCY_SLOTS, _R, Slot("inductance", "H", "of the inductor, if it is given", least=1e-9, most=100.0), R_SERIES,
