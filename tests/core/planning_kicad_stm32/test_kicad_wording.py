@@ -238,6 +238,16 @@ def test_rows_of_pins_have_the_pitch_that_is_said(text: str, pads: int, pitch: f
     assert (package["pins"], package["pitch"]) == (pads, pitch)
 
 
+def test_round_pads_are_round_and_a_stated_hole_holds_for_a_named_package() -> None:
+    text = "Footprint: eine Reihe von 5 runden SMD-Testpads, Durchmesser 1,5 mm, Raster 2,0 mm"
+    package = footprint(text)["package"]
+    assert [package[key] for key in ("columns", "pitch_x", "width", "round")] == [5, 2.0, 1.5, True]
+    assert "round" not in footprint("footprint: two square smd pads 2 x 2 mm, 5 mm apart")["package"]
+    text = "TO-220 upright, 3 leads in a row at 2.54 mm, 1.1 mm holes"
+    assert footprint(text)["package"]["drill"] == 1.1
+    assert missing("footprint", text, footprint(text)) == ()
+
+
 def test_a_non_inverting_gain_below_one_is_refused() -> None:
     with pytest.raises(Impossible, match=r"0\.5"):
         circuit("schematic: non-inverting op-amp amplifier, gain of exactly 0.5")

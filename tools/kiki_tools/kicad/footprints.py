@@ -236,7 +236,7 @@ class _Drawing:
 
     def pad(self, land: Land) -> Node:
         through = land.use in ("hole", "via")
-        round_land = land.use in ("ball", "via") or (land.use == "hole" and not land.first)
+        round_land = land.round or land.use in ("ball", "via") or (land.use == "hole" and not land.first)
         shape = "circle" if round_land else "rect" if land.use in ("metal", "back", "hole") else "roundrect"
         if shape == "circle" and land.width != land.height:
             shape = "oval"

@@ -88,6 +88,7 @@ class Land:
 
     `lead`, `hole` and `ball` are what they say; `metal` is an exposed pad without solder paste, `paste` one of its
     paste openings, `via` a thermal via, `back` its copper on the other side. ``first``: pin 1, if it looks different.
+    ``round``: a circle, or an oval where it is longer than wide.
     """
 
     number: str
@@ -98,6 +99,7 @@ class Land:
     use: Literal["lead", "hole", "ball", "metal", "paste", "via", "back"] = "lead"
     drill: float = 0.0
     first: bool = False
+    round: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +341,19 @@ def _pad_grid(package: PadGrid, density: Density) -> Pattern:
     for number, (column, row) in enumerate(cells, 1):
         x, y = round(left + column * package.pitch_x, 4), round(top + row * package.pitch_y, 4)
         first = number == 1 and len(cells) > 1
-        lands.append(Land(str(number), x, y, package.width, package.height, use, package.drill, first))
+        lands.append(
+            Land(
+                str(number),
+                x,
+                y,
+                package.width,
+                package.height,
+                use,
+                package.drill,
+                first and not package.round,
+                package.round,
+            )
+        )
     body = (package.body_x or package.width - 2 * left, package.body_y or package.height - 2 * top)
     return Pattern(tuple(lands), (0, 0, *body), _GOALS["holes" if package.drill else "chip"][density].courtyard)
 

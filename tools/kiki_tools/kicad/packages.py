@@ -156,7 +156,7 @@ class PadGrid:
 
     A single row is counted from the left; of several rows the left column goes down, the others go up and down in turn,
     or with ``by_rows`` one row is counted behind the other, each from the left. ``drill``: holes through all pads, 0
-    for pads on the surface. ``body_x``, ``body_y``: 0 for the pads' own extent.
+    for pads on the surface. ``body_x``, ``body_y``: 0 for the pads' own extent. ``round``: all of them circles (ovals).
     """
 
     columns: int
@@ -169,6 +169,7 @@ class PadGrid:
     body_x: float = 0.0
     body_y: float = 0.0
     by_rows: bool = False
+    round: bool = False
 
 
 Package: TypeAlias = TwoTerminal | GullWing | NoLead | BallGrid | PinRows | PadGrid

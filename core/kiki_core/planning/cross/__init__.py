@@ -63,7 +63,8 @@ async def planned(
         return None
     wishes = wishes_of(text)
     signal = signal_of(text, wishes.reference)
-    if signal is None or not (_FRONT.search(text) or signal.what == "sensor"):
+    mapped = signal is not None and signal.unit not in ("V", "A")
+    if signal is None or not (_FRONT.search(text) or signal.what == "sensor" or mapped or wishes.corner_stated):
         return None
     signal = _as_told(text, signal)
     tell("plans the front end and the converter's set-up")
@@ -75,8 +76,8 @@ async def planned(
                 f"{rate / 1e6:g} MS/s are too fast: one converter of this family makes {most / 1e6:g} MS/s at 12 bits"
             )
         if rate is not None and corner > rate / 2:
-            raise Impossible(f"a filter at {corner:g} Hz lets through what {rate:g} samples a second fold back: its corner must lie below "
-                             f"{rate / 2:g} Hz")  # fmt: skip
+            raise Impossible(f"a filter at {corner:g} Hz lets through what {rate:g} samples a second fold back (aliasing): its corner must lie below "
+                             f"half the rate, {rate / 2:g} Hz; to keep {corner:g} Hz, sample above {2 * corner:g} S/s")  # fmt: skip
         front = designed(signal, wishes, amplifiers.known(text))
     except Impossible as error:
         return _refused(str(error))

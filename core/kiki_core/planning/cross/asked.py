@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from kiki_core.planning.cross import amplifiers
 from kiki_core.planning.cross.converter import Setup, adc_in
 from kiki_core.planning.cross.front_end import FrontEnd
-from kiki_core.planning.cross.ranges import UNITS, Signal, value_of
+from kiki_core.planning.cross.ranges import TO, UNITS, N, Signal, value_of
 from kiki_core.planning.cross.wishes import Wishes, per_second
 from kiki_core.planning.quantities import Quantity, read
 
@@ -69,6 +69,7 @@ def unmet(text: str, signal: Signal, wishes: Wishes, front: FrontEnd, setup: Set
         for name, pattern in _PATTERNS
         if any(not _NOT.search(text[: match.start()]) for match in pattern.finditer(text))
     ]
+    lost += _plain_ranges(text, [abs(each) for each in (*facts, *signal.ends)])
     lost += _unit(text, signal)
     lost += _amplifiers(text, front)
     if wishes.order and wishes.order != front.order:
@@ -78,8 +79,16 @@ def unmet(text: str, signal: Signal, wishes: Wishes, front: FrontEnd, setup: Set
              if int(bits) != adc.get("resolution_bits", 12)]  # fmt: skip
     plain = _SENSORS.sub(" sensor ", amplifiers.NAMED.sub(" amplifier ", setup.bare))
     told = missing(per_second(plain), setup.plan, facts)
-    lost += [each for each in told if not _ours(each) and (_AVERAGED.search(text) or "averag" not in each)]
+    lost += [each for each in told if not _ours(each) and (_AVERAGED.search(text) or "averag" not in each)
+             and (_EDGE.search(text) or "at an edge" not in each)]  # fmt: skip
     return list(dict.fromkeys(lost))
+
+
+_EDGE = re.compile(
+    r"interrupt|\bEXTI|\bIRQ|\bedges?\b|trigger|flanke|fronts? (?:montant|descendant)|flanco|alarm|button|taster|bouton|bot[óo]n",
+    re.IGNORECASE,
+)
+"""Words of a digital edge: without one, a signal that falls or rises is the sensor's."""
 
 
 def _ours(name: str) -> bool:
@@ -89,6 +98,13 @@ def _ours(name: str) -> bool:
         or name.startswith("what “")
         or re.match(r"talking to the|\d", name) is not None
     )
+
+
+_NOMINAL = re.compile(
+    r"\s+(?:[^\W\d]+\s+){0,2}?(?:bus|system|line|batter\w+|bank|pack|mains|net\b|netz|bordnetz|akku|réseau|batterie|red|batería)(?!\w)",
+    re.IGNORECASE,
+)
+"""What a voltage names rather than states: "48 V telecom bus"."""
 
 
 def _numbers(text: str, facts: Sequence[float], signal: Signal, front: FrontEnd) -> Iterator[str]:
@@ -119,6 +135,8 @@ def _numbers(text: str, facts: Sequence[float], signal: Signal, front: FrontEnd)
         around = text[max(0, each.start - 28) : each.end + 24]
         if each.unit == "V" and 1.2 <= each.value <= 30 and _SUPPLIED.search(around):
             continue
+        if each.unit == "V" and each.value <= signal.high and _NOMINAL.match(text, each.end):
+            continue
         if each.unit == "dB" and front.gain > 0 and abs(20 * math.log10(front.gain) - each.value) < 0.2:
             continue
         if each.unit == "%" and re.search(r"tolerance|resistor|1 ?% ?(?:E96|parts|widerst)", around, re.IGNORECASE):
@@ -130,6 +148,27 @@ def _numbers(text: str, facts: Sequence[float], signal: Signal, front: FrontEnd)
         ):
             continue
         yield each.text.strip()
+
+
+_PLAIN_RANGE = re.compile(rf"(?<![\w.,:/-]){N}\s?{TO}\s?{N}(?![\d.,]*\d)(?!\s?[A-Za-zµ°%Ω/])", re.IGNORECASE)
+_PLACES = re.compile(
+    r"(?:bits?|pins?|channels?|rank|sequence|lines?|steps?|counts?|codes?|bytes?|page|section|sensors?|inputs?)\W*$",
+    re.IGNORECASE,
+)
+
+
+def _plain_ranges(text: str, known: Sequence[float]) -> Iterator[str]:
+    """Ranges without a unit that nothing took: what the code is to give at the signal's ends, or a scale."""
+    for match in _PLAIN_RANGE.finditer(text):
+        ends = [abs(value_of(each)) for each in match.groups()]
+        full = {255.0, 1023.0, 4095.0, 65535.0}
+        if _PLACES.search(text[: match.start()]) or ends[1] in full:
+            continue
+        if not all(
+            each == 0 or any(abs(each * by - one) <= 0.01 * one for one in known for by in (1, 1e-3, 1e-6))
+            for each in ends
+        ):
+            yield match[0].strip()
 
 
 def _had(each: Quantity, known: Sequence[float]) -> bool:

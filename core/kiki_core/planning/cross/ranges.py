@@ -12,7 +12,7 @@ from kiki_core.planning.quantities import Quantity, read
 N = r"([-−+]?\d+(?:[.,]\d+)?)"
 """A number of a text, as a group."""
 TO = r"(?:-|–|to|up to|…|\.\.+|à|bis|a|hasta)"
-UNITS = r"((?:m|k|M|h)?(?:bar|Pa)|psi|[mk]?A|°\s?C|degC|degrees|grad\b|%(?:\s?RH)?|kg|g|k?N(?:m)?|mm|cm|m|l/min|L/min|m3/h|m³/h|m/s|km/h|lux|rpm|ppm|pH|W/m2|W/m²|litres?|l)"
+UNITS = r"((?:m|k|M|h)?(?:bar|Pa)|psi|[mk]?A|°\s?C|degC|degrees|grad\b|%(?:\s?(?:RH|HR|r\.?\s?[FH]\.?|rel\.?))?|kg|g|k?N(?:m)?|mm|cm|m|l/min|L/min|m3/h|m³/h|m/s|km/h|lux|rpm|ppm|pH|W/m2|W/m²|litres?|l)"
 """Units of what a signal stands for, as a group."""
 _JOINT = re.compile(r"\s*(?:-|–|to|up to|…|\.\.+|à|bis|a|hasta|and|et|und|y|jusqu'à)\s*(?:\+)?\s*", re.IGNORECASE)
 _PLUS_MINUS = re.compile(r"(?:±|\+\s?/\s?-|\+-|plus[ /]?(?:or )?minus|plus ou moins|más o menos)\s*$", re.IGNORECASE)
@@ -24,9 +24,10 @@ _LOOP = re.compile(r"(?<![\d.,])([04])(?:\s?mA)?\s?(?:-|–|to|…|\.\.+|à|bis|
 _QUANTITY = re.compile(rf"(?<![\w.,]){N}\s?(?:°\s?C|bar|kg|mm|m|A|%)?\s?{TO}\s?{N}\s?{UNITS}(?![\w/])")
 """A second range, of what the signal stands for: "4-20 mA = 0…16 bar", "0.5 to 4.5 V for 0 to 50 A"."""
 _BEHIND = re.compile(
-    rf"(?:=|→|->|\bfor|\bpour|\bfür|\bpara|entspricht|corresponds? to|represents?|means?|stands? for|correspond à|equivale a)\s*{N}\s?{TO}\s?{N}\s?(?!m?V\b|[kM]?Hz\b|m?s\b|bits?\b)([A-Za-z°%µ][\w°%/²³µ]{{0,8}})"
+    rf"(?:=|→|->|\bfor|\bpour|\bfür|\bpara|entspricht|corresponds? to|represents?|means?|stands? for|correspond à|equivale a)\s*(?:(?:an?|the)\s)?((?:[^\W\d]{{2,14}}\s){{0,3}}){N}\s?{TO}\s?{N}(?![\d.,]*\d)(?:\s?(?!m?V\b|[kM]?Hz\b|m?s\b|bits?\b|[kM]?S/s)([A-Za-z°%µ][\w°%/²³µ]{{0,8}}))?"
 )
 """The same in any unit, where the text ties it to the signal."""
+_NO_UNIT = re.compile(r"\b(?:about|approx\w*|roughly|circa|ca|from|between|range|de|von|desde|entre|zwischen|environ|etwa|unos?)\s", re.IGNORECASE)  # fmt: skip
 _BOTH_SIGNS = re.compile(rf"(?:±|\+/-|\+-)\s?(\d+(?:[.,]\d+)?)\s?{UNITS}(?![\w/])")
 _WHOLE = re.compile(
     rf"{N}\s?{UNITS}(?![\w/])\W{{0,2}}(?:full[- ]?scale|FS\b|capacity|rated|nominal|max\w*|load ?cell|pleine échelle|vollausschlag|nennlast|endwert|fondo de escala|capacidad)|"
@@ -114,7 +115,7 @@ def signal_of(text: str, reference: float) -> Signal | None:
     if (points := _of_points(text)) is not None:
         return points
     found = _stated(text, reference, quantities)
-    if found is None or found.what not in ("loop current", "signal", "bridge"):
+    if found is None or found.what not in ("loop current", "signal", "bridge", "photocurrent"):
         return found
     for behind in _QUANTITY.finditer(text):
         low, high, unit = value_of(behind.group(1)), value_of(behind.group(2)), _unit(behind.group(3))
@@ -123,11 +124,13 @@ def signal_of(text: str, reference: float) -> Signal | None:
         if low < high:
             return replace(found, ends=(low, high), unit=unit, facts=(*found.facts, low, high))
     for behind in _BEHIND.finditer(text):
-        low, high = value_of(behind.group(1)), value_of(behind.group(2))
-        if found.unit == "A" and re.fullmatch(r"[mµun]?A", behind.group(3)):
+        low, high = value_of(behind.group(2)), value_of(behind.group(3))
+        words = "" if re.match(r"f|p", behind[0]) else _NO_UNIT.sub("", behind.group(1)).strip()
+        unit = _unit(behind.group(4) or "") or words
+        if not unit or (found.unit == "A" and re.fullmatch(r"[mµun]?A", behind.group(4) or "")):
             continue
         if low < high:
-            return replace(found, ends=(low, high), unit=_unit(behind.group(3)), facts=(*found.facts, low, high))
+            return replace(found, ends=(low, high), unit=unit, facts=(*found.facts, low, high))
     if (both := _BOTH_SIGNS.search(text)) and _unit(both[2]) != found.unit and found.unit == "V":
         end = value_of(both[1])
         return replace(found, ends=(-end, end), unit=_unit(both[2]), facts=(*found.facts, end))

@@ -9,7 +9,7 @@ from kiki_core.planning.cross.ranges import Range, target_of, value_of
 from kiki_core.planning.quantities import Quantity, read
 
 _FILTERING = re.compile(
-    r"filter|filtr|alias|corner|cut-?off|coupure|grenz|corte|bandwidth|bandbreite|tiefpass|low[- ]?pass|passe[- ]bas|pasa|bande passante|ancho de banda|-\s?3\s?dB|butterworth|bessel|\border\b|ordnung|\bordre|\borden|\bRC\b|\bpole\b",
+    r"filter|filtr|alias|corner|cut-?off|coupure|grenz|corte|bandwidth|bandbreite|tiefpass|low[- ]?pass|passe[- ]bas|pasa|bande passante|ancho de banda|-\s?3\s?dB|butterworth|bessel|\border\b|ordnung|\bordre|\borden|\bRC\b|\bpole\b|\bLP[FB]?\b",
     re.IGNORECASE,
 )
 _PER_SECOND = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?([kM]?)\s?(?:s/s|éch(?:antillons)?\.?/s|ech/s|Abt(?:astungen)?\.?/s|Werte/s|muestras/s|samples?/s|sps|(?:conversions?|readings?|messungen|mesures|medidas)\s?(?:/|per |a |pro |par |por )\s?(?:s\b|second|sekunde|seconde|segundo))(?!\w)",

@@ -58,6 +58,8 @@ def _of_footprint(text: str, plan: dict[str, Any]) -> Iterator[str]:
         _near(land.width, {one}) and _near(land.height, {other}) for land in lands for one, other in (size, size[::-1])
     ):
         yield f"a pad of {size[0]:g} x {size[1]:g} mm"
+    if pads.wants_round(text) and any(land.use == "lead" and not land.round for land in lands):
+        yield "round pads"
     surface = pads.on_surface(text)
     if surface is not None and surface == any(land.use == "hole" for land in lands):
         yield "pads on the surface" if surface else "holes"

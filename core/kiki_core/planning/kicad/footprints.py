@@ -50,7 +50,7 @@ def plan(text: str) -> dict[str, Any]:
     text = pads.metric(text)
     if far := _FAR.search(text):
         raise Impossible(f"{far[0].strip()} isn't a length of a package: give it in millimetres or mils")
-    made = _package(text)
+    made = _as_stated(_package(text), text)
     density = re.search(r"(?:density|densité|dichte)(?: level)?\s*[:=]?\s*([ABC])\b|\blevel ([ABC])\b", text)
     if density:
         made["density"] = density.group(1) or density.group(2)
@@ -63,6 +63,22 @@ def plan(text: str) -> dict[str, Any]:
         made["name"] = named.group(1).strip(".")
     made["description"] = " ".join(text.split())[:120]
     return made
+
+
+def _as_stated(made: dict[str, Any], text: str) -> dict[str, Any]:
+    """A package in rows of pins with the hole and the pitch that the text states, where its own are other ones."""
+    package = made["package"]
+    if not isinstance(package, dict) or package.get("family") != "PinRows":
+        return made
+    hole, pitch = pads.drill_of(text) or package["drill"], _wish(text).pitch
+    copper = pads.size_of(text)
+    if package["rows"] == 1 and pitch and pitch != package["pitch"] and made["name"].startswith("TO-"):
+        package = {**package, "pitch": pitch, "row_pitch": pitch, "body_y": round(package["pins"] * pitch, 3)}
+        made = {**made, "name": re.sub(r"P[\d.]+mm", f"P{pitch:g}mm", made["name"])}
+    if abs(hole - package["drill"]) > 0.005:
+        land = max(copper) if copper else min(max(package["land"], hole + 0.4), round(package["pitch"] - 0.25, 2))
+        package = {**package, "drill": hole, "land": round(land, 2), "lead": round(min(package["lead"], hole - 0.1), 2)}
+    return {**made, "package": package}
 
 
 def _number(text: str | None) -> float:

@@ -11,7 +11,9 @@ _N = r"(\d{1,3}(?:[.,]\d{1,4})?)"
 _WORDS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
           "sechs": 6, "acht": 8, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "huit": 8, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6,
           "ocho": 8}  # fmt: skip
-PAD_WORD = r"(?:pads?|lands?|pastill?as?|pastilles?|plages?|löt(?:pads?|augen?|fläche\w*)|anschlussfl\w+)"
+PAD_WORD = (
+    r"(?:(?:[a-zà-ÿ-]{2,12})?pads?|lands?|pastill?as?|pastilles?|plages?|löt(?:pads?|augen?|fläche\w*)|anschlussfl\w+)"
+)
 _COUNT = re.compile(
     rf"(?<![\w.,])(\d{{1,3}}|{'|'.join(_WORDS)})[ -](?!mm\b|mils?\b)(?:[a-zà-ÿ-]+[ -]){{0,3}}?(?:{PAD_WORD}|pins?|broches?|pines|leads?|polig\w*|terminals?|holes?|anschlüss\w*|contacts?|ways?|poles?|positions?)(?![a-z])",
     re.IGNORECASE,
@@ -30,7 +32,8 @@ _SIZE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _ROUND = re.compile(
-    rf"(?:(?:round|square|circular|runde?|quadrat\w+|ronde?s?|carré\w*|redond\w+|cuadrad\w+)\s+)?{PAD_WORD}(?:\s+(?:diameters?|durchmesser|diamètre|diámetro|size|of|de|von|are|=|:|with|mit)){{0,3}}\s*{_N}\s?mm|"
+    rf"(?:(?:round|square|circular|runde?|quadrat\w+|ronde?s?|carré\w*|redond\w+|cuadrad\w+)\s+)?{PAD_WORD}(?:\s*,?\s+(?:diameters?|durchmesser|diamètre|diámetro|Ø|dia\.?|size|of|de|von|are|=|:|with|mit)){{0,3}}\s*{_N}\s?mm|"
+    rf"{PAD_WORD}(?:\s+[a-zà-ÿ]+){{1,3}}\s*,?\s+(?:diameters?|durchmesser|diamètre|diámetro|Ø|dia\.?)\s*(?:of |de |von |= ?)?{_N}\s?mm|"
     rf"{_N}\s?mm\s+(?:diameter |round |square |runde? |copper |annular )?{PAD_WORD}|{PAD_WORD}\s+(?:round|square)?\s*Ø\s?{_N}",
     re.IGNORECASE,
 )  # fmt: skip
@@ -62,6 +65,12 @@ _ROW_PITCH = re.compile(
     rf"{_N}\s?mm (?:between|zwischen|entre) (?:the |den |les |las )?(?:rows?|reihen|rangées|filas)|(?:row (?:pitch|spacing|distance)|rows|reihenabstand|reihen|rangées|filas)\s+"
     rf"(?:of |are |spaced |is |im abstand |im abstand von |espacées de |distantes de |separadas? )?{_N}\s?mm", re.IGNORECASE,
 )  # fmt: skip
+_CIRCLES = re.compile(
+    r"\b(?:round|circular|runde\w?|kreisrund\w*|ronde?s?|circulaires?|redond\w+|circular\w*|oval\w*|oblong\w*)\s+(?:[\w-]+\s+){0,2}?(?:[a-zà-ÿ-]{2,12})?"
+    r"(?:pads?|lands?|pastill\w+|plages?|lötpads?)|(?:pads?|pastill\w+)\s+(?:[a-zà-ÿ]+\s+){0,2}(?:round|circular|rondes?|redondas?|circulaires?)(?!\w)",
+    re.IGNORECASE,
+)
+_DIAMETER = re.compile(r"\bdiameters?\b|durchmesser|diamètre|diámetro|[Øø]|\bdia\b", re.IGNORECASE)
 _VERTICAL = re.compile(r"vertical\w*|senkrecht|übereinander|untereinander|one above|stacked|in a column", re.IGNORECASE)
 _SURFACE = re.compile(
     r"\bsmd\b|\bsmt\b|surface[- ]?mount\w*|oberflächen\w*|montage en surface|cms\b|montaje superficial", re.IGNORECASE
@@ -137,6 +146,11 @@ def count_of(text: str) -> int:
         return 2 * (_WORDS.get(rows[2].lower()) or int(rows[2]))
     found = _COUNT.search(text)
     return (_WORDS.get(found[1].lower()) or int(found[1])) if found else 0
+
+
+def wants_round(text: str) -> bool:
+    """Whether a text asks for pads that are circles or ovals."""
+    return _CIRCLES.search(text) is not None
 
 
 def is_mounting(text: str) -> bool:
@@ -222,6 +236,8 @@ def plan(text: str) -> dict[str, Any] | None:
         "drill": drill,
         "by_rows": columns > 2 or (columns == rows == 2 and _by_rows(text)),
     }
+    if wants_round(text) or (not drill and size[0] == size[1] and _DIAMETER.search(text)):
+        package["round"] = True
     kind = "TH" if drill else "SMD"
     name = f"Pads_{kind}_{columns}x{rows}_{size[0]:g}x{size[1]:g}mm" + (
         f"_P{pitch_x or pitch_y:g}mm" if count > 1 else ""
