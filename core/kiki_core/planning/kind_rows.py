@@ -48,6 +48,11 @@ FURTHER: tuple[Row, ...] = (
     row("jfet_current_source", _both(_JFET, _CURRENT), 3.7),
     row("jfet_follower", _both(_JFET, _FOLLOWER), 3.5),
     row("jfet_amplifier", _both(_JFET, _AMP), 3.3),
+    row("type2_compensator", r"type[- ]?(?:ii|2)\b(?! diabet).{0,24}(?:compensat\w*|error amp\w*|regl\w*|controller|"
+        r"network)|"
+        r"(?:compensat\w*|kompensat\w*|error amp\w*) .{0,24}type[- ]?(?:ii|2)\b|(?:compensateur|compensador|"
+        r"kompensator|"
+        r"regler) (?:de )?(?:typ[eo]?)[- ]?(?:ii|2)\b", 4.0),
     row("transistor_bias", _both(_TRANSISTOR, r"(?:\bbias(?:ed|ing)?\b(?! (?:current|of \d))|four[- ]resistor|"
         r"operating point|quiescent "
         r"point|arbeitspunkt|vorspann\w*|point de (?:repos|fonctionnement)|polari[sz]\w*|punto de (?:trabajo|"

@@ -73,7 +73,8 @@ ROWS: tuple[Row, ...] = (
     _row("led_driver", r"(?:leds?\b.{0,40}(?:gpio|microcontroller|mcu|transistor|3\.3 ?v logic|pin\b|driver))|"
          r"(?:(?:gpio|microcontroller|mcu|transistor|driver).{0,40}\bleds?\b)", 2.6),
     _row("riaa_preamp", r"(?<!\w)riaa(?!\w)|phono|moving[- ]magnet|plattenspieler|tourne-?disque|tocadiscos", 3.6),
-    _row("shelf", r"(?<!\w)shel(?:f|ving)(?!\w)|(?:bass|treble|low|high)[- ](?:boost|lift|emphasis|enhance\w*)|"
+    _row("shelf", r"(?<!\w)shel(?:f|ving)(?!\w)|pre-?[ée]mphas\w*|pr[ée]-?accentuation|pre-?[ée]nfasis|(?:bass|"
+        r"treble|low|high)[- ](?:boost|lift|emphasis|enhance\w*)|"
         r"bass-?anheb\w*|(?:tiefen|h[öo]hen|bass)(?:anhebung|entzerrer)|correcteur (?:de |d')?(?:graves|aigus|"
         r"tonalit[ée])|(?:realce|refuerzo) de (?:graves|agudos|bajos)|rehausse\w* (?:de |les |des )?(?:graves|aigus|"
         r"basses)", 3),
@@ -204,8 +205,10 @@ ROWS: tuple[Row, ...] = (
         r"corrimiento) de fase|phasenschieber\w*)", 3.4),
     _row("colpitts colpitts_oscillator", r"colpitts", 3),
     _row("hartley hartley_oscillator", r"hartley|tapped coil", 3),
-    _row("clapp", r"clapp", 3),
-    _row("quadrature_oscillator", r"quadrature oscil\w*", 3.4),
+    _row("clapp_oscillator", r"clapp", 3.4),
+    _row("quadrature_oscillator", r"quadrat?ur\w*[- ]?(?:oscil|oszil)\w*|(?:oscil|oszil)\w* (?:en |de |"
+        r"in )?(?:quadrat\w*|cuadratura)|"
+        r"sine and cosine (?:osc|gen)\w*", 3.6),
     _row("astable_555 ne555_astable timer_astable ne555 timer_555", r"(?:ne)?555\b(?!.{0,60}(?:mono|one-?shot|pulse))",
         3),
     _row("monostable_555 ne555_monostable timer_monostable", r"(?:ne)?555\b.{0,60}(?:mono|one-?shot|pulse)|"

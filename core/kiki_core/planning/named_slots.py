@@ -104,6 +104,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "threshold": r"around|about|cent(?:er|r)ed|mid\w*|um\b|mitte|autour|alrededor|zentriert|centr[ée]e?|centrado",
         "": r"(?:rail[- ]to[- ]rail|push-?pull)(?: output)?",
     },
+    "type2_compensator": {
+        "zero": r"zero|nullstelle|z[ée]ro|cero", "pole": r"pole|pol\b|p[ôo]le|polo",
+        "": r"error amp\w*|compensat\w*|mid-?band|op-?amp",
+    },
     "transistor_bias": {
         "emitter": r"emitter|[ée]metteur|emisor|v_?e(?!\w)", "collector": r"collect\w*|kollektor|colector|v_?c(?!\w)",
         "supply": _SUPPLY + r"|on\b|an\b|sous\b|con\b|", "current": "", "": r"(?:four |vier |quatre |"

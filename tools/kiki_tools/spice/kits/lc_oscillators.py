@@ -27,11 +27,11 @@ from kiki_tools.spice.kits.parts import (
 )
 from kiki_tools.spice.kits.series import nearest
 
-_Q = 80.0
-"""Quality factor of the coils."""
+COIL_Q = 80.0
+"""Quality factor that coils are taken with."""
 
 
-def _bias(supply: float, current: float) -> tuple[float, float]:
+def base_bias(supply: float, current: float) -> tuple[float, float]:
     """Base and emitter voltages in V of the follower."""
     vb = 0.45 * supply
     ve = vb - vbe(current)
@@ -79,9 +79,9 @@ def colpitts(plan: Plan) -> Design:
             f"with {shown(inductance, 'H')} the transistor's own capacitance ends at about {shown(best, 'Hz')}"
         )
     current = _current(plan, f, c)
-    vb, ve = _bias(supply, current)
+    vb, ve = base_bias(supply, current)
     gm = current / VT
-    if gm * (z0 / 2) ** 2 < 4 * z0 / _Q:
+    if gm * (z0 / 2) ** 2 < 4 * z0 / COIL_Q:
         raise Impossible(f"the coil's {shown(z0, 'ohm')} are too little for oscillation at {shown(current, 'A')}")
     own = _own_beside(c, current)
     rb = vb / (current / 8)
@@ -91,7 +91,7 @@ R1 vcc bias {number(rb * (supply - vb) / vb)}
 R2 bias 0 {number(rb)}
 CB bias 0 {number(40 * c)} IC={vb:.4g}
 L1 bias x <L1> IC={0.1 * current:.4g}
-RQ x b {number(z0 / _Q)}
+RQ x b {number(z0 / COIL_Q)}
 Q1 vcc b out QN
 C1 b out <C1> IC={vb - ve:.4g}
 C2 out 0 <C2> IC={ve:.4g}
@@ -102,7 +102,7 @@ RE out 0 {number(ve / current)}
         (inductor("L1", inductance, None if optional(plan, "inductance") else "E12", span=1.5),
          capacitor("C1", 2 * c - own, "E24"), capacitor("C2", 2 * c, "E24")),
         (wanted_frequency(plan, f), at_least("amplitude", "amplitude", 0.1, "V", "at the base")),
-        (f"The coil is taken with a quality factor of {_Q:.0f}.",),
+        (f"The coil is taken with a quality factor of {COIL_Q:.0f}.",),
         formula(lambda v: {"frequency": _resonance(v["L1"], (v["C1"] + own) * v["C2"] / (v["C1"] + own + v["C2"]))}),
     )  # fmt: skip
 
@@ -118,7 +118,7 @@ def hartley(plan: Plan) -> Design:
         best = 1 / (2 * math.pi * math.sqrt(total * 8e-12))
         raise Impossible(f"with {shown(total, 'H')} the transistor's own capacitance ends at about {shown(best, 'Hz')}")
     current = _current(plan, f, c)
-    vb, ve = _bias(supply, current)
+    vb, ve = base_bias(supply, current)
     own = _own_beside(c, current)
     rb = vb / (current / 8)
     # small coupling capacitors: with large ones the bias follows the amplitude too late, and the oscillation is chopped
@@ -132,9 +132,9 @@ CO t out {number(c / 50)}
 RO out 0 {number(400 * z0)}
 * the tapped coil and its losses
 L1 t x <L1> IC={0.1 * current:.4g}
-RQ x m {number(0.75 * z0 / _Q)}
+RQ x m {number(0.75 * z0 / COIL_Q)}
 L2 m y <L2> IC={0.1 * current:.4g}
-RQ2 y 0 {number(0.25 * z0 / _Q)}
+RQ2 y 0 {number(0.25 * z0 / COIL_Q)}
 C1 t 0 <C1>
 Q1 vcc b e QN
 RE e 0 {number(ve / current)}
@@ -145,7 +145,7 @@ CE e m {number(4 * c)} IC={ve:.4g}
         (inductor("L1", 0.75 * total, "E24", span=1.5), inductor("L2", 0.25 * total, "E24", span=1.5),
          capacitor("C1", c * 0.98 - 0.56 * own, "E24")),
         (wanted_frequency(plan, f), at_least("amplitude", "amplitude", 0.1, "V", "at the coil")),
-        (f"The coil is taken with a quality factor of {_Q:.0f}; its halves without coupling.",),
+        (f"The coil is taken with a quality factor of {COIL_Q:.0f}; its halves without coupling.",),
         formula(lambda v: {"frequency": _resonance(v["L1"] + v["L2"], v["C1"] + c / 50 + 0.56 * own)}),
     )  # fmt: skip
 
@@ -217,7 +217,8 @@ MN1 out in 0 0 MNI L=1u W=1u
     )  # fmt: skip
 
 
-def _slots(least: float, most: float) -> tuple[Slot, ...]:
+def slots_of_lc(least: float, most: float) -> tuple[Slot, ...]:
+    """The slots of an LC oscillator between two frequencies in Hz."""
     return (
         Slot("frequency", "Hz", "of the oscillation", required=True, least=least, most=most),
         FREQUENCY_TOLERANCE,
@@ -229,11 +230,11 @@ def _slots(least: float, most: float) -> tuple[Slot, ...]:
 
 COLPITTS = Kit(
     "colpitts_oscillator", "Colpitts oscillator", "LC oscillator with a capacitive divider and one transistor",
-    _slots(10e3, 200e6), ("Colpitts oscillator at 1 MHz", "LC oscillator 10 MHz with a 1 uH coil"), colpitts,
+    slots_of_lc(10e3, 200e6), ("Colpitts oscillator at 1 MHz", "LC oscillator 10 MHz with a 1 uH coil"), colpitts,
 )  # fmt: skip
 HARTLEY = Kit(
     "hartley_oscillator", "Hartley oscillator", "LC oscillator with a tapped coil and one transistor",
-    _slots(10e3, 100e6), ("Hartley oscillator at 500 kHz", "tapped coil oscillator, 7 MHz"), hartley,
+    slots_of_lc(10e3, 100e6), ("Hartley oscillator at 500 kHz", "tapped coil oscillator, 7 MHz"), hartley,
 )  # fmt: skip
 PIERCE = Kit(
     "crystal_oscillator", "Pierce crystal oscillator", "CMOS inverter with a crystal and two load capacitors",
