@@ -353,11 +353,19 @@ def curve(to: Filling) -> None:
     if to.open("boost_db"):
         pairs = [(level, at) for level, at in pairwise(to.labels)
                  if level.quantity.unit == "dB" and at.quantity.unit == "Hz"]  # fmt: skip
-        lifted = next(((level, at) for level, at in pairs if level.value), None)
+        lifts = [(level, at) for level, at in pairs if level.value]
+        lifted = max(lifts, key=lambda pair: abs(pair[0].value), default=None)
         flat = next(((level, at) for level, at in pairs if not level.value), None)
         if lifted is not None:
             to.put("boost_db", lifted[0])
             to.put("boost_hz", lifted[1])
+            between = [pair for pair in lifts if 0 < pair[0].value < lifted[0].value]
+            if len(between) == 1 and to.open("mid_db"):
+                to.put("mid_db", between[0][0])
+                to.put("mid_hz", between[0][1])
+            tau = next((each for each in to.labels if each.quantity.unit == "s" and each.value > 0), None)
+            if tau is not None and abs(2 * math.pi * tau.value * float(to.plan.get("mid_hz", 0.0)) - 1) < 0.02:
+                to.used.add(tau.index)  # "50 µs … +3 dB at 3.18 kHz" says the same
         rest = [each for each in to.free("pass", "", "f_low", "f_high", "stop") if each.quantity.unit == "Hz"]
         if flat is not None:
             to.put("flat_hz", flat[1])

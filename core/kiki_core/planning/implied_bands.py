@@ -6,6 +6,7 @@ import math
 import re
 
 from kiki_core.planning.implied import Filling
+from kiki_core.planning.roles import sections
 
 _COUPLING = re.compile(
     r"coupling cap\w*|koppelkond\w*|condensateur de (?:liaison|couplage)|condensador de (?:acoplo|acoplamiento)|"
@@ -128,6 +129,24 @@ def lost_at_dc(to: Filling) -> None:
     lost = next((each for each in to.free("loss") if each.quantity.op == "<=" and each.value > 0), None)
     if lost is not None:
         to.put("dc_loss_db", lost)
+
+
+def matched_over(to: Filling) -> None:
+    """ "Mismatch loss below 0.3 dB from 90 to 110 MHz", "two L sections": the band of a matching network."""
+    if to.kit.name != "matching_network":
+        return
+    row = sections(to.text[:4000])
+    if row:
+        to.plan["sections"] = float(row)
+    low, high = next(iter(to.free("f_low")), None), next(iter(to.free("f_high")), None)
+    lost = next((each for each in to.free("loss") if each.quantity.op == "<=" and each.value > 0), None)
+    if low is None or high is None or lost is None:
+        return
+    to.put("band_low_hz", low)
+    to.put("band_high_hz", high)
+    to.put("band_loss_db", lost)
+    if not any(each.role in ("center", "") and each.quantity.unit == "Hz" for each in to.labels):
+        to.plan["frequency_hz"] = math.sqrt(low.value * high.value)
 
 
 _BAND_LEAST = re.compile(

@@ -90,8 +90,8 @@ def order(text: str) -> int | None:
 
 _SECTIONS = re.compile(
     r"(?<!\w)(?:(single|one|une seule|einzige\w*|un solo)|(two|double|deux|zwei|dos|2)|(three|triple|trois|drei|tres|"
-    r"3)|(four|quatre|vier|cuatro|4))[- ](?:(?:cascaded|identical|equal|passive|r-?c) ){0,2}(?:r-?c[- ])?(?:sections?|"
-    r"stages?|cellules?|cells?|glieder\w*|stufe?n?\w*|celdas?|etapas?|[ée]tages?|rc-glied\w*)(?!\w)",
+    r"3)|(four|quatre|vier|cuatro|4))[- ](?:(?:cascaded|identical|equal|passive|r-?c|l) ){0,2}(?:(?:r-?c|l)[- ])?"
+    r"(?:sections?|stages?|cellules?|cells?|glieder\w*|stufe?n?\w*|celdas?|etapas?|[ée]tages?|(?:rc|l)-glied\w*)(?!\w)",
     re.IGNORECASE,
 )
 

@@ -157,6 +157,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied_bands.at_least_a_band(to)
     implied_bands.kept_out(to)
     implied_bands.lost_at_dc(to)
+    implied_bands.matched_over(to)
     implied.mapped(to)
     implied.looped(to)
     implied.summed(to)

@@ -73,6 +73,10 @@ from kiki_tools.spice.kits.model import Design, Variable
          {"low_hz": 905, "high_hz": 1105}),
         ("L match from 50 Ω to 1 kΩ at 10.7 MHz, in the high-pass form so that DC is blocked", "matching_network",
          {"form": "highpass", "source_ohm": 50, "load_ohm": 1e3}),
+        ("FM pre-emphasis 50 µs, op amp: 0 dB at 100 Hz, +3 dB at 3.18 kHz, +10.4 dB at 10 kHz", "shelf",
+         {"boost_db": 10.4, "boost_hz": 10e3, "mid_db": 3, "mid_hz": 3180, "flat_hz": 100}),
+        ("match 50 Ω -> 5 Ω, centre 100 MHz: two cascaded L sections, mismatch loss below 0.3 dB from 90 to 110 MHz",
+         "matching_network", {"sections": 2, "band_low_hz": 90e6, "band_high_hz": 110e6, "band_loss_db": 0.3}),
         ("PWM filter without op-amps or inductors, cutoff 500 Hz", "rc_lowpass", {"cutoff_hz": 500}),
     ],
 )  # fmt: skip
@@ -133,6 +137,9 @@ def test_numbers_in_other_forms(text: str, values: list[float]) -> None:
     [
         ("Vout = -(2 V1 + 3 V2)", "inverting summing amplifier with gains 2 and 3"),
         ("Vout = 5*(V2 - V1) with op amps", "difference amplifier with gain 5 with op amps"),
+        ("Sensor ±0.5 V, Vout = 1.65 V − 2·Vin", "Sensor ±0.5 V, -0.5 V -> 2.65 V and 0.5 V -> 0.65 V"),
+        ("Vout = 3*Vin + 2.5 V, input ±400 mV", "-0.4 V -> 1.3 V and 0.4 V -> 3.7 V, input ±400 mV"),
+        ("Vout = 2 Vin + 1 V", "Vout = 2 Vin + 1 V"),
         ("Vout = 5 V", "Vout = 5 V"),
     ],
 )

@@ -18,6 +18,7 @@ from kiki_tools.spice.kits.parts import (
     number,
     on_single_supply,
     opamp,
+    optional,
     resistor,
     value,
 )
@@ -75,6 +76,24 @@ RL out 0 10k
     )  # fmt: skip
 
 
+def _through(near: tuple[float, float], far: tuple[float, float], *, bass: bool) -> tuple[float, float]:
+    """The pole in Hz and the lift (a ratio) of a shelf through two points in Hz and dB.
+
+    ``|H|^2 = (1 + a f^2) / (1 + b f^2)`` is linear in ``a`` and ``b``; of a bass shelf ``1/f`` stands for ``f``.
+    """
+    (f1, db1), (f2, db2) = ((1 / f if bass else f, 10 ** (db / 10)) for f, db in (near, far))
+    if not f1 < f2 or not 1 < db1 < db2:
+        raise Impossible(f"a shelf rises from one end to the other: {near[1]:g} dB at {shown(near[0], 'Hz')} and "
+                         f"{far[1]:g} dB at {shown(far[0], 'Hz')} don't")  # fmt: skip
+    b = max(((f2 / f1) ** 2 * (db1 - 1) - (db2 - 1)) / (f2**2 * (db2 - db1)), (0.1 / f2) ** 2)
+    a = (db1 - 1) / f1**2 + db1 * b
+    there = 10 * math.log10((1 + a * f2**2) / (1 + b * f2**2))
+    if abs(there - far[1]) > 0.45:
+        raise Impossible(f"one pole that lifts by {near[1]:g} dB at {shown(near[0], 'Hz')} lifts by at most "
+                         f"{there:.3g} dB at {shown(far[0], 'Hz')}, not by {far[1]:g} dB")  # fmt: skip
+    return (math.sqrt(b) if bass else 1 / math.sqrt(b)), math.sqrt(a / b)
+
+
 def shelf(plan: Plan) -> Design:
     """Non-inverting: bass by a capacitor across the feedback's R2, treble by one in series with R1."""
     boost, at, flat = value(plan, "boost_db"), value(plan, "boost_hz"), value(plan, "flat_hz")
@@ -88,11 +107,14 @@ def shelf(plan: Plan) -> Design:
             f"one pole can't rise by {boost:.3g} dB between {shown(low, 'Hz')} and {shown(high, 'Hz')}: they have to "
             "be four times apart at least"
         )
+    middle, middle_db = optional(plan, "mid_hz"), optional(plan, "mid_db")
     wanted = 10 ** (boost / 20)
     # The pole where both ends are about as near to their levels.
     corner = math.sqrt(low * high / wanted) if bass else math.sqrt(low * high * wanted)
     x = (at / corner) ** 2 if bass else (corner / at) ** 2
     top = math.sqrt(max(wanted**2 * (1 + x) - x, 1.01))
+    if middle and middle_db:
+        corner, top = _through((middle, middle_db), (at, boost), bass=bass)
     rest = (flat / corner) if bass else (corner / flat)
     left = 20 * math.log10(math.hypot(top, rest) / math.hypot(1.0, rest))
     if left > 0.9:
@@ -117,12 +139,16 @@ RL out 0 10k
 .ac dec 50 {number(low / 20)} {number(20 * high)}
 .meas ac boost_db find vdb(out) at={number(at)}
 .meas ac flat_db find vdb(out) at={number(flat)}"""
+    between = []
+    if middle and middle_db:
+        body += f"\n.meas ac mid_db find vdb(out) at={number(middle)}"
+        between = [Wanted("level between", "mid_db", "=", middle_db, "dB", 0.5, f"at {shown(middle, 'Hz')}")]
     if choice(plan, "rails", "dual") == "single":
         body = on_single_supply(body, supply)
     return Design(
         f"Shelf, {kind}", deck(body), (resistor("R1", r1), resistor("R2", r2), capacitor("C1", c)),
         (Wanted("lift", "boost_db", "=", boost, "dB", 0.5, f"at {shown(at, 'Hz')}"),
-         Wanted("level where it is flat", "flat_db", "=", 0.0, "dB", 1.0, f"at {shown(flat, 'Hz')}")),
+         Wanted("level where it is flat", "flat_db", "=", 0.0, "dB", 1.0, f"at {shown(flat, 'Hz')}"), *between),
     )  # fmt: skip
 
 
@@ -135,6 +161,8 @@ SHELF = Kit(
     "shelf", "Shelf for bass or treble", "op-amp stage that lifts below or above a frequency",
     (Slot("boost_db", "dB", "lift", required=True, least=-40, most=30),
      Slot("boost_hz", "Hz", "where it is lifted", required=True, least=1, most=1e6),
-     Slot("flat_hz", "Hz", "from where on it is flat", required=True, least=1, most=1e6), SUPPLY, RAILS),
+     Slot("flat_hz", "Hz", "from where on it is flat", required=True, least=1, most=1e6),
+     Slot("mid_hz", "Hz", "where mid_db holds, between the two", least=1, most=1e6),
+     Slot("mid_db", "dB", "level at mid_hz", least=0.1, most=30), SUPPLY, RAILS),
     ("bass boost of 9 dB at 30 Hz, 0 dB from 2 kHz on", "treble shelf +6 dB at 15 kHz, 0 dB at 500 Hz"), shelf,
 )  # fmt: skip
