@@ -128,6 +128,7 @@ def test_a_photodiode_gets_a_transimpedance_stage() -> None:
     ("text", "lost"),
     [
         ("0-5 V sensor, ADC1 PA0 of an F446RE, and mains ripple of 50 Hz", "50 Hz"),
+        ("0-5 V sensor, ADC1 PA1 of an F446RE, 10 Hz low pass, scale 0 to 250", "0 to 250"),
         ("0-10 V sensor with 14 bit into ADC1 PA0 F446RE", "14 bits"),
         ("0-5 V sensors on PA0 and PA1, ADC1 of F446RE, 100 Hz low pass each", "pin PA1"),
         ("0-5 V sensor, ADC1 PA0 of F446RE, galvanic isolation", "isolation"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiki_core.planning.kicad import kind_of
 from kiki_core.planning.kicad.asked import missing
 from kiki_core.planning.kicad.circuits import circuit
 from kiki_core.planning.kicad.footprints import plan as footprint
@@ -191,3 +192,30 @@ def test_names_of_nets_lie_on_no_value() -> None:
             half = len(unit.part.reference if name == "Reference" else unit.part.value) / 2
             middle, row = unit.at[0] + x / 10, unit.at[1] + y / 10
             assert not any(abs(cell - middle) < half and abs(line - row) < 1 for cell, line in letters)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Difference amplifier schematic: U1 one op-amp, R1 = R3 = 10k, R2 = R4 = 100k. R1 from INN to the - input, R2 from OUT to the - input, "
+         "R3 from INP to the + input, R4 from the + input to GND.",
+         {"R1": {"INN", "MINUS"}, "R2": {"OUT", "MINUS"}, "R3": {"INP", "PLUS"}, "R4": {"PLUS", "GND"}}),
+        ("Schaltplan: OPV U1, R1 = 10k von IN zum - Eingang, R2 = 22k von OUT zum - Eingang, + Eingang an GND",
+         {"R1": {"IN", "MINUS"}, "R2": {"OUT", "MINUS"}}),
+    ],
+)  # fmt: skip
+def test_parts_lie_at_the_inputs_of_an_op_amp_as_stated(text: str, wanted: dict[str, set[str]]) -> None:
+    assert kind_of(text, ("kicad-dsl",)) == "schematic"
+    drawn = circuit(text)
+    assert drawn is not None
+    parts = {part["reference"]: part for part in drawn[0]["parts"]}
+    assert {name: set(parts[name]["pins"].values()) for name in wanted} == wanted
+    assert {"PLUS", "GND"} & set(parts["U1"]["pins"].values())
+    assert missing("schematic", text, drawn[0]) == ()
+
+
+def test_an_input_that_an_op_amp_has_elsewhere_is_said() -> None:
+    text = "schematic of an op-amp, R1 10k from IN to the - input"
+    drawn = circuit(text)
+    assert drawn is not None
+    assert "IN at the - input only" in missing("schematic", text, drawn[0])

@@ -37,7 +37,7 @@ _SCHEMATIC = re.compile(
 )
 _KICAD = re.compile(r"kicad", re.IGNORECASE)
 _SPICE = re.compile(r"\bspice|simulat|netlist|\.cir\b|ngspice|deck\b", re.IGNORECASE)
-_QUESTION = re.compile(r"\s*(?:what|why|which|when|who|where|explain|describe|compare|is|are|does|do|did|how (?:many|much|does|is|are|come)|difference|"
+_QUESTION = re.compile(r"\s*(?:what|why|which|when|who|where|explain|describe|compare|is|are|does|do|did|how (?:many|much|does|is|are|come)|(?:what's the )?difference(?! ampl)|"
                        r"should i|pourquoi|quelle?s?|qu'est|explique|combien|est-ce|quand|warum|wieso|was\b|welche\w*|wie (?:viele?|funktioniert)|erkläre?|ist\b|"
                        r"por qué|qué|cuál|cuánt\w*|cómo funciona|explica|es\b|¿)", re.IGNORECASE)  # fmt: skip
 _REPAIR = re.compile(

@@ -11,7 +11,7 @@ from kiki_tools.kicad.circuits import Part, is_ground
 
 _REFERENCE = r"(?:LED|SW|RV|TH|JP|FB|BT|TP|BZ|IC|R|C|L|D|Q|U|J|Y|F|K|M|S)\d{1,2}(?![\w.%])"
 _VALUE = r"(?<![\w.])\d[\d.,]*\s?(?:[pnuµmkKM]?(?:Ω|ohms?|Ohm|F|H|Hz)?\d{0,2}|R\d{0,2})(?![\w])"
-_GROUP = re.compile(rf"(?<![\w.-]){_REFERENCE}(?:\s*(?:,|/|&|\+|and|et|und|y)\s*{_REFERENCE})*")
+_GROUP = re.compile(rf"(?<![\w.-]){_REFERENCE}(?:\s*(?:,|/|&|\+|=|and|et|und|y)\s*{_REFERENCE})*")
 _AFTER = re.compile(
     rf"\s*(?:=|:|\(|is|are|each|both|of|de|von|with|,|de valor|chacune?|je|jeweils)?\s*(?:=|each |both |of |a )?\s*({_VALUE})"
 )

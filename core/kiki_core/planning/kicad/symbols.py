@@ -212,9 +212,9 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
     rows = {stem for stem, times in Counter(re.sub(r"\d+$", "", pin["name"]) for pin in pins).items() if times > 1}
     lost += [each for each in dict.fromkeys(re.findall(r"(?<![\w/-])([A-Z]{1,2}\d{1,2})(?![\w/-])", text))
              if each not in known and re.sub(r"\d+$", "", each) in rows and each not in lost]  # fmt: skip
-    told = kinds_told(text, [pin["name"] for pin in pins])
-    lost += [f"{pin['name']} as {told[pin['name']].replace('_', ' ')}" for pin in pins
-             if pin["name"] in told and not _alike(told[pin["name"]], pin["kind"])]  # fmt: skip
+    grouped = kinds_told(text, [pin["name"] for pin in pins])
+    lost += [f"{pin['name']} as {grouped[pin['name']].replace('_', ' ')}" for pin in pins
+             if pin["name"] in grouped and not _alike(grouped[pin["name"]], pin["kind"])]  # fmt: skip
     lost += [match[1] for match in re.finditer(r"(?<![\w-])([A-Z]{2,5}-\d{1,3}[A-Z]{0,2})(?![\w])", text)
              if match[1].upper() not in name and not re.match(r"SOT|SOIC|TO-|QFN|DFN|DIP|TSSOP|SSOP|MSOP|LQFP|TQFP|BGA|SC-|SO-|SON|RS-|USB|WSON|VSSOP|XSON|UFQFPN", match[1])]  # fmt: skip
     count = _stated_count(text)

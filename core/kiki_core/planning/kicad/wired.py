@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from kiki_core.planning.kicad import naming
+from kiki_core.planning.kicad.blocks.amplifiers import amplifier_alone
 from kiki_core.planning.kicad.blocks.named import names, symbol_of
 from kiki_core.planning.kicad.sheet import Ask, Sheet, written
 from kiki_core.planning.kicad.stated import add_connectors
-from kiki_core.planning.kicad.wires import Wire, net_of, pins, wires
+from kiki_core.planning.kicad.wires import MINUS, PLUS, Wire, net_of, pins, wires
 from kiki_tools.kicad.circuits import Part, is_ground
 
 _SYMBOLS = {"R": "Device:R", "C": "Device:C", "L": "Device:L", "D": "Device:D", "F": "Device:Fuse", "Y": "Device:Crystal", "SW": "Switch:SW_Push",
@@ -41,14 +42,21 @@ def built(text: str) -> Sheet | None:
     said = [each.name for each in naming.stated(text)]
     joints = pins(text)
     transistors = [name for name in said if name.startswith("Q")]
-    others = [name for name in said if name not in placed and name[0] not in "QJ"]
+    amplifier = _amplifier(text, placed, said) if not transistors else ()
+    others = [
+        name for name in said if name not in placed and name[0] not in "QJ" and not (amplifier and name[0] == "U")
+    ]
     if others or len(placed) + len(transistors) < 2 or len(transistors) > 1 or (transistors and len(joints) < 2):
         return None
-    if any(map(symbol_of, names(text))) or re.search(
-        r"\b(?:op-?amp|regulator|régulateur|regler|microcontroller|mcu|driver ic)\b", text, re.IGNORECASE
-    ):
+    if not amplifier and _has_op_amp(text):
+        return None
+    library = "Amplifier_Operational:" if amplifier else "no other"
+    if any(not symbol.startswith(library) for symbol in map(symbol_of, names(text)) if symbol) or _OTHERS.search(text):
         return None
     sheet = Sheet()
+    inputs = {"3": "PLUS", "4": "MINUS", "1": "OUT"}
+    if amplifier:
+        sheet.parts.append(Part("U0", "", inputs | {"3": amplifier[0], "1": amplifier[1]}, "", ""))
     for name in transistors:
         near = _near(text, name)
         typed = _TYPED.search(f"{near} {text}")
@@ -72,6 +80,11 @@ def built(text: str) -> Sheet | None:
         if not all(ends) or ends[0] == ends[1]:
             return None
         sheet.parts.append(_part(text, wire.name, ends[0], ends[1]))
+    if amplifier:
+        sheet.parts = [part for part in sheet.parts if part.reference != "U0"]
+        own = amplifier_alone(Ask.of(text), sheet, amplifier[0], "MINUS", amplifier[1])
+        name = next((each for each in said if each.startswith("U")), own)
+        sheet.parts = [replace(part, reference=name) if part.reference == own else part for part in sheet.parts]
     add_connectors(text, sheet)
     drawn = {part.reference for part in sheet.parts}
     if any(name.startswith("J") and name not in drawn for name in said):
@@ -83,6 +96,44 @@ def built(text: str) -> Sheet | None:
         sheet.connector(outside[:20], "NETS")
     sheet.title.append("circuit as stated")
     return sheet
+
+
+_OTHERS = re.compile(r"\b(?:regulator|régulateur|regler|microcontroller|mcu|driver ic)\b", re.IGNORECASE)
+_OP_AMP = re.compile(r"\bop-?amp|\bOPV\b|\bAOP\b|operationsverst|opérationnel|operacional", re.IGNORECASE)
+_PLUS_AT = re.compile(
+    r"(?i:(?:(?:non-?inverting|nicht-?invertierende\w*|\+) ?(?:input|eingang)|(?:entrada|entrée) (?:no inversora|non[- ]inverseuse|\+)) (?:(?:is|goes|tied|connected|at|on|to|an|auf|liegt|a|à|est|reliée|conectada) )+(?:the |net |la )*)"
+    r"([A-Z][A-Z0-9_]*|ground|masse)(?!\w)"
+)
+
+
+def _has_op_amp(text: str) -> bool:
+    """Whether a text has an operational amplifier, by the word or by its part's name."""
+    if _OP_AMP.search(text):
+        return True
+    return any(symbol_of(each).startswith("Amplifier_Operational:") for each in names(text))
+
+
+def _amplifier(text: str, placed: Mapping[str, Wire], said: Sequence[str]) -> tuple[str, ...]:
+    """The nets at the + input and the output of the one op-amp whose inputs a text's parts lie at; empty if it hasn't one."""
+    if not _has_op_amp(text) or sum(name.startswith("U") for name in said) > 1:
+        return ()
+    if re.search(
+        r"\b(?:two|dual|second|both|three|quad|zwei|deux|dos) (?:op-?amp|amplif|OPV|AOP)|buffer|follower|\bgain|verstärkung|ganancia",
+        text,
+        re.IGNORECASE,
+    ):
+        return ()
+    ends = [end for wire in placed.values() for end in wire.ends]
+    if not any(MINUS.fullmatch(end) for end in ends):
+        return ()
+    joined = any(PLUS.fullmatch(end) for end in ends)
+    told = None if joined else _PLUS_AT.search(text)
+    if not told and not joined:
+        return ()
+    out = next((end for end in ends if re.fullmatch(r"V?OUT\w*|VO|AOUT", end)), "")
+    if not out and any(re.fullmatch(r"outputs?|sortie|ausgang|salida", end, re.IGNORECASE) for end in ends):
+        out = "OUT"
+    return (_plain(told[1]) if told else "PLUS", out) if out else ()
 
 
 def _typed(name: str) -> str:
@@ -287,6 +338,7 @@ def unmet(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if not all(ends) or not set(ends) <= set(had.values()):
             told = [re.sub(r"@(\w+?)_(\w+)", r"the node of \1 and \2", end) for end in wire.ends]
             yield f"{wire.name} between {told[0]} and {told[1]}"
+    yield from _unmet_inputs(text, drawn, roles)
     for (name, pin), net in pins(text).items():
         found = [
             had
@@ -296,6 +348,20 @@ def unmet(text: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         wanted = net_of(net, drawn, roles)
         if not any(had[pin] == wanted for had in found):
             yield f"the {pin} of {name or 'a transistor'} at {net}"
+
+
+def _unmet_inputs(text: str, drawn: Sequence[tuple[str, Mapping[str, str]]], roles: Mapping[str, str]) -> Iterator[str]:
+    """An op-amp's inputs that don't lie where the text has them: the + input's net; what goes to the - input only."""
+    if not _has_op_amp(text) or not (plus := net_of("+ input", drawn, roles)):
+        return
+    ends = [wire.ends for wire in wires(text)]
+    told = None if any(PLUS.fullmatch(end) for pair in ends for end in pair) else _PLUS_AT.search(text)
+    if told and net_of(_plain(told[1]), drawn, roles) != plus:
+        yield f"the + input at {told[1]}"
+    for pair in ends:
+        nets = [net_of(end, drawn, roles) for end in pair if not MINUS.fullmatch(end)]
+        if len(nets) == 1 and nets[0] == plus and not is_ground(plus):
+            yield f"{plus} at the - input only"
 
 
 def _through(

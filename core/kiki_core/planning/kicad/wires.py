@@ -109,8 +109,8 @@ def pins(text: str) -> dict[tuple[str, str], str]:
 _OUT = re.compile(r"outputs?|sortie|ausgang|salida", re.IGNORECASE)
 _IN = re.compile(r"inputs?|entrée|eingang|entrada", re.IGNORECASE)
 _GROUND = re.compile(r"ground|masse|masa|tierra|gnd|0v", re.IGNORECASE)
-_PLUS = re.compile(r"(?:non-?inverting|plus|\+) ?(?:input|eingang|pin)|entrée (?:non[- ]inverseuse|\+)", re.IGNORECASE)
-_MINUS = re.compile(r"(?:inverting|minus|[-−]) ?(?:input|eingang|pin)|entrée (?:inverseuse|-)", re.IGNORECASE)
+PLUS = re.compile(r"(?:non-?inverting|plus|\+) ?(?:input|eingang|pin)|entrée (?:non[- ]inverseuse|\+)", re.IGNORECASE)
+MINUS = re.compile(r"(?:inverting|minus|[-−]) ?(?:input|eingang|pin)|entrée (?:inverseuse|-)", re.IGNORECASE)
 
 
 def net_of(end: str, parts: Sequence[tuple[str, Mapping[str, str]]], named: Mapping[str, str]) -> str:
@@ -130,9 +130,9 @@ def net_of(end: str, parts: Sequence[tuple[str, Mapping[str, str]]], named: Mapp
         if pattern.fullmatch(bare):
             told = next((net for net, has in named.items() if has == role and net in nets and net != "ADJ"), "")
             return _by_pin(parts, usual, owner) or next((net for net in usual if net in nets), "") or told
-    if _PLUS.fullmatch(bare):
+    if PLUS.fullmatch(bare):
         return next((net for net in ("PLUS", "NONINV") if net in nets), "") or _by_pin(parts, ("3",), owner)
-    if _MINUS.fullmatch(bare):
+    if MINUS.fullmatch(bare):
         return next((net for net in ("MINUS", "FB", "INV") if net in nets), "") or _by_pin(parts, ("4", "2"), owner)
     letter = (
         _PINS.get(bare[0].lower(), "")

@@ -80,6 +80,13 @@ def _as_pinned(sheet: Sheet, symbol: str, plus: str, minus: str, out: str, high:
         sheet.c(100e-9, "GND", low)
 
 
+def amplifier_alone(ask: Ask, sheet: Sheet, plus: str, minus: str, out: str) -> str:
+    """An op-amp between nets with its supply and decoupling; gives its reference."""
+    high, low = _rails(ask, sheet)
+    _opamp_at(sheet, ask, plus, minus, out, high, low)
+    return next(part.reference for part in reversed(sheet.parts) if part.reference.startswith("U"))
+
+
 def _rails(ask: Ask, sheet: Sheet) -> tuple[str, str]:
     both = re.search(r"(?:±|\+/-|\+-|plus[ /]?minus)\s?(\d+(?:[.,]\d+)?)\s?V", ask.text, re.IGNORECASE)
     if both:
