@@ -100,7 +100,7 @@ def protected(to: Filling) -> None:
         if each is error:
             continue
         if each.value < 0:
-            to.put("output_least", each)
+            to.put("output_below", each, -each.value)
         elif each.value > rails[0].value:
             to.put("output_most", each)
     if error is not None:

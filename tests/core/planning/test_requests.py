@@ -77,6 +77,8 @@ from kiki_tools.spice.kits.model import Design, Variable
          {"boost_db": 10.4, "boost_hz": 10e3, "mid_db": 3, "mid_hz": 3180, "flat_hz": 100}),
         ("match 50 Ω -> 5 Ω, centre 100 MHz: two cascaded L sections, mismatch loss below 0.3 dB from 90 to 110 MHz",
          "matching_network", {"sections": 2, "band_low_hz": 90e6, "band_high_hz": 110e6, "band_loss_db": 0.3}),
+        ("LC band-pass, 144-146 MHz with no more than 1 dB of loss, 108 MHz and lower at least 40 dB down, 50 Ω",
+         "lc_bandpass", {"low_hz": 144e6, "high_hz": 146e6, "max_loss_db": 1, "stop_low_hz": 108e6, "stop_db": 40}),
         ("PWM filter without op-amps or inductors, cutoff 500 Hz", "rc_lowpass", {"cutoff_hz": 500}),
     ],
 )  # fmt: skip

@@ -95,7 +95,7 @@ async def test_the_corner_of_a_common_emitter_stage_is_where_its_own_data_say() 
 
 async def test_a_relay_without_its_diode_fails_its_own_expectations() -> None:
     found = await fit("relay_driver", coil_resistance=400)
-    broken = await simulated(found.text.replace("D1 c vcc DFLY\n", ""))
+    broken = await simulated(found.text.replace("D1 out vcc DFLY\n", ""))
     assert not broken.ok
     assert any("v_peak" in each.text and not each.ok for each in broken.expectations)
 

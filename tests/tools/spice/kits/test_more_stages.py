@@ -36,6 +36,17 @@ STAGES = [
     ("rail_splitter", {"supply": 12, "current": 0.2}, {"v_out": 6}),
     ("gyrator", {"inductance": 0.1, "frequency": 10e3}, {"inductance": 0.1}),
     ("zero_crossing", {"amplitude": 2, "frequency": 1e3}, {"v_high": 5}),
+    ("transistor_bias", {"supply": 10, "current": 0.01, "emitter": 1, "collector": 6}, {"v_e": 1, "v_c": 6}),
+    ("logic_inverter", {"drive": 1.8, "supply": 5}, {"v_high": 5}),
+    ("reverse_polarity", {"supply": 24, "current": 3, "drop": 0.15}, {}),
+    ("fixed_regulator", {"output": 3.3, "vin": 5, "family": "1117", "current": 0.3}, {"vout": 3.3}),
+    ("tl431_pass", {"output": 12, "vin": 16, "current": 0.5}, {"vout": 12, "v_low": 12}),
+    ("clapp_oscillator", {"frequency": 7e6}, {"frequency": 7e6}),
+    ("quadrature_oscillator", {"frequency": 1e3, "supply": 15}, {"frequency": 1e3, "quarter": 90}),
+    ("type2_compensator", {"zero": 500, "pole": 50e3, "gain": 10}, {"gain_db": 19.9, "low_db": 40}),
+    ("inverting_amplifier", {"gain": 100, "input_resistance": 100e3, "most_ohm": 1e6}, {"gain": 100, "rin": 100e3}),
+    ("common_base", {"gain": 10, "input_resistance": 50, "load": 1e3, "supply": 9}, {"gain": 10, "rin": 50}),
+    ("source_follower", {"supply": 12, "load": 470, "input_resistance": 1e6, "gain": 0.8}, {"rin": 1.07e6}),
 ]  # fmt: skip
 
 
@@ -51,6 +62,12 @@ async def test_a_stage_measures_what_was_asked(name, plan, measured) -> None:
 @pytest.mark.parametrize(
     ("name", "plan", "words"),
     [
+        ("transistor_bias", {"emitter": 3, "collector": 2}, "above one another"),
+        ("fixed_regulator", {"output": 5, "vin": 6}, "2 V more"),
+        ("reverse_polarity", {"supply": 12, "current": 20, "drop": 0.05}, "in parallel"),
+        ("voltage_to_current", {"current": 1, "sense": 0.1, "v_in": 12}, "not 1 A"),
+        ("common_base", {"gain": 100, "input_resistance": 50, "load": 1e3}, "allows a gain"),
+        ("boost_converter", {"vin": 5, "output": 12, "inductance": 1e-7}, "continuous conduction"),
         ("jfet_amplifier", {"gain": 200}, "at most"),
         ("jfet_current_source", {"current": 5e-3, "part": "j201"}, "Idss"),
         ("cascode", {"gain": 1000}, "at most"),

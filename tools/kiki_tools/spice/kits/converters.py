@@ -254,9 +254,9 @@ def _kit(name: str, title: str, about: str, examples: tuple[str, ...], design: C
          Slot("frequency", "Hz", "switching frequency", default=100e3, least=1e3, most=5e6),
          Slot("ripple_current", "A", "ripple of the inductor's current, peak to peak", least=1e-4, most=50),
          Slot("ripple", "V", "ripple of the output, peak to peak", least=1e-4, most=50),
-         Slot("inductance", "H", "of the inductor, instead of its ripple", least=1e-8, most=1),
          Slot("model", "", "switched, or with the averaged model beside it", default="switched",
-              choices=("switched", "averaged"))),
+              choices=("switched", "averaged")),
+         Slot("inductance", "H", "of the inductor, instead of its ripple", least=1e-8, most=1)),
         examples, design,
     )  # fmt: skip
 

@@ -135,7 +135,7 @@ def protection(plan: Plan) -> Design:
     if (amplitude + 0.3) / r > 0.2:
         raise Impossible(f"{shown(amplitude / r, 'A')} are too much for small Schottky diodes: a larger resistor",
                          {"resistance": math.ceil(amplitude / 0.02)})  # fmt: skip
-    top, bottom = value(plan, "output_most", rail + 0.4), value(plan, "output_least", -0.4)
+    top, bottom = value(plan, "output_most", rail + 0.4), -value(plan, "output_below", 0.4)
     if top < rail + 0.25 or bottom > -0.25:
         raise Impossible(
             f"Schottky diodes to the rails hold a pin within {rail + 0.25:.3g} V and -0.25 V at best, not within "
@@ -229,7 +229,7 @@ PROTECTION = Kit(
      Slot("resistance", "ohm", "in series, instead", least=10, most=1e6),
      Slot("cutoff", "Hz", "with a capacitor: the corner", least=0.1, most=100e6),
      Slot("output_most", "V", "to which the pin may be driven", least=1, most=40),
-     Slot("output_least", "V", "to which the pin may be driven below ground", least=-5, most=-1e-3),
+     Slot("output_below", "V", "how far below ground the pin may be driven", least=1e-3, most=5),
      Slot("inside", "V", "a signal within the rails", least=1e-3, most=36),
      Slot("error", "V", "by which that signal may be off", least=1e-4, most=1)),
     ("protect a 3.3 V ADC input from 24 V with Schottky diodes", "clamp an input to a 5 V supply, ±50 V"), protection,
