@@ -149,6 +149,19 @@ def matched_over(to: Filling) -> None:
         to.plan["frequency_hz"] = math.sqrt(low.value * high.value)
 
 
+def lossy_edges(to: Filling) -> None:
+    """A band-pass's loss belongs to the two edges that are stated, unless they are its corners ("-3 dB")."""
+    if "max_loss_db" not in to.plan or not to.kit.slot("stop_low_hz"):
+        return
+    corners = any(each.role in ("mark", "cutoff", "q", "bandwidth") for each in to.labels)
+    if not corners and {"low_hz", "high_hz"} <= set(to.plan):
+        return
+    del to.plan["max_loss_db"]
+    label = to.sources.pop("max_loss_db", None)
+    if label is not None:
+        to.used.discard(label.index)  # nothing measures it
+
+
 _BAND_LEAST = re.compile(
     r"(?<!\w)(?:at least|or (?:more|wider|better)|minimum|mindestens|wenigstens|au moins|como m[íi]nimo|al menos|"
     r"anywhere between|everywhere (?:between|from)|partout (?:entre|de)|[üu]berall (?:zwischen|von))(?!\w)",

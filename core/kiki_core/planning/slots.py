@@ -194,6 +194,7 @@ def filled(kit: Kit, text: str, labels: Sequence[Labelled]) -> Filled:
     implied_stages.converted(to)
     implied.supplied(to)
     implied.within_pass_band(to)
+    implied_bands.lossy_edges(to)
     implied.other_end(to)
     stated = order(text)
     if "order" not in plan and stated and kit.slot("order"):

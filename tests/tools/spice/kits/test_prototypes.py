@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from kiki_tools.spice.kits import ladder, series
+from kiki_tools.spice.kits import bands, ladder, series
 from kiki_tools.spice.kits.prototypes import order_for, prototype
 
 W = np.logspace(-2, 1, 40)
@@ -80,3 +80,13 @@ def test_series_have_their_counts_and_contain_each_other() -> None:
     assert first / second == pytest.approx(9, rel=2e-3)
     with pytest.raises(ValueError, match="no series"):
         series.mantissas("E13")
+
+
+def test_corners_of_a_band_pass_lie_between_its_loss_and_its_stop_band() -> None:
+    plan = {"low_hz": 144e6, "high_hz": 146e6, "max_loss_db": 1.0, "stop_low_hz": 108e6, "stop_db": 40.0}
+    widened, inner = bands.widened(plan, lambda n: prototype("butterworth", n, 0.5).at_3db(), 12, "band-pass")
+    assert inner is not None
+    found = bands.band(widened)
+    proto = prototype("butterworth", widened["order"] // 2, 0.5).at_3db()
+    assert proto.loss_db(found.ratio(144e6)) < 0.6
+    assert proto.loss_db(found.ratio(108e6)) > 41

@@ -14,7 +14,7 @@ from kiki_tools.spice.kits.active import GAIN_SLOTS, PART_SLOTS, gain_db, gbw_fo
 from kiki_tools.spice.kits.bands import BAND_SLOTS, STOP_SLOTS, Band
 from kiki_tools.spice.kits.model import Design, Impossible, Kit, Slot, Wanted, shown
 from kiki_tools.spice.kits.network import Part
-from kiki_tools.spice.kits.prototypes import Section, prototype
+from kiki_tools.spice.kits.prototypes import Prototype, Section, prototype
 from kiki_tools.spice.kits.stages import Grid, Stage, loop_gain
 from kiki_tools.spice.kits.sweep import swept
 
@@ -26,12 +26,18 @@ _MOST_Q = 25.0
 
 
 def _bandpass(plan: dict[str, Any]) -> Design:
-    found, level = bands.band(plan), gain_db(plan)
+    level = gain_db(plan)
     response, ripple = (
         plan.get("response") or ("chebyshev" if plan.get("ripple_db") else "butterworth"),
         plan.get("ripple_db"),
     )
-    proto = bands.order_of(plan, found, lambda n: prototype(response, n, 0.8 * (ripple or 0.5)).at_3db(),
+
+    def make(n: int) -> Prototype:
+        return prototype(response, n, 0.8 * (ripple or 0.5)).at_3db()
+
+    plan, inner = bands.widened(plan, make, 10, "band-pass")
+    found = bands.band(plan)
+    proto = bands.order_of(plan, found, make,
                            4 if found.high / found.low >= _WIDE else 2, 10, "band-pass")  # fmt: skip
     grid, gain = grid_of(plan, found.q), 10 ** (level / 20)
     if found.high / found.low >= _WIDE if proto.order > 1 else found.q < _DAMPED:
@@ -42,7 +48,7 @@ def _bandpass(plan: dict[str, Any]) -> Design:
         sharpest, kind = max(each.q or 0.5 for each in parts), "multiple feedback"
         stages_, grid = _narrow(found, parts, gain, grid)
     network, note = network_of(stages_, grid, plan)
-    taken, wanted = bands.passed(plan, found, level)
+    taken, wanted = bands.passed(plan, found, level, inner)
     stops = [each for each in (plan.get("stop_low_hz"), plan.get("stop_high_hz")) if each]
     title = f"{kind} {response.capitalize()} band-pass, order {2 * proto.order}, {shown(found.center, 'Hz')}"
     return swept(title, network, [v for stage in stages_ for v in stage.variables], taken, wanted,
@@ -154,7 +160,7 @@ BANDPASS = Kit(
     "active band-pass",
     "An active band-pass with op-amps from centre and Q, or from its edges, with order 2 to 10",
     (
-        *BAND_SLOTS, *STOP_SLOTS, Slot("order", "", "number of poles, even", least=2, most=10),
+        *BAND_SLOTS, *STOP_SLOTS, bands.LOSS_SLOT, Slot("order", "", "number of poles, even", least=2, most=10),
         Slot("response", "", "the approximation", choices=("butterworth", "chebyshev", "bessel")),
         Slot("ripple_db", "dB", "ripple of a Chebyshev", least=0.001, most=3.0), *GAIN_SLOTS, *PART_SLOTS,
     ),

@@ -30,7 +30,13 @@ STOP_SLOTS = (
     Slot("stop_high_hz", "Hz", "from here on stop_db holds, above the band", least=1e-3, most=10e9),
     Slot("stop_db", "dB", "least attenuation at stop_low_hz and stop_high_hz", least=0.1, most=100.0),
 )
+LOSS_SLOT = Slot(
+    "max_loss_db", "dB", "most loss from low_hz to high_hz, which are the pass band's edges then, not its corners",
+    least=0.01, most=2.9,
+)  # fmt: skip
 _SPARE_DB = 1.0
+_KEPT = 0.6
+"""The part of an allowed loss at the edges that the design takes; the rest is for the parts."""
 WIDTH_TOLERANCE = 0.10
 """How far a -3 dB bandwidth may be off, in parts of it; a narrow band's has the parts' errors times its Q."""
 
@@ -91,6 +97,32 @@ def band(plan: dict[str, Any], default_q: float | None = None) -> Band:
     )
 
 
+def widened(plan: dict[str, Any], make: Any, most: int, name: str) -> tuple[dict[str, Any], Band | None]:
+    """A plan whose edges are those of a pass band with ``max_loss_db``: with the corners that it takes, and the band.
+
+    The corners lie where both the pass band's loss and the stop band's attenuation have room, at the least order.
+    """
+    allowed, low, high = plan.get("max_loss_db"), plan.get("low_hz"), plan.get("high_hz")
+    if not (allowed and low and high):
+        return plan, None
+    inner = band({"low_hz": low, "high_hz": high})
+    stops = [inner.ratio(each) for each in (plan.get("stop_low_hz"), plan.get("stop_high_hz")) if each]
+    stop_db = plan.get("stop_db")
+    orders = [int(plan["order"]) // 2] if plan.get("order") else list(range(1, most // 2 + 1))
+    if not (stops and stop_db) and not plan.get("order"):
+        orders = [2]
+    for n in orders:
+        proto: Prototype = make(n)
+        least = 1 / proto.where(_KEPT * allowed)
+        widest = min(stops) / proto.where(stop_db + _SPARE_DB) if stops and stop_db else 1.3 * least
+        if widest >= least:
+            half = math.sqrt(least * widest) / (2 * inner.q)
+            low, high = (inner.center * (math.sqrt(1 + half * half) + sign * half) for sign in (-1, 1))
+            return {**plan, "low_hz": low, "high_hz": high, "center_hz": None, "order": 2 * n}, inner
+    raise Impossible(f"{article(name)} of order {2 * orders[-1]} can't lose at most {allowed:g} dB in its band and "
+                     f"{stop_db:g} dB in its stop band")  # fmt: skip
+
+
 def order_of(plan: dict[str, Any], found: Band, make: Any, default: int, most: int, name: str) -> Prototype:
     """The low-pass prototype, with -3 dB at 1 rad/s, that a band-pass needs; its order is half the band-pass's.
 
@@ -146,8 +178,10 @@ def sweep_of(found: Band, stops: Sequence[float] = ()) -> tuple[float, float]:
     return low, high
 
 
-def passed(plan: dict[str, Any], found: Band, level: float) -> tuple[list[Measure], list[Wanted]]:
-    """Measures and requirements of a band-pass with its gain ``level`` in dB."""
+def passed(
+    plan: dict[str, Any], found: Band, level: float, inner: Band | None = None
+) -> tuple[list[Measure], list[Wanted]]:
+    """Measures and requirements of a band-pass with its gain ``level`` in dB; ``inner``: its pass band (`widened`)."""
     stops = [each for each in (plan.get("stop_low_hz"), plan.get("stop_high_hz")) if each]
     low, high = sweep_of(found, stops)
     part = plan["tolerance"] / 100
@@ -157,7 +191,16 @@ def passed(plan: dict[str, Any], found: Band, level: float) -> tuple[list[Measur
         measures.crossing("f_high", level - 3.0103, found.high, "fall"),
     ]
     wanted = [Wanted("gain in the band", "gain_db", "=", level, "dB", 0.5)]
-    if found.by_edges:
+    if inner is not None:
+        out += [
+            measures.lowest("pass_min", inner.low, inner.high),
+            measures.level("pass_low", inner.low), measures.level("pass_high", inner.high),
+            measures.derived("loss_db", "gain_db-min(pass_min,min(pass_low,pass_high))",
+                             lambda m: m["gain_db"] - min(m["pass_min"], m["pass_low"], m["pass_high"])),
+        ]  # fmt: skip
+        where = f"from {shown(inner.low, 'Hz')} to {shown(inner.high, 'Hz')}"
+        wanted.append(Wanted("loss in the pass band", "loss_db", "<=", plan["max_loss_db"], "dB", condition=where))
+    elif found.by_edges:
         wanted += [Wanted("lower -3 dB edge", "f_low", "=", found.low, "Hz", part * found.low),
                    Wanted("upper -3 dB edge", "f_high", "=", found.high, "Hz", part * found.high)]  # fmt: skip
     else:

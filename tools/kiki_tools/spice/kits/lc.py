@@ -154,7 +154,6 @@ def _places(begins: str, count: int, source: float) -> tuple[list[tuple[str, tup
 
 def _band(plan: dict[str, Any], way: str) -> Design:
     source, load, level = _ports(plan)
-    found = bands.band(plan)
     response = plan.get("response") or ("chebyshev" if plan.get("ripple_db") else "butterworth")
     ripple, family = 0.8 * (plan.get("ripple_db") or 0.5), _family(source, load)
     name = "LC band-pass" if way == "pass" else "LC band-stop"
@@ -162,6 +161,8 @@ def _band(plan: dict[str, Any], way: str) -> Design:
     def make(n: int) -> Prototype:
         return prototype(response, family.next_order(response, n), ripple).at_3db()
 
+    plan, inner = bands.widened(plan, make, 12, name) if way == "pass" else (plan, None)
+    found = bands.band(plan)
     sized = plan if way == "pass" else {key: value for key, value in plan.items() if key != "stop_db"}
     proto = bands.order_of(sized, found, make, 4 if way == "pass" else 2, 12, name)
     level -= 20 * math.log10(proto.dc)
@@ -188,7 +189,7 @@ def _band(plan: dict[str, Any], way: str) -> Design:
         parts += [Part(f"L{n}", ends[0], f"L{n}"), Part(f"C{n}", ends[1], f"C{n}")]
     parts.append(Part("Rload", ("out", "0"), load))
     if way == "pass":
-        taken, wanted = bands.passed(plan, found, level)
+        taken, wanted = bands.passed(plan, found, level, inner)
         stops = [each for each in (plan.get("stop_low_hz"), plan.get("stop_high_hz")) if each]
         low, high = bands.sweep_of(found, stops)
     else:
@@ -220,7 +221,7 @@ HIGHPASS = Kit(
 )  # fmt: skip
 BANDPASS = Kit(
     "lc_bandpass", "LC band-pass", "A passive LC ladder band-pass between resistances, order 2 to 12",
-    (*_BAND_SLOTS, *STOP_SLOTS),
+    (*_BAND_SLOTS, *STOP_SLOTS, bands.LOSS_SLOT),
     ("LC band-pass at 10.7 MHz, 300 kHz wide, 50 ohm", "6th-order LC band-pass 7 to 7.3 MHz"),
     lambda plan: _band(dict(plan), "pass"),
 )  # fmt: skip
