@@ -118,6 +118,12 @@ def _balance(kind: str, vin: float, vout: float, iout: float, ron: float) -> tup
 
 def _converter(kind: str, plan: Plan, title: str) -> Design:
     p = _point(kind, plan)
+    if p.cycles_of_resonance > 400 and optional(plan, "inductance") is not None:
+        raise Impossible(
+            f"{shown(p.inductance, 'H')} and {shown(p.capacitance, 'F')} settle over hundreds of cycles of "
+            f"{shown(p.f, 'Hz')}; a smaller inductor does",
+            {"inductance": p.inductance * (300 / p.cycles_of_resonance) ** 2},
+        )
     if p.cycles_of_resonance > 400:
         raise Impossible(
             f"a ripple of {shown(p.ripple_v, 'V')} is too little for one LC filter at {shown(p.f, 'Hz')}; take a "
@@ -199,7 +205,7 @@ RL out 0 {number(p.vout / p.iout)}
 def _ripple_current(plan: Plan, p: _Point) -> Wanted:
     if optional(plan, "ripple_current") is None:
         return at_most("inductor ripple current", "ripple_current", 1.15 * p.ripple_i, "A", "peak to peak")
-    return at_most("inductor ripple current", "ripple_current", p.ripple_i, "A", "peak to peak")
+    return at_most("inductor ripple current", "ripple_current", value(plan, "ripple_current"), "A", "peak to peak")
 
 
 def _averaged(p: _Point) -> str:
