@@ -194,6 +194,14 @@ def test_names_of_nets_lie_on_no_value() -> None:
             assert not any(abs(cell - middle) < half and abs(line - row) < 1 for cell, line in letters)
 
 
+def test_a_part_told_behind_its_net_beside_another_or_with_a_resistor_lies_there() -> None:
+    parts, lost = _sheet("Zener supply: net VIN through R1 = 1k to net VZ, D1 5.1 V zener from VZ to GND, C1 = 1u across it, LED D2 with R2 = 2k2 from VZ to GND")  # fmt: skip
+    assert {name: nets for name, (_, nets) in parts.items() if name != "J1"} == {
+        "R1": {"VIN", "VZ"}, "D1": {"VZ", "GND"}, "C1": {"VZ", "GND"}, "D2": {"VZ", "N_D2_R2"}, "R2": {"N_D2_R2", "GND"}
+    }  # fmt: skip
+    assert lost == []
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

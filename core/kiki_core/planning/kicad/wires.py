@@ -27,10 +27,19 @@ _SHARED = re.compile(
     rf"(?i:(?:the |le |den |el )?(?:node|junction|point|mid-?point|nœud|knoten|nodo|connection)\s+(?:between|of|entre|zwischen|von|de))\s+({_REF})\s*(?i:and|et|und|y|/|&)\s*({_REF})"
 )
 _LINK = re.compile(
-    r"(?i:\s*[,/]\s*|\s*(?:[(=:]?\s*[\d.,]+\s?[a-zA-ZµΩ%]{0,5}\d*\)?)?\s*(?:=|&|\+|and|et|und|y|in series with|in reihe mit|en série avec|en serie con)\s*(?:(?:an?|une?|eine?n?|le|la|the|el|un)\s+)?(?:[\w-]{3,20}\s+){0,2})"
+    r"(?i:\s*[,/]\s*|\s*(?:[(=:]?\s*[\d.,]+\s?[a-zA-ZµΩ%]{0,5}\d*\)?)?\s*(?:=|&|\+|and|et|und|y|in series with|in reihe mit|en série avec|en serie con|with|mit|avec|con)\s*(?:(?:an?|une?|eine?n?|le|la|the|el|un)\s+)?(?:[\w-]{3,20}\s+){0,2})"
 )
 """What may stand between two references that share their ends."""
 _SERIES = re.compile(r"in series|in reihe|en série|en serie", re.IGNORECASE)
+_THROUGH = re.compile(
+    rf"{_END}\s+(?i:through|via|über|par|por|à travers)\s+({_REF})((?:\s*[(=:]?\s*\d[\d.,]*\s?[a-zA-ZµΩ]{{0,4}}\d*\)?)?)\s*(?i:to|à|a|nach|an|auf|->|→)\s*{_END}"
+)
+"""A part told behind its first end: "VIN through R1 = 1k to VZ"."""
+_ACROSS = re.compile(
+    rf"(?<![\w@_.-])({_REF})[^.;,]{{0,16}}?\s(?i:across|in parallel (?:with|to)|parallel zu|en parallèle (?:avec|sur)|en paralelo con)\s+({_REF}|(?i:it|ihr|ihm|this)(?!\w))"
+)
+"""A part beside another one, or beside that told last."""
+_WITH = re.compile(r"\b(?:with|mit|avec|con)\b", re.IGNORECASE)
 _STOP = re.compile(r"[.;\n](?!\d)|:\s")
 _AT = re.compile(
     r"(?i:\s*[\w.,µ ]{0,16}?\b(?:at|on|across|am|an der|à|sur|en|a)\s+(?:the |le |la |dem |l')?)(?i:(inputs?|outputs?|eingang|ausgang|entrée|sortie|entrada|salida))(?!\w)(?!\s+(?i:voltage|of))"
@@ -51,7 +60,7 @@ class Wire:
 
 def wires(text: str) -> list[Wire]:
     """The parts of two ends whose ends a text states."""
-    text = _SHARED.sub(r"@\1_\2 ", text)
+    text = _THROUGH.sub(r"\2\3 from \1 to \4", _SHARED.sub(r"@\1_\2 ", text))
     found: dict[str, Wire] = {}
     group: list[tuple[str, int]] = []
     events = sorted(
@@ -85,11 +94,17 @@ def wires(text: str) -> list[Wire]:
             group = [*group, (match[0], end)] if linked else [(match[0], end)]
             if match[0][0] == "C" and (at := _AT.match(text, end)):
                 found.setdefault(match[0], Wire(match[0], (at[1], "GND")))
+    for match in _ACROSS.finditer(text):
+        before = [each for each in re.findall(rf"(?<![\w@_.-]){_REF}", text[: match.start()]) if each in found]
+        other = match[2] if match[2] in found else before[-1] if before and match[2].islower() else ""
+        if other:
+            found.setdefault(match[1], Wire(match[1], found[other].ends))
     return [wire for wire in found.values() if wire.ends[0] != wire.ends[1] and wire.name[0] not in "QUJK"]
 
 
 def _shared_out(names: Sequence[str], ends: Sequence[str], between: str) -> Iterator[Wire]:
-    if len(names) > 1 and _SERIES.search(between):
+    lamp = len(names) == 2 and {name[0] for name in names} == {"D", "R"} and _WITH.search(between)  # with its resistor
+    if len(names) > 1 and (_SERIES.search(between) or lamp):
         nodes = [ends[0], *(f"@{one}_{other}" for one, other in pairwise(names)), ends[1]]
         for name, one, other in zip(names, nodes, nodes[1:], strict=False):
             yield Wire(name, (one, other))
