@@ -150,11 +150,12 @@ def matched_over(to: Filling) -> None:
 
 
 def lossy_edges(to: Filling) -> None:
-    """A band-pass's loss belongs to the two edges that are stated, unless they are its corners ("-3 dB")."""
-    if "max_loss_db" not in to.plan or not to.kit.slot("stop_low_hz"):
+    """A band's loss belongs to the two edges that are stated, unless they are its corners ("-3 dB")."""
+    edges = {"low_hz", "high_hz"} if to.kit.slot("low_hz") else {"f_low", "f_high"}
+    if "max_loss_db" not in to.plan or not all(map(to.kit.slot, edges)):
         return
     corners = any(each.role in ("mark", "cutoff", "q", "bandwidth") for each in to.labels)
-    if not corners and {"low_hz", "high_hz"} <= set(to.plan):
+    if not corners and edges <= set(to.plan):
         return
     del to.plan["max_loss_db"]
     label = to.sources.pop("max_loss_db", None)

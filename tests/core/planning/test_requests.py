@@ -79,6 +79,8 @@ from kiki_tools.spice.kits.model import Design, Variable
          "matching_network", {"sections": 2, "band_low_hz": 90e6, "band_high_hz": 110e6, "band_loss_db": 0.3}),
         ("LC band-pass, 144-146 MHz with no more than 1 dB of loss, 108 MHz and lower at least 40 dB down, 50 Ω",
          "lc_bandpass", {"low_hz": 144e6, "high_hz": 146e6, "max_loss_db": 1, "stop_low_hz": 108e6, "stop_db": 40}),
+        ("Line driver +12 dB into 600 Ω, 20 Hz - 20 kHz within 0.5 dB, single 12 V supply, AC coupled", "ac_amplifier",
+         {"load_ohm": 600, "f_low": 20, "f_high": 20e3, "max_loss_db": 0.5}),
         ("PWM filter without op-amps or inductors, cutoff 500 Hz", "rc_lowpass", {"cutoff_hz": 500}),
     ],
 )  # fmt: skip

@@ -344,10 +344,17 @@ def ac_coupled(plan: Plan) -> Design:
         raise Impossible(
             f"the upper corner of {shown(high, 'Hz')} has to lie well above the lower one of {shown(low, 'Hz')}"
         )
-    gbw = _gbw(gain, 10 * high if high else max(20 * low, 2 * (least or 0.0)))
+    load, allowed = optional(plan, "load_ohm"), optional(plan, "max_loss_db")
+    coupled = load is not None and not dual
+    edge = None
+    if allowed is not None and high is not None:
+        edge, high, least = high, None, high  # the edges of a pass band, not corners
+    gbw = _gbw(gain, 10 * edge if edge else 10 * high if high else max(20 * low, 2 * (least or 0.0)))
     middle = math.sqrt(low * high) if high else 30 * low
     # two equal corners at 0.64 of the wanted one add up to it
-    corner = 0.57 * low
+    corner = 0.57 * low if not coupled else 0.45 * low
+    if edge and allowed is not None:
+        corner = low * math.sqrt(10 ** (0.07 * allowed / (3 if coupled else 2)) - 1)
     rb = max(200e3, 2.2 * (entry or 0.0))
     r2 = 100e3 if gain <= 200 else 1e6 if gain > 2000 else 220e3
     r1 = r2 / (gain - 1)
@@ -362,7 +369,7 @@ def ac_coupled(plan: Plan) -> Design:
         parts.append(capacitor("CF", c))
         cf = "CF out inn <CF>\n"
         wants.append(equals("upper corner", "f_high", high, "Hz", 0.15))
-        if gain < 4:
+        if gain < 4 and load is None:
             # below a gain of about 4 the zero at the corner's gain multiple shows: filter behind the stage instead
             parts[-1] = capacitor("CF", 1 / (2 * math.pi * high * 1e3))
             parts.append(resistor("RF", 1e3))
@@ -371,17 +378,26 @@ def ac_coupled(plan: Plan) -> Design:
         wants.append(at_least("upper corner", "f_high", least, "Hz"))
     if entry is not None:
         wants.append(at_least("input resistance", "r_in", entry, "ohm", f"at {shown(middle, 'Hz')}"))
-    node = "amp" if high is not None and gain < 4 else "out"
+    node = "amp" if coupled or (high is not None and gain < 4 and load is None) else "out"
+    if coupled and load is not None:
+        parts.append(capacitor("C3", 1 / (2 * math.pi * corner * load)))
+        cf = cf.replace("CF out", "CF amp") + "C3 amp out <C3>\n"
     bias = "RB1 bias 0 <RB>" if dual else "RB1 vcc bias <RB>\nRB2 bias 0 <RB>"
     rails = f"Vee vee 0 {-supply:.6g}\n" if dual else ""
     rest = (
         Wanted("output at rest", "vbias", "=", 0.0, "V", 0.1) if dual
         else equals("output at rest", "vbias", supply / 2, "V", 0.1)
     )  # fmt: skip
-    load = "" if node == "amp" else "RL out 0 100k\n"
+    hangs = f"RL out 0 {number(load)}\n" if load else "" if node == "amp" else "RL out 0 100k\n"
     end = max(30 * (high or least or 100 * low), 1000 * low, 20 * gbw / gain if least else 0.0)
-    name = "AC amplifier" if dual else "AC amplifier on a single supply"
-    body = f"""{name}, gain {gain:.4g}
+    title = "AC amplifier" if dual else "AC amplifier on a single supply"
+    losses = [("low_loss", low), ("high_loss", edge)] if edge else []
+    levels = "\n".join(
+        f".meas ac {name}_at find vdb(out) at={number(at)}\nlet {name}_is = gain_db-{name}_at\n"
+        f".meas ac {name} max {name}_is" for name, at in losses if at
+    )  # fmt: skip
+    wants += [at_most("loss", each, allowed, "dB", f"at {shown(at, 'Hz')}") for each, at in losses if at and allowed]
+    body = f"""{title}, gain {gain:.4g}
 Vcc vcc 0 {supply:.6g}
 {rails}Vin in 0 DC 0 AC 1
 {bias}
@@ -390,17 +406,18 @@ XU1 bias inn vcc {"vee" if dual else 0} {node} OPAMP
 R2 {node} inn <R2>
 R1 inn x <R1>
 C2 x 0 <C2>
-{cf}{load}{opamp(gbw)}
+{cf}{hangs}{opamp(gbw)}
 .ac dec 20 {number(low / 30)} {number(end)}
 .meas ac gain find vm(out) at={number(middle)}
 .meas ac gain_db find vdb(out) at={number(middle)}
 {CORNER_LOW}
 {CORNER_HIGH if high or least else ""}
+{levels}
 {f"let zin = mag(v(in)/i(Vin)){chr(10)}.meas ac r_in find zin at={number(middle)}" if entry else ""}
 .dc Vcc {0.95 * supply:.6g} {1.06 * supply:.6g} {0.05 * supply:.6g}
-.meas dc vbias find v(out) at={supply:.6g}"""
+.meas dc vbias find v({node}) at={supply:.6g}"""
     return Design(
-        name, deck(body), tuple(parts),
+        title, deck(body), tuple(parts),
         (gain_wanted(plan, gain, 0.05 if high is None or high > 100 * low else 0.1),
          at_most("lower corner", "f_low", low, "Hz"), *wants,
          rest), (),
@@ -452,6 +469,8 @@ AC_COUPLED = Kit(
      Slot("f_high", "Hz", "upper -3 dB corner", least=1, most=50e6),
      Slot("f_high_least", "Hz", "least upper -3 dB corner, where only that is asked", least=1, most=50e6),
      Slot("input_resistance", "ohm", "least input resistance", least=100, most=20e6),
+     Slot("load_ohm", "ohm", "what the output drives; on a single supply behind a capacitor", least=250, most=1e7),
+     Slot("max_loss_db", "dB", "most loss at f_low and f_high: edges then, not corners", least=0.05, most=2.9),
      Slot("rails", "", "a single supply or two about ground", default="single", choices=("single", "dual"))),
     ("microphone amplifier on 5 V, gain 100, 20 Hz to 20 kHz", "single-supply AC-coupled gain of 10 from 100 Hz"),
     ac_coupled,
