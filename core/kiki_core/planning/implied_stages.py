@@ -22,7 +22,8 @@ def high_and_low(text: str, labels: Sequence[Labelled]) -> tuple[Labelled, Label
     for n, each in enumerate(times):
         begin = max(times[n - 1].quantity.end if n else 0, each.quantity.start - _BESIDE)
         end = min(times[n + 1].quantity.start if n + 1 < len(times) else len(text), each.quantity.end + _BESIDE)
-        before, after = text[begin : each.quantity.start], text[each.quantity.end : end]
+        before = re.split(r"[,;]", text[begin : each.quantity.start])[-1]
+        after = text[each.quantity.end : end]
         near = []
         for side, words in (("high", _HIGH), ("low", _LOW)):
             near += [(len(before) - match.end(), side) for match in words.finditer(before)]
@@ -140,7 +141,7 @@ def reversible(to: Filling) -> None:
     lost = next((each for each in volts if 0 < each.value <= 2 and each.quantity.op == "<="), None)
     if lost is not None:
         to.put("drop", lost)
-    whole = max((each for each in volts if each is not lost and each.value > 0), key=lambda e: e.value, default=None)
+    whole = next((each for each in volts if each is not lost and each.value > 0), None)
     if whole is not None:
         to.put("supply", whole)
         to.used.update(each.index for each in volts if each.value == -whole.value)
@@ -174,3 +175,22 @@ def hung(to: Filling) -> None:
             between = to.text[ohm.quantity.end : volts.quantity.start]
             if _TO_SUPPLY.fullmatch(between) or _TO_SUPPLY.fullmatch(between + "+"):
                 to.put("supply", volts)
+
+
+_MOSFET = re.compile(
+    r"(?<!\w)(?:2n ?700[02]|bss ?138|bs ?170|n-?mos\w*|n-?(?:channel|kanal)\w*|fet)(?!\w)", re.IGNORECASE
+)
+
+
+def inverted(to: Filling) -> None:
+    """The two levels of an inverting logic shifter, the input's first unless words say the other way."""
+    volts = [each for each in to.labels if each.quantity.unit == "V" and each.value > 0]
+    if _MOSFET.search(to.text[:4000]):
+        to.plan["transistor"] = "mosfet"
+    if len(volts) != 2:
+        return
+    first, second = volts
+    if first.role == "output_voltage" or second.quantity.lead == "from":
+        first, second = second, first
+    to.put("drive", first)
+    to.put("supply", second)

@@ -109,7 +109,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "": r"error amp\w*|compensat\w*|mid-?band|op-?amp",
     },
     "transistor_bias": {
-        "emitter": r"emitter|[ée]metteur|emisor|v_?e(?!\w)", "collector": r"collect\w*|kollektor|colector|v_?c(?!\w)",
+        "emitter": r"emitter|[ée]metteur|emisor|v_?e(?!\w)", "vce": r"v_?ce(?!\w)|across (?:the|it)|"
+            r"c-?e\b", "collector": r"collect\w*|kollektor|colector|v_?c(?!\w)",
         "supply": _SUPPLY + r"|on\b|an\b|sous\b|con\b|", "current": "", "": r"(?:four |vier |quatre |"
             r"cuatro )?(?:bias )?(?:resistors?|widerst[äa]nde\w*|r[ée]sistances?|resistencias?)|"
         r"(?:amplif\w*|verst[äa]rk\w*)",
@@ -347,7 +348,7 @@ _RULES: Mapping[str, Callable[[Filling], None]] = {
     "tone_control": _tone, "weighting_filter": _weighting, "clipper": _clipped, "input_protection": _protected,
     "rail_splitter": _halved,
     "fixed_regulator": implied_stages.marked, "reverse_polarity": implied_stages.reversible,
-    "voltage_to_current": implied_stages.hung,
+    "voltage_to_current": implied_stages.hung, "logic_inverter": implied_stages.inverted,
     "log_amplifier": _logged, "antilog_amplifier": _logged,
     "hysteresis_comparator": _about_ground, "variable_supply": _ranged, "bias_tee": _teed,
 }  # fmt: skip

@@ -17,7 +17,10 @@ def bias(plan: Plan) -> Design:
     """RE = VE/IC, RC = (V - VC)/IC, and a divider that carries a tenth of IC (Horowitz & Hill 2.2.5)."""
     supply, current = value(plan, "supply", 12), value(plan, "current", 1e-3)
     ve = value(plan, "emitter", min(max(0.1 * supply, 0.5), 2.0))
-    vc = value(plan, "collector", (supply + ve) / 2)
+    across = optional(plan, "vce")
+    vc = value(plan, "collector", (supply + ve) / 2 if across is None else ve + across)
+    if across is not None and abs(vc - ve - across) > 0.05 * across:
+        raise Impossible(f"{vc:.4g} V at the collector and {ve:.4g} V at the emitter aren't {across:.4g} V apart")
     if not 0 < ve < vc < supply:
         raise Impossible(
             f"the emitter at {ve:.4g} V, the collector at {vc:.4g} V and the supply of {supply:.4g} V have to lie "
@@ -139,7 +142,8 @@ BIAS = Kit(
     (Slot("supply", "V", "the supply", default=12.0, least=1.5, most=60),
      Slot("current", "A", "collector current", default=1e-3, least=1e-5, most=0.2),
      Slot("emitter", "V", "at the emitter", least=0.05, most=40),
-     Slot("collector", "V", "at the collector", least=0.3, most=59)),
+     Slot("collector", "V", "at the collector", least=0.3, most=59),
+     Slot("vce", "V", "between collector and emitter, instead", least=0.3, most=59)),
     ("bias a 2N3904 at 2 mA on 12 V, emitter at 1 V, collector at 6 V", "four-resistor bias, 1 mA, 9 V"), bias,
 )  # fmt: skip
 LOGIC_INVERTER = Kit(
