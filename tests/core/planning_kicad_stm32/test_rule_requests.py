@@ -22,6 +22,7 @@ from kiki_tools.kicad.custom_rules import ImpossibleRule, Limit, Rule, rules
         ("distance mini trou à trou 500 µm", "hole_to_hole", {"least": "0.5mm"}, ""),
         ("au moins 0,5 mm entre les bords de deux trous", "hole_to_hole", {"least": "0.5mm"}, ""),
         ("holes at least 0.4 mm apart edge to edge", "hole_to_hole", {"least": "0.4mm"}, ""),
+        ("vias at least 0.3 mm away from other vias", "clearance", {"least": "0.3mm"}, "A.Type == 'Via' && B.Type == 'Via'"),
         ("keep tracks 0.4 mm away from holes", "hole_clearance", {"least": "0.4mm"}, ""),
         ("les pistes à 0,3 mm au moins des pastilles", "clearance", {"least": "0.3mm"}, "A.Type == 'Track' && B.Type == 'Pad'"),
         ("taladro de las vías 0,3 mm como mínimo", "hole_size", {"least": "0.3mm"}, "A.Type == 'Via'"),

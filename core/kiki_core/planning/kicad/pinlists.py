@@ -64,7 +64,7 @@ _RANGE_NAMED = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(
-    r"(?:pins?(?: (?:are|named|called|in order|names?|list))*|pinout|with pins?|broches?(?: dans l'ordre)?|anschlüsse|pines?|patillas|pin names?)"
+    r"(?:pins?(?: (?:are|named|called|in order|order|names?|list))*|pinout|with pins?|broches?(?: dans l'ordre)?|anschlüsse|pines?|patillas|pin names?)"
     r"(?:\s*\([^)]*\)|\s*,?\s*(?:from |von |de |du )?(?:pin )?1\s?(?:to|-|–|through|thru|\.\.+|…|à|bis|a)\s?(?:pin )?\d{1,3}(?![\w.]))?\s*(?:are|is|:|=|sont|sind|son|in order|,)?\s*:?\s*",
     re.IGNORECASE,
 )
@@ -116,7 +116,7 @@ def _says(said: str) -> bool:
 
 
 _ALL = re.compile(
-    r"\ball (?:of (?:the|its) )?(?:pins |leads )?(?:are |being )?([a-z][a-z _-]{2,20})|\balle (?:pins |anschlüsse )?([a-z]{3,20})|"
+    r"\ball (?!(?-i:[A-Z]\w*)\s+(?:pins?|outputs?|inputs?|lines?))(?:of (?:the|its) )?(?:pins |leads )?(?:are |being )?([a-z][a-z _-]{2,20})|\balle (?:pins |anschlüsse )?([a-z]{3,20})|"
     r"\btou(?:te)?s (?:les broches )?(?:en )?([a-zé]{3,20})|\btod[ao]s (?:l[oa]s (?:pines|patillas) )?([a-z]{3,20})",
     re.IGNORECASE,
 )
@@ -186,7 +186,7 @@ def pins_of(text: str, count: int, *, regulator: bool, connector: bool) -> list[
 
 _GROUP = re.compile(
     r"(?<![\w])((?:[A-Z~+-][A-Z0-9_+~{}-]*x?(?:\s*(?:,|/|&|and|und|et|y|to|through|bis|à|a)\s*)?){1,9})\s*(?:(?:pins?|lines?|signals?|broches?|pines?|patillas?|anschlüsse|leitungen)?\s+"
-    r"(?:are|is|sind|ist|sont|est|son|es|als|as)|(?:pins?|lines?|signals?|broches?|pines?|patillas?|anschlüsse|leitungen))\s+(?:all |both |alle |beide |tous |todos |an? |une? |des )?([A-ZÀ-Ý]?[a-zà-ÿ]+(?:[ -](?:in|out|input|output|collector|drain|state)s?)?)"
+    r"(?:are|is|sind|ist|sont|est|son|es|als|as)|(?:pins?|lines?|signals?|outputs?|inputs?|broches?|pines?|patillas?|anschlüsse|leitungen))\s+(?:all |both |alle |beide |tous |todos |an? |une? |des )?([A-ZÀ-Ý]?[a-zà-ÿ]+(?:[ -](?:in|out|input|output|collector|drain|state)s?)?)"
 )
 """Pins whose type is told together: "A and B pins are bidirectional"."""
 
@@ -222,7 +222,9 @@ def kinds_told(text: str, names: Sequence[str]) -> dict[str, str]:
 def _of_group(name: str, groups: Sequence[tuple[str, str]]) -> str:
     """The type of the group that a pin belongs to: by its own name, else by what the name begins with."""
     own = next((kind for told, kind in groups if told == name), "")
-    return own or next((kind for told, kind in groups if re.fullmatch(rf"{re.escape(told.rstrip('x'))}\d+", name)), "")
+    return own or next(
+        (kind for told, kind in groups if re.fullmatch(rf"{re.escape(told.rstrip('x'))}(?:\d+|[A-H]'?)", name)), ""
+    )
 
 
 _TWICE = re.compile(r"(?<![\w.])([A-Z][A-Z0-9_]*)\s+(\d{1,3})\s*(?:and|und|et|y|&|/)\s*(\d{1,3})(?=\s*(?:[,;.\n(]|$))")

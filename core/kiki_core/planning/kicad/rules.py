@@ -326,6 +326,13 @@ def _types(text: str, constraints: Sequence[str]) -> list[str]:
         and re.search(r"(?:via|pad|track)\w*[- ](?:to|à|zu|a)[- ](?:via|pad|track)", text, re.IGNORECASE)
     ):
         return [named[0][1], named[0][1].replace("A.", "B.")]
+    if "clearance" in constraints and len(named) == 1 and named[0][2] != "track":
+        _, test, kind = named[0]
+        again = re.search(
+            rf"other {kind}s?|{kind}s? (?:and|to) {kind}s?|between (?:\w+ )?{kind}s(?! and)", text, re.IGNORECASE
+        )
+        among = again or words.AMONG.search(text)
+        return [test, test.replace("A.", "B.")] if among else [test]
     if {"hole_size", "annular_width"} & set(constraints) and len(named) == 1 and named[0][2] in ("via", "pad"):
         return [named[0][1]]
     return []

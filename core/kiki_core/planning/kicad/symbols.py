@@ -21,7 +21,7 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(
-    r"\b(?:pins?|broches?|anschlüsse|pines|patillas)\W+(?:(?:in order|from|von|de|du|dans l'ordre|der reihe nach|en orden)\W+)*1\s?(?:to|-|–|through|thru|\.\.+|…|bis|à|a)\s?(\d{1,3})(?![\w.])\W{0,3}(?=[:(=]|are|sind|sont|son)",
+    r"\b(?:pins?|broches?|anschlüsse|pines|patillas)\W+(?:(?:(?:in )?order|from|von|de|du|dans l'ordre|der reihe nach|en orden)\W+)*1\s?(?:to|-|–|through|thru|\.\.+|…|bis|à|a)\s?(\d{1,3})(?![\w.])\W{0,3}(?=[:(=]|are|sind|sont|son)",
     re.IGNORECASE,
 )
 """The numbers of all pins: "pins 1 to 16:"."""
@@ -212,6 +212,7 @@ def missing(text: str, made: dict[str, Any]) -> list[str]:
     rows = {stem for stem, times in Counter(re.sub(r"\d+$", "", pin["name"]) for pin in pins).items() if times > 1}
     lost += [each for each in dict.fromkeys(re.findall(r"(?<![\w/-])([A-Z]{1,2}\d{1,2})(?![\w/-])", text))
              if each not in known and re.sub(r"\d+$", "", each) in rows and each not in lost]  # fmt: skip
+    lost += [each for each in re.findall(r"(?<![\w'])([A-Z][A-Z0-9]*')(?=\s*[,;)\n])", text) if each not in known]
     grouped = kinds_told(text, [pin["name"] for pin in pins])
     lost += [f"{pin['name']} as {grouped[pin['name']].replace('_', ' ')}" for pin in pins
              if pin["name"] in grouped and not _alike(grouped[pin["name"]], pin["kind"])]  # fmt: skip
