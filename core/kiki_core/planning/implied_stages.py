@@ -69,8 +69,21 @@ def converted(to: Filling) -> None:
         to.put("current", loads[0], abs(output) / loads[0].value)
 
 
+_SHARED = re.compile(
+    r"(?:divid\w*|teil\w*|divis\w*)[^.;\n]{0,40}?(?<!\w)(?:by|durch|par|por|entre) (\d{1,4}(?:[.,]\d{1,3})?)"
+    r"(?![.,]?\d|\s?(?:[kmµu]?[vaw]|k|[km]?ohms?|[km]?Ω|%|[km]?hz|(?:equal )?(?:r[ée]sist|widerst)\w*)(?!\w))",
+    re.IGNORECASE,
+)
+
+
 def limited(to: Filling) -> None:
-    """The power that a divider may take, as the current that it may draw."""
+    """What a divider divides by; the power that it may take, as the current that it may draw."""
+    shared = _SHARED.search(to.text[:4000])
+    if to.open("ratio") and to.open("output_v") and shared is not None:
+        parts = float(shared[1].replace(",", "."))
+        if parts > 1:
+            to.plan["ratio"] = 1 / parts
+            to.used.update(each.index for each in to.labels if each.value == parts and not each.quantity.unit)
     watts = [each for each in to.free("power", "") if each.quantity.unit == "W" and each.value > 0]
     volts = to.plan.get("input_v")
     if to.open("current_a") and to.kit.slot("output_v") and watts and isinstance(volts, float | int) and volts:

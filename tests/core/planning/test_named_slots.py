@@ -42,6 +42,7 @@ PLANS = [
     ("boost 5 V to 15 V into 100 ohm, L = 100 uH", "boost_converter", {"current": 0.15, "inductance": 100e-6}),
     ("diviseur : 325 V donnent 3,0 V, les résistances ne doivent pas dissiper plus de 100 mW", "voltage_divider",
      {"input_v": 325, "output_v": 3, "current_a": 0.1 / 325}),
+    ("divide 9 V by 3, at most 50 µA, E12", "voltage_divider", {"input_v": 9, "ratio": 1 / 3, "resistors": "E12"}),
     ("NPN driver for a 12 V relay with 360 Ω coil, 3.3 V GPIO, the transistor should drop less than 0.5 V",
      "relay_driver", {"supply": 12, "coil_resistance": 360, "drive": 3.3, "drop": 0.5}),
     ("protect a 3.3 V ADC pin with clamp diodes: 12 V may push the pin to 4 V at most, -5 V no lower than -0.7 V, a "
