@@ -46,6 +46,7 @@ def test_the_range_of_a_sensor(text: str, ends: tuple[float, float]) -> None:
         ("UV photodiode, 0-2 µA = UV index 0-12", (0.0, 12.0), "UV index"),
         ("0-10 V = about 0 to 12 bar", (0.0, 12.0), "bar"),
         ("salida de 0,8 V (0 %HR) a 3,9 V (100 %HR)", (0.0, 100.0), "%HR"),
+        ("soil probe 0 to 3 V, moisture 0 to 100 percent", (0.0, 100.0), "%"),
         ("4..20 mA = 0..50 m/s", (0.0, 50.0), "m/s"),
         ("shunt 100 ohm for 4-20 mA sensor", (0.004, 0.02), "A"),
     ],

@@ -12,7 +12,7 @@ from kiki_core.planning.quantities import Quantity, read
 N = r"([-−+]?\d+(?:[.,]\d+)?)"
 """A number of a text, as a group."""
 TO = r"(?:-|–|to|up to|…|\.\.+|à|bis|a|hasta)"
-UNITS = r"((?:m|k|M|h)?(?:bar|Pa)|psi|[mk]?A|°\s?C|degC|degrees|grad\b|%(?:\s?(?:RH|HR|r\.?\s?[FH]\.?|rel\.?))?|kg|g|k?N(?:m)?|mm|cm|m|l/min|L/min|m3/h|m³/h|m/s|km/h|lux|rpm|ppm|pH|W/m2|W/m²|litres?|l)"
+UNITS = r"((?:m|k|M|h)?(?:bar|Pa)|psi|[mk]?A|°\s?C|degC|degrees|grad\b|%(?:\s?(?:RH|HR|r\.?\s?[FH]\.?|rel\.?))?|per ?cent|[Pp]rozent|pour ?cent|por ?ciento|kg|g|k?N(?:m)?|mm|cm|m|l/min|L/min|m3/h|m³/h|m/s|km/h|lux|rpm|ppm|pH|W/m2|W/m²|litres?|l)"
 """Units of what a signal stands for, as a group."""
 _JOINT = re.compile(r"\s*(?:-|–|to|up to|…|\.\.+|à|bis|a|hasta|and|et|und|y|jusqu'à)\s*(?:\+)?\s*", re.IGNORECASE)
 _PLUS_MINUS = re.compile(r"(?:±|\+\s?/\s?-|\+-|plus[ /]?(?:or )?minus|plus ou moins|más o menos)\s*$", re.IGNORECASE)
@@ -106,6 +106,8 @@ def value_of(text: str) -> float:
 
 def _unit(text: str) -> str:
     unit = text.replace(" ", "")
+    if re.match(r"percent|prozent|pourcent|porciento", unit, re.IGNORECASE):
+        return "%"
     return "degC" if unit.lower().startswith(("°", "deg", "grad")) else unit
 
 
