@@ -128,6 +128,17 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("USART2 on G431RB 100000 8E2, rx inverted, tx normal, PA2/PA3", {"kind": "usart", "inverted": "rx"}),
     ("TIM6 interrupts each 5 ms on the F446RE and its handler samples the switch on PC13; debounce with 4 equal samples",
      {"kind": "timer", "samples": "BUTTON", "steady": 4}),
+    ("Turn PA5 on with '1' and off with '0' over USART2 (PA2, PA3, 115200), F446RE",
+     {"kind": "usart", "baud": 115200, "commands": ["0x31 sets OUT_PA5", "0x30 clears OUT_PA5"]}),
+    ("al recibir 'A' por USART1 (PA9/PA10, 9600) se enciende PB0, con 'B' se apaga, y se devuelve el eco, F411CE",
+     {"kind": "usart", "commands": ["0x41 sets OUT_PB0", "0x42 clears OUT_PB0"], "echo": True}),
+    ("BMP280 at 0x77 on I2C1 PB8/PB9, read register 0xD0 and print it in hex over USART2 (PA2) at 115200, F401RE",
+     {"kind": "usart", "values": ["device"], "hexadecimal": True, "repeat_ms": 0}),
+    ("TIM2 interrupt at 1 kHz, USART1 receive interrupt (PA10, 115200) with priority 6, F401RE",
+     {"kind": "usart", "baud": 115200, "priority": 6}),
+    ("f401re usart6 pa11/pa12 38400 8N1, rxne irq into a 256 byte ring", {"kind": "usart", "ring": 256}),
+    ("Capteur Hall sur PB4 d'un F401RE : compter les deux fronts en interruption", {"kind": "gpio", "pin": "PB4", "edge": "both"}),
+    ("I2C1 on PB8/PB9, 100 kHz, F401RE. PA5 is a heartbeat, 1 Hz.", {"kind": "gpio", "pin": "PA5", "blink_hz": 1.0}),
     ("CAN1 500k an PB8/PB9 des F446RE, ohne automatische Wiederholung", {"kind": "can", "once": True}),
 ]  # fmt: skip
 LOST = [

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from kiki_core.planning.firmware import words
-from kiki_core.planning.firmware.amounts import amounts
+from kiki_core.planning.firmware.amounts import BAUDS, amounts
+from kiki_core.planning.firmware.commands import commanded
 from kiki_core.planning.firmware.converters import averaged, limits_in_volts
 from kiki_core.planning.firmware.entries import repeat_of
 from kiki_core.planning.firmware.pins import pins_in
@@ -50,10 +51,12 @@ def coupled(entries: list[dict[str, Any]], text: str, device: Device) -> None:
     _turns(outputs, text)
     _buttons(entries, outputs, text)
     _gated(entries, outputs, text)
+    commanded(entries, outputs, text)
     _sampled(entries, text)
     _events(entries, outputs, text)
     ports = [entry for entry in entries if entry["kind"] == "usart"]
     _values(entries, ports, text)
+    _told_apart(entries, ports, text)
     listening = [entry for entry in ports if entry.get("direction") != "tx"]
     if len(ports) == 2 and _BRIDGE.search(text):
         _bridged(ports, text)
@@ -90,6 +93,23 @@ def coupled(entries: list[dict[str, Any]], text: str, device: Device) -> None:
         if entry["kind"] == "lowpower" and entry["mode"] == "standby" and outputs and _WOKEN.search(text):
             entry["woken"] = outputs[0]["label"]
             outputs[0].pop("initial", None)
+
+
+_BACK = re.compile(
+    r"\becho|\bécho|\beco\b|zurück(?:send|geb|schick|gesend)|sen[dt]s?\W+(?:\w+\W+){0,3}back\b", re.IGNORECASE
+)
+
+
+def _told_apart(entries: list[dict[str, Any]], ports: list[dict[str, Any]], text: str) -> None:
+    """What the text says of its one serial port in a sentence about something else."""
+    if len(ports) != 1:
+        return
+    usual = {round(each.value) for each in amounts(text).plain() if each.value >= 4800 and round(each.value) in BAUDS}
+    if "baud" not in ports[0] and len(usual) == 1:
+        ports[0]["baud"] = usual.pop()
+    both = ports[0].get("direction", "both") == "both" and not any(entry["kind"] == "capture" for entry in entries)
+    if both and not ports[0].get("dma") and words.said(_BACK, text):
+        ports[0]["echo"] = True
 
 
 def _woken(entries: list[dict[str, Any]], text: str, device: Device) -> None:
@@ -268,6 +288,12 @@ def _values(entries: list[dict[str, Any]], ports: list[dict[str, Any]], text: st
             )
         elif entry["kind"] == "gpio" and entry.get("edge", "none") != "none" and re.search(r"count|number of|zähl|compt|cuent", text, re.IGNORECASE):  # fmt: skip
             values.append("edges")
+    asked = [entry for entry in entries if (entry["kind"] == "i2c" and entry.get("reads")) or (entry["kind"] == "spi" and entry.get("command"))]  # fmt: skip
+    if asked and not values:
+        sending[0] |= {"values": ["device"], "repeat_ms": asked[0].get("repeat_ms", 0)}
+        if re.search(r"\bhex", text, re.IGNORECASE):
+            sending[0]["hexadecimal"] = True
+        return
     if re.search(r"up-?time|seconds since|sekunden seit|secondes depuis|segundos desde", text, re.IGNORECASE):
         values.append("uptime")
     if not values:

@@ -224,9 +224,16 @@ def _there(found: list[Group], anchor: _Anchor, text: str) -> Group | None:
     return alike[0]
 
 
+_ASIDE = re.compile(r"(?<=\w) ?\((?:P[A-K]\d{1,2}|\d)[^()]{0,40}\)", re.IGNORECASE)
+"""Pins and numbers in brackets, which belong to the noun before them: "USART1 (PA10, 115200) with priority 6"."""
+
+
 def _clauses(text: str) -> Iterator[str]:
     begin = 0
+    apart = [found.span() for found in _ASIDE.finditer(text)]
     for match in _CLAUSE.finditer(text):
+        if match.group(0) == "," and any(start < match.start() < end for start, end in apart):
+            continue
         if text[begin : match.start()].strip():
             yield text[begin : match.start()].strip()
         begin = match.end()
@@ -234,6 +241,9 @@ def _clauses(text: str) -> Iterator[str]:
         yield text[begin:].strip()
 
 
+_HEARTBEAT = re.compile(
+    rf"{words.PORT_PIN}\W+(?:\w+\W+){{0,3}}heartbeat|heartbeat\W+(?:\w+\W+){{0,3}}{words.PORT_PIN}", re.IGNORECASE
+)
 _REFUSABLE = frozenset({"crc", "wwdg", "iwdg", "dac", "usb", "mco", "lowpower"})
 
 
@@ -253,6 +263,8 @@ def _anchors(clause: str) -> list[_Anchor]:
     elif not _GPIO.search(clause):
         found += [_Anchor(match.start(), match.end(), "gpio", "") for match in words.ACTED.finditer(clause)]
     found += [_Anchor(match.start(), match.end(), "gpio", "") for match in _GPIO.finditer(clause)]
+    if not found and (beats := _HEARTBEAT.search(clause)):
+        found.append(_Anchor(beats.start(), beats.end(), "gpio", ""))
     found.sort(key=lambda each: (each.start, -each.end, not each.instance))
     apart: list[_Anchor] = []
     for each in found:

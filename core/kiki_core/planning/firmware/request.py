@@ -20,7 +20,8 @@ from kiki_tools.stm32.device import device as device_of
 MOST_TEXT = 8000
 _MISTYPED = re.compile(r"(?<![A-Za-z])(?:usrat|uasrt|ursat|ustar|usar|urat|uatr|usart)(?=[ _-]?\d)", re.IGNORECASE)
 _PLAIN_PIN = re.compile(
-    r"\bpins?\b|open[- ]?drain|push-?pull|pull-?(?:up|down)|broche|anschluss|patilla", re.IGNORECASE
+    rf"\bpins?\b|{words.BOTH_EDGES.pattern}|{words.RISING.pattern}|{words.FALLING.pattern}|{words.INTERRUPT.pattern}|open[- ]?drain|push[- ]?pull|pull-?(?:up|down)|broche|anschluss|patilla",
+    re.IGNORECASE,
 )
 """What a text without any other noun has of a plain pin."""
 _PLUS_MINUS = re.compile(r"[+−–-] ?(?:input|eingang|entrée|entrada|in)? ?(P[A-K]\d{1,2})(?!\d)", re.IGNORECASE)

@@ -122,7 +122,7 @@ def _line(entry: dict[str, Any], text: str, pins: dict[str, str]) -> None:
             del entry["pins"]["RX"]
 
 
-_RING = re.compile(r"ring[- ]?(?:buffer|puffer)|circular buffer|fifo buffer|(?:tampon|buffer) circulaire|b[úu]fer circular|buffer circular|puffer|\bfifo\b", re.IGNORECASE)  # fmt: skip
+_RING = re.compile(r"(?:byte|char|octet|zeichen)s?[- ]ring\b|\bring of \d|ring[- ]?(?:buffer|puffer)|circular buffer|fifo buffer|(?:tampon|buffer) circulaire|b[úu]fer circular|buffer circular|puffer|\bfifo\b", re.IGNORECASE)  # fmt: skip
 _RING_OF = re.compile(
     r"(?:buffer|puffer|tampon|b[úu]fer)\W+(?:(?:of|with|size|de|mit|von|length|taille|tamaño)\W+){0,2}(\d{2,5})(?!\d)",
     re.IGNORECASE,

@@ -287,6 +287,9 @@ def capture(group: Group, has: Amounts, device: Device, read: Read) -> dict[str,
     rates, times = has.of("Hz"), has.of("s")
     if "counts" in entry:
         pass
+    elif ticks := words.TICKS.search(text):
+        count, unit = next((n, u) for n, u in zip(ticks.groups()[::2], ticks.groups()[1::2], strict=True) if n)
+        entry["tick_hz"] = round({"n": 1e9, "m": 1e3}.get(unit[0].lower(), 1e6) / float(count.replace(",", ".")))
     elif rates and rates[0].value >= 1000:
         entry["tick_hz"] = round(rates[0].value)
     elif times and times[0].value <= 1e-3:

@@ -173,7 +173,7 @@ ACTED = re.compile(
     rf"(?:toggl\w*|blink\w*|flash\w*|clignot\w*|parpade\w*|allum\w*|éteind\w*|encend\w*|enciend\w*|apag\w*|(?:turn|switch|drive|light)\w*(?: on| off| up| high| low)?|schalt\w*|invertier\w*|invers(?:er|es?|ez)|invertir|invert|bascul\w*|commut\w*|"
     rf"conmut\w*)(?: (?:pin|the|la|le|den|el|der|die|das|line|output|on|off|broche|sortie|salida))* (?={PORT_PIN})|"
     rf"{PORT_PIN}\)? ?(?:\(\w+\) )?(?:is |goes |stays |then |to |auf |à |a |wird |est |soll |must |should |be |geht |gehen |state )*(?:high(?![- ]?(?:speed|imped))|low(?![- ]?(?:speed|power|level))|(?:on|off)\b(?= *(?:while|when|for \d|after|at (?:start|boot|reset)|[.,;)]|$))|"
-    rf"toggl\w*|blink\w*|flash\w*|umschalt\w*|umgeschaltet|an\b(?= *(?:[.,;]|$))|einschalt\w*|ausschalt\w*|lights? up|leuchte\w*|clignot\w*|parpade\w*|invert\w*|bascul\w*|allum\w*|toggeln|wechsel\w*|{SHOWS})",
+    rf"toggl\w*|blink\w*|flash\w*|umschalt\w*|umgeschaltet|an\b(?= *(?:[.,;]|$))|einschalt\w*|ausschalt\w*|lights? up|leuchte\w*|clignot\w*|parpade\w*|invert\w*|bascul\w*|allum\w*|toggeln|wechsel\w*|{SHOWS})(?!\w* +(?:pin |the |la |le |den |el )?{PORT_PIN})",
     re.IGNORECASE,
 )  # fmt: skip
 """A pin that something is done to, without a noun: an output."""

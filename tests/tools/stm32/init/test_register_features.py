@@ -204,6 +204,21 @@ def test_a_frame_is_sent_once_where_that_is_wished() -> None:
     assert "FDCAN_CCCR_CCE | FDCAN_CCCR_DAR" in code("STM32G474RE", {"kind": "can", "once": True})
 
 
+def test_a_port_obeys_characters_and_tells_what_a_device_answered() -> None:
+    lamp = {"kind": "gpio", "label": "LAMP", "pin": "PA5"}
+    text = code(
+        "STM32F446RE", {"kind": "usart", "instance": "USART2", "echo": True, "commands": ["0x41 sets LAMP"]}, lamp
+    )
+    loop = text.partition("int main(void)")[2]
+    assert loop.count("usart2_read()") == 2
+    assert "if (value == 'A')\n      {\n        LAMP_PORT->BSRR = LAMP_MASK;" in loop
+    assert "usart2_write(back);" in loop
+    asked = {"kind": "i2c", "instance": "I2C1", "address": 0x77, "register": 0xD0, "reads": 1}
+    port = {"kind": "usart", "instance": "USART2", "values": ["device"], "hexadecimal": True}
+    main = code("STM32F446RE", asked, port).partition("int main(void)")[2]
+    assert main.index("i2c1_ask();") < main.index("usart2_hex(i2c1_values[at]);") < main.index("for (;;)")
+
+
 def test_a_copy_starts_in_the_init_or_in_main() -> None:
     for at_start in (False, True):
         text = code("STM32G431RB", {"kind": "copy", "at_start": at_start})

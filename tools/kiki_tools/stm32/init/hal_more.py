@@ -151,7 +151,7 @@ def sleeping(setup: Setup) -> list[str]:
 
 _REGISTERS_ONLY: Mapping[type[Wish], tuple[str, ...]] = {
     Usart: ("idle", "circular", "half_duplex", "driver_enable", "ring", "oversampling", "kernel", "printf", "reports",
-            "toggles", "inverted", "lin", "timeout_bits", "fifo", "forwards", "values", "quiet_ms"),
+            "toggles", "inverted", "lin", "timeout_bits", "fifo", "forwards", "values", "quiet_ms", "commands"),
     Spi: ("one_line", "divider", "command", "reply", "select"), I2c: ("slave", "address", "writes", "reads"),
     Adc: ("internal", "injected", "low", "high", "oversample", "toggles", "sets", "clears", "differential", "average"),
     Pwm: ("follows", "duties", "open_drain", "fade_ms", "aligned", "inverted", "stop", "one_pulse", "interrupt",

@@ -101,7 +101,12 @@ class Usart:
     forwards: bool = _flag("Main passes what comes on to the plan's other port.")
     values: Sequence[str] = _several(
         "Main sends these as a line, each repeat_ms.",
-        {"enum": ["encoder", "frequency", "period", "width", "count", "edges", "uptime"]},
+        {"enum": ["encoder", "frequency", "period", "width", "count", "edges", "uptime", "device"]},
+    )
+    hexadecimal: bool = _flag("The bytes of a device (values) are sent as hexadecimal digits.")
+    commands: Sequence[str] = _several(
+        "What a received byte does to an output, such as `0x41 sets LED`.",
+        {"type": "string", "pattern": rf"^0x[0-9A-F]{{2}} (?:sets|clears|toggles) {_NAME}$"},
     )
     quiet_ms: int = _number(0, 0, 3_600_000, "Main sets ``lights`` while nothing came for so long; 0: not.")
     lights: str = _text("The label of an output that is on while the line is quiet", _NAME)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kiki_tools.stm32.init.hal import labelled
-from kiki_tools.stm32.init.plan import Capture, Encoder, Gpio, ImpossiblePlan, Pwm, Usart
+from kiki_tools.stm32.init.plan import Capture, Encoder, Gpio, I2c, ImpossiblePlan, Pwm, Spi, Usart
 from kiki_tools.stm32.init.setup import Setup
 
 
@@ -14,17 +14,47 @@ def coupled(setup: Setup) -> list[str]:
     lines = _turns(setup)
     ports = [(one.instance.lower(), one.wish) for _, one in setup.each(Usart) if isinstance(one.wish, Usart)]
     for name, wish in ports:
-        taken = [f"  {line}" for line in (*_widths(setup, "byte"), *_passed(name, wish, ports))]
+        taken = [
+            f"  {line}" for line in (*_commanded(name, wish), *_widths(setup, "byte"), *_passed(name, wish, ports))
+        ]
         if taken and wish.direction != "tx":
             lines += [f"for (int value = {name}_read(); value >= 0; value = {name}_read())", "{", *taken, "}"]
         if wish.quiet_ms and wish.lights:
             label, ticks = wish.lights, max(1, round(wish.quiet_ms * setup.tick_hz / 1000))
             lines.append(f"{label}_PORT->BSRR = ticks - {name}_since >= {ticks}U ? {label}_MASK : {label}_MASK << 16;")
-        if wish.values and wish.direction != "rx":
+        if wish.values and wish.direction != "rx" and (wish.repeat_ms or set(wish.values) != {"device"}):
             ticks = max(1, round((wish.repeat_ms or 1000) * setup.tick_hz / 1000))
             lines += [f"if (ticks - due_{name}_values >= {ticks}U)", "{", f"  due_{name}_values += {ticks}U;",
                       *(f"  {line}" for line in _sent(setup, name, wish)), "}"]  # fmt: skip
     return [*lines, *_widths(setup, "encoder"), *_fades(setup)]
+
+
+def sent_once(setup: Setup) -> list[str]:
+    """What main sends before its loop: the answer of a device that is asked once."""
+    ports = [(one.instance.lower(), one.wish) for _, one in setup.each(Usart) if isinstance(one.wish, Usart)]
+    once = [each for each in ports if set(each[1].values) == {"device"} and not each[1].repeat_ms]
+    return [line for name, wish in once if wish.direction != "rx" for line in _sent(setup, name, wish)]
+
+
+_ACTS = {"sets": "{0}_PORT->BSRR = {0}_MASK;", "clears": "{0}_PORT->BSRR = {0}_MASK << 16;",
+         "toggles": "{0}_PORT->ODR ^= {0}_MASK;"}  # fmt: skip
+
+
+def _commanded(name: str, wish: Usart) -> list[str]:
+    """What the bytes that come do to outputs, and their echo."""
+    lines = []
+    for each in wish.commands:
+        byte, act, label = each.split()
+        char = chr(int(byte, 16))
+        lines += [
+            f"if (value == {repr(char) if char.isalnum() and char.isascii() else byte})",
+            "{",
+            f"  {_ACTS[act].format(label)}",
+            "}",
+        ]
+    if wish.commands and wish.echo:
+        lines += ["char back[2] = {(char)value, '\\0'};", f"{name}_write(back);"]
+    return lines
 
 
 def _turns(setup: Setup) -> list[str]:
@@ -101,6 +131,20 @@ def _sent(setup: Setup, port: str, wish: Usart) -> Iterator[str]:
             sources.append(f"{name}_edges")
     if "uptime" in wish.values:
         sources.append(f"ticks / {setup.tick_hz}U")
+    read: list[tuple[str, int]] = []
+    if "device" in wish.values:
+        for _, one in (*setup.each(I2c), *setup.each(Spi)):
+            made = one.wish
+            count = made.reads if isinstance(made, I2c) else 0
+            if isinstance(made, Spi):
+                count = len(made.command) if made.overlaps else made.reply
+            read += [(one.instance.lower(), count)] if count else []
+    for of, count in read:
+        called = f"{port}_hex({of}_values[at])" if wish.hexadecimal else f"{port}_number({of}_values[at])"
+        yield from (f"for (uint32_t at = 0U; at < {count}U; at++)", "{", f"  {called};", f'  {port}_write(" ");', "}")
+    if read and not sources:
+        yield f'{port}_write("\\r\\n");'
+        return
     if not sources:
         raise ImpossiblePlan(f"{port.upper()}: there is nothing in the plan of {', '.join(wish.values)} to send")
     for at, each in enumerate(sources):

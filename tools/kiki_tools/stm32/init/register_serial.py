@@ -69,7 +69,7 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
     words += {"none": [], "even": ["USART_CR1_PCE"], "odd": ["USART_CR1_PCE", "USART_CR1_PS"]}[wish.parity]
     words += ["USART_CR1_OVER8"] if over8 else []
     by_dma = (number, "rx") in setup.dma
-    listens = (wish.interrupt or bool(wish.toggles) or wish.quiet_ms > 0) and hears and not by_dma
+    listens = (wish.interrupt or bool(wish.toggles or wish.commands) or wish.quiet_ms > 0) and hears and not by_dma
     words += (["USART_CR1_RXNEIE"] if listens else []) + (["USART_CR1_IDLEIE"] if wish.idle and hears else [])
     third = [f"USART_CR3_DMA{way[0].upper()}" for way in sorted(wish.dma)]
     third += ["USART_CR3_RTSE", "USART_CR3_CTSE"] if wish.flow_control else []
@@ -121,6 +121,13 @@ def usart(setup: Setup, number: int, one: Placed, wish: Usart) -> Block:
               "  value /= 10U;", "} while (value > 0U);", f"{name}_write(&text[at]);"])
         )  # fmt: skip
         shared.append(f"void {name}_number(uint32_t value);")
+    if wish.hexadecimal and sends:
+        digits = [
+            'const char digits[] = "0123456789ABCDEF";',
+            "char text[3] = {digits[value >> 4], digits[value & 15U], '\\0'};",
+        ]
+        functions.append((f"void {name}_hex(uint8_t value)", [*digits, f"{name}_write(text);"]))
+        shared.append(f"void {name}_hex(uint8_t value);")
     if wish.printf and sends:
         functions.append(
             ("int _write(int file, const char *from, int count)",

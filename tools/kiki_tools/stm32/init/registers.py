@@ -11,7 +11,7 @@ from kiki_tools.stm32.init.hal import function, head, labelled, line_of
 from kiki_tools.stm32.init.plan import Adc, Can, Gpio, I2c, ImpossiblePlan, Pwm, Spi, Systick, Usart
 from kiki_tools.stm32.init.register_blocks import Block, active, acts, enabled
 from kiki_tools.stm32.init.register_can import FRAME
-from kiki_tools.stm32.init.register_coupled import coupled
+from kiki_tools.stm32.init.register_coupled import coupled, sent_once
 from kiki_tools.stm32.init.register_parts import block
 from kiki_tools.stm32.init.setup import Setup
 
@@ -68,7 +68,7 @@ def _main(setup: Setup, blocks: Sequence[Block]) -> str:
 
 def _main_function(setup: Setup, blocks: Sequence[Block]) -> list[str]:
     loop = [*_again(setup), *(line for each in blocks for line in each.loop)]
-    body = ["board_init();", *(line for each in blocks for line in each.start)]
+    body = ["board_init();", *(line for each in blocks for line in each.start), *sent_once(setup)]
     body += [
         f"uint32_t {name} = ticks;" for name in re.findall(r"^(due_\w+) \+?=", "\n".join(map(str.strip, loop)), re.M)
     ]
@@ -119,7 +119,7 @@ def _again(setup: Setup) -> list[str]:
             lines += _each(setup, name, wish_of.repeat_ms, f'{name}_write("{text}\\r\\n");')
         if wish_of.reports and wish_of.direction != "rx":
             lines += _each(setup, f"{name}_report", wish_of.repeat_ms or 1000, _report(setup, name))
-        if wish_of.echo and wish_of.direction == "both" and not wish_of.dma:
+        if wish_of.echo and wish_of.direction == "both" and not wish_of.dma and not wish_of.commands:
             lines += [f"for (int value = {name}_read(); value >= 0; value = {name}_read())", "{",
                       "  char text[2] = {(char)value, '\\0'};", f"  {name}_write(text);", "}"]  # fmt: skip
     return lines
