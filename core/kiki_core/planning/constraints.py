@@ -100,7 +100,7 @@ RULES: tuple[Rule, ...] = (
     _rule("a T section", r"(?<![\w-])(?:t|tee)[- ](?:pad|attenuator|type|network|section|glied|match\w*)|"
           r"(?:att[ée]nuateur|atenuador|r[ée]seau|red) en t(?!\w)",
           lambda m: m.plan.get("topology") in ("t", "bridged-t") or m.plan.get("feedback") == "t"),
-    _rule("no switching", r"(?:no|without|non-?|ohne|sans|sin) (?:the |any )?(?:switching|switch|schalten|"
+    _rule("no switching", r"(?:not?|without|ohne|sans|sin) (?:the |any )?(?:switching|switched|switch|schalten|"
         r"commutation|conmutaci[óo]n)(?!\w)",
           lambda m: m.kit not in ("buck_converter", "boost_converter", "buck_boost_converter")),
     _rule("a pi section", r"(?<![\w-])(?:pi|π)[- ](?:pad|attenuator|type|network|section|glied|match\w*|filt\w*)|"

@@ -162,7 +162,7 @@ def reversible(to: Filling) -> None:
 
 def lossy(to: Filling) -> None:
     """A follower that "loses at most 2 dB at 1 kHz"; resistors that may not be larger than stated."""
-    if to.kit.name.endswith("_follower") and to.open("gain") and not to.kit.slot("gain_db"):
+    if to.kit.name.endswith("_follower") and to.open("gain") and not (to.kit.slot("gain_db") or to.kit.slot("loss_db")):
         lost = next((each for each in to.free("loss") if each.quantity.unit == "dB" and each.value > 0), None)
         if lost is not None:
             to.put("gain", lost, 10 ** (-lost.value / 20))

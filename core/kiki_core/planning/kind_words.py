@@ -56,6 +56,7 @@ NOT_NEEDED = re.compile(
 _AMP = r"(?:amp\w*|stage|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|circuit|configuration)"
 _AMPLIFIES = r"(?:amp\w*|stages?|gain|verst[äa]rk\w*|ampli\w*|etapa|[ée]tage|stufe|ganancia|db)(?!\w)"
 """A transistor's name alone is no amplifier: it may be a switch or a current source."""
+_OPAMP = r"(?<!no )(?<!without )(?<!without an )(?<!ohne )(?<!sans )(?<!sin )op[- ]?amp"
 ROWS: tuple[Row, ...] = (
     _row("howland_pump", r"howland", 3.6),
     _row("logic_shifter", r"(?:bss ?138|mosfet|nmos|logic)[- ](?:\w+ )?(?:level[- ])?(?:shift\w*|translat\w*)|"
@@ -93,8 +94,8 @@ ROWS: tuple[Row, ...] = (
     _row("state_variable", r"state[- ]variable|\bkhn\b|zustandsvariable\w*|variables? d'état|variables? de estado", 4),
     _row("current_loop", r"4 ?(?:ma)? ?(?:-|–|to|\.\.+|…|a|à|bis|hasta) ?20 ?ma|current[- ]loop|stromschleife|"
         r"boucle de courant|lazo de corriente", 3.1),
-    _row("voltage_to_current", r"op[- ]?amps?\b.{0,60}?current (?:sink|source)|current (?:sink|"
-        r"source) .{0,60}(?:op[- ]?amp|"
+    _row("voltage_to_current", _OPAMP + r"s?\b.{0,60}?current (?:sink|source)|current (?:sink|"
+        r"source) .{0,60}(?:" + _OPAMP + r"|"
         r"control\w*)|voltage[- ](?:to[- ]|controlled )current|\bv-to-i\b|howland|spannungs-?strom|"
         r"tension[- ]courant|transconductance amp\w*|programmable current", 2.8),
     _row("charge_pump", r"charge pump|ladungspumpe|pompe de charge|bomba de carga", 3.4),

@@ -276,10 +276,19 @@ def _value(label: Labelled, slot: Slot) -> float:
     return value
 
 
+_DENIED = re.compile(
+    r"(?<!\w)(?:not?|without|instead of|rather than|ohne|kein\w{0,2}|nicht|statt|sans|pas|sin|en vez de) "
+    r"(?:an? |the |de |un[ae]? |eine?[nrs]? )?$",
+    re.IGNORECASE,
+)
+"""Before a choice that a request doesn't want."""
+
+
 def _choice(slot: Slot, text: str) -> str | None:
     best: tuple[int, str] | None = None
     for choice in slot.choices:
-        match = re.search(words_of(choice), text[:4000], re.IGNORECASE)
+        found = re.finditer(words_of(choice), text[:4000], re.IGNORECASE)
+        match = next((each for each in found if not _DENIED.search(text[: each.start()])), None)
         if match is not None and (best is None or len(match[0]) > best[0]):
             best = (len(match[0]), choice)
     return None if best is None else best[1]

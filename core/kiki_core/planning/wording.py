@@ -239,7 +239,9 @@ _LEVELS = re.compile(
 
 
 def with_levels(text: str) -> str:
-    """The text with "0/3.3 V" and "5/0 V", the two levels of a logic signal, as "3.3 V" and "5 V"."""
+    """The text with "0/3.3 V in, 5/0 V out", the levels of two logic signals, as "3.3 V in, 5 V out"."""
+    if len(_LEVELS.findall(text[:4000])) != 2:
+        return text
     return _LEVELS.sub(lambda match: f"{match[1] or match[2]} V", text)
 
 

@@ -82,6 +82,10 @@ def test_every_number_of_a_request_finds_its_slot(text, name, plan) -> None:
         ("2N3904 stage with 20 dB on 12 V", "common_emitter"),
         ("JFET source follower, 1M input, 12V", "jfet_follower"),
         ("TL072 JFET-input op-amp, inverting, gain 10", "inverting_amplifier"),
+        (
+            "constant-current sink of two NPNs and a sense resistor (no op amp), 100 mA, 24 V",
+            "transistor_current_source",
+        ),
         ("op-amp current sink 100 mA with an NPN transistor", "voltage_to_current"),
         ("voltage doubler for 12 V AC", "voltage_doubler"),
         ("12 V / 0.5 A from 16 V in: TL431 driving an NPN pass transistor", "tl431_pass"),

@@ -96,6 +96,7 @@ def _point(kind: str, plan: Plan) -> _Point:
             )
     inductance = seconds / ripple_i
     capacitance = ripple_i / (8 * f * ripple_v) if kind == "buck" else iout * duty / (f * ripple_v)
+    capacitance = value(plan, "capacitance", capacitance)
     return _Point(kind, vin, vout, iout, f, duty, il, ripple_i, ripple_v, inductance, capacitance, ron, vd)
 
 
@@ -193,8 +194,10 @@ RL out 0 {number(p.vout / p.iout)}
 
     stated = optional(plan, "inductance")
     coil = inductor("L1", 1.1 * p.inductance) if stated is None else fixed("L1", stated)
+    stated = optional(plan, "capacitance")
+    output = capacitor("C1", 1.25 * p.capacitance) if stated is None else fixed("C1", stated)
     return Design(
-        title, deck(body, "DPOW"), (ton, coil, capacitor("C1", 1.25 * p.capacitance)),
+        title, deck(body, "DPOW"), (ton, coil, output),
         tuple(wants),
         (f"Open loop at a duty ratio of {100 * p.duty:.3g} %; the controller closes it. The inductor bears "
          f"{p.il + p.ripple_i / 2:.3g} A at its peak, the output capacitor is taken without ESR.",),
@@ -262,7 +265,8 @@ def _kit(name: str, title: str, about: str, examples: tuple[str, ...], design: C
          Slot("ripple", "V", "ripple of the output, peak to peak", least=1e-4, most=50),
          Slot("model", "", "switched, or with the averaged model beside it", default="switched",
               choices=("switched", "averaged")),
-         Slot("inductance", "H", "of the inductor, instead of its ripple", least=1e-8, most=1)),
+         Slot("inductance", "H", "of the inductor, instead of its ripple", least=1e-8, most=1),
+         Slot("capacitance", "F", "of the output capacitor, if it is given", least=1e-8, most=0.1)),
         examples, design,
     )  # fmt: skip
 
