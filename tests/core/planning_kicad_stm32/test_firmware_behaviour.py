@@ -167,6 +167,7 @@ LOST = [
     ("kick the watchdog only when the button is pressed, IWDG 3 s, F446RE", "what is to happen “when the button is pressed, IWDG”"),
     ("CRC-16 CCITT of a buffer, F446RE", "bit reversal or another polynomial"),
     ("DAC on PA4 at 1.2 V and PA5 2 V, then 3 V, F446RE", "3 V"),
+    ("USART3 PB10/PB11 19200 on F407VG, 'x' sets PD12 high, 'y' sends the ADC value of PA1", "what 'y' does"),
     ("TIM7 at 1 kHz on the F446RE, the ISR computes a mean", "what the interrupt does"),
     ("I2C1 at 400 kHz on PB8/PB9 without clock stretching, F446RE", "“without clock stretching”"),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from kiki_core.planning.firmware import can, words
 from kiki_core.planning.firmware.actions import ACTIONS
 from kiki_core.planning.firmware.chips import CHIPS, chip_in
+from kiki_core.planning.firmware.commands import CHARACTER
 from kiki_core.planning.firmware.lexicon import strangers
 from kiki_core.planning.firmware.spelt import left
 
@@ -187,6 +188,12 @@ def unread(text: str, plan: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"what “{word}” asks for" for word in strangers(_bare(text, plan)))
     yield from _parts(text, entries)
     yield from _denied(text)
+    ports = [entry for entry in entries if entry["kind"] == "usart"]
+    known = {each[:4] for entry in ports for each in entry.get("commands", ())}
+    for match in CHARACTER.finditer(text) if ports else ():
+        said = any(match.group(1) in str(entry.get("greeting", "")) for entry in ports)
+        if f"0x{ord(match.group(1)):02X}" not in known and not said:
+            yield f"what '{match.group(1)}' does"
     values = set(_whole(plan))
     for match in _HEX.finditer(text):
         number = int(match.group(1), 16)
