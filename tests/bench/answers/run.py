@@ -223,6 +223,7 @@ class Answers:
         from kiki_core.events import Expert
 
         backend, domain = self.kiki.parts.backend, _DOMAINS[self.planner]
+        domain = "spice-sim" if domain == "spice" else domain  # whose expert writes what circuits are simulated by
         adapters = speaking((Expert(domain, 1.0),), self.config, backend.capabilities.adapters)
         if not adapters:
             raise SystemExit(
