@@ -230,8 +230,13 @@ async def test_a_projects_other_files_are_kept_for_the_next_time(client, tmp_pat
     before = set(Path(HOME).glob("cache/indexes/*.json"))
     uri = await with_headers(client, tmp_path)
     await client.text_document_hover_async(at(uri, 4, 9))
-    async with asyncio.timeout(60):
-        while not any(
-            "TIM2_IRQHandler" in path.read_text() for path in set(Path(HOME).glob("cache/indexes/*.json")) - before
-        ):
-            await asyncio.sleep(0.05)
+
+    def kept() -> bool:
+        new = set(Path(HOME).glob("cache/indexes/*.json")) - before
+        return any("TIM2_IRQHandler" in path.read_text() for path in new)
+
+    for _ in range(1200):
+        if kept():
+            break
+        await asyncio.sleep(0.05)
+    assert kept()

@@ -130,10 +130,14 @@ async def test_a_stream_brings_each_piece_when_it_is_written() -> None:
     async with kiki(model) as client:
         body = {"model": "base", "messages": HI, "stream": True}
         async with client.stream("POST", "/v1/chat/completions", json=body) as answer, asyncio.timeout(60):
+            read = []
             async for line in answer.aiter_lines():
+                read.append(line)
                 if "Hel" in line:
                     break  # while the model still waits
-        await model.left.wait()
+            assert "Hel" in read[-1]
+            assert not model.left.is_set()
+        await asyncio.wait_for(model.left.wait(), 60)  # and whoever goes stops it
 
 
 async def test_a_stream_ends_with_its_reason_and_on_demand_its_counts() -> None:

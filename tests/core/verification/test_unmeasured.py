@@ -77,4 +77,5 @@ def test_without_an_artefact_nothing_claims_to_be_checked() -> None:
 @pytest.mark.parametrize("text", ["", "\x00" * 50, "R1 a b 1e999\n" * 50, "9" * 5000, "((((" * 500, "/* " * 900])
 def test_odd_artefacts_are_read(text: str) -> None:
     for language in ("spice", "c", "kicad_sch"):
-        left_open("5 V at 1e999 Hz and 0 dB", [Artefact("a", language, text, True)], ())
+        told = left_open("5 V at 3 kHz", [Artefact("a", language, text, True)], ())
+        assert [one.quantity for one in told] == ["stated voltage", "stated frequency"], language

@@ -153,9 +153,12 @@ def test_hover_completion_and_outline() -> None:
 )
 def test_hostile_text_is_survived(text: str) -> None:
     snapshot = Snapshot(text, "/p/x.cir")
-    SPICE.diagnostics(snapshot, EMPTY)
-    SPICE.symbols(snapshot)
-    SPICE.hover(snapshot, len(text) // 2, EMPTY)
+    found = SPICE.diagnostics(snapshot, EMPTY)
+    assert len(found) <= 1000
+    assert all(0 <= one.span.start <= one.span.end <= snapshot.length for one in found)
+    assert all(0 <= one.span.start <= one.span.end <= snapshot.length for one in SPICE.symbols(snapshot))
+    hover = SPICE.hover(snapshot, len(text) // 2, EMPTY)
+    assert hover is None or 0 <= hover.span.start <= hover.span.end <= snapshot.length
 
 
 def test_scaling_moves_every_reactance() -> None:

@@ -171,6 +171,20 @@ def _inverting(low: float, high: float, slope: float, offset: float, reference: 
     return Stage(cards, -k, bias * (1 + k), values, "inverting level shift", 1 + k)
 
 
+def _buffered(
+    offset: float, reference: float, names: tuple[str, str, str]
+) -> tuple[float, list[str], dict[str, float]]:
+    """The node ``level`` near ``offset`` volts: divided from the reference by two resistors, behind a follower.
+
+    ``names``: of the upper and the lower resistor and the follower. Gives the level in volts, cards and values.
+    """
+    over, under, follower = names
+    upper, lower = pair(max(0.01, reference / offset - 1), "E96", 4.7e3, 22e3)
+    cards = [f"Vref ref 0 DC {reference:.6g}", f"{over} ref bias {upper:.6g}", f"{under} bias 0 {lower:.6g}",
+             f"{follower} bias level level opamp"]  # fmt: skip
+    return reference * lower / (upper + lower), cards, {over: upper, under: lower}
+
+
 def _instrumentation(gain: float, offset: float, reference: float) -> Stage:
     """Two stages: 1 + 2 R/Rg, then a difference amplifier of gain one, on ground or on a level from the reference."""
     r = 10e3
@@ -182,15 +196,8 @@ def _instrumentation(gain: float, offset: float, reference: float) -> Stage:
         raise Impossible("no resistor of E96 sets this gain")
     foot, level, cards, values = "0", 0.0, [], {"R1": r, "R2": r, "Rg": rg}
     if offset > 0:
-        upper, lower = pair(max(0.01, reference / offset - 1), "E96", 4.7e3, 22e3)
-        level = reference * lower / (upper + lower)
-        cards = [
-            f"Vref ref 0 DC {reference:.6g}",
-            f"R7 ref bias {upper:.6g}",
-            f"R8 bias 0 {lower:.6g}",
-            "X4 bias level level opamp",
-        ]
-        foot, values = "level", values | {"R7": upper, "R8": lower}
+        level, cards, added = _buffered(offset, reference, ("R7", "R8", "X4"))
+        foot, values = "level", values | added
     cards += ["X1 s n1 o1 opamp", "X2 sn n2 o2 opamp", f"R1 o1 n1 {r:.6g}", f"Rg n1 n2 {rg:.6g}", f"R2 n2 o2 {r:.6g}", "R3 o2 m 10k",
               "R4 m sig 10k", "R5 o1 q 10k", f"R6 q {foot} 10k", "X3 q m sig opamp"]  # fmt: skip
     return Stage(cards, real, level, values, "instrumentation amplifier", max(real, 2.0))
@@ -201,15 +208,8 @@ def _difference(gain: float, offset: float, reference: float) -> Stage:
     feedback, base = pair(gain, "E96", 22e3, 220e3)
     foot, level, cards, values = "0", 0.0, [], {"R1": base, "R2": feedback, "R3": base, "R4": feedback}
     if offset > 0:
-        upper, lower = pair(max(0.01, reference / offset - 1), "E96", 4.7e3, 22e3)
-        level = reference * lower / (upper + lower)
-        cards = [
-            f"Vref ref 0 DC {reference:.6g}",
-            f"R5 ref bias {upper:.6g}",
-            f"R6 bias 0 {lower:.6g}",
-            "X2 bias level level opamp",
-        ]
-        foot, values = "level", values | {"R5": upper, "R6": lower}
+        level, cards, added = _buffered(offset, reference, ("R5", "R6", "X2"))
+        foot, values = "level", values | added
     cards += [
         f"R1 sn m {base:.6g}",
         f"R2 m sig {feedback:.6g}",
