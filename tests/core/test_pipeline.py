@@ -118,6 +118,15 @@ async def test_a_missed_frequency_is_retuned_without_the_model(tmp_path: Path) -
     assert len(backend.requests) == 1
 
 
+async def test_a_stated_number_that_nothing_measured_keeps_a_draft_from_being_verified(tmp_path: Path) -> None:
+    backend = Scripted(GOOD)
+    told = (await answer(backend, tmp_path, text="a netlist whose output is 40 dB below at 50 kHz or more"))[-1]
+    assert isinstance(told, Answer)
+    assert told.verified is False
+    assert any(one.ok is None for one in told.requirements)
+    assert "not measured" in told.text
+
+
 async def test_what_never_passes_is_said_to_be_unverified(tmp_path: Path) -> None:
     last = (await answer(Scripted(BROKEN, BROKEN, BROKEN), tmp_path, memory=False))[-1]
     assert isinstance(last, Answer)

@@ -177,8 +177,8 @@ ROWS: tuple[Row, ...] = (
         r"konstantstrom\w* .{0,30}leds?|leds?\b.{0,30}konstantstrom|courant constant .{0,30}leds?|"
         r"leds? .{0,40}(?:courant constant|corriente constante)|corriente constante .{0,30}leds?", 3.4),
     _row("led_resistor led", r"(?<!\w)leds?(?!\w)|leuchtdiode|diodo led", 1.8),
-    _row("half_wave halfwave_rectifier half_wave_rectifier rectifier", r"half[- ]?wave|einweg\w*|simple alternance|"
-        r"mono-?alternance|media onda", 3),
+    _row("half_wave halfwave_rectifier half_wave_rectifier rectifier", r"hal[fv]e?[- ]?wave|einweg\w*|"
+        r"simple alternance|mono-?alternance|media onda", 3),
     _row("full_wave bridge_rectifier full_wave_rectifier rectifier", r"full[- ]?wave|bridge rect\w*|rectif\w*|"
         r"gleichricht\w*|redress\w*|doppelweg\w*|br[üu]ckengleich\w*|graetz|double alternance|pont de diodes|"
         r"onda completa|puente (?:rectificador|de diodos)|diode bridge|full[- ]bridge(?! (?:conv|driver|inv))|"

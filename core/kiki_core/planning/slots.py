@@ -93,7 +93,7 @@ _WORDS: Mapping[str, str] = {
     "e96": r"\be96\b|1 ?% (?:resist|part)", "e12": r"\be12\b", "e6": r"\be6\b", "e48": r"\be48\b", "e192": r"\be192\b",
     "bridge": r"bridge|br[üu]cke\w*|pont|puente|graetz", "center-tap": r"cent(?:er|re)[- ]tap\w*|mittelpunkt\w*|"
         r"point milieu",
-    "half": r"half[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp",
+    "half": r"hal[fv]e?[- ]?wave|einweg\w*|mono", "full": r"full[- ]?wave|doppelweg\w*", "npn": r"npn", "pnp": r"pnp",
     "nmos": r"nmos|n-?channel",
     "pmos": r"pmos|p-?channel",
     "inverting": r"(?<!non)(?<!non[- ])(?<!no )(?<!nicht)(?<!nicht[- ])(?<!sin )(?<!sans )(?<!ohne )"

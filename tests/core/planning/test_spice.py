@@ -106,6 +106,7 @@ def test_orders(text: str, number: int | None) -> None:
         ("espejo de corriente de 1 mA", "current_mirror"),
         ("boost converter 5 V to 12 V", "boost_converter"),
         ("half-wave rectifier 12 V 50 Hz", "rectifier"),
+        ("halve wave rectifier, 12 V 50 Hz", "rectifier"),
         ("LED at 20 mA from 5 V", "led_resistor"),
     ],
 )

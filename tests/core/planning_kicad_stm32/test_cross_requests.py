@@ -8,6 +8,7 @@ import pytest
 from kiki_core.planning import cross
 from kiki_core.planning.cross.front_end import Impossible, designed
 from kiki_core.planning.cross.ranges import signal_of
+from kiki_core.planning.cross.stages import _buffered
 from kiki_core.planning.cross.wishes import wishes_of
 
 
@@ -115,6 +116,13 @@ def test_sampling_time_and_limits_come_from_the_sensor() -> None:
     per = 0.94 * 4095 / 60
     assert (adc["low"], adc["high"]) == pytest.approx((48 * per, 58 * per), rel=0.01)
     assert any(each.quantity == "ADC1 sampling time" and each.ok for each in found.requirements)
+
+
+def test_a_level_from_the_reference_is_near_what_is_asked() -> None:
+    level, cards, values = _buffered(0.8, 3.3, ("R5", "R6", "X2"))
+    assert level == pytest.approx(0.8, rel=0.02)
+    assert level == pytest.approx(3.3 * values["R6"] / (values["R5"] + values["R6"]))
+    assert cards[1].startswith(f"R5 ref bias {values['R5']:.6g}")
 
 
 def test_a_photodiode_gets_a_transimpedance_stage() -> None:

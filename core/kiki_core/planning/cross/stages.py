@@ -194,7 +194,8 @@ def _instrumentation(gain: float, offset: float, reference: float) -> Stage:
     real = 1 + 2 * r / rg
     if rg < 5:
         raise Impossible("no resistor of E96 sets this gain")
-    foot, level, cards, values = "0", 0.0, [], {"R1": r, "R2": r, "Rg": rg}
+    foot, level, values = "0", 0.0, {"R1": r, "R2": r, "Rg": rg}
+    cards: list[str] = []
     if offset > 0:
         level, cards, added = _buffered(offset, reference, ("R7", "R8", "X4"))
         foot, values = "level", values | added
@@ -206,7 +207,8 @@ def _instrumentation(gain: float, offset: float, reference: float) -> Stage:
 def _difference(gain: float, offset: float, reference: float) -> Stage:
     """One amplifier for a differential signal that is made smaller, on ground or on a level from the reference."""
     feedback, base = pair(gain, "E96", 22e3, 220e3)
-    foot, level, cards, values = "0", 0.0, [], {"R1": base, "R2": feedback, "R3": base, "R4": feedback}
+    foot, level, values = "0", 0.0, {"R1": base, "R2": feedback, "R3": base, "R4": feedback}
+    cards: list[str] = []
     if offset > 0:
         level, cards, added = _buffered(offset, reference, ("R5", "R6", "X2"))
         foot, values = "level", values | added

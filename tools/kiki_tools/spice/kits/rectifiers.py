@@ -22,6 +22,8 @@ from kiki_tools.spice.kits.parts import (
     value,
 )
 
+_SHAPES = {"half": "half wave", "full": "full wave", "bridge": "bridge"}
+
 
 def rectifier(plan: Plan) -> Design:
     """Ripple about I/(f C), f twice the mains' with full wave (Horowitz & Hill 1.6.3)."""
@@ -95,7 +97,7 @@ RL out 0 {number(load)}
     if vout is not None:
         wants.append(equals("output voltage", "vout", vout, "V", 0.07))
     return Design(
-        f"Rectifier, {kind} wave", deck(body, "DR"), (capacitor("C1", c, "E12", span=8),), tuple(wants),
+        f"Rectifier, {_SHAPES[kind]}", deck(body, "DR"), (capacitor("C1", c, "E12", span=8),), tuple(wants),
         (f"The transformer gives {vac:.4g} V rms; the diodes bear {2 * vac * math.sqrt(2):.3g} V.",),
     )  # fmt: skip
 
